@@ -1,0 +1,53 @@
+"""What the model and its front ends exchange: refusals, resources, and what is fixed about each type."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+class Refused(Exception):
+    """What Azure Resource Manager answers when it does not do something.
+
+    ``status`` is the HTTP status (400, 403, 404 or 409); ``code`` is Azure's error code, empty where it is not
+    documented (never invented); ``problems`` are plain messages, every one that the request has.
+    """
+
+    def __init__(self, status: int, problems: list[str] | str, code: str = "") -> None:
+        self.status = status
+        self.code = code
+        self.problems = [problems] if isinstance(problems, str) else list(problems)
+        super().__init__("\n".join(self.problems))
+
+
+@dataclass
+class Resource:
+    """One resource in the SDK's shape: camelCase, flattened as pulumi-azure-native does, not ARM's ``properties``."""
+
+    id: str
+    token: str
+    inputs: dict[str, Any]
+    outputs: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class TypeInfo:
+    """What is fixed about one type.
+
+    ``token`` is Pulumi's (``azure-native:containerregistry:Registry``), ``arm_type`` ARM's
+    (``Microsoft.ContainerRegistry/registries``), ``name_property`` the input that names the resource (empty when it has
+    none), ``scope_properties`` the inputs that are part of its id, in the id's order, the name included. ``immutable``
+    are the input paths (dotted; a list's elements are not told apart) whose change replaces the resource, beside
+    those of its id and its location. ``secret_outputs`` are output paths that hold secrets, ``write_only`` input paths
+    that Azure never returns. ``auto_name`` says whether a missing name is made from the resource's Pulumi name.
+    """
+
+    token: str
+    arm_type: str
+    name_property: str
+    scope_properties: tuple[str, ...]
+    has_location: bool = False
+    immutable: frozenset[str] = field(default_factory=frozenset)
+    secret_outputs: frozenset[str] = field(default_factory=frozenset)
+    write_only: frozenset[str] = field(default_factory=frozenset)
+    auto_name: bool = True
