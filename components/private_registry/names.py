@@ -94,6 +94,22 @@ class ShownEndpoints(TypedDict):
 
 
 @dataclass(frozen=True)
+class RegistryHost:
+    """What a host name says about itself.
+
+    ``kind`` is ``login server``, ``data endpoint``, ``regional endpoint`` or ``blob storage``; ``label`` the registry's
+    (or storage account's) first label, ``region`` empty where the name has none; ``alias`` is true for the name in the
+    privatelink zone that the public name points to.
+    """
+
+    kind: str
+    label: str
+    region: str
+    cloud: Cloud
+    alias: bool = False
+
+
+@dataclass(frozen=True)
 class Record:
     """One A record of a private registry.
 
@@ -227,6 +243,29 @@ def data_record_name(label: str, region: str) -> str:
     (Azure Verified Modules, private DNS zones, issue 96).
     """
     return f"{label.lower()}.{normalise_region(region)}.data"
+
+
+def parse_host(host: str) -> RegistryHost | None:
+    """What a host of a pull is; None when it is neither a registry's nor blob storage's, in any cloud."""
+    lowered = host.lower().rstrip(".")
+    for cloud in CLOUDS.values():
+        account = lowered.removesuffix("." + cloud.blob_suffix)
+        if account != lowered:
+            return RegistryHost("blob storage", account.split(".")[0], "", cloud)
+        for suffix, alias in ((cloud.private_link_zone, True), (cloud.registry_suffix, False)):
+            relative = lowered.removesuffix("." + suffix)
+            if relative == lowered:
+                continue
+            match relative.split("."):
+                case [label] if label and label != "privatelink":
+                    return RegistryHost("login server", label, "", cloud, alias)
+                case [label, region, "data"] if label and region:
+                    return RegistryHost("data endpoint", label, region, cloud, alias)
+                case [label, region, "geo"] if label and region:
+                    return RegistryHost("regional endpoint", label, region, cloud, alias)
+                case _:
+                    return None
+    return None
 
 
 def private_fqdn(host: str) -> str:
