@@ -1,0 +1,77 @@
+# make help lists the targets. Every target that deploys takes STACK=local|dev|staging|prod (default: local).
+SHELL := /bin/bash
+.DEFAULT_GOAL := help
+STACK ?= local
+PACK := --policy-pack policies
+PRESET ?=
+ifneq ($(PRESET),)
+PACK += --policy-pack-config policies/presets/$(PRESET).json
+endif
+
+# The local stack goes to the local cloud; a real one to the user's own Pulumi account, backend and Azure login.
+ifeq ($(STACK),local)
+pulumi := bin/local pulumi
+yes := --yes
+else
+pulumi := PATH="$(CURDIR)/.venv/bin:$$PATH" bin/pulumi
+yes :=
+endif
+python := .venv/bin/python
+
+.PHONY: help
+help: ## Show this list
+	@echo "usage: make TARGET [STACK=local|dev|staging|prod] [PRESET=baseline|strict|no-private-link|audit]"
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+
+.PHONY: setup
+setup: ## Install everything pinned: Python packages, and a Pulumi CLI where there is none
+	@tools/setup
+	@bin/pulumi version >/dev/null
+
+.PHONY: up
+up: setup ## Deploy a stack with the policy pack enforced, then show what it is
+	@$(pulumi) up --stack $(STACK) $(yes) $(PACK)
+	@$(MAKE) --no-print-directory show
+
+.PHONY: show
+show: setup ## Show a deployed stack: endpoints, private IPs, DNS records, who can reach it
+	@$(patsubst %pulumi,%,$(pulumi))registry-doctor show --stack $(STACK)
+
+.PHONY: preview
+preview: setup ## Show what a deployment would change, with the policy pack
+	@$(pulumi) preview --stack $(STACK) $(PACK)
+
+.PHONY: down
+down: setup ## Destroy a stack's resources
+	@$(pulumi) destroy --stack $(STACK) $(yes)
+
+.PHONY: policy
+policy: setup ## Judge the deployed state of a stack, without deploying
+	@$(pulumi) stack export --stack $(STACK) > .policy-state.json && \
+	  { bin/pulumi policy analyze --file .policy-state.json $(PACK); code=$$?; rm -f .policy-state.json; exit $$code; }
+
+.PHONY: gate
+gate: setup ## The CI step: preview a stack's configuration with the pack, no cloud account needed; fails on a violation
+	@$(python) -m localcloud.rehearse $(STACK) --preview $(PACK)
+
+.PHONY: rehearse
+rehearse: setup ## Deploy a real stack's configuration into the local cloud, twice, and report
+	@$(python) -m localcloud.rehearse $(STACK) $(PACK)
+
+.PHONY: test
+test: setup ## Run the tests (about 4 minutes)
+	@.venv/bin/pytest -q -n 2 --dist loadgroup -m "not full"
+
+.PHONY: test-full
+test-full: setup ## Run every test, the slow ones too (up to 40 minutes)
+	@.venv/bin/pytest -q -n 2 --dist loadgroup
+
+.PHONY: lint
+lint: setup ## Check formatting, lint, types and generated files
+	@.venv/bin/ruff format --check .
+	@.venv/bin/ruff check .
+	@.venv/bin/basedpyright
+
+.PHONY: bench
+bench: setup ## Measure speed as ratios, in one run
+	@$(python) -m tests.bench

@@ -1,0 +1,150 @@
+"""Deploys a real stack's configuration into the local cloud: ``python -m localcloud.rehearse prod``.
+
+The rehearsal is a stack of its own, ``prod-rehearsal``, with state and cloud of their own, made anew each time: it is
+created from nothing, beside what ``localcloud/estates/prod.yaml`` says is there before (a network or a zone that the
+stack is given by id). It is deployed with the policy pack, and deployed again, when nothing may change.
+With ``--preview`` it stops after the preview: that is the gate for pull requests.
+
+What differs from the real stack: it is marked local, credentials are left out, and a secret of the configuration,
+which only the real stack's key can open, is replaced by a placeholder. Each is reported.
+
+Exit codes: 0 all well; 1 a deployment failed, a policy forbade it, or the second one changed something; 2 bad usage.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+ROOT = Path(__file__).resolve().parents[2]
+MARKER = {"azure-native:metadataHost": "localcloud.invalid"}
+# Of the provider's settings only these mean something to the local cloud; the others are credentials and their like.
+PROVIDER_SETTINGS = {"azure-native:location", "azure-native:subscriptionId"}
+SECRET_PLACEHOLDER = "placeholder-of-a-secret"  # noqa: S105 - the word says what it stands for
+
+
+def rehearsal_config(config: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
+    """A real stack's configuration, made fit for the local cloud, and a note on each thing that was changed."""
+    notes: list[str] = []
+    values: dict[str, Any] = {}
+    for key, value in (config.get("config") or {}).items():
+        if key.startswith("azure-native:") and key not in PROVIDER_SETTINGS:
+            notes.append(f"{key}: left out, the local cloud asks for no credentials")
+        elif isinstance(value, dict) and set(value) == {"secure"}:
+            values[key] = SECRET_PLACEHOLDER
+            notes.append(f"{key}: a secret, replaced by a placeholder")
+        else:
+            values[key] = value
+    return {"config": {**values, **MARKER}}, notes
+
+
+class Rehearsal:
+    """One real stack's rehearsal: its folder, its configuration, and the commands that run in it."""
+
+    def __init__(self, stack: str, project: Path, keep: bool) -> None:
+        self.stack = f"{stack}-rehearsal"
+        self.project = project
+        self.folder = Path(os.environ.get("PRIVATE_REGISTRY_LOCAL", ROOT / ".local")) / "rehearsals" / stack
+        self.config_file = self.folder / f"Pulumi.{self.stack}.yaml"
+        self.estate = ROOT / "localcloud" / "estates" / f"{stack}.yaml"
+        source = project / f"Pulumi.{stack}.yaml"
+        if not source.exists():
+            known = sorted(f.name.split(".")[1] for f in project.glob("Pulumi.*.yaml"))
+            problem = f"no stack '{stack}': {source.name} does not exist; stacks: {', '.join(known)}"
+            print(f"rehearse: {problem}", file=sys.stderr)
+            raise SystemExit(2)
+        if not keep:
+            shutil.rmtree(self.folder / "state", ignore_errors=True)
+            for file in self.folder.glob("cloud.sqlite*"):
+                file.unlink()
+        self.folder.mkdir(parents=True, exist_ok=True)
+        config, self.notes = rehearsal_config(yaml.safe_load(source.read_text()) or {})
+        if not (keep and self.config_file.exists()):
+            self.config_file.write_text(yaml.safe_dump(config, sort_keys=False))
+
+    def run(self, *command: str, capture: bool = False) -> subprocess.CompletedProcess[str]:
+        env = {
+            **{k: v for k, v in os.environ.items() if k != "LOCALCLOUD_FILE"},
+            "PRIVATE_REGISTRY_LOCAL": str(self.folder),
+            "PULUMI_OPTION_CONFIG_FILE": str(self.config_file),
+        }
+        return subprocess.run(
+            [str(ROOT / "bin" / "local"), *command],
+            cwd=self.project,
+            env=env,
+            check=False,
+            text=True,
+            stdout=subprocess.PIPE if capture else None,
+        )
+
+    def prepare(self) -> bool:
+        """Makes the stack and what its estate file says exists before it."""
+        listed = self.run("pulumi", "stack", "ls", "--json", capture=True)
+        if listed.returncode:
+            return False
+        known = {entry["name"] for entry in json.loads(listed.stdout)}
+        if (
+            self.stack not in known
+            and self.run("pulumi", "stack", "init", self.stack, "--no-select", capture=True).returncode
+        ):
+            return False
+        if self.estate.exists():
+            print(f"rehearse: what exists beforehand is in {self.estate.relative_to(ROOT)}")
+            return self.run("cloud", "seed", str(self.estate)).returncode == 0
+        return True
+
+    def pulumi(self, verb: str, *options: str) -> bool:
+        return self.run("pulumi", verb, "--stack", self.stack, *options).returncode == 0
+
+
+def main() -> int:
+    summary = (__doc__ or "").split("\n\n")
+    parser = argparse.ArgumentParser(prog="rehearse", description=summary[0], epilog=summary[-1])
+    parser.add_argument("stack", help="the real stack, e.g. prod (Pulumi.prod.yaml)")
+    parser.add_argument("--preview", action="store_true", help="preview only, with the policy pack: the gate for CI")
+    parser.add_argument("--policy-pack", default=str(ROOT / "policies"), help="the pack (default: policies/)")
+    parser.add_argument("--policy-pack-config", help="the pack's configuration, e.g. policies/presets/strict.json")
+    parser.add_argument("--project", type=Path, default=ROOT, help="folder with Pulumi.yaml (default: this project)")
+    parser.add_argument("--keep", action="store_true", help="go on from the last rehearsal instead of from nothing")
+    args = parser.parse_args()
+
+    rehearsal = Rehearsal(args.stack, args.project.resolve(), args.keep)
+    pack = ["--policy-pack", args.policy_pack]
+    if args.policy_pack_config:
+        pack += ["--policy-pack-config", args.policy_pack_config]
+    print(f"rehearse: '{args.stack}' as '{rehearsal.stack}' in the local cloud; nothing here reaches Azure", flush=True)
+    for note in rehearsal.notes:
+        print(f"rehearse: {note}", flush=True)
+    if not rehearsal.prepare():
+        return _verdict(args.stack, "could not be prepared")
+    if args.preview:
+        if not rehearsal.pulumi("preview", "--diff", *pack):
+            return _verdict(args.stack, "is refused")
+        print(f"rehearse: '{args.stack}' passes: the preview has no error and the policies forbid nothing")
+        return 0
+    if not rehearsal.pulumi("up", "--yes", "--skip-preview", *pack):
+        return _verdict(args.stack, "could not be deployed")
+    if not rehearsal.pulumi("preview", "--expect-no-changes", *pack):
+        return _verdict(args.stack, "would change when deployed again")
+    if not rehearsal.pulumi("up", "--yes", "--skip-preview", *pack):
+        return _verdict(args.stack, "could not be deployed a second time")
+    print(f"rehearse: '{args.stack}' deploys, and deploying it again changes nothing")
+    print(f"rehearse: look at it with PRIVATE_REGISTRY_LOCAL={rehearsal.folder} bin/local cloud ls")
+    return 0
+
+
+def _verdict(stack: str, what: str) -> int:
+    print(f"rehearse: '{stack}' {what}: see the message above", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
