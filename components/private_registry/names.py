@@ -292,3 +292,18 @@ def usable_addresses(cidr: str) -> int:
     """Addresses of an IPv4 subnet that resources can take, Azure's reserved ones left out. ValueError if not a CIDR."""
     network = ipaddress.IPv4Network(cidr)
     return max(0, network.num_addresses - limits.RESERVED_IPS_PER_SUBNET)
+
+
+SERVICE_TAG = "AzureContainerRegistry"  # every public address of every registry; its regional forms are narrower
+
+
+def service_tag(region: str) -> str:
+    """The service tag of one region's registries: ``Japan East`` → ``AzureContainerRegistry.JapanEast``.
+
+    The tag's suffix is the region's display name without spaces (learn.microsoft.com/azure/virtual-network/
+    service-tags-overview). ValueError for a region that is not in ``limits.REGIONS``.
+    """
+    known = limits.REGIONS.get(normalise_region(region))
+    if known is None:
+        raise ValueError(f"'{region}' {region_problem(region)}")
+    return f"{SERVICE_TAG}.{known.display_name.replace(' ', '')}"
