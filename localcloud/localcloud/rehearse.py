@@ -91,15 +91,21 @@ class Rehearsal:
         if listed.returncode:
             return False
         known = {entry["name"] for entry in json.loads(listed.stdout)}
-        if (
-            self.stack not in known
-            and self.run("pulumi", "stack", "init", self.stack, "--no-select", capture=True).returncode
-        ):
+        if self.stack not in known and not self._init():
             return False
         if self.estate.exists():
             print(f"rehearse: what exists beforehand is in {self.estate.relative_to(ROOT)}")
             return self.run("cloud", "seed", str(self.estate)).returncode == 0
         return True
+
+    def _init(self) -> bool:
+        # `stack init` writes a configuration file beside Pulumi.yaml whatever it is told: let it do so elsewhere.
+        aside = self.folder / "init"
+        aside.mkdir(exist_ok=True)
+        project = yaml.safe_load((self.project / "Pulumi.yaml").read_text())
+        (aside / "Pulumi.yaml").write_text(yaml.safe_dump({"name": project["name"], "runtime": "yaml"}))
+        command = ("pulumi", "stack", "init", self.stack, "--no-select", "--cwd", str(aside))
+        return self.run(*command, capture=True).returncode == 0
 
     def pulumi(self, verb: str, *options: str) -> bool:
         return self.run("pulumi", verb, "--stack", self.stack, *options).returncode == 0
