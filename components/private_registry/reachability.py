@@ -215,7 +215,8 @@ class Registry:
     ``publicNetworkAccess: Enabled``, ``default_allow`` is ``networkRuleSet.defaultAction: Allow``, ``ip_rules`` IPs or
     CIDRs, ``trusted_bypass`` is ``networkRuleBypassOptions: AzureServices``. ``zones`` are all the private zones that
     the client networks are linked to, other people's included: they are what the NXDOMAIN trap is made of.
-    ``notes`` say what the source of this model could not tell.
+    ``key`` recognises the registry across two models (a URN). ``notes`` say what the source of this model could not
+    tell.
     """
 
     login_server: str
@@ -233,6 +234,7 @@ class Registry:
     firewalls: tuple[Firewall, ...] = ()
     public_chains: tuple[PublicChain, ...] = ()
     name: str = ""
+    key: str = ""
     notes: tuple[str, ...] = ()
 
     @property
@@ -293,7 +295,8 @@ class Client:
     ``vnet`` is the network it stands in, ``connected`` the networks it has a route to beside (peerings, VPN,
     ExpressRoute). ``resolver`` is the network whose resolver answers it, its own or the one its DNS server forwards
     to; ``PUBLIC_RESOLVER`` when public DNS answers. ``public_ip`` is the address that the registry sees on the public
-    path; None means one that no IP rule names.
+    path; None means one that no IP rule names. ``other_zones`` are zones that its resolver asks and that do not belong
+    to the registry's surroundings: another team's ``privatelink.azurecr.io``.
     """
 
     name: str
@@ -303,6 +306,7 @@ class Client:
     resolver: str = PUBLIC_RESOLVER
     public_ip: str | None = None
     firewall: Firewall | None = None
+    other_zones: tuple[Zone, ...] = ()
 
     def has_route_to(self, vnet: str) -> bool:
         return vnet != "" and vnet in (self.vnet, *self.connected)
@@ -548,7 +552,7 @@ def _resolve(registry: Registry, client: Client, host: Host) -> _Answer:
     # Public DNS aliases a host into the privatelink zone only once the registry has a private endpoint.
     for name in [host.name, names.private_fqdn(host.name)][: 2 if registry.private_endpoints else 1]:
         chain.append(name)
-        zone = _zone_asked(registry.zones, client.resolver, name)
+        zone = _zone_asked((*registry.zones, *client.other_zones), client.resolver, name)
         if zone is None:
             continue
         address = zone.address_of(name.removesuffix(f".{zone.name}"))
@@ -708,7 +712,7 @@ def _refused_fix(registry: Registry, client: Client) -> str:
 
 def _resolver_fix(registry: Registry, client: Client, host: Host) -> str:
     zone = registry.cloud.private_link_zone
-    if _zone_asked(registry.zones, client.resolver, names.private_fqdn(host.name)) is not None:
+    if _zone_asked((*registry.zones, *client.other_zones), client.resolver, names.private_fqdn(host.name)) is not None:
         return f"add the record for '{host.name}' to the zone that it asks"
     if client.location is Location.VNET:
         network = _network_label(registry, client.vnet)
