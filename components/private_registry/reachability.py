@@ -433,13 +433,19 @@ def table(model: Model) -> list[Summary]:
     return [summary(model.registry, client) for client in model.clients]
 
 
+def switched(registry: Registry) -> Registry:
+    """The same registry with dedicated data endpoints on: what its clients must be ready for."""
+    return replace(registry, data_endpoints=True)
+
+
 def missing_hosts(registry: Registry, firewall: Firewall) -> list[str]:
     """The hosts that this client firewall must still allow on 443 before layers may come from data endpoints.
 
-    The login server and the data endpoint of every region, switched on already or not: what `announce` has to publish.
+    The login server and the data endpoint of every region, switched on already or not. Regional endpoints are a choice
+    of the client, so they are not demanded.
     """
-    ready = replace(registry, data_endpoints=True, regional_endpoints=False)
-    return [host.name for host in ready.hosts() if not _passes(firewall, host)]
+    hosts = switched(registry).hosts()
+    return [h.name for h in hosts if h.kind is not HostKind.REGIONAL and not _passes(firewall, h)]
 
 
 def diff(before: Model | None, after: Model | None) -> list[Change]:
@@ -604,13 +610,14 @@ def _no_name(registry: Registry, client: Client, host: Host, answer: _Answer) ->
         )
     if any(name == label or name.startswith(f"{label}.") for name, _ in zone.records):
         return (Path.NONE, Verdict.NO_NAME, reason, f"add the missing A record '{record}' to '{zone.name}'")
-    return (
-        Path.NONE,
-        Verdict.NO_NAME,
-        f"{reason}, although '{host.name}' is in public DNS",
-        f"set resolutionPolicy NxDomainRedirect on that link, or give the network a private endpoint of"
-        f" '{registry.label}' with its records in that zone",
+    endpoint = f"give the network a private endpoint of '{registry.label}' with its records in that zone"
+    redirect = "set resolutionPolicy NxDomainRedirect on that link"
+    fix = (
+        f"{redirect}, or {endpoint}"
+        if registry.public_access
+        else f"{endpoint}; NxDomainRedirect on that link would only reach the closed public side"
     )
+    return (Path.NONE, Verdict.NO_NAME, f"{reason}, although '{host.name}' is in public DNS", fix)
 
 
 def _private(registry: Registry, client: Client, host: Host, answer: _Answer) -> tuple[Path, Verdict, str, str]:

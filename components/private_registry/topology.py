@@ -61,6 +61,7 @@ _SIGNATURE = "4dabf18193072939515e22adb298388d"
 _MARKS_SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a public constant of the engine, not a secret
 
 _DELETING = frozenset({"delete", "delete-replaced", "discard", "discard-replaced", "remove-pending-replace"})
+_PEERED_NETWORK = "(a peered network)"
 _ANY_OTHER_NETWORK = "(another network)"
 
 
@@ -178,8 +179,8 @@ def default_clients(registry: Registry) -> list[Client]:
     ]
     other_zone = Zone(registry.cloud.private_link_zone, links=(VNetLink(_ANY_OTHER_NETWORK),), id="another team's zone")
     clients += [
-        Client("VM in a peered network, with the zone", Location.VNET, "(peered network)", homes, forwarder),
-        Client("VM in a peered network, without the zone", Location.VNET, "(peered network)", homes),
+        Client("VM in a peered network, with the zone", Location.VNET, _PEERED_NETWORK, homes, forwarder),
+        Client("VM in a peered network, without the zone", Location.VNET, _PEERED_NETWORK, homes, _PEERED_NETWORK),
         Client(
             f"VM in a network linked to another {registry.cloud.private_link_zone}",
             Location.VNET,
