@@ -1,0 +1,191 @@
+"""Judging: rules over resources and stacks, with levels, exemptions and unknowns applied.
+
+The CrossGuard pack and ``registry-guard check`` both come here, so that they find the same.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from . import settings as settings_module
+from .model import Resource, Stack
+from .rule import Kind, Level, Problem, Rule, Severity, rules
+from .settings import GUARD, Exemption, Settings
+
+EXEMPTED = "exempted"
+ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """What is reported: the rule, the resource, and what it means for the deployment.
+
+    ``level`` is mandatory or advisory. ``kind`` is ``violation``, ``undetermined`` (unknown at preview), ``note``,
+    ``exempted`` (a violation that an exemption covers) or ``error`` (the rule itself failed: always mandatory).
+    """
+
+    rule: str
+    level: Level
+    kind: str
+    severity: Severity
+    urn: str
+    resource: str
+    message: str
+    title: str
+    fix: str
+
+    @property
+    def mandatory(self) -> bool:
+        return self.level is Level.MANDATORY
+
+    @property
+    def text(self) -> str:
+        """The message with its fix, as CrossGuard prints it under the rule's title."""
+        return (
+            f"{self.message} Fix: {self.fix}"
+            if self.kind in ("violation", "undetermined") and self.fix
+            else self.message
+        )
+
+
+class Evaluator:
+    """Judges with one configuration. It keeps nothing between calls."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        active = [rule for rule in rules().values() if settings.level(rule.id) is not Level.DISABLED]
+        self._resource_rules: dict[str, list[Rule]] = defaultdict(list)
+        for rule in active:
+            if rule.check_resource is not None:
+                for kind in rule.applies_to:
+                    self._resource_rules[kind].append(rule)
+        self._stack_rules = [rule for rule in active if rule.check_stack is not None]
+        self._exemptions: dict[str, list[Exemption]] = defaultdict(list)
+        for exemption in settings.exemptions:
+            self._exemptions[exemption.rule].append(exemption)
+
+    @property
+    def remediates(self) -> bool:
+        """Whether any rule is at the level ``remediate``."""
+        return Level.REMEDIATE in self.settings.levels.values()
+
+    def judge_resource(self, resource: Resource) -> list[Finding]:
+        """What the resource rules find in one resource; nothing in one that the stack only reads."""
+        if resource.external:
+            return []
+        found: list[Finding] = []
+        for rule in self._resource_rules.get(resource.type, ()):
+            try:
+                problems = list(rule.check_resource(resource, self.settings.options[rule.id]))  # type: ignore[misc]
+            except Exception as error:
+                found.append(self._failed(rule, error, resource))
+            else:
+                found += self._findings(rule, problems)
+        return found
+
+    def judge_stack(self, stack: Stack) -> list[Finding]:
+        """What the stack rules find."""
+        found: list[Finding] = []
+        for rule in self._stack_rules:
+            try:
+                problems = list(rule.check_stack(stack, self.settings.options[rule.id]))  # type: ignore[misc]
+            except Exception as error:
+                found.append(self._failed(rule, error, None))
+            else:
+                found += self._findings(rule, problems)
+        return found
+
+    def judge(self, stack: Stack) -> list[Finding]:
+        """Everything: the resource rules on each resource, then the stack rules."""
+        found = [finding for resource in stack.resources for finding in self.judge_resource(resource)]
+        return found + self.judge_stack(stack)
+
+    def remedies(self, resource: Resource) -> Iterator[tuple[Rule, Mapping[str, Any]]]:
+        """The inputs that rules of the level ``remediate`` would change, rule by rule. Never on a carried resource."""
+        if resource.external or resource.carrier:
+            return
+        for rule in self._resource_rules.get(resource.type, ()):
+            if self.settings.level(rule.id) is Level.REMEDIATE and rule.remediate is not None:
+                changes = rule.remediate(resource, self.settings.options[rule.id])
+                if changes:
+                    yield rule, changes
+
+    def _findings(self, rule: Rule, problems: Iterable[Problem]) -> Iterator[Finding]:
+        level = self.settings.level(rule.id)
+        firm = Level.ADVISORY if level is Level.ADVISORY else Level.MANDATORY
+        for problem in problems:
+            if problem.kind is Kind.VIOLATION:
+                yield from self._violation(rule, firm, problem)
+            elif problem.kind is Kind.UNDETERMINED and problem.scalar and self.settings.undetermined_is_violation:
+                yield self._finding(rule, firm, Kind.UNDETERMINED.value, problem)
+            else:
+                yield self._finding(rule, Level.ADVISORY, problem.kind.value, problem)
+
+    def _violation(self, rule: Rule, level: Level, problem: Problem) -> Iterator[Finding]:
+        exemption, remark = self._exemption(rule, problem.resource)
+        if exemption is None:
+            yield self._finding(rule, level, Kind.VIOLATION.value, problem, after=remark)
+            return
+        granted = "by the program itself, " if exemption.by_program else ""
+        head = (
+            f"Exempted until {exemption.expires.isoformat()} ({granted}owner {exemption.owner}: {exemption.reason}). "
+        )
+        yield self._finding(rule, Level.ADVISORY, EXEMPTED, problem, before=head)
+
+    def _exemption(self, rule: Rule, resource: Resource) -> tuple[Exemption | None, str]:
+        """The exemption in force, or a remark on why one that was meant to be is not."""
+        candidates = [e for e in self._exemptions.get(rule.id, ()) if e.covers(rule.id, resource)]
+        claim = settings_module.program_exemption(rule.id, resource)
+        remarks: list[str] = []
+        if claim is not None and not self.settings.guard["program_exemptions"]:
+            remarks.append("The resource's exemption tag does not count: the pack does not accept program_exemptions.")
+        elif isinstance(claim, str):
+            remarks.append(f"The exemption does not count: {claim}.")
+        elif claim is not None:
+            candidates.append(claim)
+        for exemption in candidates:
+            if exemption.expires >= self.settings.today:
+                return exemption, ""
+            remarks.append(f"The exemption of {exemption.owner} expired on {exemption.expires.isoformat()}.")
+        return None, " ".join(remarks)
+
+    def _finding(
+        self, rule: Rule, level: Level, kind: str, problem: Problem, *, before: str = "", after: str = ""
+    ) -> Finding:
+        resource = problem.resource
+        text = problem.text if problem.text.endswith((".", "!", "?")) else problem.text + "."
+        message = " ".join(part for part in (before.strip(), text, after) if part)
+        if resource.carrier:
+            message = f"{message} (Declared in {resource.carrier}.)"
+        return Finding(rule.id, level, kind, rule.severity, resource.urn, resource.name, message, rule.title, rule.fix)
+
+    def _failed(self, rule: Rule, error: Exception, resource: Resource | None) -> Finding:
+        """A rule that raised judged nothing, so the stack must not pass. Only the error's type is told: its text may
+        hold a secret."""
+        where = error.__traceback__
+        while where is not None and where.tb_next is not None:
+            where = where.tb_next
+        place = f" ({where.tb_frame.f_code.co_name}, line {where.tb_lineno})" if where is not None else ""
+        message = (
+            f"The rule could not be run: {type(error).__name__}{place}. This is a mistake in registry-guard, "
+            "not in the stack; until it is mended, only disabling the rule lets the stack pass."
+        )
+        urn, name = (resource.urn, resource.name) if resource is not None else ("", "")
+        return Finding(rule.id, Level.MANDATORY, ERROR, rule.severity, urn, name, message, rule.title, "")
+
+
+def evaluate(
+    stack: Stack, *, preset: str = settings_module.DEFAULT_PRESET, config: Mapping[str, Any] | None = None
+) -> list[Finding]:
+    """Judge a stack with a preset and a ``--policy-pack-config`` document on top. Raises `ConfigError`.
+
+    The findings are those that CrossGuard reports for the same stack, in a stable order.
+    """
+    found = Evaluator(settings_module.load(config, preset=preset)).judge(stack)
+    return sorted(found, key=lambda f: (f.urn, f.rule, f.message))
+
+
+__all__ = ["ERROR", "EXEMPTED", "GUARD", "Evaluator", "Finding", "evaluate"]

@@ -1,0 +1,153 @@
+"""What a rule is, and how rules are found: one file a rule in ``rules/``, each with a ``RULE``."""
+
+from __future__ import annotations
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from functools import cache
+from typing import Any
+
+from .model import Resource, Stack
+
+
+class Severity(Enum):
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    CRITICAL = "critical"
+
+
+class Level(Enum):
+    """What a finding of a rule does: stop the deployment, warn, be repaired in flight, or not be looked for."""
+
+    MANDATORY = "mandatory"
+    ADVISORY = "advisory"
+    REMEDIATE = "remediate"
+    DISABLED = "disabled"
+
+
+MANDATORY, ADVISORY, OFF = Level.MANDATORY, Level.ADVISORY, Level.DISABLED
+PRESETS = ("baseline", "strict", "no-private-link", "audit")
+DEFAULT_PRESET = "baseline"
+
+
+@dataclass(frozen=True, slots=True)
+class Levels:
+    """A rule's level in each preset; in ``audit`` every rule is advisory."""
+
+    baseline: Level
+    strict: Level
+    no_private_link: Level
+
+    def of(self, preset: str) -> Level:
+        return Level.ADVISORY if preset == "audit" else getattr(self, preset.replace("-", "_"))
+
+
+@dataclass(frozen=True)
+class Option:
+    """One configuration key of a rule: its JSON schema, default and meaning; ``presets`` where a preset differs."""
+
+    schema: Mapping[str, Any]
+    default: Any
+    description: str
+    presets: Mapping[str, Any] = field(default_factory=dict)
+
+    def of(self, preset: str) -> Any:
+        return self.presets.get(preset, self.default)
+
+
+Config = Mapping[str, Any]
+
+
+class Kind(Enum):
+    """Why a finding is one: a broken rule, a value that nobody can know yet, or something worth a note."""
+
+    VIOLATION = "violation"
+    UNDETERMINED = "undetermined"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What a rule found. ``scalar``: an unknown scalar of the registry itself, which strict presets refuse."""
+
+    resource: Resource
+    text: str
+    kind: Kind = Kind.VIOLATION
+    scalar: bool = False
+
+
+def violation(resource: Resource, text: str) -> Problem:
+    return Problem(resource, text)
+
+
+def note(resource: Resource, text: str) -> Problem:
+    """Worth knowing, and advisory whatever the rule's level."""
+    return Problem(resource, text, Kind.NOTE)
+
+
+def undetermined(resource: Resource, what: str, *, scalar: bool = False) -> Problem:
+    """``what`` (a property or a relation) cannot be known before the deployment."""
+    return Problem(resource, f"{what} is not known yet, so this cannot be judged", Kind.UNDETERMINED, scalar)
+
+
+Problems = Iterable[Problem]
+Declared = Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class Example:
+    """A small stack that must pass or must not; it is documentation and test at once.
+
+    ``resources`` are state-like dicts: ``type``, ``name``, ``inputs``, and where they matter ``outputs``, ``protect``,
+    ``ignoreChanges``, ``dependencies`` and ``propertyDependencies`` (logical names). ``config`` is the rule's own.
+    """
+
+    title: str
+    resources: tuple[Declared, ...]
+    config: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """One rule: what it forbids, why, how to fix it, its levels and configuration, and the functions that judge.
+
+    ``check_resource`` sees one resource of the types in ``applies_to``; ``check_stack`` sees the whole stack.
+    ``remediate`` returns the inputs to set (dotted path → value; None removes) so that the resource complies.
+    """
+
+    id: str
+    title: str
+    severity: Severity
+    rationale: str
+    fix: str
+    levels: Levels
+    references: tuple[str, ...] = ()
+    options: Mapping[str, Option] = field(default_factory=dict)
+    applies_to: tuple[str, ...] = ()
+    check_resource: Callable[[Resource, Config], Problems] | None = None
+    check_stack: Callable[[Stack, Config], Problems] | None = None
+    remediate: Callable[[Resource, Config], Mapping[str, Any]] | None = None
+    compliant: tuple[Example, ...] = ()
+    violating: tuple[Example, ...] = ()
+    decision: str = ""
+
+    def defaults(self, preset: str = DEFAULT_PRESET) -> dict[str, Any]:
+        return {key: option.of(preset) for key, option in self.options.items()}
+
+
+@cache
+def rules() -> Mapping[str, Rule]:
+    """Every rule by id, sorted. A file of ``rules/`` without a RULE of its own name is a mistake of ours: TypeError."""
+    from . import rules as package
+
+    found: dict[str, Rule] = {}
+    for module in pkgutil.iter_modules(package.__path__):
+        rule = getattr(importlib.import_module(f"{package.__name__}.{module.name}"), "RULE", None)
+        if not isinstance(rule, Rule) or rule.id.replace("-", "_") != module.name:
+            raise TypeError(f"rules/{module.name}.py must define RULE with the id '{module.name.replace('_', '-')}'")
+        found[rule.id] = rule
+    return dict(sorted(found.items()))

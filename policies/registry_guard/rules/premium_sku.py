@@ -1,0 +1,43 @@
+"""Forbids registries below the Premium SKU."""
+
+from __future__ import annotations
+
+from .. import facts, tokens
+from ..model import Resource
+from ..rule import MANDATORY, Config, Example, Levels, Problems, Rule, Severity, undetermined, violation
+from ..values import UNKNOWN, show
+
+
+def check(registry: Resource, _config: Config) -> Problems:
+    sku = facts.sku(registry)
+    if sku is UNKNOWN:
+        yield undetermined(registry, "sku.name", scalar=True)
+    elif sku != "premium":
+        yield violation(
+            registry, f"Registry {registry.label} has the SKU {show(registry.get('sku.name'))}, not Premium"
+        )
+
+
+def _registry(sku: str | None) -> Example:
+    inputs = {"registryName": "contoso", "resourceGroupName": "rg", **({"sku": {"name": sku}} if sku else {})}
+    resource = {"type": "azure-native:containerregistry:Registry", "name": "registry", "inputs": inputs}
+    return Example(f"SKU {sku or 'absent'}", (resource,))
+
+
+RULE = Rule(
+    id="premium-sku",
+    title="Registries use the Premium SKU",
+    severity=Severity.HIGH,
+    rationale=(
+        "Private endpoints, dedicated data endpoints, IP rules, customer-managed keys, geo-replication and switching "
+        "exports off exist in Premium only. A Basic or Standard registry cannot be made private."
+    ),
+    fix="Set sku.name to Premium.",
+    levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
+    references=("Azure Policy bd560fc0-3c69-498a-ae9f-aa8eb7de0e13", "PSRule Azure.ACR.MinSku", "MCSB NS-2"),
+    decision="PSRule accepts Standard; nothing that makes a registry private works there, so Premium is required.",
+    applies_to=(tokens.REGISTRY,),
+    check_resource=check,
+    compliant=(_registry("Premium"), _registry("premium")),
+    violating=(_registry("Basic"), _registry("Standard"), _registry(None)),
+)

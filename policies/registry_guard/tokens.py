@@ -1,0 +1,166 @@
+"""One canonical type for every way to write it.
+
+``azure-native:containerregistry:Registry``, ``azure-native:containerregistry/v20230701:Registry`` and
+``azure-native_containerregistry_v20230701:containerregistry:Registry`` are all ``containerregistry:Registry``; so is
+ARM's ``Microsoft.ContainerRegistry/registries`` of any API version.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Final
+
+REGISTRY: Final = "containerregistry:Registry"
+REPLICATION: Final = "containerregistry:Replication"
+WEBHOOK: Final = "containerregistry:Webhook"
+TOKEN: Final = "containerregistry:Token"  # noqa: S105 - a type name
+SCOPE_MAP: Final = "containerregistry:ScopeMap"
+CACHE_RULE: Final = "containerregistry:CacheRule"
+CONNECTED_REGISTRY: Final = "containerregistry:ConnectedRegistry"
+TASK: Final = "containerregistry:Task"
+AGENT_POOL: Final = "containerregistry:AgentPool"
+ENDPOINT_CONNECTION: Final = "containerregistry:PrivateEndpointConnection"
+ENDPOINT: Final = "network:PrivateEndpoint"
+ZONE_GROUP: Final = "network:PrivateDnsZoneGroup"
+PRIVATE_ZONE: Final = "privatedns:PrivateZone"
+ZONE_LINK: Final = "privatedns:VirtualNetworkLink"
+PRIVATE_RECORD: Final = "privatedns:PrivateRecordSet"
+PUBLIC_ZONE: Final = "dns:Zone"
+VIRTUAL_NETWORK: Final = "network:VirtualNetwork"
+SUBNET: Final = "network:Subnet"
+SECURITY_GROUP: Final = "network:NetworkSecurityGroup"
+SECURITY_RULE: Final = "network:SecurityRule"
+FIREWALL: Final = "network:AzureFirewall"
+FIREWALL_RULES: Final = "network:FirewallPolicyRuleCollectionGroup"
+IP_GROUP: Final = "network:IpGroup"
+SERVICE_ENDPOINT_POLICY: Final = "network:ServiceEndpointPolicy"
+SERVICE_ENDPOINT_DEFINITION: Final = "network:ServiceEndpointPolicyDefinition"
+VAULT: Final = "keyvault:Vault"
+VAULT_KEY: Final = "keyvault:Key"
+USER_IDENTITY: Final = "managedidentity:UserAssignedIdentity"
+DIAGNOSTICS: Final = "monitor:DiagnosticSetting"
+LOCK: Final = "authorization:ManagementLock"
+PRICING: Final = "security:Pricing"
+DEPLOYMENT: Final = "resources:Deployment"
+GENERIC: Final = "resources:Resource"
+
+# ARM type → canonical type. What is not here is not about registries and never judged.
+ARM_TYPES: Final = MappingProxyType(
+    {
+        "microsoft.containerregistry/registries": REGISTRY,
+        "microsoft.containerregistry/registries/replications": REPLICATION,
+        "microsoft.containerregistry/registries/webhooks": WEBHOOK,
+        "microsoft.containerregistry/registries/tokens": TOKEN,
+        "microsoft.containerregistry/registries/scopemaps": SCOPE_MAP,
+        "microsoft.containerregistry/registries/cacherules": CACHE_RULE,
+        "microsoft.containerregistry/registries/connectedregistries": CONNECTED_REGISTRY,
+        "microsoft.containerregistry/registries/tasks": TASK,
+        "microsoft.containerregistry/registries/agentpools": AGENT_POOL,
+        "microsoft.containerregistry/registries/privateendpointconnections": ENDPOINT_CONNECTION,
+        "microsoft.network/privateendpoints": ENDPOINT,
+        "microsoft.network/privateendpoints/privatednszonegroups": ZONE_GROUP,
+        "microsoft.network/privatednszones": PRIVATE_ZONE,
+        "microsoft.network/privatednszones/virtualnetworklinks": ZONE_LINK,
+        "microsoft.network/privatednszones/a": PRIVATE_RECORD,
+        "microsoft.network/dnszones": PUBLIC_ZONE,
+        "microsoft.network/virtualnetworks": VIRTUAL_NETWORK,
+        "microsoft.network/virtualnetworks/subnets": SUBNET,
+        "microsoft.network/networksecuritygroups": SECURITY_GROUP,
+        "microsoft.network/networksecuritygroups/securityrules": SECURITY_RULE,
+        "microsoft.network/azurefirewalls": FIREWALL,
+        "microsoft.network/firewallpolicies/rulecollectiongroups": FIREWALL_RULES,
+        "microsoft.network/ipgroups": IP_GROUP,
+        "microsoft.network/serviceendpointpolicies": SERVICE_ENDPOINT_POLICY,
+        "microsoft.network/serviceendpointpolicies/serviceendpointpolicydefinitions": SERVICE_ENDPOINT_DEFINITION,
+        "microsoft.keyvault/vaults": VAULT,
+        "microsoft.keyvault/vaults/keys": VAULT_KEY,
+        "microsoft.managedidentity/userassignedidentities": USER_IDENTITY,
+        "microsoft.insights/diagnosticsettings": DIAGNOSTICS,
+        "microsoft.authorization/locks": LOCK,
+        "microsoft.security/pricings": PRICING,
+        "microsoft.resources/deployments": DEPLOYMENT,
+    }
+)
+ARM_NAME_OF: Final = MappingProxyType({canonical: arm for arm, canonical in ARM_TYPES.items()})
+
+# Where Pulumi's module or name is not the canonical one: modules that moved, and types with one class a scope.
+_PULUMI_ALIASES: Final = MappingProxyType(
+    {
+        "network:privatezone": PRIVATE_ZONE,
+        "network:virtualnetworklink": ZONE_LINK,
+        "network:privaterecordset": PRIVATE_RECORD,
+        "network:zone": PUBLIC_ZONE,
+        "insights:diagnosticsetting": DIAGNOSTICS,
+        "authorization:managementlockbyscope": LOCK,
+        "authorization:managementlockatresourcegrouplevel": LOCK,
+        "authorization:managementlockatresourcelevel": LOCK,
+        "authorization:managementlockatsubscriptionlevel": LOCK,
+        "resources:deploymentatscope": DEPLOYMENT,
+        "resources:deploymentatsubscriptionscope": DEPLOYMENT,
+        "resources:deploymentatmanagementgroupscope": DEPLOYMENT,
+        "resources:deploymentattenantscope": DEPLOYMENT,
+        "resources:deploymentstackatresourcegroup": DEPLOYMENT,
+        "resources:deploymentstackatsubscription": DEPLOYMENT,
+        "resources:deploymentstackatmanagementgroup": DEPLOYMENT,
+    }
+)
+_BY_PULUMI_NAME: Final = MappingProxyType(
+    {canonical.lower(): canonical for canonical in (*ARM_TYPES.values(), GENERIC)} | dict(_PULUMI_ALIASES)
+)
+_NATIVE = re.compile(r"^azure-(?:native|nextgen)(?:_[a-z0-9]+_v[0-9a-z]+)?:([a-z0-9]+)(?:/[a-z0-9]+)?:([a-z0-9]+)$")
+
+
+@lru_cache(maxsize=2048)
+def canonical(token: str) -> str:
+    """The canonical type of a Pulumi token of the azure-native provider; empty when it is not about registries."""
+    match = _NATIVE.match(token.lower())
+    if match is None:
+        return ""
+    return _BY_PULUMI_NAME.get(f"{match[1]}:{match[2]}", "")
+
+
+@lru_cache(maxsize=2048)
+def canonical_arm(arm_type: str) -> str:
+    """The canonical type of ``Microsoft.ContainerRegistry/registries`` or ``…@2023-07-01``; empty for any other."""
+    return ARM_TYPES.get(arm_type.split("@", 1)[0].strip().lower(), "")
+
+
+# The input that holds the resource's ARM name, and those that hold its parents' names, outermost first.
+NAME_INPUTS: Final = MappingProxyType(
+    {
+        REGISTRY: ("registryname",),
+        REPLICATION: ("registryname", "replicationname"),
+        WEBHOOK: ("registryname", "webhookname"),
+        TOKEN: ("registryname", "tokenname"),
+        SCOPE_MAP: ("registryname", "scopemapname"),
+        CACHE_RULE: ("registryname", "cacherulename"),
+        CONNECTED_REGISTRY: ("registryname", "connectedregistryname"),
+        TASK: ("registryname", "taskname"),
+        AGENT_POOL: ("registryname", "agentpoolname"),
+        ENDPOINT_CONNECTION: ("registryname", "privateendpointconnectionname"),
+        ENDPOINT: ("privateendpointname",),
+        ZONE_GROUP: ("privateendpointname", "privatednszonegroupname"),
+        PRIVATE_ZONE: ("privatezonename",),
+        ZONE_LINK: ("privatezonename", "virtualnetworklinkname"),
+        PRIVATE_RECORD: ("privatezonename", "relativerecordsetname"),
+        PUBLIC_ZONE: ("zonename",),
+        VIRTUAL_NETWORK: ("virtualnetworkname",),
+        SUBNET: ("virtualnetworkname", "subnetname"),
+        SECURITY_GROUP: ("networksecuritygroupname",),
+        SECURITY_RULE: ("networksecuritygroupname", "securityrulename"),
+        FIREWALL: ("azurefirewallname",),
+        FIREWALL_RULES: ("firewallpolicyname", "rulecollectiongroupname"),
+        IP_GROUP: ("ipgroupsname",),
+        SERVICE_ENDPOINT_POLICY: ("serviceendpointpolicyname",),
+        SERVICE_ENDPOINT_DEFINITION: ("serviceendpointpolicyname", "serviceendpointpolicydefinitionname"),
+        VAULT: ("vaultname",),
+        VAULT_KEY: ("vaultname", "keyname"),
+        USER_IDENTITY: ("resourcename",),
+        DIAGNOSTICS: ("name",),
+        LOCK: ("lockname",),
+        PRICING: ("pricingname",),
+        DEPLOYMENT: ("deploymentname",),
+    }
+)
