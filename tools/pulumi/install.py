@@ -1,7 +1,7 @@
-"""Makes the Pulumi CLI ready in the user's cache when bin/pulumi finds none that it can use.
+"""Makes the Pulumi CLI ready in the user's cache when bin/pulumi finds none that it can use, and goes back to it.
 
 Standard library only: it runs before anything is installed. Everything it prints goes to standard error, because
-standard output belongs to the CLI that bin/pulumi starts afterwards.
+standard output belongs to the CLI.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ import argparse
 import contextlib
 import fcntl
 import hashlib
+import http.client
 import os
 import platform
 import re
@@ -24,13 +25,14 @@ import urllib.error
 import urllib.parse
 import urllib.request
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from urllib.response import addinfourl
 
 TOOLS = Path(__file__).resolve().parent
-HOSTS = ("pulumi-language-python", "pulumi-language-yaml")
+PROGRAMS = ("pulumi", "pulumi-language-python", "pulumi-language-yaml")
 LOOPBACK = ("localhost", "127.0.0.1", "::1")
 NETWORK_TIMEOUT = 60
 KEPT_BUILDS = 3
@@ -258,6 +260,8 @@ def expected_checksum(base: str, name: str, version: str) -> str:
         )
     published = f"pulumi-{version}-checksums.txt"
     with fetch(f"{base}/{published}") as response:
+        if url.scheme == "https" and not response.url.startswith("https:"):
+            raise InstallError(f"{published} comes from {response.url}, without TLS: not trusted")
         found = checksum_in(response.read().decode("utf-8", "replace"), name)
     if found is None:
         raise InstallError(f"{published} has no checksum of {name}")
@@ -274,13 +278,13 @@ def checksum_in(text: str, name: str) -> str | None:
 
 
 @contextlib.contextmanager
-def fetch(url: str) -> Iterator[urllib.request.addinfourl]:
+def fetch(url: str) -> Iterator[addinfourl]:
     try:
         with urllib.request.urlopen(url, timeout=NETWORK_TIMEOUT) as response:  # noqa: S310 (https, file or loopback)
             yield response
     except urllib.error.HTTPError as error:
         raise InstallError(f"{url} answers {error.code} {error.reason}") from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, http.client.HTTPException) as error:
         raise InstallError(f"{url} cannot be read: {getattr(error, 'reason', error)}") from error
 
 
@@ -299,6 +303,8 @@ def download(url: str, target: Path) -> str:
 def unpack(archive: Path, binaries: Path) -> None:
     """Unpacks the archive's one folder, `pulumi`, as binaries."""
     unpacked = archive.parent / "unpacked"
+    if not hasattr(tarfile, "data_filter"):
+        raise InstallError(f"Python {platform.python_version()} cannot unpack safely: use 3.11.4 or newer")
     try:
         with tarfile.open(archive) as tar:
             tar.extractall(unpacked, filter="data")
@@ -347,15 +353,18 @@ def only_one(cache: Path) -> Iterator[None]:
         yield
 
 
-def verify(binaries: Path, attempts: list[str]) -> None:
-    missing = [name for name in ("pulumi", *HOSTS) if not os.access(binaries / name, os.X_OK)]
-    if missing:
-        attempts.append(f"what was made ready lacks {', '.join(missing)}")
-        raise InstallError("incomplete")
+def missing_programs(directory: Path) -> list[str]:
+    return [name for name in PROGRAMS if not os.access(directory / "bin" / name, os.X_OK)]
+
+
+def verify(directory: Path, attempts: list[str]) -> None:
     try:
-        run("checking the CLI", [str(binaries / "pulumi"), "version"], {**os.environ, "PULUMI_SKIP_UPDATE_CHECK": "1"})
+        if missing := missing_programs(directory):
+            raise InstallError(f"it lacks {', '.join(missing)}")
+        cli = str(directory / "bin" / "pulumi")
+        run("checking the CLI", [cli, "version"], os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "1"})
     except InstallError as error:
-        attempts.append(f"what was made ready does not run: {error}")
+        attempts.append(f"what was made ready does not work: {error}")
         raise
 
 
@@ -371,14 +380,14 @@ def make_ready(manner: str, final: Path, rejected: list[str]) -> None:
     cache.mkdir(parents=True, exist_ok=True)
     attempts = [f"CLI on PATH: {reason}" for reason in rejected]
     with only_one(cache):
-        if (final / "bin" / "pulumi").exists():
+        if not missing_programs(final):
             return
         pinned = versions()
         wanted = f"Pulumi {pinned['PULUMI_VERSION']}"
         if manner == "official":
             say(f"downloading the official {wanted} into {final}, because PULUMI_INSTALL=official asks for it")
         else:
-            why = "PULUMI_INSTALL=build asks for it" if not rejected else f"on PATH {'; '.join(rejected)}"
+            why = "; ".join(rejected) or "PULUMI_INSTALL=build asks for it"
             say(
                 f"building {wanted} from its Go module, because {why}. "
                 "This takes about 4 minutes, once; PULUMI_INSTALL=official is quicker where the network allows it."
@@ -390,7 +399,7 @@ def make_ready(manner: str, final: Path, rejected: list[str]) -> None:
                     official(directory, attempts)
                 else:
                     build(directory, cache, attempts)
-                verify(directory / "bin", attempts)
+                verify(directory, attempts)
             except InstallError as error:
                 raise InstallError("\n".join(f"  - {attempt}" for attempt in attempts)) from error
             publish(directory, final)
@@ -402,15 +411,22 @@ def stop(*_: object) -> None:
     raise SystemExit(128 + signal.SIGTERM)
 
 
+def become(command: list[str]) -> NoReturn:
+    signal.signal(signal.SIGPIPE, signal.SIG_DFL)  # Python ignores it, and what it becomes would go on doing so
+    os.execv(command[0], command)  # noqa: S606 (bin/pulumi, as it was called)
+
+
 def main() -> int:
+    """Returns an exit code when no CLI is ready; otherwise becomes the command after `--`, which is bin/pulumi again."""
     if sys.version_info < (3, 11):  # noqa: UP036 (it runs with whatever python3 is on PATH)
         say(f"making the Pulumi CLI ready needs Python 3.11 or newer; {sys.executable} is {platform.python_version()}")
         return 1
+    end = sys.argv.index("--")
     parser = argparse.ArgumentParser(description="Makes the Pulumi CLI ready; called by bin/pulumi.")
     parser.add_argument("manner", choices=["build", "official"])
     parser.add_argument("directory", type=Path, help="where it shall be, as directory/bin/pulumi")
     parser.add_argument("--rejected", action="append", default=[], help="why a CLI on PATH is not used")
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(sys.argv[1:end])
     signal.signal(signal.SIGTERM, stop)
     try:
         make_ready(arguments.manner, arguments.directory, arguments.rejected)
@@ -423,7 +439,7 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         return 128 + signal.SIGINT
-    return 0
+    become(sys.argv[end + 1 :])
 
 
 if __name__ == "__main__":
