@@ -1,0 +1,264 @@
+"""``bin/local cloud``, or ``python -m localcloud``: attaches the local cloud to Pulumi, changes it behind its back."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+import yaml
+from rich.console import Console
+from rich.markup import escape
+from rich.table import Table
+
+from localcloud.model import Cloud, Refused, Resource
+from localcloud.provider import naming
+from localcloud.provider.check import Checker
+from localcloud.provider.install import CannotInstallError, install
+from localcloud.sdk import cache
+
+app = typer.Typer(
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="The local cloud: look at it, and change it behind Pulumi's back, as someone in the portal would.\n\n"
+    "The cloud is the file that LOCALCLOUD_FILE names; bin/local cloud COMMAND sets it.",
+)
+_out = Console(highlight=False, soft_wrap=True)
+_err = Console(stderr=True, highlight=False, soft_wrap=True)
+
+Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
+Id = Annotated[
+    str,
+    typer.Argument(help="The resource's ARM id, or the end of it, e.g. contoso or registries/contoso.", metavar="ID"),
+]
+
+
+def main() -> None:
+    app()
+
+
+@app.command(name="install")
+def install_command(
+    home: Annotated[Path, typer.Option(help="The Pulumi home to attach the local cloud to (PULUMI_HOME).")],
+    as_json: Json = False,
+) -> None:
+    """Put the local cloud into a Pulumi home, where the engine looks for azure-native. Safe to repeat."""
+    try:
+        done = install(home)
+    except (CannotInstallError, OSError, RuntimeError) as problem:
+        raise _failed(str(problem)) from None
+    what = "attached" if done.changed else "already attached"
+    _tell(as_json, {"plugin": str(done.plugin), "changed": done.changed}, f"the local cloud is {what}: {done.plugin}")
+
+
+@app.command(name="ls")
+def list_command(
+    type_: Annotated[str, typer.Option("--type", help="Only types whose token has this word, e.g. Registry.")] = "",
+    as_json: Json = False,
+) -> None:
+    """List every resource of the cloud."""
+    found = [r for r in _cloud().list() if type_.lower() in r.token.lower()]
+    if as_json:
+        print(json.dumps([_plain(r) for r in found], indent=2))
+        return
+    table = Table(box=None, pad_edge=False)
+    for column in ("TYPE", "NAME", "GROUP", "LOCATION", "STATE"):
+        table.add_column(column, no_wrap=True)
+    for resource in found:
+        outputs = resource.outputs
+        parts = resource.id.split("/")
+        group = parts[4] if len(parts) > 5 and parts[3].lower() == "resourcegroups" else ""
+        name = "/".join(parts[1:][7::2]) or parts[-1]
+        state = outputs.get("provisioningState", "")
+        row = (resource.token.removeprefix("azure-native:"), name, group, outputs.get("location", ""), state)
+        table.add_row(*(escape(str(cell)) for cell in row))
+    _out.print(table if found else "the cloud is empty")
+
+
+@app.command()
+def show(id: Id, as_json: Json = False) -> None:
+    """Show one resource as it is in the cloud."""
+    resource = _one(_cloud(), id)
+    if as_json:
+        print(json.dumps(_plain(resource), indent=2))
+        return
+    _out.print(f"[bold]{escape(resource.id)}[/bold]\n{resource.token}", style=None)
+    _out.print(escape(yaml.safe_dump(resource.outputs, sort_keys=True, allow_unicode=True).rstrip()))
+
+
+@app.command(name="set")
+def set_command(
+    id: Id,
+    changes: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="PROPERTY=VALUE...", help="Dotted paths and YAML values, e.g. tags.owner=me; null removes."
+        ),
+    ],
+    as_json: Json = False,
+) -> None:
+    """Change properties of a resource, with no checks: drift, as a refresh will find it."""
+    cloud = _cloud()
+    resource = _one(cloud, id)
+    parsed: list[tuple[str, Any]] = []
+    problems: list[str] = []
+    for change in changes:
+        path, equals, text = change.partition("=")
+        try:
+            parsed.append((path, yaml.safe_load(text)))
+        except yaml.YAMLError:
+            problems.append(f"{change}: the value is not YAML; put quotes around a string, e.g. {path}='\"text\"'")
+        if not (path and equals):
+            problems.append(f"{change}: must be PROPERTY=VALUE, e.g. publicNetworkAccess=Enabled")
+    if problems:
+        raise _failed(*problems)
+    for path, value in parsed:
+        try:
+            cloud.set(resource.id, path, value)
+        except (KeyError, ValueError, IndexError, TypeError, AttributeError) as problem:
+            raise _failed(f"{path}: cannot be set: {problem.args[0] if problem.args else problem}") from None
+    changed = _one(cloud, resource.id)
+    _tell(as_json, _plain(changed), f"changed {', '.join(path for path, _ in parsed)} of {resource.id}")
+
+
+@app.command()
+def rm(id: Id, as_json: Json = False) -> None:
+    """Delete a resource and what is in it, as Azure would: not while it is in use or locked."""
+    cloud = _cloud()
+    resource = _one(cloud, id)
+    try:
+        cloud.delete(resource.token, resource.id)
+    except Refused as refused:
+        raise _failed(*refused.problems) from None
+    _tell(as_json, {"deleted": resource.id}, f"deleted {resource.id}")
+
+
+@app.command()
+def reset(
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Forget the whole cloud. Pulumi's state stays: its next refresh finds everything gone."""
+    file = _file()
+    if not yes and not typer.confirm(f"Forget everything in {file}?"):
+        raise typer.Exit(1)
+    for part in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
+        part.unlink(missing_ok=True)
+    _tell(as_json, {"reset": str(file)}, f"the cloud is empty: {file}")
+
+
+@app.command()
+def seed(
+    file: Annotated[Path, typer.Argument(help="YAML or JSON: a list of {type, inputs}.", exists=True, dir_okay=False)],
+    subscription: Annotated[str, typer.Option(help="The subscription, unless the file names one.")] = (
+        naming.NO_SUBSCRIPTION
+    ),
+    as_json: Json = False,
+) -> None:
+    """Create what exists before a rehearsal, in the file's order. Safe to repeat: what is there is brought up to date.
+
+    \b
+    - type: azure-native:resources:ResourceGroup
+      inputs: {resourceGroupName: rg-network, location: japaneast}
+
+    Or {subscription: ID, resources: [...]}. Inputs are checked as a program's are, all before the first is made.
+    """
+    try:
+        content = yaml.safe_load(file.read_text())
+    except (OSError, yaml.YAMLError) as problem:
+        raise _failed(f"{file}: cannot be read: {problem}") from None
+    if isinstance(content, dict):
+        subscription = str(content.get("subscription", subscription))
+        content = content.get("resources")
+    if not isinstance(content, list):
+        raise _failed(f"{file}: must be a list of {{type, inputs}}, or {{subscription: ID, resources: [...]}}")
+    if problems := _seed_problems(content):
+        raise _failed(*(f"{file}: {problem}" for problem in problems))
+    cloud = _cloud()
+    done: list[dict[str, str]] = []
+    for index, entry in enumerate(content):
+        token, inputs = entry["type"], entry.get("inputs") or {}
+        try:
+            id = cloud.resource_id(token, inputs, subscription)
+            there = cloud.read(token, id)
+            if there is None:
+                id, result = cloud.create(token, inputs, subscription).id, "created"
+            elif there.inputs == inputs:
+                result = "unchanged"
+            else:
+                id, result = cloud.update(token, id, inputs).id, "updated"
+        except Refused as refused:
+            raise _failed(
+                *(f"{file}: resource {index + 1} ({token}): {problem}" for problem in refused.problems)
+            ) from None
+        done.append({"id": id, "result": result})
+    lines = "\n".join(f"{entry['result']:<10}{entry['id']}" for entry in done)
+    _tell(as_json, done, lines or "nothing to create")
+
+
+def _seed_problems(entries: list[Any]) -> list[str]:
+    sdk = cache.load(naming.served_paths())
+    problems: list[str] = []
+    for index, entry in enumerate(entries):
+        where = f"resource {index + 1}"
+        if not isinstance(entry, dict) or set(entry) - {"type", "inputs"} or "type" not in entry:
+            problems.append(f"{where}: must be an object with type and inputs and nothing else")
+            continue
+        shape = sdk.resource(str(entry["type"]))
+        if shape is None:
+            problems.append(f"{where}: type '{entry['type']}': the local cloud does not serve it")
+            continue
+        inputs = entry.get("inputs") or {}
+        if not isinstance(inputs, dict):
+            problems.append(f"{where}: inputs: must be an object")
+            continue
+        problems += [f"{where}: {problem}" for problem in Checker(sdk).problems(shape.inputs, inputs)]
+    return problems
+
+
+def _file() -> Path:
+    file = os.environ.get("LOCALCLOUD_FILE")
+    if not file:
+        raise _failed("LOCALCLOUD_FILE: not set; it names the cloud's file; run bin/local cloud COMMAND, which sets it")
+    return Path(file)
+
+
+def _cloud() -> Cloud:
+    file = _file()
+    try:
+        return Cloud.open(file)
+    except (OSError, ValueError) as problem:
+        raise _failed(f"LOCALCLOUD_FILE: {file} cannot be opened: {problem}") from None
+
+
+def _one(cloud: Cloud, wanted: str) -> Resource:
+    """The resource with that id, or the only one whose id ends so."""
+    everything = cloud.list()
+    exact = [r for r in everything if r.id.lower() == wanted.rstrip("/").lower()]
+    tail = "/" + wanted.strip("/").lower()
+    found = exact or [r for r in everything if r.id.lower().endswith(tail)]
+    if len(found) == 1:
+        return found[0]
+    if not found:
+        raise _failed(f"ID: the cloud has no resource '{wanted}'; python -m localcloud ls lists them")
+    raise _failed(f"ID: '{wanted}' is the end of {len(found)} ids; give more of one:", *(f"  {r.id}" for r in found))
+
+
+def _plain(resource: Resource) -> dict[str, Any]:
+    return {"id": resource.id, "type": resource.token, "inputs": resource.inputs, "outputs": resource.outputs}
+
+
+def _tell(as_json: bool, result: Any, text: str) -> None:
+    if as_json:
+        print(json.dumps(result, indent=2))
+    else:
+        _out.print(escape(text))
+
+
+def _failed(*problems: str) -> typer.Exit:
+    for problem in problems:
+        _err.print(f"[red]error:[/red] {escape(problem)}")
+    return typer.Exit(1)

@@ -1,0 +1,71 @@
+"""Puts the local cloud into a Pulumi home, where the engine looks for azure-native."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import sys
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+
+from localcloud.sdk import cache
+
+from . import naming
+
+TEMPLATE = Path(__file__).resolve().parents[2] / "plugin" / "pulumi-resource-azure-native"
+_MARK = "Starts the local cloud in the place of pulumi-azure-native."
+
+
+class CannotInstallError(Exception):
+    """The home belongs to something else; the message says what, and what to do."""
+
+
+@dataclass(frozen=True)
+class Installed:
+    """Where the plugin is, and whether this installation changed it."""
+
+    plugin: Path
+    changed: bool
+
+
+def install(home: Path) -> Installed:
+    """Write the plugin and its schema into a Pulumi home, and make the SDK's description ready.
+
+    The same again changes nothing. CannotInstallError for the user's own Pulumi home, and where a real azure-native is:
+    there the local cloud would stand in the way of real stacks.
+    """
+    home = home.expanduser().resolve()
+    version = cache.sdk_version()
+    plugin = home / "plugins" / f"resource-azure-native-v{version}" / TEMPLATE.name
+    if home == (Path.home() / ".pulumi").resolve():
+        raise CannotInstallError(
+            f"{home} is your own Pulumi home, where real stacks find the real azure-native; "
+            "give a folder of its own, e.g. --home .local/pulumi-home"
+        )
+    before = plugin.read_bytes() if plugin.exists() else b""
+    if before and _MARK.encode() not in before:
+        raise CannotInstallError(f"{plugin} is not the local cloud but the real azure-native; give another --home")
+    start = Path(__file__).with_name("start.py")
+    content = TEMPLATE.read_text()
+    # Not resolved: the interpreter of a virtual environment is a link, and the same link when that is made anew.
+    for word, path in (("@PYTHON@", Path(sys.executable)), ("@START@", start)):
+        content = content.replace(word, shlex.quote(str(path)))
+    served = naming.served_paths()
+    cache.load(served)
+    changed = before != content.encode()
+    if changed:
+        _write(plugin, content, mode=0o755)
+    # Here the engine keeps schemas for the YAML host and code generators; it takes one that is newer than the plugin.
+    _write(home / "schemas" / f"azure-native-{version}.json", json.dumps(cache.load_schema(served)), mode=0o644)
+    return Installed(plugin, changed)
+
+
+def _write(file: Path, content: str, mode: int) -> None:
+    file.parent.mkdir(parents=True, exist_ok=True)
+    handle, name = tempfile.mkstemp(dir=file.parent, prefix=f".{file.name}")
+    with os.fdopen(handle, "w") as stream:
+        stream.write(content)
+    Path(name).chmod(mode)
+    Path(name).replace(file)
