@@ -1,0 +1,15 @@
+"""What options can be set to, apart from the modules that do the work: the command line reads these on every start."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Source(StrEnum):
+    """Where credentials come from."""
+
+    AUTO = "auto"
+    ANONYMOUS = "anonymous"
+    TOKEN = "token"  # noqa: S105 a way to sign in, no secret
+    AZ = "az"
+    DOCKER = "docker"

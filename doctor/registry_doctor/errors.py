@@ -1,0 +1,34 @@
+"""What goes wrong in the doctor itself, as one readable message and an exit code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+OK = 0
+FOUND = 1
+USAGE = 2
+UNABLE = 3
+
+EXIT_CODES = (
+    "Exit codes: 0 all is well; 1 the doctor found something wrong; 2 the command or its input is wrong; "
+    "3 the doctor could not look (a tool, file or resolver that it needs is missing)."
+)
+
+
+class DoctorError(Exception):
+    """A message for the person at the terminal, never shown as a traceback."""
+
+    exit_code = UNABLE
+
+
+class InputError(DoctorError):
+    """Input that is wrong, every ``problem`` at once: each names the field, the value, the rule and the fix."""
+
+    exit_code = USAGE
+
+    def __init__(self, problems: str | Sequence[str]) -> None:
+        self.problems = [problems] if isinstance(problems, str) else list(problems)
+        super().__init__("\n".join(self.problems))

@@ -1,0 +1,532 @@
+"""What a trace means, in plain words: which situation this is, what is wrong, and what to do about it.
+
+Pure: reads a finished trace and asks nothing. The situations and their consequences are those of
+learn.microsoft.com/azure/container-registry: private-link, dedicated-data-endpoints, firewall-access-rules.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING
+
+from private_registry import limits, names
+
+from .wire import Failure
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from .resolve import Lookup
+    from .trace import Step, Trace
+    from .wire import Exchange
+
+
+class Situation(StrEnum):
+    """Where a registry's layers come from, as seen from here."""
+
+    BLOB_STORAGE = "blob-storage"
+    DATA_PUBLIC = "data-endpoints-public"
+    PRIVATE = "private-path"
+    OUTSIDE = "private-endpoint-from-outside"
+    DIRECT = "direct"
+    UNKNOWN = "unknown"
+
+
+SITUATION_TEXT = {
+    Situation.BLOB_STORAGE: (
+        "The registry has neither dedicated data endpoints nor a private endpoint: its layers come from a blob storage "
+        "account whose name cannot be known in advance."
+    ),
+    Situation.DATA_PUBLIC: (
+        "The registry has dedicated data endpoints and no private endpoint: its layers come from hosts of its own, "
+        "over the public network."
+    ),
+    Situation.PRIVATE: (
+        "The registry has a private endpoint and this client is on the private path: its names resolve to private "
+        "addresses."
+    ),
+    Situation.OUTSIDE: (
+        "The registry has a private endpoint, and the resolver asked here is not linked to its private DNS zone: the "
+        "names resolve to public addresses."
+    ),
+    Situation.DIRECT: "This registry serves layers itself, without a redirect to another host.",
+    Situation.UNKNOWN: "The flow ended before it showed where layers come from.",
+}
+
+
+@dataclass
+class Verdict:
+    """``fault`` is empty when the pull works as it should, else a fixed word for programs; the rest is for people."""
+
+    situation: Situation
+    summary: str
+    fault: str = ""
+    explanation: str = ""
+    fix: list[str] = field(default_factory=list)
+
+    @property
+    def ok(self) -> bool:
+        return not self.fault
+
+
+def judge(trace: Trace) -> Verdict:
+    """The verdict on a trace."""
+    situation = _situation(trace)
+    if trace.complete:
+        mixed = _mixed(trace, situation)
+        return mixed or Verdict(situation, f"The pull of {trace.image} works.", fix=_advice(trace, situation))
+    if trace.stop:
+        return Verdict(situation, f"The pull of {trace.image} cannot go on.", trace.stop, _sentence(trace.stop_reason))
+    step = trace.steps[-1]
+    answer = step.exchange
+    if answer.failure is not None:
+        return _NETWORK[answer.failure](trace, step, situation)
+    return _refusal(trace, step, situation)
+
+
+def _situation(trace: Trace) -> Situation:
+    last = trace.step("first bytes")
+    if last is not None and last.exchange.lookup is not None:
+        parsed = names.parse_host(last.exchange.host)
+        if parsed and parsed.kind == "blob storage":
+            return Situation.BLOB_STORAGE
+        if parsed and parsed.kind == "data endpoint":
+            return _by_name(last.exchange.lookup) or Situation.DATA_PUBLIC
+        return Situation.UNKNOWN
+    if trace.complete:
+        return Situation.DIRECT
+    first = trace.steps[0].exchange.lookup if trace.steps else None
+    return (first and _by_name(first)) or Situation.UNKNOWN
+
+
+def _by_name(lookup: Lookup) -> Situation | None:
+    """The two situations with a private endpoint show in the names alone: the alias, and the kind of address."""
+    if not lookup.alias:
+        # A hosts file or a record made by hand gives a private address without the alias.
+        return Situation.PRIVATE if "private" in lookup.classes else None
+    if not lookup.used:
+        return None
+    return Situation.OUTSIDE if "public" in lookup.classes else Situation.PRIVATE
+
+
+def _advice(trace: Trace, situation: Situation) -> list[str]:
+    cloud = _cloud(trace)
+    if situation is Situation.BLOB_STORAGE and cloud:
+        return [
+            f"A client firewall must allow {cloud.blob_wildcard}, which is any storage account in Azure. To close "
+            "that, switch to dedicated data endpoints; publish the new hosts to every client firewall first "
+            "(registry-doctor allow-list)."
+        ]
+    if situation is Situation.OUTSIDE:
+        return [
+            "This works because public access is on. If this client was meant to take the private path, link its "
+            f"virtual network to the zone {cloud.private_link_zone if cloud else ''}, or forward its DNS to a resolver "
+            "in a linked network."
+        ]
+    return []
+
+
+def _mixed(trace: Trace, situation: Situation) -> Verdict | None:
+    """A pull that works although its two halves take different paths."""
+    first, last = trace.steps[0].exchange, trace.steps[-1].exchange
+    kinds = (first.address_class, last.address_class)
+    if situation not in (Situation.PRIVATE, Situation.OUTSIDE) or set(kinds) != {"private", "public"}:
+        return None
+    public = last if kinds[1] == "public" else first
+    return Verdict(
+        situation,
+        f"The pull of {trace.image} works, but not on one path.",
+        "mixed-path",
+        f"{first.host} resolves to the {kinds[0]} address {first.address} and {last.host} to the {kinds[1]} address "
+        f"{last.address}. The {'layers leave' if kinds[1] == 'public' else 'sign-in leaves'} the private path, and the "
+        "pull breaks as soon as public access is off.",
+        [_record_fix(public)],
+    )
+
+
+def _no_name(trace: Trace, step: Step, situation: Situation) -> Verdict:
+    lookup = step.exchange.lookup
+    assert lookup is not None
+    host, parsed = lookup.host, names.parse_host(lookup.host)
+    missing = names.parse_host(lookup.chain[-1])
+    if parsed is None or missing is None or not missing.alias:
+        known = parsed is not None and parsed.kind == "login server"
+        return Verdict(
+            situation,
+            f"{host} does not exist.",
+            "no-such-host",
+            f"The resolver {lookup.resolver} says NXDOMAIN for {lookup.chain[-1]}"
+            + (", and no private endpoint's alias is involved: no registry has that name." if known else "."),
+            ["Check the spelling of the registry" + (" and its cloud's suffix." if known else ".")],
+        )
+    zone = missing.cloud.private_link_zone
+    record = lookup.chain[-1].removesuffix("." + zone)
+    if lookup.authority and lookup.authority != zone and lookup.authority.endswith("." + zone):
+        return Verdict(
+            situation,
+            f"{host} does not resolve: the wrong private DNS zone answers.",
+            "wrong-zone",
+            f"The answer comes from a zone named {lookup.authority}. Registries use one zone, {zone}, with the record "
+            f"{record} in it; a zone for a region hides it and breaks pulls.",
+            [
+                f"Unlink and delete the zone {lookup.authority}.",
+                f"Have the record {record} in the zone {zone} (the private endpoint's DNS zone group writes it).",
+            ],
+        )
+    if parsed.kind == "login server":
+        return Verdict(
+            situation,
+            f"{host} does not resolve in this network, although the registry exists.",
+            "not-in-zone",
+            f"The registry has a private endpoint, so its name is an alias of {lookup.chain[-1]}. This network is "
+            f"linked to a zone {zone} that has no record for it (another registry's zone, or the record is missing), "
+            "and a linked zone is the only one asked.",
+            [
+                f"Add this registry's records to the linked zone, {record} first: a private endpoint in this network "
+                "with a DNS zone group writes them.",
+                "Or set resolutionPolicy NxDomainRedirect on the zone's virtual network link, so that registries that "
+                "are not in the zone resolve publicly.",
+            ],
+        )
+    return Verdict(
+        situation,
+        f"The record of {host} is missing from the private DNS zone.",
+        "missing-record",
+        f"{trace.image.host} resolves, but the layers are on {host}, an alias of {lookup.chain[-1]}, and the zone "
+        f"{zone} that this network is linked to has no record {record}. Every replica needs its own record.",
+        [_record_fix(step.exchange)],
+    )
+
+
+def _record_fix(answer: Exchange) -> str:
+    parsed = names.parse_host(answer.host)
+    if parsed is None or parsed.kind not in ("login server", "data endpoint"):
+        return "Make both hosts resolve in the same zone."
+    alias = names.private_fqdn(answer.host)
+    zone = parsed.cloud.private_link_zone
+    member = names.data_member(parsed.region) if parsed.region else names.REGISTRY_MEMBER
+    return (
+        f"Add the A record {alias.removesuffix('.' + zone)} to the zone {zone}, with the private endpoint's address "
+        f"for the member {member}; a DNS zone group on the endpoint does it by itself."
+    )
+
+
+def _no_address(trace: Trace, step: Step, situation: Situation) -> Verdict:
+    lookup = step.exchange.lookup
+    assert lookup is not None
+    if lookup.alias:
+        return Verdict(
+            situation,
+            f"{lookup.host} has no address.",
+            "missing-record",
+            f"{lookup.chain[-1]} exists and has neither an A nor an AAAA record.",
+            [_record_fix(step.exchange)],
+        )
+    return Verdict(
+        situation,
+        f"{lookup.host} has no address.",
+        "no-address",
+        f"The resolver {lookup.resolver} knows the name {lookup.chain[-1]} and no address for it.",
+        ["Check the record; for a registry host this is a fault of the resolver or of a zone that shadows it."],
+    )
+
+
+def _resolver(trace: Trace, step: Step, situation: Situation) -> Verdict:
+    lookup = step.exchange.lookup
+    assert lookup is not None
+    slow = lookup.rcode == "TIMEOUT"
+    return Verdict(
+        situation,
+        f"The resolver {lookup.resolver} gave no answer for {lookup.host}"
+        + (" within the time limit." if slow else f": {lookup.rcode}."),
+        "resolver-slow" if slow else "resolver-failed",
+        _sentence(lookup.problem) if lookup.problem else "It answers, but not this question.",
+        [
+            "Check that this machine may ask that resolver (port 53, UDP and TCP) and that its forwarders work; "
+            "compare with another one: --resolver ADDRESS."
+        ],
+    )
+
+
+def _unreachable(trace: Trace, step: Step, situation: Situation) -> Verdict:
+    answer = step.exchange
+    parsed = names.parse_host(answer.host)
+    tried = f"{answer.host} resolves to {answer.address} ({answer.address_class})"
+    outcome = _sentence(f"{answer.failure}: {answer.detail}" if answer.detail else str(answer.failure))
+    if answer.address_class == "private":
+        return Verdict(
+            situation,
+            f"{answer.host} resolves to a private address that cannot be reached from here.",
+            "no-route",
+            f"{tried}. {outcome} The name is right and the way is not: no route to the endpoint's network, a network "
+            "security group in between, or a record that points to an endpoint that is gone.",
+            [
+                "Check the peering, VPN or ExpressRoute to the private endpoint's network, and the security groups for "
+                f"TCP {answer.port}.",
+                "Check that the record's address is the endpoint's: registry-doctor check.",
+            ],
+        )
+    if parsed and parsed.kind == "blob storage":
+        return Verdict(
+            situation,
+            f"The layers come from blob storage, {answer.host}, and this client cannot reach it.",
+            "blob-redirect-blocked",
+            f"{SITUATION_TEXT[Situation.BLOB_STORAGE]} {tried}. {outcome}",
+            [
+                "Turn on dedicated data endpoints (Premium), so that layers come from hosts that a firewall can name; "
+                "add the hosts that registry-doctor allow-list prints to every client firewall before that.",
+                f"Until then the client firewall must allow {parsed.cloud.blob_wildcard}, which is any storage account "
+                "in Azure.",
+            ],
+        )
+    if parsed and parsed.kind == "data endpoint":
+        return Verdict(
+            situation,
+            f"The layers come from the data endpoint {answer.host}, and this client cannot reach it.",
+            "data-endpoint-blocked",
+            f"The login server answers. {tried}. {outcome} This is what a firewall does that knows the login server, "
+            f"and perhaps {parsed.cloud.blob_wildcard}, but not the data endpoint.",
+            [f"Allow {answer.host} on TCP {answer.port} in the client's firewall; a replica's host too, one by one."],
+        )
+    return Verdict(
+        situation,
+        f"{answer.host} cannot be reached from here.",
+        "blocked",
+        f"{tried}. {outcome}",
+        [f"Allow {answer.host} on TCP {answer.port} in the client's firewall, or check the proxy."],
+    )
+
+
+def _tls(trace: Trace, step: Step, situation: Situation) -> Verdict:
+    answer = step.exchange
+    seen = answer.tls
+    who = seen.subject if seen and seen.subject else "an unnamed server"
+    issuer = seen.issuer if seen and seen.issuer else "an unnamed issuer"
+    where = f"{answer.host} ({answer.address}, {answer.address_class})"
+    if answer.failure is Failure.TLS_WRONG_NAME:
+        listed = ", ".join(seen.names[:5]) if seen and seen.names else "no DNS name"
+        return Verdict(
+            situation,
+            f"The server behind {answer.host} is another one: its certificate is for another name.",
+            "tls-wrong-name",
+            f"{where} shows the certificate of {who}, for {listed}, issued by {issuer}. The address is not the "
+            "registry's: a wrong DNS record, a reused address, or a proxy in between.",
+            ["Compare the address with the private endpoint's or the registry's: registry-doctor check, and whois."],
+        )
+    if answer.failure is Failure.TLS_UNTRUSTED:
+        return Verdict(
+            situation,
+            f"The certificate of {answer.host} comes from an issuer that is not trusted here.",
+            "tls-untrusted",
+            f"{where} shows the certificate of {who}, issued by {issuer}. That is how a firewall that inspects TLS "
+            "looks; registries have certificates of public authorities.",
+            [
+                "Exempt the registry's hosts from TLS inspection, or install the firewall's authority on every client.",
+                "To go on with this trace: --ca-bundle FILE.",
+            ],
+        )
+    if answer.failure is Failure.TLS_EXPIRED:
+        return Verdict(
+            situation,
+            f"The certificate of {answer.host} is outside its dates.",
+            "tls-expired",
+            f"{where} shows the certificate of {who}, issued by {issuer}, valid until {seen.expires if seen else '?'}.",
+            ["Check this machine's clock; then who answers at that address."],
+        )
+    return Verdict(
+        situation,
+        f"No TLS connection to {answer.host}.",
+        "tls-failed",
+        f"{where}: {_sentence(answer.detail)}",
+        ["Check for a proxy or firewall in between, and that it allows TLS 1.2 or later."],
+    )
+
+
+def _slow(trace: Trace, step: Step, situation: Situation) -> Verdict:
+    answer = step.exchange
+    return Verdict(
+        situation,
+        f"{answer.host} is too slow: no complete answer in the step '{step.name}' within the time limit.",
+        "slow",
+        f"The connection to {answer.address} ({answer.address_class}) was made; {_sentence(answer.detail)}",
+        ["Try again, with --timeout SECONDS if the way is known to be slow; then look at a proxy or VPN in between."],
+    )
+
+
+def _broken(trace: Trace, step: Step, situation: Situation) -> Verdict:
+    answer = step.exchange
+    return Verdict(
+        situation,
+        f"{answer.host} broke off in the step '{step.name}'.",
+        "broken",
+        f"{answer.address} ({answer.address_class}): {_sentence(answer.detail)}",
+        ["Try again; if it stays, look at the proxy or firewall in between."],
+    )
+
+
+_NETWORK: dict[Failure, Callable[[Trace, Step, Situation], Verdict]] = {
+    Failure.NO_NAME: _no_name,
+    Failure.NO_ADDRESS: _no_address,
+    Failure.RESOLVER: _resolver,
+    Failure.CONNECT_TIMEOUT: _unreachable,
+    Failure.CONNECT_REFUSED: _unreachable,
+    Failure.CONNECT_FAILED: _unreachable,
+    Failure.TLS_CLOSED: _unreachable,
+    Failure.TLS_WRONG_NAME: _tls,
+    Failure.TLS_UNTRUSTED: _tls,
+    Failure.TLS_EXPIRED: _tls,
+    Failure.TLS_FAILED: _tls,
+    Failure.SLOW: _slow,
+    Failure.HTTP: _broken,
+}
+
+
+def _refusal(trace: Trace, step: Step, situation: Situation) -> Verdict:
+    """An answer that is not the one wanted."""
+    answer, said = step.exchange, f" It says: {_sentence(step.note)}" if step.note else ""
+    status = answer.status or 0
+    if step.name == "first bytes":
+        return _layer_refusal(step, situation, said)
+    if status == 403 and _is_network_denial(step):
+        return _denied(trace, step, situation, said)
+    if status in (401, 403):
+        return _credentials(trace, step, situation, said)
+    if status == 404 and step.name in ("manifest", "platform manifest", "layer"):
+        return Verdict(
+            situation,
+            f"{trace.image} is not in the registry.",
+            "not-found",
+            f"The registry answers and has no such {'layer' if step.name == 'layer' else 'image'}.{said}",
+            ["Check the repository and the tag."],
+        )
+    if status == 429:
+        return Verdict(
+            situation, f"{answer.host} limits the rate of requests.", "throttled", said.strip(), ["Try again later."]
+        )
+    return Verdict(
+        situation,
+        f"{answer.host} answers {status} in the step '{step.name}'.",
+        "server-error" if status >= 500 else "unexpected",
+        said.strip() or "That is not part of a registry's pull flow; another server may be behind this name.",
+        ["Try again later." if status >= 500 else "Check that this host is a registry's login server."],
+    )
+
+
+def _is_network_denial(step: Step) -> bool:
+    """Whether a 403 is about where the client stands. Nobody is asked who they are at ``/v2/``, so there it must be."""
+    return step.name == "challenge" or "client with ip" in step.note.lower()
+
+
+def _denied(trace: Trace, step: Step, situation: Situation, said: str) -> Verdict:
+    answer = step.exchange
+    lookup = answer.lookup
+    cloud = _cloud(trace)
+    zone = cloud.private_link_zone if cloud else ""
+    if answer.address_class == "private":
+        return Verdict(
+            situation,
+            f"{answer.host} refuses this client although it came by a private address.",
+            "refused-private",
+            f"{answer.address} is a private address.{said} The private endpoint's connection may be pending or "
+            "rejected, or something in between changes the way.",
+            ["Check the connection's state on the registry: it must be Approved."],
+        )
+    if lookup is not None and lookup.alias:
+        return Verdict(
+            situation,
+            f"{answer.host} refuses this client: it came by the public path, and the public side is closed to it.",
+            "refused-public",
+            f"The registry has a private endpoint, but the resolver {lookup.resolver} is not linked to the zone {zone} "
+            f"and answers with the public address {answer.address}.{said}",
+            [
+                f"In a virtual network: link it to the zone {zone} and use Azure's resolver, 168.63.129.16.",
+                "On-premises: forward the registry's names to a DNS Private Resolver, or a forwarder, in a linked "
+                "network.",
+                "Anywhere else this is the registry doing its work: the client is not meant to reach it.",
+            ],
+        )
+    return Verdict(
+        situation,
+        f"{answer.host} refuses this client: its public address is not allowed.",
+        "refused-public",
+        f"The registry has no private endpoint that shows here; its network rules refuse this client.{said}",
+        ["Add the client's public address to the registry's IP rules, or give the client a private path."],
+    )
+
+
+def _credentials(trace: Trace, step: Step, situation: Situation, said: str) -> Verdict:
+    renew = "Sign in again, or make a new password for the token, and trace again."
+    if trace.anonymous:
+        return Verdict(
+            situation,
+            f"{trace.image.host} gives nothing to anonymous clients; the network is not the reason.",
+            "credentials-needed",
+            f"No credentials were used.{said}",
+            ["Use --auth az, --auth docker or --auth token."],
+        )
+    if trace.expired_since is not None:
+        moment = datetime.fromtimestamp(trace.expired_since, UTC).strftime("%Y-%m-%d %H:%M UTC")
+        return Verdict(
+            situation,
+            f"The token from {trace.credentials_origin} has expired.",
+            "credentials-expired",
+            f"It was valid until {moment}; the network is not the reason.{said}",
+            [renew],
+        )
+    if step.name == "token" or step.exchange.status == 401:
+        return Verdict(
+            situation,
+            f"{step.exchange.host} does not accept the credentials from {trace.credentials_origin}.",
+            "credentials-refused",
+            f"They are wrong, expired or disabled; the network is not the reason.{said}",
+            [renew],
+        )
+    return Verdict(
+        situation,
+        f"The credentials from {trace.credentials_origin} may not pull {trace.image.repository}.",
+        "not-permitted",
+        f"They are accepted and lack the right; the network is not the reason.{said}",
+        ["Grant AcrPull, or Container Registry Repository Reader where the registry uses repository permissions."],
+    )
+
+
+def _layer_refusal(step: Step, situation: Situation, said: str) -> Verdict:
+    answer = step.exchange
+    if answer.status in (401, 403):
+        by_network = _is_network_denial(step) and "client with ip" in step.note.lower()
+        return Verdict(
+            situation,
+            f"{answer.host} refuses the layer.",
+            "layer-refused",
+            f"The registry gave a signed link, valid for {limits.DATA_ENDPOINT_LINK_MINUTES} minutes, and its host "
+            f"({answer.address}, {answer.address_class}) does not accept it.{said} "
+            + (
+                "The two hosts judge this client differently: they see different addresses of it."
+                if by_network or answer.address_class == "public"
+                else "Something in between changes the link or the time."
+            ),
+            [
+                "Check that both hosts are reached the same way: one proxy or one path, and one public address that "
+                "the IP rules name.",
+                "Check this machine's clock.",
+            ],
+        )
+    return Verdict(
+        situation,
+        f"{answer.host} answers {answer.status} instead of the layer.",
+        "layer-missing" if answer.status == 404 else "layer-failed",
+        said.strip(),
+        ["Try again; if it stays, push the image again or ask the registry's owner."],
+    )
+
+
+def _cloud(trace: Trace) -> names.Cloud | None:
+    parsed = names.parse_host(trace.image.host)
+    return parsed.cloud if parsed else None
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if not text or text.endswith((".", "!", "?")) else text + "."

@@ -1,0 +1,250 @@
+"""One request to one host, with everything that can be seen on the way: names, address, TLS, status, time.
+
+Redirects are never followed here and credentials are sent only where the caller says so.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import time
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+import httpx
+
+from . import tls
+from .addresses import address_class
+
+if TYPE_CHECKING:
+    import ssl
+    from collections.abc import Mapping
+
+    from .resolve import Lookup, Resolver
+
+USER_AGENT = "registry-doctor"
+MOST_ADDRESSES = 4
+DEFAULT_PORTS = {"https": 443, "http": 80}
+
+
+class Failure(StrEnum):
+    """Why no answer came. The first six never reached the server."""
+
+    NO_NAME = "name does not exist"
+    NO_ADDRESS = "name has no address"
+    RESOLVER = "resolver gave no answer"
+    CONNECT_TIMEOUT = "connection timed out"
+    CONNECT_REFUSED = "connection refused"
+    CONNECT_FAILED = "connection failed"
+    TLS_WRONG_NAME = "certificate is for another name"
+    TLS_UNTRUSTED = "certificate's issuer is not trusted"
+    TLS_EXPIRED = "certificate is outside its dates"
+    TLS_CLOSED = "connection closed during the TLS handshake"
+    TLS_FAILED = "TLS handshake failed"
+    SLOW = "no complete answer within the time limit"
+    HTTP = "the connection broke before the answer"
+
+
+_TLS_FAILURES = {
+    "wrong name": Failure.TLS_WRONG_NAME,
+    "untrusted": Failure.TLS_UNTRUSTED,
+    "expired": Failure.TLS_EXPIRED,
+    "other": Failure.TLS_FAILED,
+}
+
+
+@dataclass
+class Exchange:
+    """A request and what came of it. ``status`` is None when ``failure`` says why there is none.
+
+    ``url`` and ``headers`` can hold a signed link: they are for the next request, never for printing.
+    """
+
+    method: str
+    url: str
+    lookup: Lookup | None = None
+    address: str = ""
+    tls: tls.Tls | None = None
+    status: int | None = None
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    failure: Failure | None = None
+    detail: str = ""
+    seconds: float = 0.0
+
+    @property
+    def host(self) -> str:
+        return (urlsplit(self.url).hostname or "").lower()
+
+    @property
+    def port(self) -> int:
+        parts = urlsplit(self.url)
+        return parts.port or DEFAULT_PORTS.get(parts.scheme, 443)
+
+    @property
+    def address_class(self) -> str:
+        return address_class(self.address) if self.address else ""
+
+
+@dataclass
+class Wire:
+    """How requests are made: with which resolver, trust and patience.
+
+    ``limit`` is in seconds: what a look-up may take, and what a request from its connection to its last wanted byte may
+    take. ``reroute`` sends connections elsewhere than the resolved address: from an address, a host or ``*`` to an
+    address and a port; for tests and tunnels.
+    """
+
+    resolver: Resolver
+    context: ssl.SSLContext
+    limit: float = 10.0
+    reroute: Mapping[str, tuple[str, int]] = field(default_factory=dict)
+
+    def target(self, host: str, address: str, port: int) -> tuple[str, int]:
+        """Where to connect for a resolved address."""
+        for key in (address, host, "*"):
+            if key in self.reroute:
+                return self.reroute[key]
+        return address, port
+
+    async def fetch(
+        self,
+        method: str,
+        url: str,
+        headers: Mapping[str, str] | None = None,
+        form: Mapping[str, str] | None = None,
+        most: int = 1 << 20,
+    ) -> Exchange:
+        """Ask once, reading at most ``most`` bytes of the answer. Never raises for what a network can do."""
+        exchange = Exchange(method, url)
+        began = time.perf_counter()
+        try:
+            await self._fetch(exchange, headers or {}, form, most)
+        finally:
+            exchange.seconds = time.perf_counter() - began
+        return exchange
+
+    async def _fetch(
+        self, exchange: Exchange, headers: Mapping[str, str], form: Mapping[str, str] | None, most: int
+    ) -> None:
+        lookup = exchange.lookup = await self.resolver.lookup(exchange.host)
+        addresses = lookup.used[:MOST_ADDRESSES]
+        if not addresses:
+            exchange.failure, exchange.detail = _no_address(lookup)
+            return
+        for address in addresses:
+            exchange.address = address
+            exchange.failure, exchange.detail = None, ""
+            phase = _Phase()
+            try:
+                async with asyncio.timeout(self.limit / len(addresses)):
+                    await self._attempt(exchange, phase, headers, form, most)
+            except (TimeoutError, httpx.TimeoutException):
+                exchange.failure = Failure.CONNECT_TIMEOUT if phase.name == "connect" else Failure.SLOW
+                exchange.detail = f"no answer within {self.limit / len(addresses):g} s ({phase.name})"
+            except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError) as error:
+                await self._explain(exchange, phase, error)
+            # Another address can help where the first could not be connected to, and nowhere later.
+            if exchange.failure not in (Failure.CONNECT_TIMEOUT, Failure.CONNECT_REFUSED, Failure.CONNECT_FAILED):
+                return
+
+    async def _attempt(
+        self,
+        exchange: Exchange,
+        phase: _Phase,
+        headers: Mapping[str, str],
+        form: Mapping[str, str] | None,
+        most: int,
+    ) -> None:
+        parts = urlsplit(exchange.url)
+        address, port = self.target(exchange.host, exchange.address, exchange.port)
+        literal = f"[{address}]" if ":" in address else address
+        path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+        host = exchange.host if exchange.port == DEFAULT_PORTS[parts.scheme] else f"{exchange.host}:{exchange.port}"
+        transport = httpx.AsyncHTTPTransport(verify=self.context, trust_env=False)
+        async with (
+            httpx.AsyncClient(transport=transport, trust_env=False, timeout=self.limit) as client,
+            client.stream(
+                exchange.method,
+                f"{parts.scheme}://{literal}:{port}{path}",
+                headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **headers, "Host": host},
+                data=dict(form) if form else None,
+                extensions={"sni_hostname": exchange.host, "trace": phase.note},
+            ) as response,
+        ):
+            ssl_object = response.extensions["network_stream"].get_extra_info("ssl_object")
+            if ssl_object is not None:
+                exchange.tls = tls.describe(ssl_object)
+            exchange.headers = response.headers
+            phase.name = "body"
+            body = bytearray()
+            async for chunk in response.aiter_raw():
+                body += chunk
+                if len(body) >= most:
+                    break
+            exchange.body = bytes(body[:most])
+            exchange.status = response.status_code
+
+    async def _explain(self, exchange: Exchange, phase: _Phase, error: Exception) -> None:
+        exchange.detail = str(error) or type(error).__name__
+        ssl_error = tls.verification_error(error)
+        if phase.name == "tls" and ssl_error is not None and not _closed(error):
+            problem, text = tls.problem_of(ssl_error)
+            address, port = self.target(exchange.host, exchange.address, exchange.port)
+            exchange.tls = await tls.look_unverified(address, port, exchange.host, self.limit)
+            exchange.tls.problem, exchange.tls.detail = problem, text
+            exchange.failure, exchange.detail = _TLS_FAILURES[problem], text
+        elif phase.name == "tls":
+            exchange.failure = Failure.TLS_CLOSED
+        elif phase.name == "connect":
+            refused = _errno(error) == errno.ECONNREFUSED
+            exchange.failure = Failure.CONNECT_REFUSED if refused else Failure.CONNECT_FAILED
+        else:
+            exchange.failure = Failure.HTTP
+
+
+class _Phase:
+    """How far a request has come, as httpx's trace tells it."""
+
+    def __init__(self) -> None:
+        self.name = "connect"
+
+    async def note(self, event: str, _: Any) -> None:
+        if event == "connection.start_tls.started":
+            self.name = "tls"
+        elif event.endswith("send_request_headers.started"):
+            self.name = "answer"
+
+
+def _no_address(lookup: Lookup) -> tuple[Failure, str]:
+    if lookup.rcode == "NXDOMAIN":
+        return Failure.NO_NAME, f"{lookup.chain[-1]} does not exist"
+    if lookup.rcode == "NOERROR":
+        return Failure.NO_ADDRESS, f"{lookup.chain[-1]} has no address"
+    return Failure.RESOLVER, f"{lookup.resolver}: {lookup.rcode}" + (f" ({lookup.problem})" if lookup.problem else "")
+
+
+def _causes(error: BaseException) -> list[BaseException]:
+    found: list[BaseException] = []
+    pending: list[BaseException | None] = [error]
+    while pending:
+        current = pending.pop()
+        if current is None or current in found:
+            continue
+        found.append(current)
+        pending += [current.__cause__, current.__context__]
+        if isinstance(current, BaseExceptionGroup):
+            pending += list(current.exceptions)
+    return found
+
+
+def _errno(error: BaseException) -> int | None:
+    return next((c.errno for c in _causes(error) if isinstance(c, OSError) and c.errno), None)
+
+
+def _closed(error: BaseException) -> bool:
+    """The peer hung up: firewalls that judge by name do this on the first TLS message."""
+    text = " ".join(str(c) for c in _causes(error)).upper()
+    return "UNEXPECTED_EOF" in text or "EOF OCCURRED" in text
