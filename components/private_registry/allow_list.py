@@ -14,6 +14,7 @@ import difflib
 import ipaddress
 import json
 import re
+import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
 
 SIGN_IN = "sign-in"
 _SIGN_IN_TAGS = ("AzureActiveDirectory", "AzureResourceManager")
-_FIRST_PRIORITY, _PRIORITY_STEP = 200, 10
+FIRST_PRIORITY = 200
 
 
 @dataclass(frozen=True)
@@ -70,8 +71,8 @@ class Options:
 
     sign_in: bool = False
     tag_prefixes: Mapping[str, Sequence[str]] | None = None
-    sources: tuple[str, ...] = ("*",)
-    priority: int = _FIRST_PRIORITY
+    sources: Sequence[str] = ("*",)
+    priority: int = FIRST_PRIORITY
     name: str = "container-registry"
 
 
@@ -81,27 +82,37 @@ def allow_list(registries: Iterable[reachability.Registry], *, migration: bool =
     ``migration`` adds the blob storage wildcard of every registry that does not serve from data endpoints yet, for the
     time between announcing the new hosts and switching to them. Without it such a registry gets a note.
     """
-    entries: dict[str, Entry] = {}
-    sign_in: dict[str, Entry] = {}
+    found = list(registries)
+    entries = {entry.host: entry for registry in found for entry in _entries(registry)}
+    sign_in = {host: Entry(host, "", SIGN_IN) for registry in found for host in registry.cloud.sign_in_hosts}
+    waiting = [r for r in found if not r.serves_from_data_endpoints]
     notes: list[str] = []
+    if migration:
+        wildcards = blob_wildcards(waiting)
+        entries |= {entry.host: entry for entry in wildcards.entries}
+        notes += wildcards.notes
+    else:
+        notes += [
+            f"{r.label} still serves layers from {r.cloud.blob_wildcard}: until it has switched to dedicated data"
+            " endpoints, pulls also need that wildcard"
+            for r in waiting
+        ]
+    return AllowList(tuple(entries.values()), tuple(sign_in.values()), tuple(notes))
+
+
+def blob_wildcards(registries: Iterable[reachability.Registry]) -> AllowList:
+    """The blob storage wildcards alone, one for each cloud: what a migration keeps open until it is over."""
+    entries: dict[str, Entry] = {}
     for registry in registries:
-        for entry in _entries(registry):
-            entries[entry.host] = entry
-        if not registry.serves_from_data_endpoints:
-            wildcard = registry.cloud.blob_wildcard
-            if migration:
-                entries[wildcard] = Entry(wildcard, registry.label, str(HostKind.STORAGE), tuple(registry.regions))
-                notes.append(
-                    f"{wildcard} is every storage account of Azure: remove it once {registry.label} has switched"
-                )
-            else:
-                notes.append(
-                    f"{registry.label} still serves layers from {wildcard}: until it has switched to dedicated data"
-                    " endpoints, pulls also need that wildcard"
-                )
-        for host in registry.cloud.sign_in_hosts:
-            sign_in[host] = Entry(host, "", SIGN_IN)
-    return AllowList(tuple(entries.values()), tuple(sign_in.values()), tuple(dict.fromkeys(notes)))
+        wildcard = registry.cloud.blob_wildcard
+        before = entries.get(wildcard)
+        regions = (*(before.regions if before else ()), *registry.regions)
+        label = before.registry if before else registry.label
+        entries[wildcard] = Entry(wildcard, label, str(HostKind.STORAGE), tuple(dict.fromkeys(regions)))
+    notes = [
+        f"{host} is every storage account of Azure: remove it once the registries have switched" for host in entries
+    ]
+    return AllowList(tuple(entries.values()), (), tuple(notes))
 
 
 def _entries(registry: reachability.Registry) -> list[Entry]:
@@ -192,40 +203,79 @@ def _application_rule(name: str, entries: Sequence[Entry], options: Options) -> 
 
 
 def nsg_rules(allowed: AllowList, options: Options) -> list[dict[str, Any]]:
-    """Outbound allow rules of an NSG, in ARM's shape.
+    """Outbound allow rules of an NSG, in ARM's shape, ordered by priority.
 
-    An NSG knows no host names: public hosts become the regional service tag of each region (one tag a rule, as Azure
-    demands), hosts with a private endpoint their private addresses. The login server answers from any region, so it
-    is covered by all of them together.
+    An NSG knows no host names: hosts with a private endpoint become its addresses, the others the service tag of each
+    of their regions. The login server answers from any region, so it is covered by all of those tags together.
     """
-    # A VNet's own traffic is matched by address; only the hosts without a private address need the tags.
-    private = sorted({a for e in allowed.entries for a in e.addresses}, key=ipaddress.ip_address)
-    tags: list[str] = []
-    for entry in allowed.entries:
-        if entry.addresses:
-            continue
-        service = "Storage" if entry.purpose == HostKind.STORAGE else names.SERVICE_TAG
-        tags += [_regional_tag(service, region) for region in entry.regions]
-    if options.sign_in:
-        tags += _SIGN_IN_TAGS
-    destinations: list[tuple[str, dict[str, Any]]] = []
-    if private:
-        destinations.append(("private-endpoint", {"destinationAddressPrefixes": private}))
-    destinations += [(tag.replace(".", "-"), {"destinationAddressPrefix": tag}) for tag in dict.fromkeys(tags)]
+    private = sorted({a for e in allowed.entries for a in e.addresses}, key=address_order)
+    public = [e for e in allowed.entries if not e.addresses]
+    blobs = [e for e in public if e.purpose == HostKind.STORAGE]
+    rules = [private_rule(private, options)] if private else []
+    rules += sign_in_rules(options) if options.sign_in else []
+    rules += tag_rules([r for e in public if e not in blobs for r in e.regions], options)
+    return rules + tag_rules([r for e in blobs for r in e.regions], options, storage=True)
+
+
+def private_rule(addresses: Any, options: Options) -> dict[str, Any]:
+    """The NSG rule for the addresses of private endpoints, a list or what will be one."""
+    return _nsg_rule("private-endpoint", 0, {"destinationAddressPrefixes": addresses}, options)
+
+
+def sign_in_rules(options: Options) -> list[dict[str, Any]]:
+    """The NSG rules for Entra and Azure Resource Manager."""
     return [
-        {
-            "name": f"{options.name}-{label}",
-            "priority": options.priority + _PRIORITY_STEP * index,
-            "direction": "Outbound",
-            "access": "Allow",
-            "protocol": "Tcp",
-            **_sources(options),
-            "sourcePortRange": "*",
-            **destination,
-            "destinationPortRange": str(HTTPS),
-        }
-        for index, (label, destination) in enumerate(destinations)
+        _nsg_rule(f"sign-in-{tag.lower()}", slot, {"destinationAddressPrefix": tag}, options)
+        for slot, tag in enumerate(_SIGN_IN_TAGS, 1)
     ]
+
+
+def tag_rules(regions: Iterable[str], options: Options, *, storage: bool = False) -> list[dict[str, Any]]:
+    """NSG rules for the public path to these regions, one each, because Azure takes one service tag a rule.
+
+    ``storage``: blob storage instead of registries, for the migration. A rule's priority belongs to its region, not to
+    its place in the list: a new region must not renumber the others, because Azure refuses two rules of one priority
+    even for the moment of an update (docs/decisions/0052-nsg-priorities.md). All of them lie between ``priority`` and
+    ``priority`` + 999.
+    """
+    service, label, first = ("Storage", "blob-", _STORAGE_SLOTS) if storage else (names.SERVICE_TAG, "", _REGION_SLOTS)
+    rules = [
+        _nsg_rule(
+            label + region,
+            first + _region_slot(region),
+            {"destinationAddressPrefix": _regional_tag(service, region)},
+            options,
+        )
+        for region in dict.fromkeys(regions)
+    ]
+    return sorted(rules, key=lambda rule: rule["priority"])
+
+
+def _nsg_rule(label: str, slot: int, destination: Mapping[str, Any], options: Options) -> dict[str, Any]:
+    return {
+        "name": f"{options.name}-{label}",
+        "priority": options.priority + slot,
+        "direction": "Outbound",
+        "access": "Allow",
+        "protocol": "Tcp",
+        **_sources(options),
+        "sourcePortRange": "*",
+        **destination,
+        "destinationPortRange": str(HTTPS),
+    }
+
+
+_REGION_SLOTS, _STORAGE_SLOTS = 10, 500
+_SLOT_SALT, _SLOT_SPAN = 468, 401  # found by search: no two of Azure's regions share a slot; a test watches over it
+
+
+def _region_slot(region: str) -> int:
+    return zlib.crc32(f"{_SLOT_SALT}{region}".encode()) % _SLOT_SPAN
+
+
+def address_order(address: str) -> tuple[int, int]:
+    parsed = ipaddress.ip_address(address)
+    return parsed.version, int(parsed)
 
 
 def _sources(options: Options) -> dict[str, Any]:

@@ -1,0 +1,208 @@
+"""The switch to dedicated data endpoints, in the order that breaks nobody's pulls: announce, switch, clean up.
+
+Pure: no Pulumi. Layers move from blob storage to data endpoints the moment a registry gets ``dataEndpointEnabled`` or
+its first private endpoint, and a client whose firewall knows only the blob wildcard stops pulling at that moment. So:
+
+1. ``announce``: client firewalls get the new hosts, beside the wildcard that they still need;
+2. ``switch``: the registry moves; both rule sets stay, so that going back is only the registry's setting;
+3. ``clean_up``: the wildcard goes. This is also the state of firewalls that never had it.
+
+A new replica is one more host: it is listed in ``announced_replicas`` one update before it is created, in any phase.
+"""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Mapping
+from typing import Any
+
+from . import names
+from .problems import Problem, inside, key, known, near
+from .reachability import Registry, is_address
+
+ANNOUNCE = "announce"
+SWITCH = "switch"
+CLEAN_UP = "clean_up"
+PHASES = (ANNOUNCE, SWITCH, CLEAN_UP)
+
+Settings = Mapping[str, Any]
+
+# learn.microsoft.com/azure/firewall/policy-rule-sets, virtual-network/network-security-groups-overview, 2026-01.
+_GROUP_PRIORITY = (100, 65000)
+_RULE_PRIORITY = (100, 4096)
+_RULE_SPAN = 1000  # what allow_list.nsg_rules spreads its rules over
+
+
+def phase_of(args: Settings) -> str:
+    """The phase of a client firewall; without one it is cleaned up: exact hosts only."""
+    return args.get("phase") or CLEAN_UP
+
+
+def keeps_wildcard(args: Settings) -> bool:
+    """Whether the blob wildcard is among the rules, still."""
+    return phase_of(args) in (ANNOUNCE, SWITCH)
+
+
+def registry_model(name: str, settings: Settings) -> Registry:
+    """One entry of a client firewall's ``registries`` as clients must be ready for it, announced replicas included."""
+    return Registry(
+        login_server=settings["login_server"].lower(),
+        home=names.normalise_region(settings["location"]),
+        replicas=tuple(regions_of(settings)[1:]),
+        data_endpoints=True,
+        name=name,
+    )
+
+
+def regions_of(settings: Settings) -> list[str]:
+    """The regions of one entry of ``registries``: home, replicas, and replicas to come."""
+    return names.all_regions(
+        settings["location"], [*(settings.get("replicas") or ()), *(settings.get("announced_replicas") or ())]
+    )
+
+
+def check_client_firewall(args: Settings, today: datetime.date | None = None) -> list[Problem]:
+    """Everything that is wrong with the settings of a ``ClientFirewall``, steps out of order included.
+
+    ``today`` decides whether the wildcard has expired; the machine's own date without it.
+    """
+    problems = _check_target(args)
+    problems += _check_phase(args, today or datetime.date.today())
+    registries = args.get("registries") or {}
+    if not registries:
+        problems.append(Problem("registries", None, "must name at least one registry", "add the registry's hosts"))
+    for name, settings in registries.items():
+        path = key("registries", name)
+        problems += _check_registry(path, settings)
+        problems += _check_order(path, settings, phase_of(args))
+        problems += _check_private_ips(path, settings, args)
+    return problems
+
+
+def _check_target(args: Settings) -> list[Problem]:
+    policy, group = args.get("firewall_policy_name"), args.get("network_security_group_name")
+    if (policy is None) == (group is None):
+        return [
+            Problem(
+                "firewall_policy_name",
+                policy if known(policy) else None,
+                "and `network_security_group_name` exclude each other, and one of them is needed",
+                "give the one firewall that these rules belong to; add another ClientFirewall for another",
+            )
+        ]
+    low, high = _GROUP_PRIORITY if policy is not None else _RULE_PRIORITY
+    # The rules of the migration come right after, in a group of their own.
+    high -= 1 if policy is not None else _RULE_SPAN
+    priority = args.get("priority")
+    if isinstance(priority, int) and not low <= priority <= high:
+        return [Problem("priority", priority, f"must be {low} to {high} for this firewall", "choose one in that range")]
+    return []
+
+
+def _check_phase(args: Settings, today: datetime.date) -> list[Problem]:
+    phase, expires = args.get("phase"), args.get("wildcard_expires")
+    if phase is not None and phase not in PHASES:
+        meant = near(str(phase).replace("-", "_"), PHASES)
+        fix = f"use '{meant}'" if meant else "use one of them, in this order"
+        return [Problem("phase", phase, f"must be one of {', '.join(PHASES)}", fix)]
+    if not keeps_wildcard(args):
+        if expires is None:
+            return []
+        rule = f"has no use in the phase '{CLEAN_UP}': there is no wildcard any more"
+        return [Problem("wildcard_expires", expires, rule, "remove it")]
+    if expires is None:
+        rule = f"is required in the phase '{phase}': the blob wildcard opens every storage account of Azure meanwhile"
+        fix = "give the day by which the migration is over, as YYYY-MM-DD, the policy pack's exemption needs it too"
+        return [Problem("wildcard_expires", None, rule, fix)]
+    try:
+        day = datetime.date.fromisoformat(expires)
+    except ValueError:
+        return [Problem("wildcard_expires", expires, "must be a day", "write it as YYYY-MM-DD")]
+    if day < today:
+        fix = f"finish with the phase '{CLEAN_UP}', or agree on a new day"
+        return [Problem("wildcard_expires", expires, "has passed, and the blob wildcard is still open", fix)]
+    return []
+
+
+def _check_registry(path: str, settings: Settings) -> list[Problem]:
+    problems: list[Problem] = []
+    server = settings.get("login_server")
+    cloud = "public"
+    if known(server):
+        try:
+            cloud = names.split_login_server(str(server))[1].name
+        except ValueError as wrong:
+            rule = f"must be a registry's login server ({wrong})"
+            problems.append(
+                Problem(inside(path, "login_server"), server, rule, "use the registry's `login_server` output")
+            )
+    home = settings.get("location")
+    if known(home) and names.region_problem(str(home), cloud):
+        problems.append(_region(inside(path, "location"), home, cloud))
+    seen = {names.normalise_region(str(home)): "the home region"} if known(home) else {}
+    for field, what in (("replicas", "a replica"), ("announced_replicas", "announced")):
+        regions = settings.get(field)
+        for index, region in enumerate((regions or ()) if known(regions) else ()):
+            at = f"{inside(path, field)}[{index}]"
+            if not known(region):
+                continue
+            normal = names.normalise_region(str(region))
+            if names.region_problem(normal, cloud):
+                problems.append(_region(at, region, cloud))
+            elif normal in seen:
+                problems.append(Problem(at, region, f"is {seen[normal]} already", "remove it"))
+            seen.setdefault(normal, what)
+    return problems
+
+
+def _check_private_ips(path: str, settings: Settings, args: Settings) -> list[Problem]:
+    field, given = inside(path, "private_ips"), settings.get("private_ips")
+    if given is None:
+        return []
+    if args.get("firewall_policy_name") is not None:
+        rule = "has no use on an Azure Firewall, whose application rules match names"
+        return [Problem(field, None, rule, "remove it")]
+    if not known(given) or _check_registry(path, settings) or not known(settings.get("login_server")):
+        return []
+    addresses = {host.lower(): address for host, address in given.items()}
+    problems = [
+        Problem(field, None, f"lacks '{host.name}', which clients of a private endpoint reach there", "add its address")
+        for host in registry_model(path, settings).hosts()
+        if host.name not in addresses
+    ]
+    return problems + [
+        Problem(key(field, host), address, "must be an IP address", "take it from the endpoint's `private_ips`")
+        for host, address in addresses.items()
+        if known(address) and not is_address(str(address))
+    ]
+
+
+def _region(field: str, value: object, cloud: str) -> Problem:
+    rule, _, meant = str(names.region_problem(str(value), cloud)).partition("; did you mean ")
+    return Problem(field, value, rule, f"use {meant.rstrip('?')}" if meant else "use a region of that cloud")
+
+
+def _check_order(path: str, settings: Settings, phase: str) -> list[Problem]:
+    """What of the order can be known: whether the registry has moved already while this says it has not, or not yet."""
+    moved = settings.get("data_endpoint_enabled")
+    field = inside(path, "data_endpoint_enabled")
+    if phase == ANNOUNCE and moved is True:
+        return [
+            Problem(
+                field,
+                True,
+                "comes after the hosts are announced: in one update, layers would move while firewalls still lack them",
+                f"announce with false, verify from the clients, then set true with the phase '{SWITCH}'; a registry"
+                " that has moved already belongs in a ClientFirewall of its own",
+            )
+        ]
+    if phase == CLEAN_UP and moved is False:
+        return [
+            Problem(
+                field,
+                False,
+                "means that layers still come from blob storage, which these rules no longer allow: pulls would break",
+                f"begin with the phase '{ANNOUNCE}', then '{SWITCH}'",
+            )
+        ]
+    return []
