@@ -16,7 +16,7 @@ import ipaddress
 import re
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypedDict
+from typing import TYPE_CHECKING, NotRequired, TypedDict
 
 from . import limits
 
@@ -87,10 +87,11 @@ class RegionEndpoint(TypedDict):
 
 
 class ShownEndpoints(TypedDict):
-    """What ``az acr show-endpoints --name contoso`` prints."""
+    """What ``az acr show-endpoints --name contoso`` prints; ``regionalEndpoints`` only where they are on."""
 
     loginServer: str
     dataEndpoints: list[RegionEndpoint]
+    regionalEndpoints: NotRequired[list[RegionEndpoint]]
 
 
 @dataclass(frozen=True)
@@ -189,15 +190,30 @@ def all_regions(home: str, replicas: Iterable[str] = ()) -> list[str]:
     return [first, *sorted({normalise_region(r) for r in replicas} - {first})]
 
 
-def show_endpoints(login_server: str, home: str, replicas: Iterable[str] = ()) -> ShownEndpoints:
-    """The login server and every data endpoint, in the shape that ``az acr show-endpoints`` prints."""
-    return {
+def show_endpoints(
+    login_server: str,
+    home: str,
+    replicas: Iterable[str] = (),
+    *,
+    data_endpoints: bool = True,
+    regional_endpoints: bool = False,
+) -> ShownEndpoints:
+    """The login server and every data endpoint, in the shape that ``az acr show-endpoints`` prints.
+
+    Without dedicated data endpoints each region has the blob storage wildcard, as ``az`` prints it.
+    """
+    _, cloud = split_login_server(login_server)
+    regions = all_regions(home, replicas)
+    shown: ShownEndpoints = {
         "loginServer": login_server,
         "dataEndpoints": [
-            {"region": region, "endpoint": data_endpoint(login_server, region)}
-            for region in all_regions(home, replicas)
+            {"region": r, "endpoint": data_endpoint(login_server, r) if data_endpoints else cloud.blob_wildcard}
+            for r in regions
         ],
     }
+    if regional_endpoints:
+        shown["regionalEndpoints"] = [{"region": r, "endpoint": regional_endpoint(login_server, r)} for r in regions]
+    return shown
 
 
 def client_hosts(login_server: str, home: str, replicas: Iterable[str] = ()) -> list[str]:
@@ -279,7 +295,7 @@ def private_fqdn(host: str) -> str:
 
 
 def addresses_needed(home: str, replicas: Iterable[str] = (), *, regional_endpoints: bool = False) -> int:
-    """Addresses that one private endpoint takes: the login server, each region, and with regional endpoints each replica.
+    """Addresses that one private endpoint takes: the login server, each region, with regional endpoints each replica.
 
     Home and three replicas need 5, with regional endpoints 8
     (learn.microsoft.com/azure/container-registry/container-registry-private-link).
