@@ -32,6 +32,27 @@ DATA_ENDPOINT_LINK_MINUTES = 20
 REGISTRY_NAME_MIN = 5
 REGISTRY_NAME_MAX = 50
 
+# learn.microsoft.com/azure/azure-resource-manager/management/tag-resources, 2026-01.
+MAX_TAGS = 50
+TAG_NAME_MAX = 512
+TAG_VALUE_MAX = 256
+TAG_NAME_FORBIDDEN = "<>%&\\?/"
+
+# learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules, 2026-01.
+RESOURCE_GROUP_NAME_MAX = 90
+
+# PrivateLinkServiceConnection.requestMessage in the ARM network specification, 2024-05-01.
+MANUAL_APPROVAL_MESSAGE_MAX = 140
+
+# learn.microsoft.com/azure/container-registry/container-registry-retention-policy, 2026-01.
+RETENTION_DAYS = (0, 365)
+
+# learn.microsoft.com/azure/container-registry/container-registry-soft-delete-policy, 2026-01.
+SOFT_DELETE_DAYS = (1, 90)
+
+# The widest public source range that still counts as narrow: this project's own line, and the guard's.
+NARROW_IPV4_PREFIX = 24
+
 # What only Premium has. learn.microsoft.com/azure/container-registry/container-registry-skus, 2026-01.
 PREMIUM_FEATURES = (
     "geo-replication",
