@@ -417,7 +417,7 @@ def become(command: list[str]) -> NoReturn:
 
 
 def main() -> int:
-    """Returns an exit code when no CLI is ready; otherwise becomes the command after `--`, which is bin/pulumi again."""
+    """Returns an exit code when no CLI is ready; else becomes the command after `--`, which is bin/pulumi again."""
     if sys.version_info < (3, 11):  # noqa: UP036 (it runs with whatever python3 is on PATH)
         say(f"making the Pulumi CLI ready needs Python 3.11 or newer; {sys.executable} is {platform.python_version()}")
         return 1
