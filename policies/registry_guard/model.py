@@ -12,6 +12,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from . import tokens
+from .arm import Hidden
 from .values import UNKNOWN, Unknown, as_text, has_unknown, known_items, lookup
 
 
@@ -78,7 +79,7 @@ class Resource:
     carries it, and says so in ``carrier``; ``embedded`` means that the state's id is the carrier's, not its own.
     ``type`` is canonical (`tokens.canonical`), ``props`` the plain inputs (lower-case keys, ARM's ``properties``
     lifted), ``outputs`` what the state knows beyond them. ``external`` means that the stack only reads it: it is
-    known, but not judged.
+    known, but not judged. ``hidden`` says what a deployment or generic resource keeps out of sight.
     """
 
     urn: str
@@ -94,6 +95,7 @@ class Resource:
     provider: Provider = NO_PROVIDER
     carrier: str = ""
     embedded: bool = False
+    hidden: tuple[Hidden, ...] = ()
     external: bool = False
 
     def get(self, path: str, default: Any = None) -> Any:

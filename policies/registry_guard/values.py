@@ -109,10 +109,19 @@ def _lower(key: str) -> str:
     return key.lower()
 
 
+class Partial(dict[str, Any]):
+    """An object of which only some keys are known: any other key may be there, so it is UNKNOWN."""
+
+    def get(self, key: str, default: Any = UNKNOWN) -> Any:
+        return dict.get(self, key, UNKNOWN if default is None else default)
+
+
 def flatten(value: Any) -> Any:
     """Lift each ARM ``properties`` object into its parent, as Pulumi's typed SDK does; the parent's own keys win."""
     if isinstance(value, dict):
-        inner = value.get("properties")
+        inner = dict.get(value, "properties")
+        if inner is UNKNOWN:
+            return Partial({k: flatten(v) for k, v in value.items() if k != "properties"})
         if isinstance(inner, dict):
             value = {**inner, **{k: v for k, v in value.items() if k != "properties"}}
             return flatten(value)

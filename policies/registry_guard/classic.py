@@ -1,0 +1,434 @@
+"""The classic provider (``azure:…``, and ``azurerm:…`` bridged from Terraform) read as the resources that it makes.
+
+Each entry says which canonical type a token is, which of its properties mean which of ours, and what else it makes
+(a registry's replicas, an endpoint's zone group). Names are from pulumi-azure 6.40.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from types import MappingProxyType
+from typing import Any
+
+from . import tokens
+from .values import UNKNOWN, Partial, Unknown, as_bool, as_list, known_items, lookup
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A canonical resource that a classic one makes: its inputs, and of which classic property each is made."""
+
+    type: str
+    props: Mapping[str, Any]
+    sources: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """``renames``: ours → classic. ``shape`` adds what renaming cannot say; ``more`` makes the other resources."""
+
+    type: str
+    renames: Mapping[str, str]
+    shape: Callable[[Mapping[str, Any], dict[str, Any]], None] = lambda _given, _made: None
+    more: Callable[[Mapping[str, Any]], Iterator[Reading]] = lambda _given: iter(())
+
+
+_COMMON = {"location": "location", "tags": "tags", "resourcegroupname": "resourcegroupname"}
+
+
+def _unless(value: Any, *, when_true: Any, when_false: Any) -> Any:
+    flag = as_bool(value)
+    return UNKNOWN if flag is UNKNOWN else when_true if flag else when_false
+
+
+def _block(value: Any) -> Any:
+    """A block that may be written once: Pulumi flattens it, Terraform's own shape is a list of one."""
+    if isinstance(value, list):
+        return value[0] if value else None
+    return value
+
+
+def _registry(given: Mapping[str, Any], made: dict[str, Any]) -> None:
+    made["sku"] = {"name": given.get("sku")} if given.get("sku") is not None else None
+    made["publicnetworkaccess"] = _unless(
+        given.get("publicnetworkaccessenabled", True), when_true="Enabled", when_false="Disabled"
+    )
+    made["zoneredundancy"] = _unless(
+        given.get("zoneredundancyenabled", False), when_true="Enabled", when_false="Disabled"
+    )
+    rules = _block(given.get("networkruleset"))
+    if isinstance(rules, Mapping):
+        ips = as_list(rules.get("iprules"))
+        networks = as_list(rules.get("virtualnetworks"))
+        made["networkruleset"] = {
+            "defaultaction": rules.get("defaultaction"),
+            "iprules": ips if isinstance(ips, Unknown) else [_ip_rule(rule) for rule in ips],
+            "virtualnetworkrules": networks,
+        }
+    else:
+        made["networkruleset"] = rules
+    retention = _block(given.get("retentionpolicy"))
+    days = given.get("retentionpolicyindays", lookup(retention, "days"))
+    made["policies"] = {
+        "exportpolicy": _status(given.get("exportpolicyenabled", True)),
+        "quarantinepolicy": _status(given.get("quarantinepolicyenabled", False)),
+        "trustpolicy": _status(
+            given.get("trustpolicyenabled", lookup(_block(given.get("trustpolicy")), "enabled", False))
+        ),
+        "azureadauthenticationasarmpolicy": _status(given.get("azureadauthenticationasarmpolicyenabled")),
+        "retentionpolicy": UNKNOWN if days is UNKNOWN else {"status": "enabled" if days else "disabled", "days": days},
+    }
+    encryption = _block(given.get("encryption"))
+    if isinstance(encryption, Mapping):
+        made["encryption"] = {
+            "status": "enabled",
+            "keyvaultproperties": {
+                "keyidentifier": encryption.get("keyvaultkeyid"),
+                "identity": encryption.get("identityclientid"),
+            },
+        }
+    else:
+        made["encryption"] = encryption
+    identity = _block(given.get("identity"))
+    if isinstance(identity, Mapping):
+        made["identity"] = {"type": identity.get("type"), "userassignedidentities": identity.get("identityids")}
+    else:
+        made["identity"] = identity
+
+
+def _ip_rule(rule: Any) -> Any:
+    return {"value": rule.get("iprange"), "action": rule.get("action")} if isinstance(rule, Mapping) else rule
+
+
+def _status(enabled: Any) -> Any:
+    return None if enabled is None else {"status": _unless(enabled, when_true="enabled", when_false="disabled")}
+
+
+def _replicas(given: Mapping[str, Any]) -> Iterator[Reading]:
+    for replica in known_items(given.get("georeplications")):
+        if isinstance(replica, Mapping):
+            props = {
+                "registryname": given.get("name"),
+                "resourcegroupname": given.get("resourcegroupname"),
+                "location": replica.get("location"),
+                "tags": replica.get("tags"),
+                "zoneredundancy": _unless(
+                    replica.get("zoneredundancyenabled", False), when_true="Enabled", when_false="Disabled"
+                ),
+            }
+            yield Reading(tokens.REPLICATION, props, {"registryname": ""})
+
+
+def _endpoint(given: Mapping[str, Any], made: dict[str, Any]) -> None:
+    if given.get("subnetid") is not None:
+        made["subnet"] = {"id": given["subnetid"]}
+    connection = _block(given.get("privateserviceconnection"))
+    if isinstance(connection, Mapping):
+        ours = {
+            "name": connection.get("name"),
+            "privatelinkserviceid": connection.get("privateconnectionresourceid"),
+            "groupids": connection.get("subresourcenames"),
+            "requestmessage": connection.get("requestmessage"),
+        }
+        manual = as_bool(connection.get("ismanualconnection", False))
+        made["manualprivatelinkserviceconnections" if manual is True else "privatelinkserviceconnections"] = [ours]
+    else:
+        made["privatelinkserviceconnections"] = connection
+    configurations = given.get("ipconfigurations")
+    if isinstance(configurations, list):
+        made["ipconfigurations"] = [
+            {
+                "groupid": item.get("subresourcename"),
+                "membername": item.get("membername", item.get("subresourcename")),
+                "privateipaddress": item.get("privateipaddress"),
+            }
+            for item in configurations
+            if isinstance(item, Mapping)
+        ]
+    else:
+        made["ipconfigurations"] = configurations
+
+
+def _zone_group(given: Mapping[str, Any]) -> Iterator[Reading]:
+    group = _block(given.get("privatednszonegroup"))
+    if isinstance(group, Mapping):
+        zones = as_list(group.get("privatednszoneids"))
+        configs = zones if isinstance(zones, Unknown) else [{"privatednszoneid": zone} for zone in zones]
+        props = {
+            "privateendpointname": given.get("name"),
+            "privatednszonegroupname": group.get("name"),
+            "resourcegroupname": given.get("resourcegroupname"),
+            "privatednszoneconfigs": configs,
+        }
+        sources = {"privateendpointname": "", "privatednszoneconfigs": "privatednszonegroup"}
+        yield Reading(tokens.ZONE_GROUP, props, sources)
+
+
+def _diagnostics(given: Mapping[str, Any], made: dict[str, Any]) -> None:
+    logs = given.get("enabledlogs", given.get("logs"))
+    if isinstance(logs, list):
+        made["logs"] = [{"enabled": True, **log} if isinstance(log, Mapping) else log for log in logs]
+    else:
+        made["logs"] = logs
+
+
+def _record(given: Mapping[str, Any], made: dict[str, Any]) -> None:
+    records = as_list(given.get("records"))
+    made["recordtype"] = "A"
+    made["arecords"] = records if isinstance(records, Unknown) else [{"ipv4address": record} for record in records]
+
+
+def _token(given: Mapping[str, Any], made: dict[str, Any]) -> None:
+    made["status"] = _unless(given.get("enabled", True), when_true="enabled", when_false="disabled")
+
+
+def _vault(given: Mapping[str, Any], made: dict[str, Any]) -> None:
+    made["enablepurgeprotection"] = given.get("purgeprotectionenabled")
+
+
+def _network(given: Mapping[str, Any], made: dict[str, Any]) -> None:
+    made["addressspace"] = {"addressprefixes": given.get("addressspaces")}
+
+
+def _rule_collections(given: Mapping[str, Any], made: dict[str, Any]) -> None:
+    made["rulecollections"] = [
+        {
+            "name": collection.get("name"),
+            "action": {"type": collection.get("action")},
+            "rules": [
+                _policy_rule(rule, application)
+                for rule in known_items(collection.get("rules"))
+                if isinstance(rule, Mapping)
+            ],
+        }
+        for key, application in (("applicationrulecollections", True), ("networkrulecollections", False))
+        for collection in known_items(given.get(key))
+        if isinstance(collection, Mapping)
+    ]
+    if any(given.get(k) is UNKNOWN for k in ("applicationrulecollections", "networkrulecollections")):
+        made["rulecollections"] = UNKNOWN
+
+
+def _policy_rule(rule: Mapping[str, Any], application: bool) -> dict[str, Any]:
+    if not application:
+        return {**rule, "ruletype": "NetworkRule", "ipprotocols": rule.get("protocols")}
+    return {
+        **rule,
+        "ruletype": "ApplicationRule",
+        "targetfqdns": rule.get("destinationfqdns"),
+        "targeturls": rule.get("destinationurls"),
+        "protocols": _protocols(rule.get("protocols")),
+    }
+
+
+def _protocols(value: Any) -> Any:
+    return [
+        {"protocoltype": item.get("type"), "port": item.get("port")} if isinstance(item, Mapping) else item
+        for item in known_items(value)
+    ]
+
+
+def _application_collection(given: Mapping[str, Any], made: dict[str, Any]) -> None:
+    rules = [
+        {**rule, "protocols": _protocols(rule.get("protocols")), "targetfqdns": rule.get("targetfqdns")}
+        for rule in known_items(given.get("rules"))
+        if isinstance(rule, Mapping)
+    ]
+    made["applicationrulecollections"] = [{"action": {"type": given.get("action")}, "rules": rules}]
+
+
+def _network_collection(given: Mapping[str, Any], made: dict[str, Any]) -> None:
+    made["networkrulecollections"] = [{"action": {"type": given.get("action")}, "rules": given.get("rules")}]
+
+
+_REGISTRY_CHILD = {"registryname": "containerregistryname", **_COMMON}
+_BY_TOKEN: Mapping[str, _Kind] = MappingProxyType(
+    {
+        "azure:containerservice/registry:registry": _Kind(
+            tokens.REGISTRY,
+            {
+                "registryname": "name",
+                "adminuserenabled": "adminenabled",
+                "anonymouspullenabled": "anonymouspullenabled",
+                "dataendpointenabled": "dataendpointenabled",
+                "networkrulebypassoptions": "networkrulebypassoption",
+                **_COMMON,
+            },
+            _registry,
+            _replicas,
+        ),
+        "azure:containerservice/registrywebhook:registrywebhook": _Kind(
+            tokens.WEBHOOK,
+            {"registryname": "registryname", "webhookname": "name", "serviceuri": "serviceuri", **_COMMON},
+        ),
+        "azure:containerservice/registrytoken:registrytoken": _Kind(
+            tokens.TOKEN, {"tokenname": "name", **_REGISTRY_CHILD}, _token
+        ),
+        "azure:containerservice/registrycacherule:registrycacherule": _Kind(
+            tokens.CACHE_RULE,
+            {
+                "cacherulename": "name",
+                "registryname": "containerregistryid",
+                "sourcerepository": "sourcerepo",
+                **_COMMON,
+            },
+        ),
+        "azure:containerservice/registrytask:registrytask": _Kind(
+            tokens.TASK, {"taskname": "name", "registryname": "containerregistryid", "agentpoolname": "agentpoolname"}
+        ),
+        "azure:containerservice/registryagentpool:registryagentpool": _Kind(
+            tokens.AGENT_POOL,
+            {"agentpoolname": "name", "virtualnetworksubnetresourceid": "virtualnetworksubnetid", **_REGISTRY_CHILD},
+        ),
+        "azure:containerservice/connectedregistry:connectedregistry": _Kind(
+            tokens.CONNECTED_REGISTRY, {"connectedregistryname": "name", "registryname": "containerregistryid"}
+        ),
+        "azure:privatelink/endpoint:endpoint": _Kind(
+            tokens.ENDPOINT, {"privateendpointname": "name", **_COMMON}, _endpoint, _zone_group
+        ),
+        "azure:privatedns/zone:zone": _Kind(tokens.PRIVATE_ZONE, {"privatezonename": "name", **_COMMON}),
+        "azure:privatedns/zonevirtualnetworklink:zonevirtualnetworklink": _Kind(
+            tokens.ZONE_LINK,
+            {
+                "virtualnetworklinkname": "name",
+                "privatezonename": "privatednszonename",
+                "virtualnetwork": "virtualnetworkid",
+                "registrationenabled": "registrationenabled",
+                **_COMMON,
+            },
+        ),
+        "azure:privatedns/arecord:arecord": _Kind(
+            tokens.PRIVATE_RECORD, {"relativerecordsetname": "name", "privatezonename": "zonename", **_COMMON}, _record
+        ),
+        "azure:dns/zone:zone": _Kind(tokens.PUBLIC_ZONE, {"zonename": "name", **_COMMON}),
+        "azure:network/virtualnetwork:virtualnetwork": _Kind(
+            tokens.VIRTUAL_NETWORK, {"virtualnetworkname": "name", "subnets": "subnets", **_COMMON}, _network
+        ),
+        "azure:network/subnet:subnet": _Kind(
+            tokens.SUBNET,
+            {
+                "subnetname": "name",
+                "virtualnetworkname": "virtualnetworkname",
+                "addressprefixes": "addressprefixes",
+                **_COMMON,
+            },
+        ),
+        "azure:network/networksecuritygroup:networksecuritygroup": _Kind(
+            tokens.SECURITY_GROUP, {"networksecuritygroupname": "name", "securityrules": "securityrules", **_COMMON}
+        ),
+        "azure:network/networksecurityrule:networksecurityrule": _Kind(
+            tokens.SECURITY_RULE,
+            {
+                "securityrulename": "name",
+                **{
+                    key: key
+                    for key in (
+                        "networksecuritygroupname",
+                        "access",
+                        "direction",
+                        "protocol",
+                        "destinationaddressprefix",
+                        "destinationaddressprefixes",
+                        "destinationportrange",
+                        "destinationportranges",
+                    )
+                },
+                **_COMMON,
+            },
+        ),
+        "azure:network/firewallpolicyrulecollectiongroup:firewallpolicyrulecollectiongroup": _Kind(
+            tokens.FIREWALL_RULES, {"rulecollectiongroupname": "name"}, _rule_collections
+        ),
+        "azure:network/firewallapplicationrulecollection:firewallapplicationrulecollection": _Kind(
+            tokens.FIREWALL, {"azurefirewallname": "azurefirewallname", **_COMMON}, _application_collection
+        ),
+        "azure:network/firewallnetworkrulecollection:firewallnetworkrulecollection": _Kind(
+            tokens.FIREWALL, {"azurefirewallname": "azurefirewallname", **_COMMON}, _network_collection
+        ),
+        "azure:keyvault/keyvault:keyvault": _Kind(tokens.VAULT, {"vaultname": "name", **_COMMON}, _vault),
+        "azure:monitoring/diagnosticsetting:diagnosticsetting": _Kind(
+            tokens.DIAGNOSTICS,
+            {
+                "name": "name",
+                "resourceuri": "targetresourceid",
+                "workspaceid": "loganalyticsworkspaceid",
+                "storageaccountid": "storageaccountid",
+                "eventhubauthorizationruleid": "eventhubauthorizationruleid",
+                "marketplacepartnerid": "partnersolutionid",
+            },
+            _diagnostics,
+        ),
+        "azure:management/lock:lock": _Kind(tokens.LOCK, {"lockname": "name", "scope": "scope", "level": "locklevel"}),
+        "azure:securitycenter/subscriptionpricing:subscriptionpricing": _Kind(
+            tokens.PRICING, {"pricingname": "resourcetype", "pricingtier": "tier"}
+        ),
+    }
+)
+
+# The same resources bridged straight from Terraform, by Terraform's own names.
+_TERRAFORM: Mapping[str, str] = MappingProxyType(
+    {
+        "containerregistry": "azure:containerservice/registry:registry",
+        "containerregistrywebhook": "azure:containerservice/registrywebhook:registrywebhook",
+        "containerregistrytoken": "azure:containerservice/registrytoken:registrytoken",
+        "containerregistrycacherule": "azure:containerservice/registrycacherule:registrycacherule",
+        "containerregistrytask": "azure:containerservice/registrytask:registrytask",
+        "containerregistryagentpool": "azure:containerservice/registryagentpool:registryagentpool",
+        "containerconnectedregistry": "azure:containerservice/connectedregistry:connectedregistry",
+        "privateendpoint": "azure:privatelink/endpoint:endpoint",
+        "privatednszone": "azure:privatedns/zone:zone",
+        "privatednszonevirtualnetworklink": "azure:privatedns/zonevirtualnetworklink:zonevirtualnetworklink",
+        "privatednsarecord": "azure:privatedns/arecord:arecord",
+        "dnszone": "azure:dns/zone:zone",
+        "virtualnetwork": "azure:network/virtualnetwork:virtualnetwork",
+        "subnet": "azure:network/subnet:subnet",
+        "networksecuritygroup": "azure:network/networksecuritygroup:networksecuritygroup",
+        "networksecurityrule": "azure:network/networksecurityrule:networksecurityrule",
+        "keyvault": "azure:keyvault/keyvault:keyvault",
+        "monitordiagnosticsetting": "azure:monitoring/diagnosticsetting:diagnosticsetting",
+        "managementlock": "azure:management/lock:lock",
+        "securitycentersubscriptionpricing": "azure:securitycenter/subscriptionpricing:subscriptionpricing",
+    }
+)
+
+
+@lru_cache(maxsize=2048)
+def _kind(token: str) -> _Kind | None:
+    lowered = token.lower()
+    if lowered.startswith("azurerm:"):
+        lowered = _TERRAFORM.get(lowered.rpartition(":")[2], "")
+    return _BY_TOKEN.get(lowered)
+
+
+def is_classic(token: str) -> bool:
+    """Whether a token of the classic provider is about registries."""
+    return _kind(token) is not None
+
+
+def read(token: str, given: Mapping[str, Any]) -> list[Reading]:
+    """The canonical resources that a classic one makes, from its plain inputs; absent inputs stay absent."""
+    kind = _kind(token)
+    if kind is None:
+        return []
+    made: dict[str, Any] = {ours: given.get(theirs) for ours, theirs in kind.renames.items()}
+    kind.shape(given, made)
+    props = {key: value for key, value in made.items() if value is not None}
+    sources = {
+        **{ours: theirs for ours, theirs in kind.renames.items() if ours != theirs},
+        **_MADE_FROM.get(kind.type, {}),
+    }
+    return [Reading(kind.type, Partial(props) if isinstance(given, Partial) else props, sources), *kind.more(given)]
+
+
+_MADE_FROM: Mapping[str, Mapping[str, str]] = MappingProxyType(
+    {
+        tokens.ENDPOINT: {
+            "privatelinkserviceconnections": "privateserviceconnection",
+            "manualprivatelinkserviceconnections": "privateserviceconnection",
+            "subnet": "subnetid",
+        },
+        tokens.FIREWALL_RULES: {"rulecollections": "applicationrulecollections"},
+    }
+)
