@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 
-class Refused(Exception):
+class Refused(Exception):  # noqa: N818 - the word that front ends know
     """What Azure Resource Manager answers when it does not do something.
 
     ``status`` is the HTTP status (400, 403, 404 or 409); ``code`` is Azure's error code, empty where it is not
@@ -39,7 +39,8 @@ class TypeInfo:
     none), ``scope_properties`` the inputs that are part of its id, in the id's order, the name included. ``immutable``
     are the input paths (dotted; a list's elements are not told apart) whose change replaces the resource, beside
     those of its id and its location. ``secret_outputs`` are output paths that hold secrets, ``write_only`` input paths
-    that Azure never returns. ``auto_name`` says whether a missing name is made from the resource's Pulumi name.
+    that Azure never returns. ``auto_name`` says whether a missing name is made from the resource's Pulumi name, and
+    ``name_style`` how: ``random`` (a random suffix), ``copy`` (the name itself, for children), ``uuid``.
     """
 
     token: str
@@ -51,3 +52,4 @@ class TypeInfo:
     secret_outputs: frozenset[str] = field(default_factory=frozenset)
     write_only: frozenset[str] = field(default_factory=frozenset)
     auto_name: bool = True
+    name_style: str = "random"

@@ -1,0 +1,111 @@
+"""Network security groups, with the rules that are declared within them; rules of their own survive an update."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from localcloud.model import ids
+from localcloud.model.kind import Kind, Problems, Request, duplicates, marks
+from localcloud.model.store import Row
+
+from . import security_rule
+
+if TYPE_CHECKING:
+    from localcloud.model.store import Transaction
+
+_RULE = "azure-native:network:SecurityRule"
+_DEFAULT_RULES = (
+    ("AllowVnetInBound", 65000, "Inbound", "Allow", "VirtualNetwork", "VirtualNetwork"),
+    ("AllowAzureLoadBalancerInBound", 65001, "Inbound", "Allow", "AzureLoadBalancer", "*"),
+    ("DenyAllInBound", 65500, "Inbound", "Deny", "*", "*"),
+    ("AllowVnetOutBound", 65000, "Outbound", "Allow", "VirtualNetwork", "VirtualNetwork"),
+    ("AllowInternetOutBound", 65001, "Outbound", "Allow", "*", "Internet"),
+    ("DenyAllOutBound", 65500, "Outbound", "Deny", "*", "*"),
+)
+
+
+class NetworkSecurityGroup(Kind):
+    api_version = "2024-05-01"
+    location = "region"
+    name_rule = security_rule.NAME_RULE
+    has_etag = True
+
+    def check(self, request: Request) -> None:
+        inline = {str(rule.get("name")): rule for rule in request.inputs.get("securityRules") or []}
+        names = [str(rule.get("name") or "") for rule in request.inputs.get("securityRules") or []]
+        if "" in names:
+            request.problems.add("securityRules: each needs a name.")
+        for twice in duplicates(names):
+            request.problems.add(f"securityRules: the name '{twice}' occurs more than once.")
+        dropped = {row.key for row in self._dropped(request)}
+        existing = request.tx.children(request.id, "securityRules")
+        kept = {row.name: row.body for row in existing if row.key not in dropped and row.name not in inline}
+        seen = dict(kept)
+        for name, rule in inline.items():
+            security_rule.check_rule(name, rule, request.problems)
+            security_rule.check_conflicts(name, rule, seen, request.problems)
+            seen[name] = rule
+
+    def _dropped(self, request: Request) -> list[Row]:
+        """Rules that the group declared before and does not declare now."""
+        names = {str(rule.get("name")).lower() for rule in request.inputs.get("securityRules") or []}
+        rules = request.tx.children(request.id, "securityRules")
+        return [row for row in rules if row.body.get("_inline") and row.name.lower() not in names]
+
+    def state(self, request: Request) -> dict[str, Any]:
+        kept = self.plain(request.inputs)
+        kept.pop("securityRules", None)
+        return {**kept, "resourceGuid": ids.guid(ids.key(request.id))}
+
+    def stored(self, request: Request, row: Row) -> None:
+        for gone in self._dropped(request):
+            request.tx.remove(gone.id)
+        for rule in request.inputs.get("securityRules") or []:
+            rule_id = f"{row.id}/securityRules/{rule['name']}"
+            before = request.tx.get(rule_id)
+            inline = before.body.get("_inline", False) if before else True
+            body = {**security_rule.stored_state(rule), "_inline": inline, **marks(before)}
+            own = {
+                **rule,
+                "resourceGroupName": ids.name_of(ids.group_of(row.id)),
+                "networkSecurityGroupName": row.name,
+                "securityRuleName": rule["name"],
+            }
+            request.tx.put(Row(before.id if before else rule_id, _RULE, own, body, pointers=[]))
+
+    def view(self, tx: Transaction, row: Row) -> dict[str, Any]:
+        return {
+            "securityRules": [security_rule.rule_view(each) for each in tx.children(row.id, "securityRules")],
+            "defaultSecurityRules": [_default_rule(row, *rule) for rule in _DEFAULT_RULES],
+            "subnets": [{"id": each.id} for each in tx.sources(row.id, "networkSecurityGroup")],
+            "networkInterfaces": [],
+            "flowLogs": [],
+        }
+
+    def check_delete(self, tx: Transaction, row: Row, going: set[str], problems: Problems) -> None:
+        users = [each.id for each in tx.sources(row.id, "networkSecurityGroup") if each.key not in going]
+        if users:
+            problems.add(
+                f"Network security group {row.id} cannot be deleted because it is in use by the following resources: "
+                f"{', '.join(users)}. In order to delete the Network security group, remove the association with the "
+                "resource(s). To learn how to do this, see aka.ms/deletensg.",
+                "InUseNetworkSecurityGroupCannotBeDeleted",
+            )
+
+
+def _default_rule(
+    row: Row, name: str, priority: int, direction: str, access: str, source: str, destination: str
+) -> dict[str, Any]:
+    return {
+        "id": f"{row.id}/defaultSecurityRules/{name}",
+        "name": name,
+        "priority": priority,
+        "direction": direction,
+        "access": access,
+        "protocol": "*",
+        "sourceAddressPrefix": source,
+        "sourcePortRange": "*",
+        "destinationAddressPrefix": destination,
+        "destinationPortRange": "*",
+        "provisioningState": "Succeeded",
+    }

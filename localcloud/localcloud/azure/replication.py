@@ -1,0 +1,89 @@
+"""Replications: a registry's copy in another region, which every private endpoint of the registry needs an address for.
+
+A replication in the registry's own region is accepted, as ARM does (Azure/azure-rest-api-specs#10233). Zone redundancy
+cannot be changed, and one that was just deleted cannot be created again (Azure/azure-rest-api-specs#18934).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from private_registry import names
+
+from localcloud.model.kind import Kind, Request, dig, is_on
+from localcloud.model.latency import REPLICATION_HOLD_SECONDS, scale
+
+from . import private_link, registry
+
+if TYPE_CHECKING:
+    from localcloud.model.store import Row, Transaction
+
+
+class Replication(Kind):
+    api_version = "2024-11-01-preview"
+    location = "region"
+    name_style = "copy"
+    name_rule = (r"[a-zA-Z0-9]{5,50}", "must have 5 to 50 letters and digits, and nothing else")
+    immutable = frozenset({"zoneRedundancy"})
+    has_system_data = True
+
+    def check(self, request: Request) -> None:
+        parent, problems = request.parent, request.problems
+        if parent is None:
+            return
+        sku = dig(parent.body, "sku.name")
+        if sku != "Premium":
+            problems.add(f"Geo-replication needs the SKU Premium; registry '{parent.name}' has {sku}.")
+        if is_on(dig(parent.body, "policies.softDeletePolicy.status")):
+            problems.add(f"Registry '{parent.name}' has the soft delete policy enabled, so it cannot be replicated.")
+        registry.check_zones(request)
+        if request.row is not None:
+            return
+        region = names.normalise_region(str(request.inputs.get("location") or ""))
+        for other in request.tx.children(parent.id, "replications"):
+            if other.body["location"] == region:
+                problems.add(f"Registry '{parent.name}' has a replication in '{region}' already: '{other.name}'.")
+        if not problems and self._new_region(request.tx, parent, region):
+            self._check_endpoints(request, parent)
+
+    def _new_region(self, tx: Transaction, parent: Row, region: str) -> bool:
+        return region not in names.all_regions(parent.body["location"], registry.replica_regions(tx, parent))
+
+    def _check_endpoints(self, request: Request, parent: Row) -> None:
+        for endpoint in private_link.endpoints_of(request.tx, parent.id):
+            if endpoint.body.get("_static"):
+                request.problems.add(
+                    f"Replication '{request.name}' failed and was rolled back: a private endpoint with static IP "
+                    "addresses cannot take the new data endpoint."
+                )
+            elif not private_link.has_room(request.tx, endpoint, 1):
+                # Azure does not say which subnet is full, so neither does this.
+                request.problems.add(
+                    f"Replication '{request.name}' failed and was rolled back: no private IP address is available for "
+                    "its data endpoint."
+                )
+
+    def state(self, request: Request) -> dict[str, Any]:
+        return {"regionEndpointEnabled": True, "zoneRedundancy": "Disabled", **self.plain(request.inputs)}
+
+    def stored(self, request: Request, row: Row) -> None:
+        if request.row is None and request.parent:
+            private_link.sync_target(request, request.parent)
+
+    def view(self, tx: Transaction, row: Row) -> dict[str, Any]:
+        ready = not row.in_progress
+        return {
+            "status": {
+                "displayStatus": "Ready" if ready else "Provisioning",
+                "message": "The replication is ready." if ready else "The replication is being provisioned.",
+                "timestamp": row.body["_modified"],
+            }
+        }
+
+    def removed(self, tx: Transaction, row: Row, going: set[str]) -> None:
+        parent = tx.get(row.id.rsplit("/", 2)[0])
+        if parent is not None and parent.key not in going:
+            private_link.withdraw(tx, parent, row)
+
+    def hold_after_delete(self) -> float:
+        return REPLICATION_HOLD_SECONDS * scale()

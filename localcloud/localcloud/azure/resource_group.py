@@ -1,0 +1,33 @@
+"""Resource groups: deleting one deletes everything in it, as ARM does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from localcloud.model import ids
+from localcloud.model.kind import Kind, Request
+
+if TYPE_CHECKING:
+    from localcloud.model.store import Row, Transaction
+
+
+class ResourceGroup(Kind):
+    api_version = "2024-03-01"
+    location = "region"
+    name_rule = (
+        r"[-\w.()]{0,89}[-\w()]",
+        "must have 1 to 90 letters, digits, '_', '-', '.', '(' or ')', and must not end with '.'",
+    )
+    has_state = False
+
+    def state(self, request: Request) -> dict[str, Any]:
+        return {**super().state(request), "name": request.name}
+
+    def view(self, tx: Transaction, row: Row) -> dict[str, Any]:
+        return {"properties": {"provisioningState": self.provisioning(row)}}
+
+    def not_found(self, resource_id: str):
+        refused = super().not_found(resource_id)
+        refused.problems = [f"Resource group '{ids.name_of(resource_id)}' could not be found."]
+        refused.code = "ResourceGroupNotFound"
+        return refused

@@ -1,0 +1,257 @@
+"""The file that the cloud lives in: resources, what points at what, names and addresses that are taken.
+
+Every change is one SQLite transaction, so a process killed at any point leaves the state before or after it, never
+between. The write-ahead log lets readers go on while one process writes; writers queue up.
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+import time
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from . import ids
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+FORMAT = 1
+_BUSY_SECONDS = 60.0  # another process may hold the file this long before we give up
+
+_SCHEMA = """
+CREATE TABLE resources (
+  key TEXT PRIMARY KEY, id TEXT NOT NULL, token TEXT NOT NULL, inputs TEXT NOT NULL, body TEXT NOT NULL,
+  operation TEXT NOT NULL DEFAULT '', ready_at REAL NOT NULL DEFAULT 0
+) WITHOUT ROWID;
+CREATE TABLE pointers (
+  source TEXT NOT NULL, role TEXT NOT NULL, target TEXT NOT NULL, PRIMARY KEY (source, role, target)
+) WITHOUT ROWID;
+CREATE INDEX pointers_by_target ON pointers (target, role);
+CREATE TABLE claims (
+  space TEXT NOT NULL, name TEXT NOT NULL, holder TEXT NOT NULL, PRIMARY KEY (space, name)
+) WITHOUT ROWID;
+CREATE INDEX claims_by_holder ON claims (holder);
+CREATE TABLE departures (key TEXT PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID;
+"""
+
+
+@dataclass
+class Row:
+    """One resource as the file holds it. ``body`` is its state; fields that start with ``_`` are never shown.
+
+    Until ``ready_at`` (seconds since 1970) the ``operation`` (``Creating``, ``Updating``) is in progress.
+    """
+
+    id: str
+    token: str
+    inputs: dict[str, Any]
+    body: dict[str, Any]
+    operation: str = ""
+    ready_at: float = 0.0
+    pointers: list[tuple[str, str]] | None = field(default=None, repr=False)
+
+    @property
+    def key(self) -> str:
+        return ids.key(self.id)
+
+    @property
+    def name(self) -> str:
+        return ids.name_of(self.id)
+
+    @property
+    def in_progress(self) -> bool:
+        return self.ready_at > time.time()
+
+
+def _row(record: tuple[Any, ...]) -> Row:
+    return Row(record[0], record[1], json.loads(record[2]), json.loads(record[3]), record[4], record[5])
+
+
+_COLUMNS = "id, token, inputs, body, operation, ready_at"
+
+
+def _span(prefix: str) -> tuple[str, str]:
+    return prefix + "/", prefix + "0"  # "0" follows "/": everything below the prefix, without a scan
+
+
+class Transaction:
+    """What one operation sees and changes; nothing of it is seen by others before it ends."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._sql = connection
+
+    def get(self, resource_id: str) -> Row | None:
+        record = self._sql.execute(
+            f"SELECT {_COLUMNS} FROM resources WHERE key = ?",  # noqa: S608 - fixed column names
+            (ids.key(resource_id),),
+        ).fetchone()
+        return _row(record) if record else None
+
+    def exists(self, resource_id: str) -> bool:
+        return bool(self._sql.execute("SELECT 1 FROM resources WHERE key = ?", (ids.key(resource_id),)).fetchone())
+
+    def below(self, resource_id: str) -> list[Row]:
+        """Every resource under this one, children and extensions, at any depth."""
+        records = self._sql.execute(
+            f"SELECT {_COLUMNS} FROM resources WHERE key > ? AND key < ? ORDER BY key",  # noqa: S608
+            _span(ids.key(resource_id)),
+        )
+        return [_row(record) for record in records.fetchall()]
+
+    def children(self, resource_id: str, kind: str) -> list[Row]:
+        """The direct children of one kind, e.g. ``subnets``."""
+        depth = len(ids.segments(resource_id)) + 2
+        rows = self.below(f"{resource_id}/{kind}")
+        return [row for row in rows if len(ids.segments(row.id)) == depth]
+
+    def all(self) -> list[Row]:
+        return [_row(r) for r in self._sql.execute(f"SELECT {_COLUMNS} FROM resources ORDER BY key").fetchall()]  # noqa: S608
+
+    def put(self, row: Row) -> None:
+        """Store a resource; its pointers are replaced when given."""
+        self._sql.execute(
+            "INSERT OR REPLACE INTO resources (key, id, token, inputs, body, operation, ready_at)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)",
+            (row.key, row.id, row.token, json.dumps(row.inputs), json.dumps(row.body), row.operation, row.ready_at),
+        )
+        if row.pointers is not None:
+            self._sql.execute("DELETE FROM pointers WHERE source = ?", (row.key,))
+            self._sql.executemany(
+                "INSERT OR IGNORE INTO pointers VALUES (?, ?, ?)",
+                [(row.key, role, ids.key(target)) for role, target in row.pointers],
+            )
+
+    def remove(self, resource_id: str, until: float = 0.0) -> None:
+        """Remove a resource with what it points at and holds; its id stays taken until ``until``."""
+        source = ids.key(resource_id)
+        self._sql.execute("DELETE FROM resources WHERE key = ?", (source,))
+        self._sql.execute("DELETE FROM pointers WHERE source = ?", (source,))
+        self._sql.execute("DELETE FROM claims WHERE holder = ?", (source,))
+        if until > time.time():
+            self._sql.execute("INSERT OR REPLACE INTO departures VALUES (?, ?)", (source, until))
+
+    def pointing_at(self, resource_id: str, role: str | None = None) -> list[tuple[str, str]]:
+        """(key of the resource, role) of everything that points at this one."""
+        sql = "SELECT source, role FROM pointers WHERE target = ?"
+        if role is None:
+            return self._sql.execute(sql + " ORDER BY source", (ids.key(resource_id),)).fetchall()
+        return self._sql.execute(sql + " AND role = ? ORDER BY source", (ids.key(resource_id), role)).fetchall()
+
+    def unpoint(self, source: str, role: str) -> None:
+        """Forget what a resource points at in that role."""
+        self._sql.execute("DELETE FROM pointers WHERE source = ? AND role = ?", (ids.key(source), role))
+
+    def sources(self, resource_id: str, role: str) -> list[Row]:
+        """The resources that point at this one in that role."""
+        found = (self.get(source) for source, _ in self.pointing_at(resource_id, role))
+        return [row for row in found if row is not None]
+
+    def claim(self, space: str, name: str, holder: str) -> str | None:
+        """Take a name in a space (a global name, an address of a subnet). Answers the other holder when it is taken."""
+        other = self.holder(space, name)
+        if other is not None and other != ids.key(holder):
+            return other
+        self._sql.execute("INSERT OR REPLACE INTO claims VALUES (?, ?, ?)", (space, name.lower(), ids.key(holder)))
+        return None
+
+    def holder(self, space: str, name: str) -> str | None:
+        record = self._sql.execute(
+            "SELECT holder FROM claims WHERE space = ? AND name = ?", (space, name.lower())
+        ).fetchone()
+        return record[0] if record else None
+
+    def taken(self, space: str) -> dict[str, str]:
+        """Every name that is taken in a space, with its holder."""
+        return dict(self._sql.execute("SELECT name, holder FROM claims WHERE space = ?", (space,)).fetchall())
+
+    def release(self, space: str, names: Iterable[str]) -> None:
+        self._sql.executemany(
+            "DELETE FROM claims WHERE space = ? AND name = ?", [(space, name.lower()) for name in names]
+        )
+
+    def release_held(self, holder: str, space_prefix: str) -> None:
+        """Give back what a resource holds in the spaces of this prefix."""
+        self._sql.execute(
+            "DELETE FROM claims WHERE holder = ? AND space >= ? AND space < ?",
+            (ids.key(holder), space_prefix, space_prefix + "\U0010ffff"),
+        )
+
+    def busy_until(self, resource_id: str) -> float:
+        """When the last operation on this resource, or on anything below it, ends; 0 when none is in progress."""
+        scope = ids.key(resource_id)
+        low, high = _span(scope)
+        newest = self._sql.execute(
+            "SELECT MAX(at) FROM ("
+            "SELECT MAX(ready_at) AS at FROM resources WHERE key = ? OR (key > ? AND key < ?)"
+            " UNION ALL SELECT MAX(until) FROM departures WHERE key = ? OR (key > ? AND key < ?))",
+            (scope, low, high, scope, low, high),
+        ).fetchone()[0]
+        return newest if newest and newest > time.time() else 0.0
+
+    def departed_until(self, resource_id: str) -> float:
+        """Until when a deleted id stays taken; 0 when it is free."""
+        record = self._sql.execute("SELECT until FROM departures WHERE key = ?", (ids.key(resource_id),)).fetchone()
+        return record[0] if record and record[0] > time.time() else 0.0
+
+
+class Store:
+    """One SQLite file, opened by many threads and processes at the same time."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock = threading.RLock()
+        self._sql = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+        try:
+            self._prepare()
+        except sqlite3.DatabaseError as problem:
+            self._sql.close()
+            raise ValueError(f"'{path}' is not a local cloud ({problem}); remove the file, or name another") from None
+
+    def _prepare(self) -> None:
+        version = self._sql.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
+            self._sql.execute("PRAGMA journal_mode = WAL")
+            self._sql.execute("BEGIN IMMEDIATE")
+            if self._sql.execute("PRAGMA user_version").fetchone()[0] == 0:
+                for statement in _SCHEMA.split(";"):
+                    if statement.strip():
+                        self._sql.execute(statement)
+                self._sql.execute(f"PRAGMA user_version = {FORMAT}")
+            self._sql.execute("COMMIT")
+        elif version != FORMAT:
+            self._sql.close()
+            raise ValueError(f"'{self.path}' has format {version}, this version reads {FORMAT}; remove the file")
+        # A killed process loses nothing with NORMAL; only a power cut may lose the last operations, and none by half.
+        self._sql.execute("PRAGMA synchronous = NORMAL")
+
+    @contextmanager
+    def write(self) -> Iterator[Transaction]:
+        """One transaction: all of it, or none of it when it raises."""
+        with self._lock:
+            self._sql.execute("BEGIN IMMEDIATE")
+            try:
+                yield Transaction(self._sql)
+            except BaseException:
+                self._sql.execute("ROLLBACK")
+                raise
+            self._sql.execute("COMMIT")
+
+    @contextmanager
+    def read(self) -> Iterator[Transaction]:
+        """One consistent view of everything."""
+        with self._lock:
+            self._sql.execute("BEGIN")
+            try:
+                yield Transaction(self._sql)
+            finally:
+                self._sql.execute("COMMIT")
+
+    def close(self) -> None:
+        with self._lock:
+            self._sql.close()
