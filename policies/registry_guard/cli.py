@@ -1,0 +1,387 @@
+"""The command line: ``registry-guard report``, ``check``, ``rules``, ``presets`` and ``pack-path``.
+
+Exit codes: 0 when everything passes; 1 for a mandatory violation, a policy that could not run, or an operation that
+broke off; 2 for wrong usage or input that cannot be judged.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
+
+import typer
+
+# Everything else is imported where it is used: `--help` needs no rules, and `check` no tables when it writes JSON.
+if TYPE_CHECKING:
+    from .inputs.documents import Document
+    from .report.model import Location, Report
+    from .settings import Settings
+
+EXIT_USAGE = 2
+EXIT_INTERRUPTED = 130
+_STDIN = "-"
+_Made = TypeVar("_Made")
+
+app = typer.Typer(
+    name="registry-guard",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
+    help="Rules for container registries: judge a stack or a template, and report what a policy pack found.\n\n"
+    "Exit codes: 0 everything passes; 1 a mandatory violation, or a policy that could not run; 2 wrong usage or input.",
+)
+
+FormatOption = Annotated[
+    str | None,
+    typer.Option("--format", "-f", help="table, json, sarif, junit or markdown. Default: a table.", metavar="FORMAT"),
+]
+OutputOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--output",
+        "-o",
+        help="Write the report to this file instead; may be repeated. Without --format its ending tells the format: "
+        ".sarif, .xml (JUnit), .md, .json or .txt; the table is then printed too.",
+        metavar="FILE",
+    ),
+]
+JsonOption = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
+ProgramOption = Annotated[
+    str | None,
+    typer.Option(
+        "--program",
+        help="File of the program where SARIF shows findings whose line is not known. Default: Pulumi.yaml.",
+        metavar="FILE",
+    ),
+]
+PresetOption = Annotated[
+    str | None, typer.Option("--preset", "-p", help="baseline (default), strict, no-private-link or audit.")
+]
+ConfigOption = Annotated[
+    Path | None,
+    typer.Option("--config", "-c", help="A file for --policy-pack-config, on top of the preset.", metavar="FILE"),
+]
+
+
+def _fail(*problems: str) -> NoReturn:
+    """Say what is wrong with the usage or input, everything at once, and exit with 2."""
+    from .report.model import clean
+
+    for problem in problems:
+        typer.echo(f"registry-guard: {clean(problem)}", err=True)
+    raise typer.Exit(EXIT_USAGE)
+
+
+@app.command()
+def report(
+    stream: Annotated[
+        str,
+        typer.Argument(help="File with the events; - (the default) reads standard input.", metavar="[FILE|-]"),
+    ] = _STDIN,
+    form: FormatOption = None,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+    require: Annotated[
+        list[str] | None,
+        typer.Option("--require", help="A policy pack that must have taken part. Default: any.", metavar="PACK"),
+    ] = None,
+    program: ProgramOption = None,
+) -> None:
+    """Turn what a preview, an update or an analysis said into SARIF, JUnit XML, Markdown or a summary.
+
+    The events come from one of:
+
+    PULUMI_ENABLE_STREAMING_JSON_PREVIEW=1 pulumi preview --json --policy-pack DIR > FILE
+
+    PULUMI_DEBUG_COMMANDS=1 pulumi up --event-log FILE --policy-pack DIR
+
+    pulumi policy analyze --json --policy-pack DIR > FILE
+
+    A policy that could not run fails the report, and so does an operation that broke off.
+    """
+    from .inputs.documents import InputError, read
+    from .report import stream as events
+
+    plan = _outputs(form, output, as_json)
+    place = _program(program)
+    name = "standard input" if stream == _STDIN else stream
+    try:
+        made = events.read(read(stream, _stdin), name=name, required=require or ())
+    except (InputError, events.StreamError) as error:
+        _fail(f"{name}: {error}.")
+    _deliver(made, plan, place)
+
+
+@app.command()
+def check(
+    files: Annotated[
+        list[str],
+        typer.Argument(
+            help="Files, folders (every .json below) or patterns: stack exports, previews (`pulumi preview --json`), "
+            "plans and ARM templates, told apart by what is in them; - reads standard input.",
+            metavar="FILE...",
+        ),
+    ],
+    preset: PresetOption = None,
+    config: ConfigOption = None,
+    form: FormatOption = None,
+    output: OutputOption = None,
+    as_json: JsonOption = False,
+    parameters: Annotated[
+        Path | None, typer.Option("--parameters", help="Parameters file of the ARM template.", metavar="FILE")
+    ] = None,
+    state: Annotated[
+        Path | None, typer.Option("--state", help="Stack export that a plan starts from.", metavar="FILE")
+    ] = None,
+    program: ProgramOption = None,
+) -> None:
+    """Judge declared resources by the rules of the pack, without the Pulumi engine; each file is a stack of its own."""
+    from .engine import Evaluator
+    from .inputs.documents import EXPORT, PREVIEW, TEMPLATE
+    from .report.findings import report_of
+
+    plan = _outputs(form, output, as_json)
+    place = _program(program)
+    settings = _settings(preset, config)
+    documents = _documents(files, parameters, state)
+    kinds = {document.kind for document in documents}
+    if parameters is not None and TEMPLATE not in kinds:
+        _fail("--parameters is for ARM templates, and no file is one.")
+    if state is not None and kinds <= {EXPORT, PREVIEW, TEMPLATE}:
+        _fail("--state is for plans, and no file is one.")
+    evaluator = Evaluator(settings)
+    judged = ((document, evaluator.judge(document.stack)) for document in documents)
+    _deliver(report_of(judged, settings, _version()), plan, place)
+
+
+def _documents(files: list[str], parameters: Path | None, state: Path | None) -> list[Document]:
+    from .inputs import documents
+
+    given = _asked(parameters, documents.parameters_of)
+    before = _asked(state, lambda text: documents.states_of(_json_object(text)))
+    paths, problems = documents.expand(files)
+    loaded: list[Document] = []
+    passed_over: list[str] = []
+    for path, named in paths:
+        name = "standard input" if path == _STDIN else path
+        try:
+            loaded.append(documents.load(name, documents.read(path, _stdin), parameters=given, state=before))
+        except documents.NotOursError as error:
+            if named:
+                problems.append(f"{name}: {error}.")
+            else:
+                passed_over.append(f"{name}: {error}")
+        except documents.InputError as error:
+            problems.append(f"{name}: {error}.")
+    if problems:
+        _fail(*problems)
+    if not loaded:
+        _fail("nothing to judge: no file is a stack export, a preview, a plan or an ARM template.", *passed_over[:10])
+    if passed_over:
+        typer.echo(f"registry-guard: passed over {len(passed_over)} files that declare nothing to judge.", err=True)
+    return loaded
+
+
+def _asked(path: Path | None, make: Callable[[str], _Made]) -> _Made | None:
+    from .inputs.documents import InputError, read
+
+    if path is None:
+        return None
+    try:
+        return make(read(str(path), _stdin))
+    except InputError as error:
+        _fail(f"{path}: {error}.")
+
+
+def _json_object(text: str) -> Mapping[str, Any]:
+    from .inputs.documents import InputError
+
+    try:
+        document = json.loads(text)
+    except ValueError:
+        document = None
+    if not isinstance(document, dict) or not {"deployment", "checkpoint"} & set(document):
+        raise InputError("it is no export of `pulumi stack export`")
+    return document
+
+
+@app.command()
+def rules(
+    rule_id: Annotated[str | None, typer.Argument(help="Explain this rule.", metavar="[RULE]")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the rules with their level in each preset, or explain one."""
+    from . import explain
+
+    if rule_id is None:
+        if as_json:
+            _echo(json.dumps(explain.rule_documents(), indent=2))
+        else:
+            explain.print_rules()
+        return
+    rule, problem = explain.find(rule_id)
+    if rule is None:
+        _fail(problem)
+    if as_json:
+        _echo(json.dumps(explain.rule_document(rule), indent=2))
+    else:
+        explain.print_rule(rule)
+
+
+@app.command()
+def presets(
+    name: Annotated[str | None, typer.Argument(help="Print the configuration of this preset.")] = None,
+    config: ConfigOption = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """List the presets, or print one as a file for --policy-pack-config, with --config merged into it."""
+    from . import explain
+    from .settings import preset_config
+
+    if name is None:
+        if config is not None:
+            _fail("--config needs the preset that it is merged into.")
+        if as_json:
+            _echo(json.dumps(explain.preset_counts(), indent=2))
+        else:
+            explain.print_presets()
+        return
+    _settings(name, config)
+    _echo(json.dumps(explain.merged(preset_config(name), _config_document(config)), indent=2))
+
+
+@app.command("pack-path")
+def pack_path(
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", help="Write the pack here instead of the cache.", metavar="DIR")
+    ] = None,
+) -> None:
+    """Print a folder for --policy-pack that runs this installation of the guard.
+
+    The folder also holds the presets, for --policy-pack-config "$(registry-guard pack-path)/presets/strict.json".
+    """
+    from .installed import write_pack
+
+    try:
+        folder = write_pack(output, _version())
+    except OSError as error:
+        _fail(f"{error.filename}: the pack cannot be written here: {os.strerror(error.errno or 0)}.")
+    _echo(str(folder))
+
+
+# What the commands share
+
+
+def _settings(preset: str | None, config: Path | None) -> Settings:
+    from .rule import DEFAULT_PRESET
+    from .settings import ConfigError, load
+
+    try:
+        return load(_config_document(config), preset=preset or DEFAULT_PRESET)
+    except ConfigError as error:
+        where = f"{config}: " if config is not None else ""
+        _fail(*(f"{where}{problem}." for problem in error.problems))
+
+
+def _config_document(config: Path | None) -> dict[str, Any]:
+    from .inputs.documents import InputError, read
+
+    if config is None:
+        return {}
+    try:
+        document = json.loads(read(str(config), _stdin))
+    except InputError as error:
+        _fail(f"{config}: {error}.")
+    except ValueError as error:
+        _fail(f"{config}: it is not JSON: {error}.")
+    if not isinstance(document, dict):
+        _fail(f"{config}: an object is expected, such as a file of policies/presets.")
+    return document
+
+
+Plan = list[tuple[str, Path | None]]
+
+
+def _outputs(form: str | None, files: list[Path] | None, as_json: bool) -> Plan:
+    """What is written where: pairs of a format and a file, None for standard output."""
+    from .report.formats import ENDINGS, FORMATS, format_of
+
+    if as_json and form not in (None, "json"):
+        _fail(f"--json and --format {form} contradict each other.")
+    form = "json" if as_json else form
+    if form is not None and form not in FORMATS:
+        _fail(f"--format {form}: not one of {', '.join(FORMATS)}.")
+    if not files:
+        return [(form or "table", None)]
+    if form is not None:
+        if len(files) > 1:
+            _fail("--format is for one --output; with several, their endings tell the formats.")
+        return [(form, files[0])]
+    unknown = [str(path) for path in files if format_of(path) is None]
+    if unknown:
+        _fail(f"--output {', '.join(unknown)}: the ending must be one of {', '.join(ENDINGS)}, or give --format.")
+    return [("table", None), *((str(format_of(path)), path) for path in files)]
+
+
+def _program(given: str | None) -> Location:
+    from .report.model import Location
+
+    return Location(Path(given).as_posix() if given else "Pulumi.yaml")
+
+
+def _deliver(made: Report, plan: Plan, program: Location) -> NoReturn:
+    from .report.formats import render
+
+    for form, path in plan:
+        if path is not None:
+            try:
+                path.write_text(render(made, form, program=program), encoding="utf-8")
+            except OSError as error:
+                _fail(f"{path}: the report cannot be written: {os.strerror(error.errno or 0)}.")
+        elif form == "table":
+            from .report.terminal import show
+
+            show(made)
+        else:
+            _echo(render(made, form, program=program).removesuffix("\n"))
+    raise typer.Exit(made.exit_code)
+
+
+def _echo(text: str) -> None:
+    sys.stdout.write(text + "\n")
+
+
+def _stdin() -> str:
+    if sys.stdin.isatty():
+        _fail("standard input is a terminal; name a file, or pipe into the command.")
+    return sys.stdin.buffer.read().decode("utf-8-sig")
+
+
+def _version() -> str:
+    from importlib import metadata
+
+    try:
+        return metadata.version("private-registry")
+    except metadata.PackageNotFoundError:
+        return "0.0.0"
+
+
+def main() -> None:
+    """Entry point of ``registry-guard``."""
+    try:
+        app()
+    except KeyboardInterrupt:
+        sys.exit(EXIT_INTERRUPTED)
+    except BrokenPipeError:
+        # The reader has gone (`| head`); there is nobody left to tell, and flushing at exit would say so again.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(EXIT_USAGE)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,250 @@
+"""Reads a file for `registry-guard check`: says what it is, makes a `Stack` of it, and knows where things are written.
+
+What is read must hold everything that is declared. A preview that hides unchanged resources, one that failed, or a
+plan without the state that it starts from would pass for what it leaves out, so they are refused with the way to get
+the whole.
+"""
+
+from __future__ import annotations
+
+import glob
+import json
+import os
+import re
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..model import Stack
+from ..normalise import stack_from_states, stack_from_template
+from ..report.model import Location
+from . import plans
+
+EXPORT = "stack export"
+PREVIEW = "preview"
+PLAN = "plan"
+TEMPLATE = "ARM template"
+
+_TYPE_LINE = re.compile(r'"type"\s*:\s*"([^"]+)"')
+_NOT_THE_PROGRAM = re.compile(r"(^|/)(site-packages|node_modules|\.venv|vendor)/")
+
+
+class InputError(ValueError):
+    """A file that cannot be judged: what is wrong, and what to do."""
+
+
+class NotOursError(InputError):
+    """A file that is none of the four kinds. In a folder such files are passed over, and counted."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """One file, read: its ``stack``, how many ``resources`` it declares, and where a URN is written."""
+
+    name: str
+    kind: str
+    stack: Stack
+    resources: int
+    locate: Callable[[str], Location | None]
+
+
+def expand(arguments: Iterable[str]) -> tuple[list[tuple[str, bool]], list[str]]:
+    """Files of what was named: files, ``-``, folders (every .json below them) and patterns, sorted, without repeats.
+
+    Each file comes with whether it was named itself; the second list says what was found nowhere.
+    """
+    found: dict[str, bool] = {}
+    missing: list[str] = []
+    for argument in arguments:
+        path = Path(argument)
+        if argument == "-" or path.is_file():
+            found[argument] = True
+        elif path.is_dir():
+            inside = sorted(str(p) for p in path.rglob("*.json") if p.is_file())
+            if not inside:
+                missing.append(f"{argument}: no .json file is in this folder")
+            for each in inside:
+                found.setdefault(each, False)
+        else:
+            matches = sorted(p for p in glob.glob(argument, recursive=True) if Path(p).is_file())  # noqa: PTH207 - the user's own pattern
+            if not matches:
+                missing.append(f"{argument}: there is no such file")
+            for each in matches:
+                found.setdefault(each, False)
+    return list(found.items()), missing
+
+
+def load(
+    name: str,
+    text: str,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    state: list[Mapping[str, Any]] | None = None,
+) -> Document:
+    """Read one document. ``parameters`` are an ARM template's, ``state`` the resources that a plan starts from.
+
+    Raises InputError, and NotOursError when the file is none of the four kinds.
+    """
+    document = _json(name, text)
+    if not isinstance(document, dict):
+        raise NotOursError("it is JSON, but neither a stack export, a preview, a plan nor an ARM template")
+    if "deployment" in document or "checkpoint" in document:
+        return _from_states(name, EXPORT, states_of(document))
+    if "resourcePlans" in document or "resourcePlans" in (document.get("plan") or {}):
+        return _from_states(name, PLAN, _plan_states(document, state))
+    if isinstance(document.get("steps"), list) or {"changeSummary", "config"} <= set(document):
+        return _from_states(name, PREVIEW, _preview_states(document))
+    if _is_template(document):
+        return _template(name, text, document, parameters)
+    raise NotOursError(_what_it_is(document))
+
+
+def _json(name: str, text: str) -> Any:
+    if not text.strip():
+        raise InputError("it is empty: the command that should have written it did not run")
+    try:
+        return json.loads(text)
+    except RecursionError:
+        raise NotOursError("it is nested too deeply to be read") from None
+    except ValueError as error:
+        first = text.lstrip("\ufeff").lstrip().split("\n", 1)[0]
+        if first.startswith("{") and '"sequence"' in first:
+            raise NotOursError(
+                "it is an event stream, which already holds findings; use `registry-guard report`"
+            ) from None
+        if name.endswith(".bicep"):
+            raise NotOursError("it is Bicep; make an ARM template of it with `az bicep build --file FILE`") from None
+        place = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "its text"
+        raise NotOursError(f"it is not JSON ({place})") from None
+
+
+def _what_it_is(document: Mapping[str, Any]) -> str:
+    if "sequence" in document:
+        return "it is an event stream, which already holds findings; use `registry-guard report`"
+    if "deploymentParameters" in str(document.get("$schema", "")):
+        return "it is a parameters file; give it beside its template with --parameters"
+    return "it is neither a stack export, a preview, a plan nor an ARM template"
+
+
+def read(path: str, stdin: Callable[[], str]) -> str:
+    """The text of a file or of standard input. Raises InputError."""
+    try:
+        return stdin() if path == "-" else Path(path).read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        raise NotOursError("it is not UTF-8 text") from None
+    except OSError as error:
+        raise InputError(f"it cannot be read: {os.strerror(error.errno or 0)}") from None
+
+
+def states_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The resources of a stack export, or of a state file of a self-managed backend. Raises InputError."""
+    held: Any = document.get("deployment")
+    if "checkpoint" in document:
+        checkpoint = document["checkpoint"]
+        held = checkpoint.get("latest") if isinstance(checkpoint, dict) else None
+    if held is None:
+        return []
+    if not isinstance(held, dict) or not isinstance(held.get("resources", []), list | None):
+        raise InputError("its deployment has no list of resources: it is no export of `pulumi stack export`")
+    return _checked(held.get("resources") or [], "resource")
+
+
+def _preview_states(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    steps = document.get("steps") or []
+    if not isinstance(steps, list) or not all(isinstance(s, dict) for s in steps):
+        raise InputError("its steps are no list of objects: it is no output of `pulumi preview --json`")
+    errors = [
+        str(d.get("message", "")).strip() for d in document.get("diagnostics") or () if d.get("severity") == "error"
+    ]
+    if errors:
+        raise InputError(f"the preview failed, so it does not hold the whole stack: {' '.join(errors[0].split())}")
+    unchanged = (document.get("changeSummary") or {}).get("same", 0)
+    shown = sum(step.get("op") == "same" for step in steps)
+    if unchanged > shown:
+        raise InputError(
+            f"it leaves out {unchanged - shown} unchanged resources; preview with `pulumi preview --json --show-sames`"
+        )
+    new: dict[str, Mapping[str, Any]] = {}
+    for step in steps:
+        state = step.get("newState")
+        if state:
+            new[str(step.get("urn"))] = state
+    return _checked(list(new.values()), "step")
+
+
+def _plan_states(document: Mapping[str, Any], state: list[Mapping[str, Any]] | None) -> list[Mapping[str, Any]]:
+    try:
+        return _checked(plans.states(document, state), "plan")
+    except plans.PlanError as error:
+        raise InputError(str(error)) from None
+
+
+def _checked(states: list[Any], what: str) -> list[Mapping[str, Any]]:
+    for number, state in enumerate(states):
+        if (
+            not isinstance(state, dict)
+            or not isinstance(state.get("urn"), str)
+            or not isinstance(state.get("type"), str)
+        ):
+            raise InputError(f"{what} {number} has no URN and type: it is no document of the Pulumi CLI")
+        for key in ("inputs", "outputs", "propertyDependencies"):
+            if not isinstance(state.get(key) or {}, dict):
+                raise InputError(f"{what} {number}: its {key} are no object")
+    return states
+
+
+def _from_states(name: str, kind: str, states: list[Mapping[str, Any]]) -> Document:
+    stack = stack_from_states(states)
+
+    def locate(urn: str) -> Location | None:
+        return next((_position(s) for s in states if s["urn"] == urn), None)
+
+    return Document(name, kind, stack, sum(not s.get("delete") for s in states), locate)
+
+
+def _position(state: Mapping[str, Any]) -> Location | None:
+    """Where the program registered a resource: the innermost place that is not of an installed package."""
+    frames = [state.get("sourcePosition"), *(f.get("sourcePosition") for f in state.get("stackTrace") or ())]
+    for frame in frames:
+        match = re.fullmatch(r"project:///([^#]+)(?:#(\d+)(?:,\d+)?)?", frame or "")
+        if match and not _NOT_THE_PROGRAM.search(match[1]):
+            return Location(match[1], int(match[2] or 0))
+    return None
+
+
+def _is_template(document: Mapping[str, Any]) -> bool:
+    schema = str(document.get("$schema", "")).lower()
+    return "deploymenttemplate.json" in schema or ("contentVersion" in document and "resources" in document)
+
+
+def _template(name: str, text: str, document: Mapping[str, Any], parameters: Mapping[str, Any] | None) -> Document:
+    stack = stack_from_template(document, parameters)
+    lines: dict[str, list[int]] = {}
+
+    def locate(urn: str) -> Location | None:
+        if not lines:
+            _find_types(text, lines)
+        kind = urn.split("::")[1].lower() if urn.count("::") > 1 else ""
+        found = lines.get(kind, [])
+        # A type written once is found by its line; which of several it is, a template with expressions does not tell.
+        return Location(Path(name).as_posix(), found[0] if len(found) == 1 else 0) if name != "-" else None
+
+    return Document(name, TEMPLATE, stack, sum(r.urn != "template" for r in stack.resources), locate)
+
+
+def _find_types(text: str, lines: dict[str, list[int]]) -> None:
+    at, line = 0, 1
+    lines[""] = []
+    for match in _TYPE_LINE.finditer(text):
+        line += text.count("\n", at, match.start())
+        at = match.start()
+        lines.setdefault(match[1].lower(), []).append(line)
+
+
+def parameters_of(text: str) -> Mapping[str, Any]:
+    """The ``parameters`` of an ARM parameters file. Raises InputError."""
+    document = _json("", text)
+    if not isinstance(document, dict) or not isinstance(document.get("parameters"), dict):
+        raise InputError("it is no ARM parameters file: an object with `parameters` is expected")
+    return document["parameters"]

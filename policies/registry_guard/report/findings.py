@@ -1,0 +1,48 @@
+"""A report from the guard's own findings: what `registry-guard check` judged without the engine."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from ..settings import GUARD, Settings
+from .catalogue import PACK, rule_infos
+from .model import Item, Report, Source, clean, in_order
+
+if TYPE_CHECKING:
+    from ..engine import Finding
+    from ..inputs.documents import Document
+
+
+def report_of(judged: Iterable[tuple[Document, list[Finding]]], settings: Settings, version: str) -> Report:
+    """One report on all documents; each was judged by itself, as the stack it is."""
+    from ..rule import Level
+
+    report = Report(packs={PACK: version})
+    report.rules = {(PACK, info.id): info for info in rule_infos()}
+    active = [rule for rule, level in settings.levels.items() if level is not Level.DISABLED and rule != GUARD]
+    items: list[Item] = []
+    for document, findings in judged:
+        report.sources.append(Source(document.name, document.kind, document.resources))
+        items += [_item(finding, document) for finding in findings]
+        found = {finding.rule for finding in findings}
+        report.passed.update((PACK, rule) for rule in active if rule not in found)
+    report.items = in_order(items)
+    return report
+
+
+def _item(finding: Finding, document: Document) -> Item:
+    fixable = finding.kind in ("violation", "undetermined")
+    return Item(
+        rule=finding.rule,
+        pack=PACK,
+        kind=finding.kind,
+        level=finding.level.value,
+        severity=finding.severity.value,
+        urn=finding.urn,
+        message=clean(finding.message),
+        title=finding.title,
+        fix=finding.fix if fixable else "",
+        source=document.name,
+        location=document.locate(finding.urn),
+    )

@@ -1,0 +1,40 @@
+"""The formats of a report, by name and by the ending of a file."""
+
+from __future__ import annotations
+
+import io
+import json
+from pathlib import Path
+
+from .model import Location, Report
+
+FORMATS = ("table", "json", "sarif", "junit", "markdown")
+ENDINGS = {".json": "json", ".sarif": "sarif", ".xml": "junit", ".md": "markdown", ".txt": "table"}
+
+
+def format_of(path: Path) -> str | None:
+    """The format that a file name asks for; None when its ending asks for none."""
+    return "sarif" if path.name.endswith(".sarif.json") else ENDINGS.get(path.suffix.lower())
+
+
+def render(report: Report, form: str, *, program: Location | None = None) -> str:
+    """The report as text in one of FORMATS. Only what is asked for is imported."""
+    if form == "json":
+        return json.dumps(report.to_json(), indent=2, ensure_ascii=False) + "\n"
+    if form == "sarif":
+        from . import sarif
+
+        return sarif.render(report, program=program)
+    if form == "junit":
+        from . import junit
+
+        return junit.render(report)
+    if form == "markdown":
+        from . import markdown
+
+        return markdown.render(report)
+    from . import terminal
+
+    text = io.StringIO()
+    terminal.show(report, file=text)
+    return text.getvalue()

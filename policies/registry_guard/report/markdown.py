@@ -1,0 +1,104 @@
+"""Markdown for the comment on a pull request: the verdict first, what fails in full, the rest folded away.
+
+What a program wrote (names, messages) is shown as text: it can neither format, link, mention nor break a table.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from .model import Item, Report
+
+MARKER = "<!-- registry-guard -->"  # by which a workflow finds its earlier comment, to replace it
+MAX_CHARACTERS = 60_000  # GitHub refuses a comment of more than 65,536
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~@$&-])")
+
+
+def render(report: Report, *, limit: int = MAX_CHARACTERS) -> str:
+    """The report as Markdown, cut at whole rows to stay under ``limit`` characters; what is left out is counted."""
+    head = [
+        MARKER,
+        f"### {'✅' if report.ok else '❌'} Registry guard {_escape(report.verdict())}",
+        "",
+        f"Judged: {_escape(report.describe())}.",
+        "",
+    ]
+    room = limit - sum(len(line) + 1 for line in head)
+    body: list[str] = []
+    for section in (
+        _problems(report.problems),
+        _table("What fails", report.failing, report, folded=False),
+        _table("Exempted", report.exempted, report, folded=True),
+        _table("Advisory", report.advisory, report, folded=True),
+        _remediations(report),
+    ):
+        body += _fit(section, room - sum(len(line) + 1 for line in body))
+    return "\n".join([*head, *body]).rstrip() + "\n"
+
+
+def _fit(section: tuple[list[str], list[str], list[str]], room: int) -> list[str]:
+    opening, rows, closing = section
+    if not rows:
+        return []
+    frame = sum(len(line) + 1 for line in (*opening, *closing)) + 80
+    kept: list[str] = []
+    for row in rows:
+        frame += len(row) + 1
+        if frame > room:
+            break
+        kept.append(row)
+    left = len(rows) - len(kept)
+    note = [f"… and {left} more; the complete report is among the job's artifacts.", ""] if left else []
+    return [*opening, *kept, *closing, *note] if kept else note
+
+
+Section = tuple[list[str], list[str], list[str]]
+
+
+def _problems(problems: list[str]) -> Section:
+    return [], [f"- ❌ {_escape(problem)}" for problem in problems], [""]
+
+
+def _table(title: str, items: list[Item], report: Report, *, folded: bool) -> Section:
+    rows = [_row(item, report) for item in items]
+    head = ["| rule | resource | what | fix |", "|---|---|---|---|"]
+    if folded:
+        return [f"<details><summary>{title} ({len(items)})</summary>", "", *head], rows, ["", "</details>", ""]
+    return [f"**{title}**", "", *head], rows, [""]
+
+
+def _row(item: Item, report: Report) -> str:
+    mark = f" ({item.severity})" if item.severity else ""
+    rule = f"{_code(item.rule)}{mark}" + (f"<br>{_code(item.pack)}" if len(report.packs) > 1 else "")
+    resource = _code(item.resource_name)
+    if item.resource_type:
+        resource += f"<br>{_code(item.resource_type)}"
+    if item.location is not None:
+        resource += f"<br>{_code(str(item.location))}"
+    kind = "" if item.kind in ("violation", "exempted") else f"**{item.kind}**: "
+    return f"| {rule} | {resource} | {kind}{_escape(item.message)} | {_escape(item.fix)} |"
+
+
+def _remediations(report: Report) -> Section:
+    rows = [
+        f"- {_code(r.rule)} corrected {', '.join(map(_code, r.properties)) or 'the inputs'} of {_code(r.urn)}"
+        for r in report.remediations
+    ]
+    opening = [f"<details><summary>Corrected in flight ({len(rows)})</summary>", ""]
+    return opening, rows, ["", "</details>", ""]
+
+
+def _escape(text: str) -> str:
+    return "<br>".join(_lines(_SPECIAL.sub(r"\\\1", text).replace("\\<", "&lt;").replace("\\>", "&gt;").splitlines()))
+
+
+def _lines(lines: Iterable[str]) -> Iterable[str]:
+    # A zero-width space keeps addresses from becoming links, and `#12` and `@name` are escaped already.
+    return (re.sub(r"(https?):", "\\1\u200b:", line.strip()) for line in lines)
+
+
+def _code(text: str) -> str:
+    """Inline code that the text cannot end; a table cell still needs its bars escaped."""
+    return "`" + text.replace("`", "'").replace("|", "\\|").replace("\n", " ") + "`"

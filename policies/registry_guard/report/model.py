@@ -1,0 +1,247 @@
+"""The one shape that every report is written from, whoever found what is in it."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+MANDATORY = "mandatory"
+ADVISORY = "advisory"
+
+VIOLATION = "violation"
+UNDETERMINED = "undetermined"
+NOTE = "note"
+EXEMPTED = "exempted"
+ERROR = "error"  # the policy could not run, so it has judged nothing
+
+FAILED = 1
+PASSED = 0
+
+# Colours of the CLI, of terminals, and other control characters: a resource's name must not steer a terminal.
+_CONTROL = re.compile(
+    r"<\{%.*?%\}>|\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+)
+
+
+def clean(text: str) -> str:
+    """Text without colours and control characters; line ends stay."""
+    return _CONTROL.sub("", text.replace("\r\n", "\n")).strip()
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """Where something was written: a path relative to the project (``/`` between folders), and a line from 1."""
+
+    path: str
+    line: int = 0
+
+    def __str__(self) -> str:
+        return f"{self.path}:{self.line}" if self.line else self.path
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInfo:
+    """What a report tells about a rule beside its findings."""
+
+    id: str
+    pack: str
+    title: str = ""
+    severity: str = ""
+    rationale: str = ""
+    fix: str = ""
+    references: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One finding. ``kind`` is violation, undetermined, note, exempted or error; ``level`` mandatory or advisory."""
+
+    rule: str
+    pack: str
+    kind: str
+    level: str
+    severity: str
+    urn: str
+    message: str
+    title: str = ""
+    fix: str = ""
+    source: str = ""
+    location: Location | None = None
+
+    @property
+    def fails(self) -> bool:
+        """Whether this alone must stop a deployment: a policy that could not run has let everything through."""
+        return self.kind == ERROR or (self.level == MANDATORY and self.kind != EXEMPTED)
+
+    @property
+    def resource_name(self) -> str:
+        return self.urn.rpartition("::")[2] or "(the whole stack)"
+
+    @property
+    def resource_type(self) -> str:
+        """The type token in the URN, without the types of the parents."""
+        parts = self.urn.split("::")
+        return parts[2].rpartition("$")[2] if self.urn.startswith("urn:") and len(parts) > 3 else ""
+
+    @property
+    def resource(self) -> str:
+        """How a line of text names the resource."""
+        return f"{self.resource_name} ({self.resource_type})" if self.resource_type else self.resource_name
+
+
+@dataclass(frozen=True, slots=True)
+class Remediation:
+    """An input that a pack corrected in flight: which properties, never their values."""
+
+    rule: str
+    pack: str
+    urn: str
+    properties: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What was judged: the ``preview`` of a stack, a ``stack export``, …; ``resources`` is 0 where it is not told."""
+
+    name: str
+    kind: str
+    resources: int = 0
+
+
+@dataclass
+class Report:
+    """Everything found, in the order in which it is shown.
+
+    ``problems`` are reasons to fail that no policy reported: an operation that broke off, a pack that did not run.
+    ``passed`` counts, for each pack and policy, the resources on which it found nothing.
+    """
+
+    sources: list[Source] = field(default_factory=list)
+    packs: dict[str, str] = field(default_factory=dict)
+    items: list[Item] = field(default_factory=list)
+    remediations: list[Remediation] = field(default_factory=list)
+    passed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    problems: list[str] = field(default_factory=list)
+    rules: dict[tuple[str, str], RuleInfo] = field(default_factory=dict)
+
+    @property
+    def failing(self) -> list[Item]:
+        return [item for item in self.items if item.fails]
+
+    @property
+    def ok(self) -> bool:
+        return not self.failing and not self.problems
+
+    @property
+    def exit_code(self) -> int:
+        return PASSED if self.ok else FAILED
+
+    @property
+    def advisory(self) -> list[Item]:
+        return [item for item in self.items if not item.fails and item.kind != EXEMPTED]
+
+    @property
+    def exempted(self) -> list[Item]:
+        return [item for item in self.items if item.kind == EXEMPTED]
+
+    def rule(self, item: Item) -> RuleInfo:
+        """What is known about the rule of an item."""
+        known = self.rules.get((item.pack, item.rule))
+        return known or RuleInfo(item.rule, item.pack, item.title, item.severity, fix=item.fix)
+
+    def verdict(self) -> str:
+        """One line: what was found, and whether it passes."""
+        failing = self.failing
+        broken = sum(item.kind == ERROR for item in failing)
+        unknown = sum(item.kind == UNDETERMINED for item in failing)
+        parts = [
+            _count(len(failing) - broken - unknown, "mandatory violation"),
+            _count(unknown, "mandatory rule undetermined", "mandatory rules undetermined"),
+            _count(broken, "policy that could not run", "policies that could not run"),
+            _count(len(self.problems), "problem of the run", "problems of the run"),
+            _count(len(self.advisory), "advisory finding"),
+            _count(len(self.exempted), "exempted violation"),
+            _count(len(self.remediations), "remediation"),
+        ]
+        found = ", ".join(part for part in parts if part) or "nothing found"
+        return f"{'passed' if self.ok else 'FAILED'}: {found}"
+
+    def describe(self) -> str:
+        """One line: what was judged, and by which packs."""
+        judged = ", ".join(
+            f"{s.kind} {s.name}" + (f" ({_count(s.resources, 'resource')})" if s.resources else "")
+            for s in self.sources[:3]
+        )
+        more = f" and {len(self.sources) - 3} more" if len(self.sources) > 3 else ""
+        packs = ", ".join(f"{name} {version}".strip() for name, version in sorted(self.packs.items()))
+        return f"{judged}{more}" + (f", judged by {packs}" if packs else "")
+
+    def to_json(self) -> dict[str, Any]:
+        """The report as data; the shape is documented in docs/guard.md and versioned."""
+        return {
+            "version": 1,
+            "passed": self.ok,
+            "sources": [{"name": s.name, "kind": s.kind, "resources": s.resources} for s in self.sources],
+            "packs": self.packs,
+            "counts": {
+                "failing": len(self.failing),
+                "advisory": len(self.advisory),
+                "exempted": len(self.exempted),
+                "remediations": len(self.remediations),
+                "problems": len(self.problems),
+            },
+            "problems": self.problems,
+            "findings": [_json_item(item) for item in self.items],
+            "remediations": [
+                {"rule": r.rule, "pack": r.pack, "urn": r.urn, "properties": list(r.properties)}
+                for r in self.remediations
+            ],
+        }
+
+
+def _json_item(item: Item) -> dict[str, Any]:
+    document: dict[str, Any] = {
+        "rule": item.rule,
+        "pack": item.pack,
+        "kind": item.kind,
+        "level": item.level,
+        "fails": item.fails,
+        "severity": item.severity,
+        "urn": item.urn,
+        "title": item.title,
+        "message": item.message,
+        "fix": item.fix,
+        "source": item.source,
+    }
+    if item.location is not None:
+        document["location"] = {"path": item.location.path, "line": item.location.line}
+    return document
+
+
+def _count(number: int, one: str, many: str = "") -> str:
+    if not number:
+        return ""
+    return f"{number} {one if number == 1 else many or one + 's'}"
+
+
+_ORDER: Mapping[str, int] = {ERROR: 0, VIOLATION: 1, UNDETERMINED: 2, NOTE: 3, EXEMPTED: 4}
+_SEVERITIES: Mapping[str, int] = {"critical": 0, "high": 1, "medium": 2, "low": 3}
+
+
+def in_order(items: Iterable[Item]) -> list[Item]:
+    """Items without duplicates: what fails first, then by severity, file, resource and rule."""
+    return sorted(
+        dict.fromkeys(items),
+        key=lambda i: (
+            not i.fails,
+            _ORDER.get(i.kind, 9),
+            _SEVERITIES.get(i.severity, 4),
+            i.source,
+            i.urn,
+            i.rule,
+            i.message,
+        ),
+    )
