@@ -15,7 +15,7 @@ class Key(Kind):
     api_version = "2024-11-01"
     name_style = "copy"
     name_rule = (r"[a-zA-Z0-9-]{1,127}", "must have 1 to 127 letters, digits or '-'")
-    immutable = frozenset({"kty", "keySize", "curveName"})
+    immutable = frozenset({"properties.kty", "properties.keySize", "properties.curveName"})
     has_state = False
 
     def check(self, request: Request) -> None:
@@ -25,6 +25,10 @@ class Key(Kind):
             request.problems.add(f"properties.keySize is {size:g}: it must be {', '.join(map(str, _SIZES))}.")
         if kind.endswith("-HSM") and request.parent and dig(request.parent.body, "properties.sku.name") != "premium":
             request.problems.add(f"properties.kty {kind} needs a vault with the SKU premium.")
+
+        for name in ("kty", "keySize", "curveName") if request.row is not None else ():
+            if given.get(name) not in (None, request.before.get(name)):
+                request.problems.add(f"properties.{name} of key '{request.name}' cannot be changed after creation.")
 
     def state(self, request: Request) -> dict[str, Any]:
         given = dict(request.inputs.get("properties") or {})

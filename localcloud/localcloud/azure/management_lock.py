@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from localcloud.model.kind import Kind, Request
 
 LEVELS = ("CanNotDelete", "ReadOnly")
@@ -14,6 +16,9 @@ class ManagementLock(Kind):
     name_rule = (r"[^<>%&?/\\\x00-\x1f]{1,90}", "must have 1 to 90 characters, and none of <>%&?/ and backslash")
     has_state = False
     has_system_data = True
+
+    def state(self, request: Request) -> dict[str, Any]:
+        return {name: request.inputs.get(name) for name in ("level", "notes", "owners")}
 
     def check(self, request: Request) -> None:
         level = request.inputs.get("level")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from private_registry import limits
+from private_registry import limits, names
 
 from localcloud.model import ids
 from localcloud.model.kind import Kind, Member, Request, dig, duplicates, marks
@@ -78,7 +78,7 @@ class PrivateEndpoint(Kind):
 
     def _check_region(self, request: Request, subnet: Row) -> None:
         network = request.tx.get(ids.parent_of(subnet.id))
-        region = str(request.inputs.get("location") or "").lower().replace(" ", "")
+        region = names.normalise_region(str(request.inputs.get("location") or ""))
         if network is not None and network.body["location"] != region:
             request.problems.add(
                 f"Resource {subnet.id} referenced by resource {request.id} (subnet.id) is in "

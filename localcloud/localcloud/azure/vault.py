@@ -42,8 +42,8 @@ class Vault(Kind):
             )
         if given.get("enablePurgeProtection") is False:
             problems.add(
-                'The property "enablePurgeProtection" cannot be set to false. Enabling the purge protection for a vault '
-                "is an irreversible action.",
+                'The property "enablePurgeProtection" cannot be set to false. Enabling the purge protection for a '
+                "vault is an irreversible action.",
                 "BadRequest",
             )
         days = given.get("softDeleteRetentionInDays")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from private_registry import names
+
 from localcloud.model import ids
 from localcloud.model.kind import Kind, Problems, Request, duplicates, marks
 from localcloud.model.store import Row
@@ -60,7 +62,7 @@ class VirtualNetwork(Kind):
                 continue
             others = {n: b for n, b in {**kept, **self._valid(bodies, outer)}.items() if n != name}
             subnet.check_prefixes(subnet_id, values, outer, others, request.problems)
-            region = str(request.inputs.get("location") or "").lower().replace(" ", "")
+            region = names.normalise_region(str(request.inputs.get("location") or ""))
             subnet.check_references(request, values, f"subnets.{name}.", region)
             if ids.key(subnet_id) in existing:
                 prefixes = addresses.subnet_prefixes(values)

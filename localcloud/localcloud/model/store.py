@@ -133,6 +133,7 @@ class Transaction:
         self._sql.execute("DELETE FROM pointers WHERE source = ?", (source,))
         self._sql.execute("DELETE FROM claims WHERE holder = ?", (source,))
         if until > time.time():
+            self._sql.execute("DELETE FROM departures WHERE until < ?", (time.time(),))
             self._sql.execute("INSERT OR REPLACE INTO departures VALUES (?, ?)", (source, until))
 
     def pointing_at(self, resource_id: str, role: str | None = None) -> list[tuple[str, str]]:
