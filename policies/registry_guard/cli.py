@@ -18,7 +18,7 @@ import typer
 # Everything else is imported where it is used: `--help` needs no rules, and `check` no tables when it writes JSON.
 if TYPE_CHECKING:
     from .inputs.documents import Document
-    from .report.model import Location, Report
+    from .report.model import Report
     from .settings import Settings
 
 EXIT_USAGE = 2
@@ -51,12 +51,13 @@ OutputOption = Annotated[
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
-ProgramOption = Annotated[
-    str | None,
+ProjectOption = Annotated[
+    str,
     typer.Option(
-        "--program",
-        help="File of the program where SARIF shows findings whose line is not known. Default: Pulumi.yaml.",
-        metavar="FILE",
+        "--project",
+        help="Folder of the Pulumi project in the repository: locations in the program are shown below it, and SARIF "
+        "shows a finding whose line is not known at its Pulumi.yaml.",
+        metavar="DIR",
     ),
 ]
 PresetOption = Annotated[
@@ -90,7 +91,7 @@ def report(
         list[str] | None,
         typer.Option("--require", help="A policy pack that must have taken part. Default: any.", metavar="PACK"),
     ] = None,
-    program: ProgramOption = None,
+    project: ProjectOption = ".",
 ) -> None:
     """Turn what a preview, an update or an analysis said into SARIF, JUnit XML, Markdown or a summary.
 
@@ -108,13 +109,12 @@ def report(
     from .report import stream as events
 
     plan = _outputs(form, output, as_json)
-    place = _program(program)
     name = "standard input" if stream == _STDIN else stream
     try:
         made = events.read(read(stream, _stdin), name=name, required=require or ())
     except (InputError, events.StreamError) as error:
         _fail(f"{name}: {error}.")
-    _deliver(made, plan, place)
+    _deliver(made, plan, project)
 
 
 @app.command()
@@ -138,7 +138,7 @@ def check(
     state: Annotated[
         Path | None, typer.Option("--state", help="Stack export that a plan starts from.", metavar="FILE")
     ] = None,
-    program: ProgramOption = None,
+    project: ProjectOption = ".",
 ) -> None:
     """Judge declared resources by the rules of the pack, without the Pulumi engine; each file is a stack of its own."""
     from .engine import Evaluator
@@ -146,7 +146,6 @@ def check(
     from .report.findings import report_of
 
     plan = _outputs(form, output, as_json)
-    place = _program(program)
     settings = _settings(preset, config)
     documents = _documents(files, parameters, state)
     kinds = {document.kind for document in documents}
@@ -156,7 +155,7 @@ def check(
         _fail("--state is for plans, and no file is one.")
     evaluator = Evaluator(settings)
     judged = ((document, evaluator.judge(document.stack)) for document in documents)
-    _deliver(report_of(judged, settings, _version()), plan, place)
+    _deliver(report_of(judged, settings, version=_version(), project=project), plan, project)
 
 
 def _documents(files: list[str], parameters: Path | None, state: Path | None) -> list[Document]:
@@ -328,15 +327,11 @@ def _outputs(form: str | None, files: list[Path] | None, as_json: bool) -> Plan:
     return [("table", None), *((str(format_of(path)), path) for path in files)]
 
 
-def _program(given: str | None) -> Location:
+def _deliver(made: Report, plan: Plan, project: str) -> NoReturn:
+    from .report.formats import render
     from .report.model import Location
 
-    return Location(Path(given).as_posix() if given else "Pulumi.yaml")
-
-
-def _deliver(made: Report, plan: Plan, program: Location) -> NoReturn:
-    from .report.formats import render
-
+    program = Location("Pulumi.yaml").within(project)
     for form, path in plan:
         if path is not None:
             try:

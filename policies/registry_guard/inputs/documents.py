@@ -228,7 +228,7 @@ def _template(name: str, text: str, document: Mapping[str, Any], parameters: Map
         kind = urn.split("::")[1].lower() if urn.count("::") > 1 else ""
         found = lines.get(kind, [])
         # A type written once is found by its line; which of several it is, a template with expressions does not tell.
-        return Location(Path(name).as_posix(), found[0] if len(found) == 1 else 0) if name != "-" else None
+        return Location(Path(os.path.relpath(name)).as_posix(), found[0] if len(found) == 1 else 0)
 
     return Document(name, TEMPLATE, stack, sum(r.urn != "template" for r in stack.resources), locate)
 

@@ -5,33 +5,37 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from ..inputs.documents import TEMPLATE, Document
+from ..rule import Level
 from ..settings import GUARD, Settings
 from .catalogue import PACK, rule_infos
 from .model import Item, Report, Source, clean, in_order
 
 if TYPE_CHECKING:
     from ..engine import Finding
-    from ..inputs.documents import Document
 
 
-def report_of(judged: Iterable[tuple[Document, list[Finding]]], settings: Settings, version: str) -> Report:
-    """One report on all documents; each was judged by itself, as the stack it is."""
-    from ..rule import Level
+def report_of(
+    judged: Iterable[tuple[Document, list[Finding]]], settings: Settings, *, version: str, project: str
+) -> Report:
+    """One report on all documents; each was judged by itself, as the stack it is.
 
+    ``project`` is the folder of the Pulumi project, which program locations are relative to.
+    """
     report = Report(packs={PACK: version})
     report.rules = {(PACK, info.id): info for info in rule_infos()}
     active = [rule for rule, level in settings.levels.items() if level is not Level.DISABLED and rule != GUARD]
     items: list[Item] = []
     for document, findings in judged:
         report.sources.append(Source(document.name, document.kind, document.resources))
-        items += [_item(finding, document) for finding in findings]
-        found = {finding.rule for finding in findings}
-        report.passed.update((PACK, rule) for rule in active if rule not in found)
+        items += [_item(finding, document, project) for finding in findings]
     report.items = in_order(items)
+    report.passed = {(PACK, rule) for rule in active} - {(PACK, item.rule) for item in items}
     return report
 
 
-def _item(finding: Finding, document: Document) -> Item:
+def _item(finding: Finding, document: Document, project: str) -> Item:
+    place = document.locate(finding.urn)
     fixable = finding.kind in ("violation", "undetermined")
     return Item(
         rule=finding.rule,
@@ -44,5 +48,5 @@ def _item(finding: Finding, document: Document) -> Item:
         title=finding.title,
         fix=finding.fix if fixable else "",
         source=document.name,
-        location=document.locate(finding.urn),
+        location=place.within(project) if place and document.kind != TEMPLATE else place,
     )

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -37,6 +37,10 @@ class Location:
 
     path: str
     line: int = 0
+
+    def within(self, folder: str) -> Location:
+        """The same place, seen from outside the folder that its path is relative to."""
+        return Location(posixpath.normpath(posixpath.join(folder, self.path)), self.line)
 
     def __str__(self) -> str:
         return f"{self.path}:{self.line}" if self.line else self.path
@@ -116,14 +120,15 @@ class Report:
     """Everything found, in the order in which it is shown.
 
     ``problems`` are reasons to fail that no policy reported: an operation that broke off, a pack that did not run.
-    ``passed`` counts, for each pack and policy, the resources on which it found nothing.
+    ``passed`` are packs and policies that were judged and found nothing, where that is known: events do not tell a
+    policy that found nothing from one that is switched off.
     """
 
     sources: list[Source] = field(default_factory=list)
     packs: dict[str, str] = field(default_factory=dict)
     items: list[Item] = field(default_factory=list)
     remediations: list[Remediation] = field(default_factory=list)
-    passed: Counter[tuple[str, str]] = field(default_factory=Counter)
+    passed: set[tuple[str, str]] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
     rules: dict[tuple[str, str], RuleInfo] = field(default_factory=dict)
 

@@ -12,7 +12,6 @@ from __future__ import annotations
 
 import json
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping
 from typing import Any
 
@@ -37,6 +36,7 @@ _GUARD_ERROR = "The rule could not be run: "
 _GUARD_EXEMPTED = "Exempted until "
 _GUARD_UNDETERMINED = "is not known yet, so this cannot be judged"
 _FIX = " Fix: "
+_SAYS_ONLY_THAT = re.compile(r"^(preview|update|refresh|destroy|import) failed$")  # the summary says so too
 
 
 class StreamError(ValueError):
@@ -104,7 +104,6 @@ class _Reader:
         self.packs: dict[str, str] = {}
         self.items: list[Item] = []
         self.remediations: list[Remediation] = []
-        self.passed: Counter[tuple[str, str]] = Counter()
         self.errors: list[str] = []
         self.urns: set[str] = set()
         self.summary: Mapping[str, Any] | None = None
@@ -120,7 +119,6 @@ class _Reader:
             packs=self.packs,
             items=in_order(self.items),
             remediations=self.remediations,
-            passed=self.passed,
             problems=self._problems(),
             rules={key: info for key, info in self.rules.items() if key[0] in self.packs},
         )
@@ -129,8 +127,8 @@ class _Reader:
         for kind, take in (
             ("policyEvent", self._policy),
             ("policyRemediationEvent", self._remediation),
-            ("policyAnalyzeSummaryEvent", self._passed),
-            ("policyAnalyzeStackSummaryEvent", self._passed),
+            ("policyAnalyzeSummaryEvent", self._joins),
+            ("policyAnalyzeStackSummaryEvent", self._joins),
             ("diagnosticEvent", self._diagnostic),
             ("resourcePreEvent", self._step),
             ("resOutputsEvent", self._step),
@@ -186,18 +184,14 @@ class _Reader:
             )
         )
 
-    def _passed(self, event: Mapping[str, Any]) -> None:
-        self._joins(event)
-        for rule in event.get("passed") or ():
-            self.passed[str(event.get("policyPackName", "")), str(rule)] += 1
-
     def _joins(self, event: Mapping[str, Any]) -> None:
         version = event.get("policyPackVersionTag") or event.get("policyPackVersion") or ""
         self.packs.setdefault(str(event.get("policyPackName", "")), str(version))
 
     def _diagnostic(self, event: Mapping[str, Any]) -> None:
-        if event.get("severity") == "error":
-            self.errors.append(clean(str(event.get("message", ""))))
+        message = clean(str(event.get("message", "")))
+        if event.get("severity") == "error" and not _SAYS_ONLY_THAT.match(message):
+            self.errors.append(message)
 
     def _step(self, event: Mapping[str, Any]) -> None:
         metadata = event.get("metadata")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import IO
 
 from rich.console import Console
 from rich.padding import Padding
@@ -10,10 +11,19 @@ from rich.table import Table
 from rich.text import Text
 
 
-def console() -> Console:
-    """Standard output: wide enough when it is a file or a pipe that nothing is cut off."""
-    made = Console(highlight=False)
-    return made if made.is_terminal else Console(highlight=False, width=200, color_system=None)
+def console(file: IO[str] | None = None) -> Console:
+    """Standard output, or a file: without colours when it is not a terminal."""
+    made = Console(file=file, highlight=False)
+    return made if made.is_terminal else Console(file=file, highlight=False, width=200, color_system=None)
+
+
+def paragraph(out: Console, text: Text, *, indent: int) -> None:
+    """Indented text, wrapped to the terminal; elsewhere every line is left whole, for searching."""
+    if out.is_terminal:
+        out.print(Padding(text, (0, 0, 0, indent), expand=False))
+        return
+    for line in text.split("\n"):
+        out.print(Text(" " * indent) + line, soft_wrap=True)
 
 
 def print_table(heads: Sequence[str], rows: Iterable[Sequence[str]], *, note: str = "") -> None:
@@ -36,5 +46,5 @@ def print_sections(title: str, sections: Iterable[tuple[str, Sequence[str]]]) ->
     for head, paragraphs in sections:
         if paragraphs:
             out.print(Text(f"\n{head}", style="bold"))
-        for paragraph in paragraphs:
-            out.print(Padding(Text(paragraph), (0, 0, 0, 2), expand=False))
+        for each in paragraphs:
+            paragraph(out, Text(each), indent=2)

@@ -7,22 +7,18 @@ from itertools import groupby
 from typing import IO
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.text import Text
 
+from . import tables
 from .model import ERROR, EXEMPTED, Item, Report
-
-_INDENT = (0, 0, 0, 4)
 
 
 def show(report: Report, *, file: IO[str] | None = None, advisory: bool = True) -> None:
     """Print the report: problems of the run, then findings by resource, then one line that says whether it passes."""
-    console = Console(file=file, highlight=False, soft_wrap=False)
-    if not console.is_terminal:
-        console = Console(file=file, highlight=False, width=max(console.width, 120), color_system=None)
-    console.print(Text(report.describe(), style="dim"))
+    console = tables.console(file)
+    console.print(Text(report.describe(), style="dim"), soft_wrap=True)
     for problem in report.problems:
-        console.print(Text.assemble(("✗ problem of the run  ", "bold red"), problem))
+        console.print(Text.assemble(("✗ problem of the run  ", "bold red"), problem), soft_wrap=True)
     for (source, _urn), items in _by_resource(report, advisory=advisory):
         first = items[0]
         head = Text.assemble(("\n" + first.resource_name, "bold"), "  ", (first.resource_type, "dim"))
@@ -54,9 +50,9 @@ def _by_resource(report: Report, *, advisory: bool) -> Iterator[tuple[tuple[str,
 def _print(console: Console, item: Item) -> None:
     mark, style = _mark(item)
     console.print(Text.assemble((f"  {mark}  ", style), (item.rule, "bold")))
-    console.print(Padding(Text(item.message), _INDENT, expand=False))
+    tables.paragraph(console, Text(item.message), indent=4)
     if item.fix:
-        console.print(Padding(Text.assemble(("Fix: ", "dim"), item.fix), _INDENT, expand=False))
+        tables.paragraph(console, Text.assemble(("Fix: ", "dim"), item.fix), indent=4)
 
 
 def _mark(item: Item) -> tuple[str, str]:
