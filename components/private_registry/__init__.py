@@ -10,6 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .azure import (
+        ClientFirewall,
+        ClientFirewallArgs,
+        ClientFirewallRegistryArgs,
         CustomerManagedKeyArgs,
         DnsArgs,
         NetworkArgs,
@@ -30,6 +33,9 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "ClientFirewall",
+    "ClientFirewallArgs",
+    "ClientFirewallRegistryArgs",
     "CustomerManagedKeyArgs",
     "DnsArgs",
     "NetworkArgs",

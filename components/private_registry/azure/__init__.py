@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from .client_firewall import ClientFirewall, ClientFirewallArgs, ClientFirewallRegistryArgs
     from .premium_registry import (
         CustomerManagedKeyArgs,
         PremiumRegistry,
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     )
 
 _HOMES = {
+    "ClientFirewall": "client_firewall",
+    "ClientFirewallArgs": "client_firewall",
+    "ClientFirewallRegistryArgs": "client_firewall",
     "CustomerManagedKeyArgs": "premium_registry",
     "DnsArgs": "private_registry",
     "NetworkArgs": "private_registry",
@@ -37,6 +41,9 @@ _HOMES = {
 }
 
 __all__ = [
+    "ClientFirewall",
+    "ClientFirewallArgs",
+    "ClientFirewallRegistryArgs",
     "CustomerManagedKeyArgs",
     "DnsArgs",
     "NetworkArgs",

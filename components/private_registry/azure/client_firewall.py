@@ -9,6 +9,7 @@ from .. import allow_list, rollout
 from ..problems import snake
 from . import sdk
 from .arguments import accept
+from .outputs import dependencies
 
 
 class ClientFirewallRegistryArgs(TypedDict):
@@ -113,10 +114,11 @@ class ClientFirewall(pulumi.ComponentResource):
             "sources": given.get("source_addresses", ["*"]),
             "priority": given.get("priority", allow_list.FIRST_PRIORITY),
         }
+        waits = dependencies(opts)
         if "firewall_policy_name" in given:
-            self._on_policy(name, given, listed, wildcards, options)
+            self._on_policy(name, given, listed, wildcards, options, waits)
         else:
-            self._on_security_group(name, given, options)
+            self._on_security_group(name, given, options, waits)
 
         self.hosts = listed.apply(lambda found: found.hosts)
         self.sign_in_hosts = listed.apply(lambda found: [entry.host for entry in found.sign_in])
@@ -142,13 +144,14 @@ class ClientFirewall(pulumi.ComponentResource):
         listed: pulumi.Output[allow_list.AllowList],
         wildcards: pulumi.Output[allow_list.AllowList],
         options: Mapping[str, Any],
+        waits: list[Any],
     ) -> None:
         def group(
             what: str,
             found: pulumi.Output[allow_list.AllowList],
             priority: int,
             collection_name: str,
-            opts: pulumi.ResourceOptions,
+            waits: list[Any],
         ) -> pulumi.Resource:
             def collections(both: list[Any]) -> Any:
                 allowed, settings = both
@@ -161,17 +164,19 @@ class ClientFirewall(pulumi.ComponentResource):
                 firewall_policy_name=given["firewall_policy_name"],
                 priority=priority,
                 rule_collections=pulumi.Output.all(found, options).apply(collections),
-                opts=opts,
+                opts=pulumi.ResourceOptions(parent=self, depends_on=waits),
             )
 
         priority = options["priority"]
-        rules = group("rules", listed, priority, "container-registries", pulumi.ResourceOptions(parent=self))
+        rules = group("rules", listed, priority, "container-registries", waits)
         if rollout.keeps_wildcard(given):
             # Azure refuses to change two groups of one policy at the same time.
-            after = pulumi.ResourceOptions(parent=self, depends_on=[rules])
-            group("migration", wildcards, priority + 1, f"blob-wildcard-until-{given['wildcard_expires']}", after)
+            name_until = f"blob-wildcard-until-{given['wildcard_expires']}"
+            group("migration", wildcards, priority + 1, name_until, [*waits, rules])
 
-    def _on_security_group(self, name: str, given: Mapping[str, Any], options: Mapping[str, Any]) -> None:
+    def _on_security_group(
+        self, name: str, given: Mapping[str, Any], options: Mapping[str, Any], waits: list[Any]
+    ) -> None:
         named = allow_list.Options(name=name, **options)
         migrating = rollout.keeps_wildcard(given)
         registries = given["registries"].values()
@@ -191,7 +196,7 @@ class ClientFirewall(pulumi.ComponentResource):
                 rule["name"],
                 resource_group_name=given["resource_group_name"],
                 network_security_group_name=given["network_security_group_name"],
-                opts=pulumi.ResourceOptions(parent=self),
+                opts=pulumi.ResourceOptions(parent=self, depends_on=waits),
                 **inputs,
             )
 
