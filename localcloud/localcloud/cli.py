@@ -95,7 +95,8 @@ def set_command(
     changes: Annotated[
         list[str],
         typer.Argument(
-            metavar="PROPERTY=VALUE...", help="Dotted paths and YAML values, e.g. tags.owner=me; null removes."
+            metavar="PROPERTY=VALUE...",
+            help="Dotted paths; values as JSON or plain text, e.g. tags.owner=me; null removes.",
         ),
     ],
     as_json: Json = False,
@@ -107,12 +108,12 @@ def set_command(
     problems: list[str] = []
     for change in changes:
         path, equals, text = change.partition("=")
-        try:
-            parsed.append((path, yaml.safe_load(text)))
-        except yaml.YAMLError:
-            problems.append(f"{change}: the value is not YAML; put quotes around a string, e.g. {path}='\"text\"'")
         if not (path and equals):
             problems.append(f"{change}: must be PROPERTY=VALUE, e.g. publicNetworkAccess=Enabled")
+        try:
+            parsed.append((path, json.loads(text)))
+        except ValueError:
+            parsed.append((path, text))
     if problems:
         raise _failed(*problems)
     for path, value in parsed:

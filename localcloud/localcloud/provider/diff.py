@@ -83,18 +83,31 @@ def _compare(before: Any, after: Any, path: str, plain_path: str, replacing: set
 
 def _replaces(path: str, before: Any, after: Any, replacing: set[str]) -> bool:
     """Whether a change here is at, below or around something that cannot change."""
-    if any(path == fixed or path.startswith(f"{fixed}.") for fixed in replacing):
-        return True
-    return any(
-        fixed.startswith(f"{path}.") and _holds(value, fixed.removeprefix(f"{path}.").split("."))
+    if any(path.startswith(f"{fixed}.") for fixed in replacing):
+        return not (_is_off(before) and _is_off(after))
+    held = [
+        value
         for fixed in replacing
-        for value in (before, after)
-    )
+        if path == fixed or fixed.startswith(f"{path}.")
+        for side in (before, after)
+        for value in _values(side, [step for step in fixed.removeprefix(path).split(".") if step])
+    ]
+    return not all(map(_is_off, held))
 
 
-def _holds(value: Any, path: list[str]) -> bool:
+def _values(value: Any, path: list[str]) -> Iterator[Any]:
+    """What a value holds at a path; a list holds what its elements hold."""
     if isinstance(value, list):
-        return any(_holds(item, path) for item in value)
-    if not path:
-        return value is not _MISSING
-    return isinstance(value, dict) and path[0] in value and _holds(value[path[0]], path[1:])
+        for item in value:
+            yield from _values(item, path)
+    elif isinstance(value, dict):
+        for key, item in value.items():
+            if not path or key == path[0]:
+                yield from _values(item, path[1:])
+    elif not path:
+        yield value
+
+
+def _is_off(value: Any) -> bool:
+    """Whether a value says the same as leaving it out: ``encryption.status: disabled`` is no encryption."""
+    return value is _MISSING or value is False or (isinstance(value, str) and value.lower() == "disabled")

@@ -6,6 +6,7 @@ import difflib
 import functools
 import json
 import os
+import re
 import threading
 import time
 import traceback
@@ -198,7 +199,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         self._set_defaults(kind, request, old, new)
         own = {name: value for name, value in new.items() if name not in _OWN_INPUTS}
         problems = list(Checker(self._configured.sdk).problems(kind.inputs, own))
-        problems += self._missing(kind, new)
+        problems += self._own_rules(kind, old, new)
         failures = [provider_pb2.CheckFailure(reason=problem) for problem in problems]
         return provider_pb2.CheckResponse(inputs=encode(new), failures=failures)
 
@@ -385,12 +386,19 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             state.groups[group] = found.outputs["location"]
         return state.groups.get(group)
 
-    def _missing(self, kind: _Kind, new: dict[str, Any]) -> list[str]:
-        """What the SDK lets be left out because azure-native usually finds a value, where it found none."""
+    def _own_rules(self, kind: _Kind, old: dict[str, Any], new: dict[str, Any]) -> list[str]:
+        """What azure-native checks itself: values that the SDK lets be left out, and the form of a name."""
         problems = []
         name = kind.info.name_property
-        if name and name not in new and not kind.inputs.get(name, {}).get("required"):
-            problems.append(f"{name}: missing, and required; auto-naming is off for this resource, so set it")
+        value = new.get(name)
+        if value is None and not kind.inputs.get(name, {}).get("required"):
+            problems.append(f"{name}: missing, and required; this resource is not named automatically")
+        pattern, rule = self._configured.cloud.kind(kind.token).name_rule
+        if isinstance(value, str) and not re.fullmatch(pattern, value):
+            named = ""
+            if new.get(naming.CREATE_BEFORE_DELETE) is True and value != old.get(name):
+                named = f" (made from the resource's Pulumi name; set {name} to choose another)"
+            problems.append(f"{name}: '{value}'{named} {rule}")
         if kind.info.has_location and "location" not in new and not kind.inputs.get("location", {}).get("required"):
             problems.append(
                 "location: missing, and required; set it, or pulumi config set azure-native:location <region>"

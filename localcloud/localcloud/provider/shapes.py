@@ -11,6 +11,9 @@ if TYPE_CHECKING:
     from localcloud.sdk.description import Properties, Property, ResourceShape, SdkDescription
 
 _MISSING: Any = object()
+# Network types take these as inputs, and azure-native reads them back as such; no program wants them, and they change
+# with every operation.
+_NEVER_WANTED = frozenset({"etag", "provisioningState"})
 
 
 def preview_outputs(sdk: SdkDescription, outputs: Properties, inputs: dict[str, Any]) -> dict[str, Any]:
@@ -33,7 +36,11 @@ def _preview(sdk: SdkDescription, prop: Property, value: Any) -> Any:
 
 def inputs_of(sdk: SdkDescription, inputs: Properties, outputs: dict[str, Any]) -> dict[str, Any]:
     """The outputs that can be set, in the shape of inputs: what is read-only left out, at every depth."""
-    return {name: _as_input(sdk, prop, outputs[name]) for name, prop in inputs.items() if name in outputs}
+    return {
+        name: _as_input(sdk, prop, outputs[name])
+        for name, prop in inputs.items()
+        if name in outputs and name not in _NEVER_WANTED
+    }
 
 
 def _as_input(sdk: SdkDescription, prop: Property, value: Any) -> Any:
@@ -65,13 +72,9 @@ def refreshed_inputs(
     the differences are applied to the inputs. What is also declared as resources of its own (a virtual network's
     subnets) is left alone when it was not given here.
     """
-    before = inputs_of(sdk, shape.inputs, old_outputs)
-    after = inputs_of(sdk, shape.inputs, new_outputs)
-    for name in shape.subresources:
-        if name not in inputs:
-            before.pop(name, None)
-            after.pop(name, None)
-    return _changed(inputs, before, after)
+    left_alone = {"id", *(name for name in shape.subresources if name not in inputs)}
+    settable = {name: prop for name, prop in shape.inputs.items() if name not in left_alone}
+    return _changed(inputs, inputs_of(sdk, settable, old_outputs), inputs_of(sdk, settable, new_outputs))
 
 
 def _changed(base: Any, before: Any, after: Any) -> Any:
@@ -101,9 +104,9 @@ def imported_inputs(
 
     Empty lists and objects are left out: they say nothing, and would have to be written in the program.
     """
-    read = {name: _without_empty(value) for name, value in inputs_of(sdk, shape.inputs, outputs).items()}
-    known = {name: value for name, value in read.items() if value is not None and name != "id"}
-    return {**known, **{name: value for name, value in path.items() if name in shape.inputs}}
+    settable = {name: prop for name, prop in shape.inputs.items() if name != "id"}
+    read = {name: _without_empty(value) for name, value in inputs_of(sdk, settable, outputs).items()}
+    return {**{name: value for name, value in read.items() if value is not None}, **path}
 
 
 def _without_empty(value: Any) -> Any:
