@@ -80,31 +80,43 @@ def _network(text: Any) -> Network | None:
         return None
 
 
-def exposure(registry: Resource, max_public_prefix: Mapping[str, Any]) -> str | Unknown | None:
-    """Why the registry is exposed; None when it is not; UNKNOWN when that hangs on an unknown value.
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """Whether a registry is exposed: ``reason`` says why it is; ``unknown`` names the property that keeps it open.
 
-    Exposed: public network access is not Disabled, and the default action is not Deny or an IP rule is wider than
-    ``max_public_prefix``.
+    ``scalar``: that property is a scalar of the registry, not its list of IP rules.
     """
+
+    reason: str = ""
+    unknown: str = ""
+    scalar: bool = False
+
+
+def exposure(registry: Resource, max_public_prefix: Mapping[str, Any]) -> Exposure:
+    """Exposed: public access not Disabled, and the default action not Deny or an IP rule wider than allowed."""
     off = public_access_off(registry)
     if off is True:
-        return None
+        return Exposure()
+    found = _open_to(registry, max_public_prefix)
+    if off is UNKNOWN and found != Exposure():
+        return Exposure(unknown="publicNetworkAccess", scalar=True)
+    return found
+
+
+def _open_to(registry: Resource, max_public_prefix: Mapping[str, Any]) -> Exposure:
     denies = denies_by_default(registry)
     rules = ip_rules(registry)
-    reason: str | Unknown | None = None
     if denies is False:
-        reason = "public network access is on and the default action is not Deny, so anyone can reach it"
-    elif isinstance(rules, Unknown):
-        reason = UNKNOWN
-    else:
-        wide = [rule for rule in rules if rule.wider_than(max_public_prefix) is True]
+        return Exposure("public network access is on and the default action is not Deny, so anyone can reach it")
+    if not isinstance(rules, Unknown):
+        wide = [rule.text for rule in rules if rule.wider_than(max_public_prefix) is True]
         if wide:
-            reason = f"public network access is on and an IP rule is too wide: {show([rule.text for rule in wide])}"
-        elif denies is UNKNOWN or any(rule.text is UNKNOWN for rule in rules):
-            reason = UNKNOWN
-    if reason is not None and off is UNKNOWN:
-        return UNKNOWN
-    return reason
+            return Exposure(f"public network access is on and an IP rule is too wide: {show(wide)}")
+    if denies is UNKNOWN:
+        return Exposure(unknown="networkRuleSet.defaultAction", scalar=True)
+    if isinstance(rules, Unknown) or any(rule.text is UNKNOWN for rule in rules):
+        return Exposure(unknown="networkRuleSet.ipRules")
+    return Exposure()
 
 
 def region(resource: Resource) -> str | Unknown | None:

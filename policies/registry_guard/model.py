@@ -234,9 +234,10 @@ class Stack:
         return list(found.values())
 
     def depends_on(self, resource: Resource, target: Resource) -> bool:
-        return any(r is target for r in self._all_dependencies(resource))
+        return any(r is target for r in self.all_dependencies(resource))
 
-    def _all_dependencies(self, resource: Resource) -> list[Resource]:
+    def all_dependencies(self, resource: Resource) -> list[Resource]:
+        """What the resource or any of its properties depends on."""
         return [
             *self.dependencies(resource),
             *(r for p in resource.property_dependencies for r in self.dependencies(resource, p)),
@@ -277,7 +278,9 @@ class Stack:
         return NOTHING
 
     def _by_dependency(self, resource: Resource, prop: str, kinds: tuple[str, ...], named: str = "") -> Reference:
-        for candidates in (self.dependencies(resource, prop), self.dependencies(resource)):
+        # A property that depends on something else than these types does not refer to what the resource waits for.
+        told = bool(resource.property_dependencies.get(prop.lower()))
+        for candidates in (self.dependencies(resource, prop), [] if told else self.dependencies(resource)):
             fitting = tuple(
                 r for r in candidates if r.type in kinds and (not named or r.arm_name is UNKNOWN or r.arm_name == named)
             )

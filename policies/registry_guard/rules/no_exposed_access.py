@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from .. import facts, tokens
+from ..examples import example, registry
 from ..model import Resource
-from ..rule import MANDATORY, Config, Example, Levels, Option, Problems, Rule, Severity, undetermined, violation
-from ..values import UNKNOWN
+from ..rule import MANDATORY, Config, Levels, Option, Problems, Rule, Severity, undetermined, violation
 
 MAX_PUBLIC_PREFIX = Option(
     {
@@ -23,21 +25,17 @@ MAX_PUBLIC_PREFIX = Option(
 
 
 def check(registry: Resource, config: Config) -> Problems:
-    reason = facts.exposure(registry, config["max_public_prefix"])
-    if reason is UNKNOWN:
-        yield undetermined(registry, "publicNetworkAccess or networkRuleSet", scalar=True)
-    elif reason is not None:
-        yield violation(registry, f"Registry {registry.label} is exposed: {reason}")
+    found = facts.exposure(registry, config["max_public_prefix"])
+    if found.reason:
+        yield violation(registry, f"Registry {registry.label} is exposed: {found.reason}")
+    elif found.unknown:
+        yield undetermined(registry, found.unknown, scalar=found.scalar)
 
 
-def _registry(title: str, **inputs: object) -> Example:
-    given = {"registryName": "contoso", "resourceGroupName": "rg", "sku": {"name": "Premium"}, **inputs}
-    return Example(title, ({"type": "azure-native:containerregistry:Registry", "name": "registry", "inputs": given},))
-
-
-def _rules(action: str | None, *addresses: str) -> dict[str, object]:
-    given: dict[str, object] = {"ipRules": [{"iPAddressOrRange": a, "action": "Allow"} for a in addresses]}
-    return {**given, "defaultAction": action} if action else given
+def _open(action: str | None, *addresses: str) -> dict[str, Any]:
+    """Public access left at Azure's default, with a rule set."""
+    given: dict[str, Any] = {"ipRules": [{"iPAddressOrRange": a, "action": "Allow"} for a in addresses]}
+    return {"publicNetworkAccess": None, "networkRuleSet": {**given, "defaultAction": action} if action else given}
 
 
 RULE = Rule(
@@ -63,25 +61,25 @@ RULE = Rule(
     applies_to=(tokens.REGISTRY,),
     check_resource=check,
     compliant=(
-        _registry("public access off", publicNetworkAccess="Disabled"),
-        _registry(
+        example("public access off", registry()),
+        example(
             "public access off, whatever the default action",
-            publicNetworkAccess="disabled",
-            networkRuleSet=_rules("Allow"),
+            registry(publicNetworkAccess="disabled", networkRuleSet={"defaultAction": "Allow"}),
         ),
-        _registry("deny by default with a narrow rule", networkRuleSet=_rules("Deny", "203.0.113.0/24")),
-        _registry(
-            "deny by default with one address",
-            publicNetworkAccess="Enabled",
-            networkRuleSet=_rules("deny", "203.0.113.7"),
+        example("deny by default with a narrow rule", registry(**_open("Deny", "203.0.113.0/24"))),
+        example("deny by default with one address", registry(**_open("deny", "203.0.113.7"))),
+        example(
+            "a wider rule that the configuration allows",
+            registry(**_open("Deny", "203.0.112.0/20")),
+            max_public_prefix={"ipv4": 20, "ipv6": 48},
         ),
     ),
     violating=(
-        _registry("nothing set: Azure's defaults are open"),
-        _registry("public access on", publicNetworkAccess="Enabled"),
-        _registry("default action absent", networkRuleSet=_rules(None, "203.0.113.7")),
-        _registry("a rule for half the internet", networkRuleSet=_rules("Deny", "0.0.0.0/1")),
-        _registry("a rule that is no network", networkRuleSet=_rules("Deny", "everyone")),
-        _registry("an IPv6 rule that is too wide", networkRuleSet=_rules("Deny", "2001:db8::/32")),
+        example("nothing set: Azure's defaults are open", registry(publicNetworkAccess=None)),
+        example("public access on", registry(publicNetworkAccess="Enabled")),
+        example("default action absent", registry(**_open(None, "203.0.113.7"))),
+        example("a rule for half the internet", registry(**_open("Deny", "0.0.0.0/1"))),
+        example("a rule that is no network", registry(**_open("Deny", "everyone"))),
+        example("an IPv6 rule that is too wide", registry(**_open("Deny", "2001:db8::/32"))),
     ),
 )

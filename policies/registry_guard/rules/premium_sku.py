@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from .. import facts, tokens
+from ..examples import example, registry
 from ..model import Resource
-from ..rule import MANDATORY, Config, Example, Levels, Problems, Rule, Severity, undetermined, violation
+from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
 from ..values import UNKNOWN, show
 
 
@@ -16,12 +17,6 @@ def check(registry: Resource, _config: Config) -> Problems:
         yield violation(
             registry, f"Registry {registry.label} has the SKU {show(registry.get('sku.name'))}, not Premium"
         )
-
-
-def _registry(sku: str | None) -> Example:
-    inputs = {"registryName": "contoso", "resourceGroupName": "rg", **({"sku": {"name": sku}} if sku else {})}
-    resource = {"type": "azure-native:containerregistry:Registry", "name": "registry", "inputs": inputs}
-    return Example(f"SKU {sku or 'absent'}", (resource,))
 
 
 RULE = Rule(
@@ -38,6 +33,13 @@ RULE = Rule(
     decision="PSRule accepts Standard; nothing that makes a registry private works there, so Premium is required.",
     applies_to=(tokens.REGISTRY,),
     check_resource=check,
-    compliant=(_registry("Premium"), _registry("premium")),
-    violating=(_registry("Basic"), _registry("Standard"), _registry(None)),
+    compliant=(
+        example("Premium", registry()),
+        example("premium, in any letter case", registry(sku={"name": "premium"})),
+    ),
+    violating=(
+        example("Basic", registry(sku={"name": "Basic"})),
+        example("Standard", registry(sku={"name": "Standard"})),
+        example("no SKU", registry(sku=None)),
+    ),
 )

@@ -1,0 +1,225 @@
+"""Short ways to write the resources of rules' examples: what a program declares, with secure values filled in."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from private_registry import names
+
+from .rule import Declared, Example
+
+SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000001"
+GROUP = f"{SUBSCRIPTION}/resourceGroups/rg"
+PROVIDERS = f"{GROUP}/providers"
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # the engine's marker of an output that preview cannot know
+PRIVATE_LINK_ZONE = names.PUBLIC.private_link_zone
+
+
+def example(title: str, *resources: Declared, **config: Any) -> Example:
+    """An example of a rule; keyword arguments are the rule's configuration."""
+    return Example(title, resources, config)
+
+
+def _declare(token: str, name: str, arm: str, inputs: dict[str, Any], **more: Any) -> dict[str, Any]:
+    given = {"resourceGroupName": "rg", **inputs}
+    declared = {key: value for key, value in given.items() if value is not None}
+    return {
+        "type": f"azure-native:{token}",
+        "name": name,
+        "inputs": declared,
+        "outputs": {"id": f"{PROVIDERS}/{arm}", "name": arm.rpartition("/")[2]},
+        **more,
+    }
+
+
+def registry_id(registry_name: str = "contoso") -> str:
+    return f"{PROVIDERS}/Microsoft.ContainerRegistry/registries/{registry_name}"
+
+
+def registry(name: str = "registry", registry_name: str = "contoso", *, more: Any = None, **inputs: Any) -> Declared:
+    """A registry that no rule on its own inputs complains of; ``inputs`` replace, None leaves out."""
+    secure: dict[str, Any] = {
+        "registryName": registry_name,
+        "location": "japaneast",
+        "sku": {"name": "Premium"},
+        "publicNetworkAccess": "Disabled",
+        "adminUserEnabled": False,
+        "anonymousPullEnabled": False,
+        "dataEndpointEnabled": True,
+        "policies": {"exportPolicy": {"status": "disabled"}},
+    }
+    return _declare(
+        "containerregistry:Registry",
+        name,
+        f"Microsoft.ContainerRegistry/registries/{registry_name}",
+        secure | inputs,
+        **(more or {}),
+    )
+
+
+def child(kind: str, name: str, of: str = "contoso", **inputs: Any) -> Declared:
+    """A resource under a registry: ``child("Webhook", "hook", serviceUri=…)``."""
+    return _declare(
+        f"containerregistry:{kind}",
+        name,
+        f"Microsoft.ContainerRegistry/registries/{of}/{kind.lower()}s/{name}",
+        {"registryName": of, **inputs},
+    )
+
+
+def replica(region: str, of: str = "contoso", name: str = "") -> Declared:
+    return child("Replication", name or f"replica-{region}", of, location=region)
+
+
+def connection(of: str = "contoso", groups: Any = ("registry",)) -> dict[str, Any]:
+    return {"name": "registry", "privateLinkServiceId": registry_id(of), "groupIds": list(groups)}
+
+
+def subnet_id(subnet: str = "endpoints", network: str = "network") -> str:
+    return f"{PROVIDERS}/Microsoft.Network/virtualNetworks/{network}/subnets/{subnet}"
+
+
+def endpoint(name: str = "endpoint", of: str = "contoso", *, more: Any = None, **inputs: Any) -> Declared:
+    given = {
+        "privateEndpointName": name,
+        "privateLinkServiceConnections": [connection(of)],
+        "subnet": {"id": subnet_id()},
+        **inputs,
+    }
+    return _declare(
+        "network:PrivateEndpoint", name, f"Microsoft.Network/privateEndpoints/{name}", given, **(more or {})
+    )
+
+
+def zone_id(zone: str = PRIVATE_LINK_ZONE) -> str:
+    return f"{PROVIDERS}/Microsoft.Network/privateDnsZones/{zone}"
+
+
+def zone_group(name: str = "group", of: str = "endpoint", zone: str = PRIVATE_LINK_ZONE) -> Declared:
+    return _declare(
+        "network:PrivateDnsZoneGroup",
+        name,
+        f"Microsoft.Network/privateEndpoints/{of}/privateDnsZoneGroups/{name}",
+        {"privateEndpointName": of, "privateDnsZoneConfigs": [{"name": "zone", "privateDnsZoneId": zone_id(zone)}]},
+    )
+
+
+def zone(zone_name: str = PRIVATE_LINK_ZONE, name: str = "zone") -> Declared:
+    return _declare(
+        "privatedns:PrivateZone", name, f"Microsoft.Network/privateDnsZones/{zone_name}", {"privateZoneName": zone_name}
+    )
+
+
+def link(zone_name: str = PRIVATE_LINK_ZONE, name: str = "link", *, registration: bool | None = False) -> Declared:
+    return _declare(
+        "privatedns:VirtualNetworkLink",
+        name,
+        f"Microsoft.Network/privateDnsZones/{zone_name}/virtualNetworkLinks/{name}",
+        {
+            "privateZoneName": zone_name,
+            "virtualNetwork": {"id": f"{PROVIDERS}/Microsoft.Network/virtualNetworks/network"},
+            "registrationEnabled": registration,
+        },
+    )
+
+
+def record(relative: str, zone_name: str = PRIVATE_LINK_ZONE) -> Declared:
+    return _declare(
+        "privatedns:PrivateRecordSet",
+        f"record-{relative}",
+        f"Microsoft.Network/privateDnsZones/{zone_name}/A/{relative}",
+        {
+            "privateZoneName": zone_name,
+            "relativeRecordSetName": relative,
+            "recordType": "A",
+            "aRecords": [{"ipv4Address": "10.0.0.4"}],
+        },
+    )
+
+
+def subnet(prefix: str, name: str = "endpoints", network: str = "network") -> Declared:
+    return _declare(
+        "network:Subnet",
+        name,
+        f"Microsoft.Network/virtualNetworks/{network}/subnets/{name}",
+        {"virtualNetworkName": network, "subnetName": name, "addressPrefix": prefix},
+    )
+
+
+def application_rule(*hosts: str, name: str = "registry", port: int = 443) -> dict[str, Any]:
+    return {
+        "ruleType": "ApplicationRule",
+        "name": name,
+        "sourceAddresses": ["10.0.0.0/16"],
+        "targetFqdns": list(hosts),
+        "protocols": [{"protocolType": "Https", "port": port}],
+    }
+
+
+def network_rule(*destinations: str, name: str = "registry", ports: tuple[str, ...] = ("443",)) -> dict[str, Any]:
+    return {
+        "ruleType": "NetworkRule",
+        "name": name,
+        "sourceAddresses": ["10.0.0.0/16"],
+        "destinationAddresses": list(destinations),
+        "destinationPorts": list(ports),
+        "ipProtocols": ["TCP"],
+    }
+
+
+def firewall_rules(*rules: Any, name: str = "firewall-rules", collection: str = "clients", **more: Any) -> Declared:
+    """A rule collection group of a firewall policy with one allowing collection."""
+    return _declare(
+        "network:FirewallPolicyRuleCollectionGroup",
+        name,
+        f"Microsoft.Network/firewallPolicies/policy/ruleCollectionGroups/{name}",
+        {
+            "firewallPolicyName": "policy",
+            "ruleCollectionGroupName": name,
+            "ruleCollections": [
+                {
+                    "ruleCollectionType": "FirewallPolicyFilterRuleCollection",
+                    "name": collection,
+                    "action": {"type": "Allow"},
+                    "rules": list(rules),
+                }
+            ],
+        },
+        **more,
+    )
+
+
+def security_rule(
+    *destinations: str, name: str = "allow-registry", port: str = "443", access: str = "Allow", **more: Any
+) -> Declared:
+    """An outbound rule of a network security group."""
+    where = (
+        {"destinationAddressPrefix": destinations[0]}
+        if len(destinations) == 1
+        else {"destinationAddressPrefixes": list(destinations)}
+    )
+    return _declare(
+        "network:SecurityRule",
+        name,
+        f"Microsoft.Network/networkSecurityGroups/clients/securityRules/{name}",
+        {
+            "networkSecurityGroupName": "clients",
+            "securityRuleName": name,
+            "access": access,
+            "direction": "Outbound",
+            "protocol": "Tcp",
+            "destinationPortRange": port,
+            **where,
+        },
+        **more,
+    )
+
+
+def hosts(*replicas: str) -> list[str]:
+    """Every host of the example registry in japaneast and these replica regions."""
+    return names.client_hosts(names.login_server("contoso"), "japaneast", replicas)
+
+
+def other(token: str, name: str, arm: str = "", **inputs: Any) -> Declared:
+    """Any other azure-native resource: ``other("security:Pricing", "plan", pricingName=…)``."""
+    return _declare(token, name, arm or f"Microsoft.Resources/others/{name}", inputs)

@@ -1,0 +1,54 @@
+"""Forbids signing in with tokens made for Azure Resource Manager."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .. import facts, tokens
+from ..examples import example, registry
+from ..model import Resource
+from ..rule import MANDATORY, OFF, Config, Levels, Problems, Rule, Severity, undetermined, violation
+from ..values import UNKNOWN
+
+PATH = "policies.azureADAuthenticationAsArmPolicy.status"
+
+
+def check(registry: Resource, _config: Config) -> Problems:
+    on = facts.status_on(registry, PATH, default=False)
+    if on is UNKNOWN:
+        yield undetermined(registry, PATH)
+    elif on:
+        yield violation(registry, f"Registry {registry.label} accepts tokens made for Azure Resource Manager")
+
+
+def remediate(registry: Resource, _config: Config) -> Mapping[str, object]:
+    return {PATH: "disabled"} if facts.status_on(registry, PATH, default=False) is True else {}
+
+
+RULE = Rule(
+    id="arm-tokens-off",
+    title="Tokens made for Azure Resource Manager do not open the registry",
+    severity=Severity.MEDIUM,
+    rationale=(
+        "A token with the audience of Azure Resource Manager is everywhere: on build agents, in command lines. A "
+        "registry that accepts it can be opened with a token that was stolen for another purpose."
+    ),
+    fix=f"Set {PATH} to disabled; clients ask for a token with the registry's own audience.",
+    levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=MANDATORY),
+    references=("Azure Policy 42781ec6-6127-4c30-bdfa-fb423a0047d3", "MCSB IM-1"),
+    decision=(
+        "Only an explicit enabled is refused. Azure's default is enabled as well; as nothing but the property tells, "
+        "absence is left to Azure Policy."
+    ),
+    applies_to=(tokens.REGISTRY,),
+    check_resource=check,
+    remediate=remediate,
+    compliant=(
+        example("disabled", registry(policies={"azureADAuthenticationAsArmPolicy": {"status": "disabled"}})),
+        example("not set", registry()),
+    ),
+    violating=(
+        example("enabled", registry(policies={"azureADAuthenticationAsArmPolicy": {"status": "enabled"}})),
+        example("enabled, in capitals", registry(policies={"azureADAuthenticationAsArmPolicy": {"status": "ENABLED"}})),
+    ),
+)

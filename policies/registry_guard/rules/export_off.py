@@ -1,0 +1,53 @@
+"""Forbids artifacts leaving the registry by export."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .. import facts, tokens
+from ..examples import example, registry
+from ..model import Resource
+from ..rule import ADVISORY, MANDATORY, OFF, Config, Levels, Problems, Rule, Severity, undetermined, violation
+from ..values import UNKNOWN
+
+
+def check(registry: Resource, _config: Config) -> Problems:
+    on = facts.status_on(registry, "policies.exportPolicy.status", default=True)
+    if on is UNKNOWN:
+        yield undetermined(registry, "policies.exportPolicy.status", scalar=True)
+    elif on:
+        first = "" if facts.public_access_off(registry) is True else " (public network access has to be off first)"
+        yield violation(registry, f"Registry {registry.label} lets its artifacts be exported{first}")
+
+
+def remediate(registry: Resource, _config: Config) -> Mapping[str, object]:
+    on = facts.status_on(registry, "policies.exportPolicy.status", default=True)
+    # Azure refuses the setting while public access is on, and switching that off is not a repair to make unasked.
+    possible = on is True and facts.public_access_off(registry) is True
+    return {"policies.exportPolicy.status": "disabled"} if possible else {}
+
+
+RULE = Rule(
+    id="export-off",
+    title="Exporting artifacts is off",
+    severity=Severity.MEDIUM,
+    rationale=(
+        "While exports are on, whoever may read the registry may copy its artifacts into another registry or a "
+        "storage account through Azure, past every network rule."
+    ),
+    fix="Set policies.exportPolicy.status to disabled; it needs publicNetworkAccess Disabled.",
+    levels=Levels(baseline=ADVISORY, strict=MANDATORY, no_private_link=OFF),
+    references=(
+        "Azure Policy 524b0254-c285-4903-bee6-bd8126cde579",
+        "PSRule Azure.ACR.ExportPolicy",
+        "MCSB DP-2",
+    ),
+    applies_to=(tokens.REGISTRY,),
+    check_resource=check,
+    remediate=remediate,
+    compliant=(example("disabled", registry()),),
+    violating=(
+        example("enabled", registry(policies={"exportPolicy": {"status": "enabled"}})),
+        example("not set: Azure's default is on", registry(policies=None)),
+    ),
+)

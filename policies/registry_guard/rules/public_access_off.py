@@ -1,0 +1,49 @@
+"""Forbids public network access."""
+
+from __future__ import annotations
+
+from .. import facts, tokens
+from ..examples import example, registry
+from ..model import Resource
+from ..rule import MANDATORY, OFF, Config, Levels, Problems, Rule, Severity, undetermined, violation
+from ..values import UNKNOWN, show
+
+
+def check(registry: Resource, _config: Config) -> Problems:
+    off = facts.public_access_off(registry)
+    if off is UNKNOWN:
+        yield undetermined(registry, "publicNetworkAccess", scalar=True)
+    elif not off:
+        value = show(registry.get("publicNetworkAccess"))
+        yield violation(registry, f"Registry {registry.label} has public network access {value}; Azure's default is on")
+
+
+RULE = Rule(
+    id="public-access-off",
+    title="Registries have public network access switched off",
+    severity=Severity.HIGH,
+    rationale=(
+        "In the private profile every client comes through a private endpoint. Public access that is left on is a "
+        "second way in, kept shut only by its IP rules."
+    ),
+    fix="Set publicNetworkAccess to Disabled, and give clients a private endpoint first.",
+    levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=OFF),
+    references=(
+        "Azure Policy 0fdf0491-d080-4575-b627-ad0e843cba0f",
+        "Checkov CKV_AZURE_139",
+        "Prowler containerregistry_not_publicly_accessible",
+        "CIS Azure 2.2.1.1",
+        "MCSB NS-2",
+    ),
+    applies_to=(tokens.REGISTRY,),
+    check_resource=check,
+    compliant=(example("public access off", registry()),),
+    violating=(
+        example("public access on", registry(publicNetworkAccess="Enabled")),
+        example("public access not set", registry(publicNetworkAccess=None)),
+        example(
+            "public access on, though denied by default",
+            registry(publicNetworkAccess="Enabled", networkRuleSet={"defaultAction": "Deny", "ipRules": []}),
+        ),
+    ),
+)

@@ -1,0 +1,67 @@
+"""Forbids public access without Deny by default and at least one narrow IP rule."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import facts, tokens
+from ..examples import example, registry
+from ..model import Resource
+from ..rule import MANDATORY, OFF, Config, Levels, Problems, Rule, Severity, undetermined, violation
+from ..values import UNKNOWN, Unknown
+from .no_exposed_access import MAX_PUBLIC_PREFIX
+
+
+def check(registry: Resource, config: Config) -> Problems:
+    off = facts.public_access_off(registry)
+    if off is True:
+        return
+    denies = facts.denies_by_default(registry)
+    rules = facts.ip_rules(registry)
+    if denies is False:
+        text = f"Registry {registry.label} has public network access without a default action of Deny"
+        yield (
+            undetermined(registry, "publicNetworkAccess", scalar=True) if off is UNKNOWN else violation(registry, text)
+        )
+    elif denies is UNKNOWN or isinstance(rules, Unknown):
+        yield undetermined(registry, "networkRuleSet", scalar=denies is UNKNOWN)
+    elif not any(rule.wider_than(config["max_public_prefix"]) is not True for rule in rules):
+        text = f"Registry {registry.label} has public network access and no narrow IP rule, so no client can be meant"
+        yield (
+            undetermined(registry, "publicNetworkAccess", scalar=True) if off is UNKNOWN else violation(registry, text)
+        )
+
+
+def _rules(action: str, *addresses: str) -> dict[str, Any]:
+    rules = [{"iPAddressOrRange": address} for address in addresses]
+    return {"publicNetworkAccess": "Enabled", "networkRuleSet": {"defaultAction": action, "ipRules": rules}}
+
+
+RULE = Rule(
+    id="restricted-ip-rules",
+    title="Registries with public access list their clients' addresses",
+    severity=Severity.HIGH,
+    rationale=(
+        "Where clients come over the internet, the registry's own firewall is what keeps others out: it must deny by "
+        "default and name the clients. Public access without a rule serves nobody and waits to be opened wide."
+    ),
+    fix="Set networkRuleSet.defaultAction to Deny and list the clients' addresses in networkRuleSet.ipRules.",
+    levels=Levels(baseline=OFF, strict=OFF, no_private_link=MANDATORY),
+    references=(
+        "Azure Policy d0793b48-0edc-4296-a390-4c75d1bdfd71",
+        "PSRule Azure.ACR.Firewall",
+        "CIS Azure 2.2.1.2",
+    ),
+    options={"max_public_prefix": MAX_PUBLIC_PREFIX},
+    applies_to=(tokens.REGISTRY,),
+    check_resource=check,
+    compliant=(
+        example("deny by default and one client", registry(**_rules("Deny", "203.0.113.7"))),
+        example("public access off", registry()),
+    ),
+    violating=(
+        example("allow by default", registry(**_rules("Allow", "203.0.113.7"))),
+        example("no rule at all", registry(**_rules("Deny"))),
+        example("only a rule for half the internet", registry(**_rules("Deny", "0.0.0.0/1"))),
+    ),
+)

@@ -1,0 +1,53 @@
+"""Forbids a trusted-services bypass that nobody decided on."""
+
+from __future__ import annotations
+
+from .. import tokens
+from ..examples import example, registry
+from ..model import Resource
+from ..rule import MANDATORY, OFF, Config, Levels, Option, Problems, Rule, Severity, undetermined, violation
+from ..values import UNKNOWN, as_text, show
+
+
+def check(registry: Resource, config: Config) -> Problems:
+    value = as_text(registry.get("networkRuleBypassOptions", "AzureServices"))
+    if value is UNKNOWN:
+        yield undetermined(registry, "networkRuleBypassOptions")
+    elif value not in {allowed.lower() for allowed in config["allowed"]}:
+        text = (
+            f"Registry {registry.label} has the network bypass {show(value)}, "
+            f"which is not one of {show(list(config['allowed']))}"
+        )
+        yield violation(registry, text)
+
+
+RULE = Rule(
+    id="trusted-bypass",
+    title="The bypass for trusted Azure services is one that was decided on",
+    severity=Severity.MEDIUM,
+    rationale=(
+        "AzureServices lets trusted services such as Defender for Containers in past the network rules; None closes "
+        "that too, and Defender's scanning with it. Which of the two is a decision, and Azure's default makes it "
+        "silently."
+    ),
+    fix="Set networkRuleBypassOptions to a value that the configuration allows.",
+    levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=MANDATORY),
+    references=("CloudSploit acrTrustedServices", "PSRule Azure.ACR.Firewall (note)", "MCSB NS-2"),
+    options={
+        "allowed": Option(
+            {"type": "array", "items": {"type": "string", "enum": ["AzureServices", "None"]}},
+            ["AzureServices", "None"],
+            "The values that may stand.",
+        )
+    },
+    applies_to=(tokens.REGISTRY,),
+    check_resource=check,
+    compliant=(
+        example("not set: AzureServices", registry()),
+        example("None", registry(networkRuleBypassOptions="None"), allowed=["None"]),
+    ),
+    violating=(
+        example("AzureServices by default, where only None is allowed", registry(), allowed=["None"]),
+        example("a value that Azure may add", registry(networkRuleBypassOptions="Everyone")),
+    ),
+)
