@@ -181,7 +181,7 @@ def seed(
     cloud = _cloud()
     done: list[dict[str, str]] = []
     for index, entry in enumerate(content):
-        token, inputs = entry["type"], entry.get("inputs") or {}
+        token, inputs = entry["type"], _inputs(entry)
         try:
             id = cloud.resource_id(token, inputs, subscription)
             there = cloud.read(token, id)
@@ -200,6 +200,10 @@ def seed(
     _tell(as_json, done, lines or "nothing to create")
 
 
+def _inputs(entry: dict[str, Any]) -> Any:
+    return {} if entry.get("inputs") is None else entry["inputs"]
+
+
 def _seed_problems(entries: list[Any]) -> list[str]:
     sdk = cache.load(naming.served_paths())
     problems: list[str] = []
@@ -212,7 +216,7 @@ def _seed_problems(entries: list[Any]) -> list[str]:
         if shape is None:
             problems.append(f"{where}: type '{entry['type']}': the local cloud does not serve it")
             continue
-        inputs = entry.get("inputs") or {}
+        inputs = _inputs(entry)
         if not isinstance(inputs, dict):
             problems.append(f"{where}: inputs: must be an object")
             continue

@@ -91,7 +91,7 @@ def urn(token: str, name: str = "thing") -> str:
 
 
 def details_of(error: grpc.RpcError) -> str:
-    return error.details() or ""  # pyright: ignore[reportAttributeAccessIssue] - a call's error is a call
+    return error.details() or ""
 
 
 @contextmanager

@@ -75,7 +75,7 @@ class TestMarker:
     def test_refresh_and_destroy_do_not_slip_past_the_check(self, fresh: Engine) -> None:
         with pytest.raises(grpc.RpcError, match="metadataHost is not set") as error:
             fresh.configure(subscriptionId=SUBSCRIPTION)
-        assert error.value.code() == grpc.StatusCode.FAILED_PRECONDITION  # pyright: ignore[reportAttributeAccessIssue]
+        assert error.value.code() == grpc.StatusCode.FAILED_PRECONDITION
 
     def test_nothing_is_served_before_it_is_configured(self, fresh: Engine) -> None:
         with pytest.raises(grpc.RpcError, match="has not configured"):
@@ -196,7 +196,7 @@ class TestNotServed:
     def test_components_are_not_served(self, fresh: Engine) -> None:
         with pytest.raises(grpc.RpcError) as error:
             fresh.stub.Construct(provider_pb2.ConstructRequest())
-        assert error.value.code() == grpc.StatusCode.UNIMPLEMENTED  # pyright: ignore[reportAttributeAccessIssue]
+        assert error.value.code() == grpc.StatusCode.UNIMPLEMENTED
 
 
 class TestLife:
@@ -312,7 +312,7 @@ class TestRefused:
         monkeypatch.setattr(Cloud, "read", lambda *_: next(answers))
         with pytest.raises(grpc.RpcError) as error:
             engine.create(GROUP, {"resourceGroupName": "rg", "location": "japaneast"})
-        metadata = dict(error.value.trailing_metadata())  # pyright: ignore[reportAttributeAccessIssue]
+        metadata = dict(error.value.trailing_metadata())  # noqa: C416 # pyright: ignore[reportAttributeAccessIssue]
         status = status_pb2.Status.FromString(metadata["grpc-status-details-bin"])
         detail = provider_pb2.ErrorResourceInitFailed()
         assert status.details[0].Unpack(detail)
