@@ -6,6 +6,7 @@ Nothing here is logic. Code elsewhere reads these tables; when Azure moves a lim
 from __future__ import annotations
 
 from dataclasses import dataclass
+from ipaddress import IPv4Network
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,23 @@ RETENTION_DAYS = (0, 365)
 
 # learn.microsoft.com/azure/container-registry/container-registry-soft-delete-policy, 2026-01.
 SOFT_DELETE_DAYS = (1, 90)
+
+# Sources that no registry sees from the internet: IANA's special-purpose registry, 2026-01, without the ranges for
+# documentation, which nothing routes and examples use.
+NOT_PUBLIC = tuple(
+    IPv4Network(text)
+    for text in (
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+    )
+)
 
 # The widest public source range that still counts as narrow: this project's own line, and the guard's.
 NARROW_IPV4_PREFIX = 24

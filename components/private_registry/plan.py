@@ -469,7 +469,7 @@ def _check_ip_rules(rules: Sequence[Any], field: str, *, wide: bool) -> list[Pro
         seen.setdefault(network, index)
         if network.prefixlen == 0:
             problems.append(Problem(path, rule, "lets everybody in", "list the addresses that clients come from"))
-        elif not network.is_global:
+        elif any(network.overlaps(private) for private in limits.NOT_PUBLIC):
             problems.append(
                 Problem(
                     path,

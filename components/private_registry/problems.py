@@ -43,7 +43,14 @@ class Problem:
 
     def text(self, spelling: Callable[[str], str] = str) -> str:
         shown = "" if self.value is None else f" = {_shown(self.value)}"
-        return f"{spell_path(self.field, spelling)}{shown}: {spell(self.rule, spelling)}. {spell(self.fix, spelling)}."
+        return f"{self.path(spelling)}{shown}: {self.reason(spelling)}"
+
+    def path(self, spelling: Callable[[str], str] = str) -> str:
+        return spell_path(self.field, spelling)
+
+    def reason(self, spelling: Callable[[str], str] = str) -> str:
+        fix = spell(self.fix, spelling)
+        return f"{spell(self.rule, spelling)}. {fix[:1].upper()}{fix[1:]}."
 
 
 class InvalidArgumentsError(ValueError):

@@ -26,6 +26,14 @@ class InvalidRegistryArgumentsError(InvalidArgumentsError, pulumi.RunError):
     """``InvalidArgumentsError`` as Pulumi shows it best: its text, without a traceback."""
 
 
+def late_error(error: InvalidArgumentsError) -> Exception:
+    """What to raise when outputs turn out wrong; the host of the other languages has an answer of its own.
+
+    Not a ValueError: Pulumi wraps each of those in the name of every resource and input that it passes on its way.
+    """
+    return pulumi.RunError(str(error))
+
+
 def accept(what: str, args: Mapping[str, Any], shape: type, check: Check) -> dict[str, Any]:
     """The arguments, checked, or ``InvalidRegistryArgumentsError``. Settings given as None are as good as not given."""
     shaped = _Shape()
@@ -72,7 +80,7 @@ def _judged(
         resolved = {path: await o.future() for path, o in outputs.items() if await o.is_known()}
         problems = check(_with(values, outputs, resolved))
         if problems:
-            raise InvalidRegistryArgumentsError(what, problems)
+            raise late_error(InvalidArgumentsError(what, problems))
 
     judgement = asyncio.ensure_future(judge())
 

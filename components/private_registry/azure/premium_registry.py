@@ -34,7 +34,7 @@ class CustomerManagedKeyArgs(TypedDict):
 
     identity_client_id: pulumi.Input[str]
     """Client id (a GUID) of the user-assigned identity that may get, wrap and unwrap with the key. The identity's id
-    must be among user_assigned_identity_ids too."""
+    must be among `user_assigned_identity_ids` too."""
 
 
 class RegistrySettingsArgs(TypedDict):
@@ -75,7 +75,7 @@ class RegistrySettingsArgs(TypedDict):
 
     soft_delete_days: NotRequired[pulumi.Input[int]]
     """Days for which deleted images can be restored, 1 to 90. Default: no soft delete. It cannot be combined with
-    retention_days or replicas."""
+    `retention_days` or replicas."""
 
     quarantine_enabled: NotRequired[pulumi.Input[bool]]
     """Hold new images back until a scanner releases them. Default: false."""

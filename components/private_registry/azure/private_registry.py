@@ -15,8 +15,8 @@ from .registry_private_endpoint import PrivateEndpointSettingsArgs, RegistryPriv
 
 
 class NetworkArgs(TypedDict):
-    """Where the private endpoint stands: a subnet that exists (subnet_id), or a network to create
-    (virtual_network_prefix and subnet_prefix)."""
+    """Where the private endpoint stands: a subnet that exists (`subnet_id`), or a network to create
+    (`virtual_network_prefix` and `subnet_prefix`)."""
 
     subnet_id: NotRequired[pulumi.Input[str]]
     """Resource id of a subnet that exists. Default: a network is created."""
@@ -40,7 +40,7 @@ class DnsArgs(TypedDict):
 
     mode: NotRequired[str]
     """"create": a zone with network links, here. "existing": a zone that exists, of any subscription. "azure-policy":
-    Azure Policy attaches the zone group, which is not touched. "manual": nobody; the output dns_records says what to
+    Azure Policy attaches the zone group, which is not touched. "manual": nobody; the output `dns_records` says what to
     write. Default: "create"."""
 
     zone_id: NotRequired[pulumi.Input[str]]
