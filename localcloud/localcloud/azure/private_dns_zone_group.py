@@ -89,11 +89,12 @@ def _record_sets(zone: str, configurations: list[dict[str, Any]]) -> list[dict[s
     for each in configurations:
         for host in each["privateLinkConnectionProperties"]["fqdns"]:
             fqdn = private_link.private_name(host)
-            if fqdn.endswith(f".{zone.lower()}"):
+            record, _, suffix = fqdn.partition(".privatelink.")
+            if f"privatelink.{suffix}" == zone.lower():
                 found.append(
                     {
                         "recordType": "A",
-                        "recordSetName": fqdn.removesuffix(f".{zone.lower()}"),
+                        "recordSetName": record,
                         "fqdn": fqdn,
                         "ttl": private_link.RECORD_TTL,
                         "ipAddresses": [each["privateIPAddress"]],

@@ -50,7 +50,7 @@ def subnet_of(tx: Transaction, endpoint: Row) -> Row | None:
 
 
 def has_room(tx: Transaction, endpoint: Row, count: int) -> bool:
-    """Whether the endpoint's subnet has that many free addresses, the ones for its neighbours not counted."""
+    """Whether the endpoint's subnet has that many free addresses, those of its neighbours counted by the caller."""
     subnet = subnet_of(tx, endpoint)
     return subnet is not None and len(list(islice(addresses.free(tx, subnet), count))) == count
 

@@ -6,10 +6,12 @@ cannot be changed, and one that was just deleted cannot be created again (Azure/
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from private_registry import names
 
+from localcloud.model import ids
 from localcloud.model.kind import Kind, Request, dig, is_on
 from localcloud.model.latency import REPLICATION_HOLD_SECONDS, scale
 
@@ -50,13 +52,15 @@ class Replication(Kind):
         return region not in names.all_regions(parent.body["location"], registry.replica_regions(tx, parent))
 
     def _check_endpoints(self, request: Request, parent: Row) -> None:
-        for endpoint in private_link.endpoints_of(request.tx, parent.id):
+        endpoints = private_link.endpoints_of(request.tx, parent.id)
+        in_subnet = Counter(ids.key(endpoint.body["subnet"]["id"]) for endpoint in endpoints)
+        for endpoint in endpoints:
             if endpoint.body.get("_static"):
                 request.problems.add(
                     f"Replication '{request.name}' failed and was rolled back: a private endpoint with static IP "
                     "addresses cannot take the new data endpoint."
                 )
-            elif not private_link.has_room(request.tx, endpoint, 1):
+            elif not private_link.has_room(request.tx, endpoint, in_subnet[ids.key(endpoint.body["subnet"]["id"])]):
                 # Azure does not say which subnet is full, so neither does this.
                 request.problems.add(
                     f"Replication '{request.name}' failed and was rolled back: no private IP address is available for "
