@@ -13,3 +13,17 @@ class Source(StrEnum):
     TOKEN = "token"  # noqa: S105 a way to sign in, no secret
     AZ = "az"
     DOCKER = "docker"
+
+
+class Drawing(StrEnum):
+    """What ``diagram`` can print."""
+
+    MERMAID = "mermaid"
+    SVG = "svg"
+
+
+class Viewpoint(StrEnum):
+    """Where ``check`` stands: at a client that is meant to pull, or at one that is not."""
+
+    INSIDE = "inside"
+    OUTSIDE = "outside"

@@ -10,10 +10,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from .choices import Source
-from .errors import EXIT_CODES, FOUND, UNABLE, DoctorError
+from .choices import Drawing, Source, Viewpoint
+from .errors import EXIT_CODES, FOUND, UNABLE, DoctorError, InputError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
+
+    from private_registry.reachability import Change, Registry
+
+    from .credentials import Credentials
+    from .image import Image
+    from .redact import Redactor
     from .resolve import Resolver
 
 app = typer.Typer(
@@ -22,6 +30,7 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
@@ -61,6 +70,53 @@ TagsOption = Annotated[
 ]
 
 
+RegistryArgument = Annotated[
+    str | None,
+    typer.Argument(
+        metavar="REGISTRY",
+        help="Name or login server. With --region: a registry that is no stack's. With a stack or state: one of its "
+        "several registries.",
+        show_default=False,
+    ),
+]
+AuthOption = Annotated[
+    Source,
+    typer.Option(
+        "--auth",
+        help="Who to be: auto (REGISTRY_USERNAME and REGISTRY_PASSWORD, else what docker login stored, else "
+        "anonymous), anonymous, token (REGISTRY_USERNAME and REGISTRY_PASSWORD), az (the Azure CLI's sign-in), "
+        "docker (what docker login stored).",
+    ),
+]
+UserOption = Annotated[str | None, typer.Option("--username", help="User or token name, instead of REGISTRY_USERNAME.")]
+HtmlOption = Annotated[
+    Path | None, typer.Option("--html", metavar="FILE", help="Also write a self-contained HTML report.")
+]
+DeclaredArgument = Annotated[
+    str | None,
+    typer.Argument(metavar="REGISTRY", help="Name or login server of one of several registries.", show_default=False),
+]
+RegionOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--region", metavar="REGION", help="A region of a registry by name; the home region first. Repeat it."
+    ),
+]
+StackOption = Annotated[
+    str | None,
+    typer.Option(
+        "--stack",
+        "-s",
+        metavar="STACK",
+        help="A Pulumi stack of the project in this directory. Default: the selected one.",
+    ),
+]
+StateOption = Annotated[
+    Path | None,
+    typer.Option("--state", metavar="FILE", help="What `pulumi stack export` printed; - for standard input."),
+]
+
+
 def _show_version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
@@ -79,17 +135,316 @@ def common(
 
 
 @app.command()
+def show(
+    registry: DeclaredArgument = None,
+    stack: StackOption = None,
+    state: StateOption = None,
+    json_: JsonFlag = False,
+) -> None:
+    """Show what a stack declares: hosts, private addresses, DNS records, and who can pull."""
+    from . import render, report
+
+    found = _declared_by(registry, stack, state)
+    if json_:
+        render.print_json([report.show_data(r) for r in found])
+        return
+    out = render.console()
+    for each in found:
+        out.print(render.table(f"{each.label}: hosts, TCP 443", report.HOST_COLUMNS, report.host_rows(each)), "")
+        if records := report.record_rows(each):
+            out.print(render.table(f"{each.label}: private DNS records", report.RECORD_COLUMNS, records), "")
+        _print_reach(each)
+
+
+@app.command()
+def endpoints(
+    registry: RegistryArgument = None,
+    region: RegionOption = None,
+    stack: StackOption = None,
+    state: StateOption = None,
+    table: Annotated[bool, typer.Option("--table", help="Print a table instead of JSON.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print JSON: what happens without it too.")] = False,
+) -> None:
+    """Print a registry's login server and data endpoints as `az acr show-endpoints` does.
+
+    Replicas are in it, whenever they were added. Without dedicated data endpoints each region shows the blob storage
+    wildcard, as az does.
+    """
+    from . import render, report
+    from .declared import only_one
+
+    found = only_one(_declared(registry, region, stack, state))
+    if table and not json_:
+        render.console().print(render.table("", report.HOST_COLUMNS, report.host_rows(found)))
+    else:
+        render.print_json(report.endpoints(found))
+    if not found.serves_from_data_endpoints:
+        _warn(
+            f"{found.label} has neither dedicated data endpoints nor a private endpoint: layers come from any storage "
+            "account. The hosts to announce before a switch: registry-doctor allow-list"
+        )
+
+
+@app.command("allow-list")
+def allow_list(
+    registry: RegistryArgument = None,
+    region: RegionOption = None,
+    stack: StackOption = None,
+    state: StateOption = None,
+    format_: Annotated[
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            help="text, json, azure-firewall, nsg, ipset, nftables, dnsmasq, squid, palo-alto or no-proxy.",
+        ),
+    ] = "text",
+    sign_in: Annotated[bool, typer.Option("--sign-in", help="Add the hosts of Entra sign-in and of az.")] = False,
+    migration: Annotated[
+        bool,
+        typer.Option("--migration", help="Add the blob wildcard that is needed until the switch to data endpoints."),
+    ] = False,
+    name: Annotated[str, typer.Option(help="Name of the collection, set or ACL.")] = "container-registry",
+    source: Annotated[
+        list[str] | None, typer.Option(metavar="CIDR", help="The clients' addresses; for azure-firewall and nsg.")
+    ] = None,
+    priority: Annotated[int, typer.Option(min=100, max=3000, help="For azure-firewall and nsg.")] = 200,
+    service_tags: TagsOption = None,
+    json_: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+) -> None:
+    """Print every host that clients must be allowed to reach, in the form that firewalls and proxies take.
+
+    The list is that of dedicated data endpoints, switched on already or not: announce it before the switch.
+    """
+    from private_registry import allow_list as lists
+
+    from . import service_tags as tags
+
+    found = lists.allow_list(_declared(registry, region, stack, state), migration=migration)
+    index = tags.load_default(service_tags) if format_ in ("ipset", "nftables") else None
+    options = lists.Options(
+        sign_in, index.prefixes_of() if index else None, tuple(source or ("*",)), priority=priority, name=name
+    )
+    chosen = "json" if json_ else format_
+    try:
+        text = lists.render(chosen, found, options)
+    except ValueError as error:
+        raise InputError(f"--{error}" if str(error).startswith("format") else str(error)) from error
+    sys.stdout.write(text)
+    if chosen not in ("text", "json"):
+        for note in found.notes:
+            _warn(note)
+
+
+@app.command()
+def reach(
+    registry: DeclaredArgument = None,
+    stack: StackOption = None,
+    state: StateOption = None,
+    preview: Annotated[
+        Path | None,
+        typer.Option(
+            "--preview",
+            metavar="FILE",
+            help="What `pulumi preview --json --show-sames` printed, - for standard input: show what it would change.",
+        ),
+    ] = None,
+    run_preview: Annotated[
+        bool, typer.Option("--run-preview", help="Run that preview now. It runs the program and changes nothing.")
+    ] = False,
+    html: HtmlOption = None,
+    json_: JsonFlag = False,
+) -> None:
+    """Say who can pull and push, for every place that a client may stand in, before or after a deployment.
+
+    With a preview: what the update changes for each of them. Exit code 1 when it takes something away that a client can
+    do now.
+    """
+    from . import declared, render, report
+
+    if preview is not None and run_preview:
+        raise InputError("--preview and --run-preview: give one of them")
+    changes = None
+    if preview is not None or run_preview:
+        exported = declared.read_json(state, "--state") if state else None
+        if run_preview:
+            with _waiting("pulumi preview"):
+                document = declared.preview(stack)
+        else:
+            document = declared.read_json(preview or Path("-"), "--preview")
+            if exported is None and stack is not None:
+                with _waiting("pulumi stack export"):
+                    exported = declared.export(stack)
+        before, after = declared.changes_of(document, exported, "--preview")
+        found = declared.pick(after, registry) if after or registry else []
+        kept = {r.label for r in found} if registry else {r.label for r in (*before, *after)}
+        changes = [c for c in report.changes(before, after) if c.registry in kept]
+    else:
+        found = _declared_by(registry, stack, state)
+    if html is not None:
+        _write_report(html, found, changes=changes)
+    breaks = any(c.breaks for c in changes or ())
+    if json_:
+        render.print_json(report.reach_data(found, changes))
+    else:
+        for each in found:
+            _print_reach(each)
+        if changes is not None:
+            title = "What the update changes" if changes else "The update changes nothing for any client"
+            render.console().print(render.table(title, report.CHANGE_COLUMNS, report.change_rows(changes)))
+    raise typer.Exit(FOUND if breaks else 0)
+
+
+@app.command()
+def diagram(
+    registry: DeclaredArgument = None,
+    stack: StackOption = None,
+    state: StateOption = None,
+    format_: Annotated[Drawing, typer.Option("--format", "-f", help="Mermaid text or an SVG image.")] = Drawing.MERMAID,
+    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it there.")] = None,
+    clients: Annotated[bool, typer.Option(help="Draw the clients and whether they can pull.")] = True,
+    json_: Annotated[bool, typer.Option("--json", help="Print both drawings in a JSON object.")] = False,
+) -> None:
+    """Draw a declared registry: hosts, networks, private endpoints, zones, and who reaches it."""
+    from private_registry import topology
+
+    from . import render
+    from .declared import only_one
+
+    found = only_one(_declared_by(registry, stack, state))
+    seen = topology.default_clients(found) if clients else []
+    if json_:
+        both = {"mermaid": topology.mermaid(found, seen), "svg": topology.svg(found, seen)}
+        render.print_json({"registry": found.label, **both})
+        return
+    text = topology.svg(found, seen) if format_ is Drawing.SVG else topology.mermaid(found, seen)
+    if output is None:
+        sys.stdout.write(text)
+    else:
+        _write(output, text)
+
+
+@app.command()
+def whois(
+    addresses: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="IP...", help="Addresses. Without any: one a line from standard input."),
+    ] = None,
+    file: Annotated[
+        list[Path] | None,
+        typer.Option("--file", "-f", metavar="FILE", help="A file of addresses, one a line; - for standard input."),
+    ] = None,
+    service_tags: TagsOption = None,
+    remember: Annotated[
+        bool, typer.Option("--remember", help="Keep the --service-tags file as the default of later runs.")
+    ] = False,
+    json_: JsonFlag = False,
+) -> None:
+    """Name the Azure service tags of addresses, IPv4 or IPv6, most specific first.
+
+    Needs Microsoft's weekly file ServiceTags_Public_*.json, once: --service-tags FILE --remember. Exit code 1 when an
+    address has no tag.
+    """
+    from . import service_tags as tags
+
+    files = [*(file or ()), *([] if addresses or file or (remember and sys.stdin.isatty()) else [Path("-")])]
+    wanted = tags.read_addresses(addresses or (), files)
+    source = service_tags or tags.remembered()
+    if source is None:
+        raise InputError(
+            f"--service-tags: give a ServiceTags_*.json file; Microsoft publishes it at {tags.DOWNLOAD_PAGE}"
+        )
+    index = tags.load(source)
+    if remember:
+        _warn(f"kept as {tags.remember(source)}")
+    text, complete = tags.answer(index, wanted, json_=json_)
+    sys.stdout.write(text)
+    raise typer.Exit(0 if complete else FOUND)
+
+
+@app.command()
+def check(
+    registry: DeclaredArgument = None,
+    stack: StackOption = None,
+    state: StateOption = None,
+    viewpoint: Annotated[
+        Viewpoint,
+        typer.Option(
+            "--from",
+            help="Where this machine stands: inside, a client that is meant to pull; outside, one that is not.",
+        ),
+    ] = Viewpoint.INSIDE,
+    image: Annotated[
+        str | None,
+        typer.Option(
+            metavar="IMAGE", help="Also pull this image's first bytes: its layers must come from a declared host."
+        ),
+    ] = None,
+    auth: AuthOption = Source.AUTO,
+    username: UserOption = None,
+    resolver: ResolverOption = None,
+    timeout: TimeoutOption = 10.0,
+    ca_bundle: CaOption = None,
+    service_tags: TagsOption = None,
+    html: HtmlOption = None,
+    json_: JsonFlag = False,
+    connect_to: ConnectOption = None,
+) -> None:
+    """Compare what the network shows here with what a stack declares. All hosts at once.
+
+    Inside: each host resolves to its declared private address, each replica has its record, each answers with its own
+    certificate, and no blob wildcard is needed. Outside: the registry is closed. Exit code 0: as declared; 1: something
+    differs; 3: nothing differs and something could not be judged.
+    """
+    import asyncio
+
+    from . import check as checks
+    from . import html as pages
+    from . import render, tls
+    from . import service_tags as tags
+    from .redact import Redactor
+    from .trace import Puller
+    from .verdict import judge
+    from .wire import Wire
+
+    found = _declared_by(registry, stack, state)
+    redactor = Redactor()
+    target = _image_of(image, found) if image else None
+    who = _credentials(auth, target, redactor, username) if target else None
+    wire = Wire(_resolver(resolver, timeout), tls.client_context(ca_bundle), timeout, _reroutes(connect_to))
+    index = tags.load_default(service_tags)
+    tags_of = index.tags_of if index else lambda _: []
+
+    async def look() -> list[checks.RegistryResult]:
+        results = await checks.check(found, viewpoint, wire, tags_of=tags_of)
+        if target is not None and who is not None:
+            pulled = await Puller(wire, target, who, redactor, tags_of=tags_of).pull()
+            for result in results:
+                if result.registry.login_server.lower() == target.host:
+                    result.findings.append(checks.layers_seen(result, pulled, judge(pulled)))
+        return results
+
+    with _waiting(f"{sum(len(r.hosts()) for r in found)} hosts (at most {2 * timeout:g} s)"):
+        results = asyncio.run(look())
+    sections = [
+        (f"{r.registry.label}: what the network shows from {viewpoint}", redactor.data(checks.rows(r))) for r in results
+    ]
+    if html is not None:
+        tables = [pages.table(title, checks.COLUMNS, rows, ("result",)) for title, rows in sections]
+        _write(html, pages.page("Registry check", [*tables, *pages.declared(found)]))
+    if json_:
+        render.print_json(redactor.data(checks.data(results, viewpoint)))
+    else:
+        for title, rows in sections:
+            render.console().print(render.table(title, checks.COLUMNS, rows), "")
+    raise typer.Exit(checks.exit_code(results))
+
+
+@app.command()
 def trace(
     image: Annotated[str, typer.Argument(help="The image to pull, such as contoso.azurecr.io/app:1.")],
-    auth: Annotated[
-        Source,
-        typer.Option(
-            help="Who to be: auto (REGISTRY_USERNAME and REGISTRY_PASSWORD, else what docker login stored, else "
-            "anonymous), anonymous, token (REGISTRY_USERNAME and REGISTRY_PASSWORD), az (the Azure CLI's sign-in), "
-            "docker (what docker login stored)."
-        ),
-    ] = Source.AUTO,
-    username: Annotated[str | None, typer.Option(help="User or token name, instead of REGISTRY_USERNAME.")] = None,
+    auth: AuthOption = Source.AUTO,
+    username: UserOption = None,
     platform: Annotated[
         str, typer.Option(metavar="OS/ARCH[/VARIANT]", help="Which image of an index. Default: linux, this machine's.")
     ] = "",
@@ -104,7 +459,7 @@ def trace(
             help="Let credentials go to this host for a token. Without it only the registry's own host gets them.",
         ),
     ] = None,
-    html: Annotated[Path | None, typer.Option(metavar="FILE", help="Also write a self-contained HTML report.")] = None,
+    html: HtmlOption = None,
     json_: JsonFlag = False,
     connect_to: ConnectOption = None,
     plain_http: Annotated[
@@ -118,9 +473,9 @@ def trace(
     """
     import asyncio
 
+    from . import html as pages
     from . import render, tls
     from . import service_tags as tags
-    from .credentials import find
     from .image import parse_image
     from .progress import Progress
     from .redact import Redactor
@@ -133,7 +488,7 @@ def trace(
         raise typer.BadParameter("only for a registry on localhost", param_hint="--plain-http")
     redactor = Redactor()
     wire = Wire(_resolver(resolver, timeout), tls.client_context(ca_bundle), timeout, _reroutes(connect_to))
-    who = find(auth, target.authority, redactor, username=username)
+    who = _credentials(auth, target, redactor, username)
     index = tags.load_default(service_tags)
     out = render.console()
     steps = render.Steps(out, redactor)
@@ -154,11 +509,80 @@ def trace(
             out.print(f"{target}, as {who.origin}, asking {wire.resolver.label}\n")
         done = asyncio.run(puller.pull())
     verdict = judge(done)
+    if html is not None:
+        _write(html, pages.page(f"Pull of {target}", pages.traced(done, verdict, redactor)))
     if json_:
         render.print_json(render.trace_data(done, verdict, redactor))
     else:
         out.print(render.verdict_lines(verdict, redactor))
     raise typer.Exit(0 if verdict.ok else FOUND)
+
+
+def _declared(registry: str | None, region: list[str] | None, stack: str | None, state: Path | None) -> list[Registry]:
+    from .declared import from_source
+
+    with _waiting("pulumi stack export"):
+        found = from_source(registry, region or (), stack, state)
+    for each in found:
+        for note in each.notes:
+            _warn(f"{each.label}: {note}")
+    return found
+
+
+def _declared_by(registry: str | None, stack: str | None, state: Path | None) -> list[Registry]:
+    """The same without registries by name alone: a name tells hosts, and nothing about who may reach them."""
+    from .declared import pick
+
+    return pick(_declared(None, None, stack, state), registry)
+
+
+def _print_reach(registry: Registry) -> None:
+    from . import render, report
+
+    rows = report.reach_rows(report.summaries(registry))
+    render.console().print(render.table(f"{registry.label}: who can pull and push", report.REACH_COLUMNS, rows), "")
+
+
+def _write_report(file: Path, registries: Sequence[Registry], *, changes: Sequence[Change] | None = None) -> None:
+    from . import html
+
+    title = "Registry reachability: " + ", ".join(r.label for r in registries)
+    _write(file, html.page(title, html.declared(registries, changes)))
+
+
+def _waiting(what: str) -> AbstractContextManager[object]:
+    from .progress import Progress
+
+    progress = Progress()
+    progress.say(f"waiting for {what}")
+    return progress
+
+
+def _warn(text: str) -> None:
+    print(f"registry-doctor: {text}", file=sys.stderr)
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise DoctorError(f"'{file}': cannot be written ({error.strerror})") from error
+
+
+def _image_of(text: str, registries: Sequence[Registry]) -> Image:
+    from .image import parse_image
+
+    image = parse_image(text)
+    logins = [r.login_server.lower() for r in registries]
+    if image.host not in logins:
+        raise InputError(f"--image '{text}': is in no declared registry; there is: {', '.join(logins)}")
+    return image
+
+
+def _credentials(source: Source, image: Image, redactor: Redactor, username: str | None) -> Credentials:
+    from .credentials import find
+
+    return find(source, image.authority, redactor, username=username)
 
 
 def _resolver(text: str | None, limit: float) -> Resolver:

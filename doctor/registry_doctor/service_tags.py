@@ -7,21 +7,26 @@ looked up once for each length in use, which costs the same however many prefixe
 
 from __future__ import annotations
 
+import contextlib
+import gc
+import ipaddress
 import json
 import os
 import shutil
 import socket
+import struct
 import sys
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import DoctorError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator, Sequence
 
 DOWNLOAD_PAGE = "https://www.microsoft.com/download/details.aspx?id=56519"
+MOST_PROBLEMS = 20
 _PATTERN = "ServiceTags_*.json"
 _BITS = {socket.AF_INET: 32, socket.AF_INET6: 128}
 
@@ -47,81 +52,121 @@ class TagIndex:
     """Every prefix of a service tag file. ValueError from the constructor names the first entry that is wrong."""
 
     def __init__(self, document: Any) -> None:
-        tags, texts = _collect(document)
-        self.tags = tags
-        self.prefixes = len(texts)
-        # For each family: shift and length of every prefix length in use, longest first, with its networks.
-        tables: dict[socket.AddressFamily, dict[int, dict[int, tuple[str, list[int]]]]] = {f: {} for f in _BITS}
-        for text, owners in texts.items():
-            address, _, length_text = text.partition("/")
-            family = socket.AF_INET6 if ":" in address else socket.AF_INET
+        self._tags = _tags(document)
+        texts: set[str] = set()
+        for tag, prefixes in self._tags:
             try:
-                number = int.from_bytes(socket.inet_pton(family, address))
-                length = int(length_text) if length_text else _BITS[family]
-                key = number >> (_BITS[family] - length)
-            except (OSError, ValueError) as error:
-                raise ValueError(f"prefix '{text}' of {tags[owners[0]].name} is not a CIDR") from error
-            table = tables[family].setdefault(length, {})
-            if key in table:  # the same network written in two ways
-                owners = sorted({*table[key][1], *owners})
-            table[key] = (text, owners)
+                texts.update(prefixes)
+            except TypeError as error:
+                raise ValueError(f"the prefixes of {tag.name} are not a list of texts") from error
+        self.prefixes = len(texts)
+        self._twins: dict[str, list[str]] = {}
+        six = [t for t in texts if ":" in t]
         self._tables = {
-            family: [
-                (_BITS[family] - length, tables[family][length]) for length in sorted(tables[family], reverse=True)
-            ]
-            for family in _BITS
+            socket.AF_INET: self._table(socket.AF_INET, [t for t in texts if ":" not in t]),
+            socket.AF_INET6: self._table(socket.AF_INET6, six),
         }
 
-    def lookup(self, address: str) -> list[Match]:
-        """The tags of an address, most specific first: longest prefix, services before AzureCloud, regional before
-        global. ValueError when it is not an IPv4 or IPv6 address."""
-        family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    def _table(self, family: socket.AddressFamily, texts: list[str]) -> list[tuple[int, dict[int, str]]]:
+        """For each prefix length in use, longest first: how far to shift an address, and the networks."""
+        bits = _BITS[family]
+        parts = "/".join(texts).split("/") if texts else []
+        if len(parts) != 2 * len(texts):
+            parts = [part for text in texts for part in (text.partition("/")[0], text.partition("/")[2] or str(bits))]
         try:
-            number = int.from_bytes(socket.inet_pton(family, address))
-        except (OSError, ValueError) as error:
-            raise ValueError(f"'{address}' is not an IP address") from error
-        found: dict[int, str] = {}
-        for shift, table in self._tables[family]:
-            hit = table.get(number >> shift)
-            if hit is not None:
-                for owner in hit[1]:
-                    found.setdefault(owner, hit[0])
-        tags = self.tags
-        return [
-            Match(tags[owner].name, prefix, tags[owner].region, tags[owner].service) for owner, prefix in found.items()
-        ]
+            numbers = _numbers(family, parts[::2])
+            lengths = list(map(int, parts[1::2]))
+            found: dict[int, dict[int, str]] = {length: {} for length in sorted(set(lengths), reverse=True)}
+            for number, length, text in zip(numbers, lengths, texts, strict=True):
+                first = found[length].setdefault(number >> (bits - length), text)
+                if first is not text:  # one network, written in two ways
+                    self._twins.setdefault(first, []).append(text)
+        except (OSError, ValueError):
+            raise ValueError(f"prefix '{next(filter(_is_wrong, texts))}' is not a CIDR") from None
+        return [(bits - length, table) for length, table in found.items()]
+
+    def lookup(self, addresses: Sequence[str]) -> list[list[Match]]:
+        """The tags of each address, most specific first: longest prefix, services before AzureCloud, regional before
+        global. ValueError names every one that is not an IPv4 or IPv6 address, one a line.
+
+        All addresses go through a prefix length together, which is several times quicker than one after another.
+        """
+        hits: list[list[str]] = [[] for _ in addresses]
+        wrong: list[str] = []
+        for family, tables in self._tables.items():
+            places = [i for i, a in enumerate(addresses) if (":" in a) == (family == socket.AF_INET6)]
+            try:
+                numbers = _numbers(family, [addresses[i] for i in places])
+            except (OSError, ValueError):
+                wrong += [addresses[i] for i in places if _is_wrong(addresses[i])]
+                continue
+            for shift, table in tables:
+                for place, text in zip(places, map(table.get, [n >> shift for n in numbers]), strict=True):
+                    if text is not None:
+                        hits[place].append(text)
+        if wrong:
+            raise ValueError("\n".join(f"'{address}' is not an IP address" for address in wrong))
+        owners = self._owners({text for texts in hits for text in texts})
+        return [_matches(texts, owners) for texts in hits]
+
+    def _owners(self, texts: set[str]) -> dict[str, list[_Tag]]:
+        """The tags that have these prefixes, in the order in which they are shown."""
+        asked = {twin: text for text in texts for twin in (text, *self._twins.get(text, ()))}
+        wanted = set(asked)
+        owners: dict[str, list[_Tag]] = {text: [] for text in texts}
+        for tag, prefixes in self._tags:
+            for text in wanted.intersection(prefixes):
+                owners[asked[text]].append(tag)
+        return owners
 
     def tags_of(self, address: str) -> list[str]:
         """The names of the tags of an address, most specific first."""
-        return [match.name for match in self.lookup(address)]
+        return [match.name for match in self.lookup([address])[0]]
+
+    def prefixes_of(self) -> dict[str, list[str]]:
+        """Every tag's prefixes, for firewalls that hold addresses."""
+        return {tag.name: list(prefixes) for tag, prefixes in self._tags}
 
 
-def _collect(document: Any) -> tuple[list[_Tag], dict[str, list[int]]]:
-    """The tags in the order in which they are shown, and for each prefix text the tags that have it."""
+def _numbers(family: socket.AddressFamily, addresses: list[str]) -> Sequence[int]:
+    packed = b"".join([socket.inet_pton(family, address) for address in addresses])
+    if family == socket.AF_INET:
+        return struct.unpack(f">{len(addresses)}I", packed)
+    halves = struct.unpack(f">{2 * len(addresses)}Q", packed)
+    return [high << 64 | low for high, low in zip(halves[::2], halves[1::2], strict=True)]
+
+
+def _is_wrong(text: str) -> bool:
+    try:
+        ipaddress.ip_network(text, strict=False)
+    except ValueError:
+        return True
+    return False
+
+
+def _matches(texts: list[str], owners: dict[str, list[_Tag]]) -> list[Match]:
+    found: dict[str, Match] = {}
+    for text in texts:
+        for tag in owners[text]:
+            if tag.name not in found:
+                found[tag.name] = Match(tag.name, text, tag.region, tag.service)
+    return list(found.values())
+
+
+def _tags(document: Any) -> list[tuple[_Tag, list[str]]]:
+    """Each tag and its prefixes, in the order in which tags are shown where their prefixes are equally long."""
     values = document.get("values") if isinstance(document, dict) else None
     if not isinstance(values, list):
         raise ValueError("it has no list 'values'")
-    entries: list[tuple[_Tag, list[str]]] = []
+    found: list[tuple[_Tag, list[str]]] = []
     for number, value in enumerate(values):
         try:
             properties = value["properties"]
-            prefixes = properties["addressPrefixes"]
             tag = _Tag(value["name"], properties.get("region") or "", properties.get("systemService") or "")
-        except (TypeError, KeyError) as error:
+            found.append((tag, properties["addressPrefixes"]))
+        except (TypeError, KeyError, AttributeError) as error:
             raise ValueError(f"values[{number}] has no name or no properties.addressPrefixes") from error
-        entries.append((tag, prefixes))
-    entries.sort(key=lambda e: (e[0].name.startswith("AzureCloud"), "." not in e[0].name, e[0].name))
-    texts: dict[str, list[int]] = {}
-    for number, (tag, prefixes) in enumerate(entries):
-        try:
-            for text in prefixes:
-                if text in texts:
-                    texts[text].append(number)
-                else:
-                    texts[text] = [number]
-        except TypeError as error:
-            raise ValueError(f"the prefixes of {tag.name} are not a list of texts") from error
-    return [tag for tag, _ in entries], texts
+    return sorted(found, key=lambda e: (e[0].name.startswith("AzureCloud"), "." not in e[0].name, e[0].name))
 
 
 def cache_folder() -> Path:
@@ -156,7 +201,8 @@ def remember(file: Path) -> Path:
 def load(file: Path) -> TagIndex:
     """Read a service tag file; InputError says what is wrong with it."""
     try:
-        return TagIndex(json.loads(file.read_bytes()))
+        with _no_collection():
+            return TagIndex(json.loads(file.read_bytes()))
     except OSError as error:
         raise InputError(f"--service-tags '{file}': cannot be read ({error.strerror})") from error
     except (ValueError, RecursionError) as error:
@@ -166,15 +212,53 @@ def load(file: Path) -> TagIndex:
         ) from error
 
 
+@contextlib.contextmanager
+def _no_collection() -> Iterator[None]:
+    """Two hundred thousand texts and no cycle among them: collecting garbage meanwhile takes as long as the work."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
+
+
 def load_default(given: Path | None) -> TagIndex | None:
     """The given file, else the newest remembered one, else None."""
     file = given or remembered()
     return load(file) if file else None
 
 
-def read_addresses(words: Iterable[str], texts: Iterable[str]) -> list[str]:
-    """Addresses from arguments and from texts: of each line the first word, comments after ``#`` left out."""
+def read_addresses(words: Iterable[str], files: Iterable[Path]) -> list[str]:
+    """Addresses from arguments and from files (``-``: standard input): of each line the first word, comments after
+    ``#`` left out."""
     found = list(words)
-    for text in texts:
-        found += [parts[0] for line in text.splitlines() if (parts := line.split("#")[0].split())]
+    for file in files:
+        try:
+            text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise InputError(f"--file '{file}': cannot be read ({error})") from error
+        found += [parts[0] for line in text.splitlines() if (parts := line.partition("#")[0].split())]
     return found
+
+
+def answer(index: TagIndex, addresses: Sequence[str], *, json_: bool) -> tuple[str, bool]:
+    """The answer for every address as text or JSON, and whether each has a tag. InputError names all that are none."""
+    try:
+        with _no_collection():
+            found = list(zip(addresses, index.lookup(addresses), strict=True))
+    except ValueError as error:
+        wrong = [f"address {line}" for line in str(error).splitlines()]
+        more = [f"and {len(wrong) - MOST_PROBLEMS} more"] if len(wrong) > MOST_PROBLEMS else []
+        raise InputError(wrong[:MOST_PROBLEMS] + more) from error
+    complete = all(matches for _, matches in found)
+    if json_:
+        data = [{"address": address, "tags": [asdict(m) for m in matches]} for address, matches in found]
+        return json.dumps(data, indent=2) + "\n", complete
+    width = max((len(address) for address, _ in found), default=0)
+    lines = [
+        f"{address:<{width}}  {', '.join(f'{m.name} ({m.prefix})' for m in matches) or 'no service tag'}\n"
+        for address, matches in found
+    ]
+    return "".join(lines), complete

@@ -194,7 +194,7 @@ def _no_name(trace: Trace, step: Step, situation: Situation) -> Verdict:
         situation,
         f"The record of {host} is missing from the private DNS zone.",
         "missing-record",
-        f"{trace.image.host} resolves, but the layers are on {host}, an alias of {lookup.chain[-1]}, and the zone "
+        f"The layers of its region are on {host}, an alias of {lookup.chain[-1]}, and the zone "
         f"{zone} that this network is linked to has no record {record}. Every replica needs its own record.",
         [_record_fix(step.exchange)],
     )

@@ -1,0 +1,338 @@
+"""Compares what the network shows from here with what was declared, for every host of every registry at once.
+
+From *inside* (a client that is meant to pull) each host must resolve to the address that its private endpoint was
+declared with, or to a public one where there is none, and answer there with its own certificate. From *outside* the
+registry must be closed, unless it was declared open. A host is asked once, without credentials.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+
+from private_registry import names, reachability
+from private_registry.reachability import HostKind
+
+from . import render
+from .choices import Viewpoint
+from .errors import FOUND, OK, UNABLE
+from .image import Image
+from .trace import Step, Trace
+from .trace import error_text as said_by
+from .verdict import judge
+from .wire import Exchange, Failure, Wire
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from private_registry.reachability import Host, Registry
+
+    from .verdict import Verdict
+
+COLUMNS = ("host", "result", "declared", "seen", "why", "what to change")
+# The registry said no, or nobody answered: what closed looks like.
+_CLOSED = (
+    Failure.NO_NAME,
+    Failure.NO_ADDRESS,
+    Failure.CONNECT_TIMEOUT,
+    Failure.CONNECT_REFUSED,
+    Failure.CONNECT_FAILED,
+    Failure.TLS_CLOSED,
+)
+
+
+class Outcome(StrEnum):
+    """``WARN`` is worth a look and fails nothing; ``UNKNOWN``: the network did not let this be judged."""
+
+    OK = "ok"
+    WARN = "warn"
+    FAIL = "fail"
+    UNKNOWN = "unknown"
+
+
+_WORST = (Outcome.FAIL, Outcome.UNKNOWN, Outcome.WARN, Outcome.OK)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing that was compared. ``check`` is a fixed word for programs."""
+
+    check: str
+    outcome: Outcome
+    text: str
+    fix: str = ""
+
+
+@dataclass
+class HostResult:
+    """A host, what was declared for it, what was seen, and what that means."""
+
+    host: Host
+    declared: list[str]
+    exchange: Exchange
+    service_tags: list[str] = field(default_factory=list)
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def outcome(self) -> Outcome:
+        return _worst(self.findings)
+
+
+@dataclass
+class RegistryResult:
+    registry: Registry
+    hosts: list[HostResult]
+    findings: list[Finding] = field(default_factory=list)
+
+    @property
+    def outcome(self) -> Outcome:
+        return _worst([*self.findings, *(f for h in self.hosts for f in h.findings)])
+
+
+def exit_code(results: Sequence[RegistryResult]) -> int:
+    """1 when anything failed, 3 when nothing failed and something could not be judged, else 0."""
+    outcomes = {r.outcome for r in results}
+    return FOUND if Outcome.FAIL in outcomes else UNABLE if Outcome.UNKNOWN in outcomes else OK
+
+
+async def check(
+    registries: Sequence[Registry],
+    viewpoint: Viewpoint,
+    wire: Wire,
+    *,
+    port: int = reachability.HTTPS,
+    tags_of: Callable[[str], list[str]] = lambda address: [],
+) -> list[RegistryResult]:
+    """Look at every host of every registry concurrently, so that all of them take as long as the slowest."""
+    pending = [
+        (registry, [host for host in registry.hosts() if host.kind is not HostKind.STORAGE]) for registry in registries
+    ]
+    seen = iter(await asyncio.gather(*(_probe(host, wire, port) for _, hosts in pending for host in hosts)))
+    results: list[RegistryResult] = []
+    for registry, hosts in pending:
+        found = [HostResult(host, _declared(registry, host), next(seen)) for host in hosts]
+        for each in found:
+            each.service_tags = tags_of(each.exchange.address) if each.exchange.address else []
+            each.findings = list(
+                _inside(registry, each) if viewpoint is Viewpoint.INSIDE else _outside(registry, each, found[0])
+            )
+        results.append(RegistryResult(registry, found, [_layers(registry)]))
+    return results
+
+
+def layers_seen(result: RegistryResult, trace: Trace, verdict: Verdict) -> Finding:
+    """What a pull showed: its layers must come from a declared data endpoint, so that no wildcard is needed."""
+    last = trace.step("first bytes")
+    where = last.exchange.host if last else ""
+    declared = [h.host.name for h in result.hosts if h.host.kind is HostKind.DATA]
+    if not trace.complete:
+        return Finding("pull", Outcome.FAIL, verdict.summary, " ".join(verdict.fix))
+    if where in declared:
+        return Finding("pull", Outcome.OK, f"{trace.image} comes from the declared data endpoint {where}")
+    return Finding(
+        "pull",
+        Outcome.FAIL,
+        f"the layers of {trace.image} come from {where or 'the login server'}, which is not a declared data endpoint",
+        "turn on dedicated data endpoints, or declare the replica that served it",
+    )
+
+
+def _layers(registry: Registry) -> Finding:
+    if registry.serves_from_data_endpoints:
+        return Finding("no-wildcard", Outcome.OK, "declared to serve layers from its own hosts: no wildcard is needed")
+    return Finding(
+        "no-wildcard",
+        Outcome.FAIL,
+        f"declared with neither data endpoints nor a private endpoint: clients need {registry.cloud.blob_wildcard}",
+        "turn on dedicated data endpoints, after announcing the hosts that registry-doctor allow-list prints",
+    )
+
+
+async def _probe(host: Host, wire: Wire, port: int) -> Exchange:
+    path = "/" if host.kind is HostKind.DATA else "/v2/"
+    at = "" if port == reachability.HTTPS else f":{port}"
+    return await wire.fetch("GET", f"https://{host.name}{at}{path}", most=1 << 16)
+
+
+def _declared(registry: Registry, host: Host) -> list[str]:
+    """The private addresses that the endpoints were declared with; empty where the state has none."""
+    found = [endpoint.address_of(host.name) for endpoint in registry.private_endpoints]
+    return [address for address in dict.fromkeys(found) if address and reachability.is_address(address)]
+
+
+def _inside(registry: Registry, seen: HostResult):
+    answer = seen.exchange
+    lookup = answer.lookup
+    used = lookup.used if lookup else []
+    if not used:
+        yield _explained("resolves", registry, seen)
+        return
+    yield Finding("resolves", Outcome.OK, f"resolves to {', '.join(used)}")
+    if registry.private_endpoints:
+        yield _private_address(registry, seen)
+        if lookup is not None and not lookup.alias:
+            yield Finding(
+                "record",
+                Outcome.WARN,
+                "the answer does not come through the private DNS zone",
+                "look for a hosts file or a record made by hand: neither follows the endpoint",
+            )
+    elif "private" in answer.address_class:
+        yield Finding(
+            "address",
+            Outcome.FAIL,
+            f"resolves to the private address {answer.address}, and no private endpoint is declared",
+            "look for a leftover record, or declare the endpoint",
+        )
+    refused = seen.host.kind is not HostKind.DATA and answer.status not in (200, 401)
+    if answer.failure is not None or refused:
+        yield _explained("answers", registry, seen)
+    else:
+        yield Finding("answers", Outcome.OK, f"answers {answer.status} with a valid certificate")
+
+
+def _private_address(registry: Registry, seen: HostResult) -> Finding:
+    lookup = seen.exchange.lookup
+    used = lookup.used if lookup else []
+    record = names.private_fqdn(seen.host.name)
+    stray = [a for a in used if a not in seen.declared] if seen.declared else []
+    if not seen.declared:
+        private = lookup is not None and lookup.classes == {"private"}
+        if private:
+            return Finding("address", Outcome.WARN, "private, and the state has no address to compare it with")
+        stray = list(used)
+    if not stray:
+        return Finding("address", Outcome.OK, "the declared private address")
+    if lookup is not None and "public" in lookup.classes:
+        return Finding(
+            "address",
+            Outcome.FAIL,
+            f"resolves to the public address {', '.join(stray)}: the resolver {lookup.resolver} does not ask the zone "
+            f"{registry.cloud.private_link_zone}",
+            "link this network to the zone, or forward to a resolver in a linked network (Azure's is 168.63.129.16)",
+        )
+    return Finding(
+        "address",
+        Outcome.FAIL,
+        f"the record {record} says {', '.join(stray)}, declared is {', '.join(seen.declared)}",
+        "correct the record; two endpoints of one registry writing to one zone overwrite each other's",
+    )
+
+
+def _outside(registry: Registry, seen: HostResult, login: HostResult):
+    answer = seen.exchange
+    open_declared = registry.public_access and registry.default_allow
+    if answer.failure is Failure.RESOLVER:
+        yield _explained("closed", registry, seen, Outcome.UNKNOWN)
+    elif answer.lookup is not None and "private" in answer.lookup.classes:
+        yield Finding(
+            "closed",
+            Outcome.UNKNOWN,
+            f"resolves to the private address {answer.address}: this is not outside, so nothing is proven",
+            "run it where the private zone is not linked, or with --resolver and a public name server",
+        )
+    elif answer.failure in _CLOSED or answer.status == 403:
+        how = f"refuses: {said_by(answer) or '403'}" if answer.status == 403 else str(answer.failure)
+        yield Finding("closed", Outcome.FAIL if open_declared else Outcome.OK, _closed_text(how, open_declared))
+    elif answer.failure is not None:
+        yield _explained("closed", registry, seen, Outcome.UNKNOWN)
+    elif open_declared:
+        yield Finding("closed", Outcome.OK, f"open to everyone ({answer.status}), as declared")
+    elif seen.host.kind is HostKind.DATA:
+        # A data endpoint answers a request without a signed link in its own way; the login server is who gives links.
+        closed = login.exchange.failure in _CLOSED or login.exchange.status == 403
+        tail = "the login server gives no link from here" if closed else "and the login server is open from here"
+        outcome = Outcome.WARN if closed else Outcome.FAIL
+        yield Finding("closed", outcome, f"answers {answer.status} to a request without a link; {tail}")
+    else:
+        yield Finding(
+            "closed",
+            Outcome.FAIL,
+            f"answers {answer.status} to a client that it was declared closed to",
+            "refresh the stack: public access or its IP rules were changed outside it, or this client's address is in "
+            "a rule",
+        )
+
+
+def _closed_text(how: str, open_declared: bool) -> str:
+    return f"closed ({how}), and declared open to everyone" if open_declared else f"closed: {how}"
+
+
+def _explained(check: str, registry: Registry, seen: HostResult, outcome: Outcome = Outcome.FAIL) -> Finding:
+    """The same words that a trace would have for it."""
+    login = registry.login_server.lower()
+    trace = Trace(Image(login, reachability.HTTPS, "check", "latest", ""), "nobody", anonymous=True)
+    step = "first bytes" if seen.host.kind is HostKind.DATA else "challenge"
+    trace.steps.append(Step(step, seen.exchange, said_by(seen.exchange)))
+    verdict = judge(trace)
+    return Finding(check, outcome, verdict.summary, " ".join(verdict.fix))
+
+
+def _worst(findings: Sequence[Finding]) -> Outcome:
+    return next((o for o in _WORST if any(f.outcome is o for f in findings)), Outcome.OK)
+
+
+def rows(result: RegistryResult) -> list[list[str]]:
+    """A line for each host, then one for each finding about the whole registry."""
+    found: list[list[str]] = []
+    for each in result.hosts:
+        telling = [f for f in each.findings if f.outcome is each.outcome]
+        lookup = each.exchange.lookup
+        seen = ", ".join(lookup.used) if lookup and lookup.used else (lookup.rcode if lookup else "")
+        tags = f" ({each.service_tags[0]})" if each.service_tags else ""
+        found.append(
+            [
+                each.host.name,
+                str(each.outcome),
+                ", ".join(each.declared) or "public",
+                seen + tags,
+                "; ".join(f.text for f in (telling[-1:] if each.outcome is Outcome.OK else telling)),
+                "; ".join(dict.fromkeys(f.fix for f in telling if f.fix)),
+            ]
+        )
+    found += [[f"({f.check})", str(f.outcome), "", "", f.text, f.fix] for f in result.findings]
+    return found
+
+
+def data(results: Sequence[RegistryResult], viewpoint: Viewpoint) -> dict[str, Any]:
+    """The results as JSON data."""
+    return {
+        "from": str(viewpoint),
+        "ok": exit_code(results) == OK,
+        "registries": [
+            {
+                "registry": result.registry.label,
+                "loginServer": result.registry.login_server,
+                "outcome": str(result.outcome),
+                "findings": [_finding_data(f) for f in result.findings],
+                "hosts": [_host_data(h) for h in result.hosts],
+            }
+            for result in results
+        ],
+    }
+
+
+def _host_data(each: HostResult) -> dict[str, Any]:
+    answer = each.exchange
+    return {
+        "host": each.host.name,
+        "kind": str(each.host.kind),
+        "regions": list(each.host.regions),
+        "outcome": str(each.outcome),
+        "declared": each.declared,
+        "dns": render.lookup_data(answer.lookup) if answer.lookup else None,
+        "address": answer.address or None,
+        "addressClass": answer.address_class or None,
+        "serviceTags": each.service_tags,
+        "tls": render.tls_data(answer.tls) if answer.tls else None,
+        "status": answer.status,
+        "failure": str(answer.failure) if answer.failure else None,
+        "seconds": round(answer.seconds, 4),
+        "findings": [_finding_data(f) for f in each.findings],
+    }
+
+
+def _finding_data(finding: Finding) -> dict[str, Any]:
+    return {"check": finding.check, "outcome": str(finding.outcome), "text": finding.text, "fix": finding.fix}

@@ -1,0 +1,171 @@
+"""Declared registries as tables and JSON: endpoints, addresses, records, who can pull, what an update changes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from private_registry import names, reachability
+from private_registry.topology import compare, default_clients
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from private_registry.reachability import Change, Reach, Registry, Summary
+
+Row = list[str]
+
+REACH_COLUMNS = ("client", "pull", "push", "path", "why", "what to change")
+CHANGE_COLUMNS = ("registry", "client", "breaks", "change", "new hosts", "gone hosts")
+HOST_COLUMNS = ("host", "what", "region", "private address")
+RECORD_COLUMNS = ("zone", "record", "type", "address")
+
+
+def endpoints(registry: Registry) -> names.ShownEndpoints:
+    """What ``az acr show-endpoints`` prints for this registry."""
+    return names.show_endpoints(
+        registry.login_server,
+        registry.home,
+        registry.replicas,
+        data_endpoints=registry.serves_from_data_endpoints,
+        regional_endpoints=registry.regional_endpoints,
+    )
+
+
+def summaries(registry: Registry) -> list[Summary]:
+    """The who-can-pull table, one line for each place that a client may stand in."""
+    return [reachability.summary(registry, client) for client in default_clients(registry)]
+
+
+def reach_rows(lines: Sequence[Summary]) -> list[Row]:
+    return [[s.client, str(s.pull), str(s.push), ", ".join(s.paths), s.reason, s.fix] for s in lines]
+
+
+def change_rows(changes: Sequence[Change]) -> list[Row]:
+    return [
+        [c.registry, c.client, "yes" if c.breaks else "no", c.text, " ".join(c.new_hosts), " ".join(c.gone_hosts)]
+        for c in changes
+    ]
+
+
+def host_rows(registry: Registry) -> list[Row]:
+    """Every host of a registry with the address that each private endpoint has for it."""
+    return [
+        [
+            h["host"],
+            h["kind"],
+            ", ".join(h["regions"]),
+            ", ".join(f"{a} ({e})" for e, a in h["addresses"].items()) or "none",
+        ]
+        for h in _hosts(registry)
+    ]
+
+
+def _hosts(registry: Registry) -> list[dict[str, Any]]:
+    return [
+        {
+            "host": host.name,
+            "kind": str(host.kind),
+            "regions": list(host.regions),
+            "addresses": {
+                endpoint.name: address
+                for endpoint in registry.private_endpoints
+                if (address := endpoint.address_of(host.name)) and reachability.is_address(address)
+            },
+        }
+        for host in registry.hosts()
+    ]
+
+
+def record_rows(registry: Registry) -> list[Row]:
+    """The A records that the stack has for a registry, and those that its zones lack."""
+    label = names.split_login_server(registry.login_server)[0]
+    rows: list[Row] = []
+    for zone in registry.zones:
+        rows += [
+            [zone.name, record, "A", address]
+            for record, address in zone.records
+            if record == label or record.startswith(f"{label}.")
+        ]
+    if registry.private_endpoints:
+        wanted = names.private_dns_records(registry.login_server, registry.home, registry.replicas)
+        present = {(row[0], row[1]) for row in rows}
+        rows += [[r.zone, r.name, "A", "missing"] for r in wanted if (r.zone, r.name) not in present]
+    return rows
+
+
+def changes(before: Sequence[Registry], after: Sequence[Registry]) -> list[Change]:
+    """What an update changes for each client of each registry, what breaks first."""
+    return sorted(compare(before, after), key=lambda c: (not c.breaks, c.registry))
+
+
+def reach_data(registries: Sequence[Registry], found: Sequence[Change] | None) -> dict[str, Any]:
+    """The reach table as JSON data; ``found`` are the changes of a preview, None without one."""
+    data: dict[str, Any] = {
+        "registries": [
+            {
+                "registry": registry.label,
+                "loginServer": registry.login_server,
+                "notes": list(registry.notes),
+                "clients": [_summary_data(line) for line in summaries(registry)],
+            }
+            for registry in registries
+        ]
+    }
+    if found is not None:
+        data["changes"] = [
+            {
+                "registry": c.registry,
+                "client": c.client,
+                "breaks": c.breaks,
+                "text": c.text,
+                "newHosts": list(c.new_hosts),
+                "goneHosts": list(c.gone_hosts),
+                "before": _summary_data(c.before) if c.before else None,
+                "after": _summary_data(c.after) if c.after else None,
+            }
+            for c in found
+        ]
+    return data
+
+
+def _summary_data(line: Summary) -> dict[str, Any]:
+    return {
+        "client": line.client,
+        "pull": str(line.pull),
+        "push": str(line.push),
+        "paths": [str(p) for p in line.paths],
+        "reason": line.reason,
+        "fix": line.fix,
+        "hosts": [_reach_data(r) for r in line.reaches],
+    }
+
+
+def _reach_data(reach: Reach) -> dict[str, Any]:
+    return {
+        "host": reach.host,
+        "kind": str(reach.kind),
+        "regions": list(reach.regions),
+        "operation": str(reach.operation),
+        "chain": list(reach.chain),
+        "address": reach.address or None,
+        "addressClass": str(reach.address_class),
+        "serviceTags": list(reach.service_tags),
+        "path": str(reach.path),
+        "verdict": str(reach.verdict),
+        "reason": reach.reason,
+        "fix": reach.fix,
+    }
+
+
+def show_data(registry: Registry) -> dict[str, Any]:
+    """Everything that ``show`` prints, as JSON data."""
+    return {
+        "registry": registry.label,
+        "endpoints": endpoints(registry),
+        "hosts": [
+            dict(zip(("host", "kind", "regions", "privateAddress"), row, strict=True)) for row in host_rows(registry)
+        ],
+        "records": [dict(zip(("zone", "name", "type", "address"), row, strict=True)) for row in record_rows(registry)],
+        "clients": [_summary_data(line) for line in summaries(registry)],
+        "notes": list(registry.notes),
+    }
