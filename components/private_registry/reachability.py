@@ -495,19 +495,34 @@ def _change_text(old: Summary | None, new: Summary | None, worse: list[str]) -> 
     if new is None:
         return "is no longer considered: the registry or the client is gone"
     if old is None:
-        return f"is new: pull {new.pull}, push {new.push}" + (f"; {new.reason}" if new.reason else "")
+        return f"is new: pull {new.pull}, push {new.push}; {new.reason}"
     parts: list[str] = []
     if worse:
-        parts.append(f"can no longer {' or '.join(worse)} fully: {new.reason}; {new.fix}".rstrip("; "))
+        parts.append(f"can no longer {' or '.join(worse)} fully: {new.reason}; {new.fix}")
     for operation, was, becomes in ((Operation.PULL, old.pull, new.pull), (Operation.PUSH, old.push, new.push)):
         if was is not becomes:
             parts.append(f"{operation}: {was} → {becomes}")
     if old.paths != new.paths and new.paths and old.paths:
         parts.append(f"path: {', '.join(old.paths)} → {', '.join(new.paths)}")
-    return "; ".join(parts) or "the hosts or addresses it uses change"
+    old_hosts, new_hosts = {r.host for r in old.reaches}, {r.host for r in new.reaches}
+    if new_hosts - old_hosts:
+        parts.append(f"also uses {', '.join(sorted(new_hosts - old_hosts))}")
+    if old_hosts - new_hosts:
+        parts.append(f"no longer uses {', '.join(sorted(old_hosts - new_hosts))}")
+    if _obstacle(old) is not _obstacle(new):
+        parts.append(f"what stops it: {_obstacle(old) or 'nothing'} → {_obstacle(new) or 'nothing'}")
+    return "; ".join(parts) or "the addresses it uses change"
+
+
+def _obstacle(line: Summary) -> Verdict | None:
+    """The first thing that stops a client."""
+    return next((r.verdict for r in line.reaches if not r.allowed), None)
 
 
 def _essence(line: Summary) -> tuple[object, ...]:
+    """What of a line matters to its client. Who gets nothing does not mind which hosts it does not get."""
+    if line.pull is Ability.NO and line.push is Ability.NO:
+        return (_obstacle(line),)
     return (
         line.pull,
         line.push,

@@ -111,7 +111,7 @@ def registries_from_preview(
     """The registries before and after an update: what ``pulumi preview --json`` says it will do.
 
     ``export`` supplies the resources that the preview leaves out as unchanged; with ``--show-sames`` it is not needed.
-    Raises ValueError when ``preview`` is not a preview.
+    Raises ValueError when ``preview`` is not a preview, or when it is not whole and there is no export.
     """
     steps = preview.get("steps")
     if not isinstance(steps, list):
@@ -119,6 +119,13 @@ def registries_from_preview(
             steps = []  # a preview without any step omits the list
         else:
             raise ValueError("not a preview: expected the JSON of `pulumi preview --json`, with a list 'steps'")
+    left_out = _at(preview, "changeSummary", "same") or 0
+    shown = sum(step.get("op") == "same" for step in steps)
+    if export is None and left_out > shown:
+        raise ValueError(
+            f"the preview leaves {left_out - shown} unchanged resources out: preview with --show-sames, or give the"
+            " stack's export too"
+        )
     before = _state_resources(export) if export is not None else {}
     after = dict(before)
     for step in steps:
@@ -335,6 +342,11 @@ class _Stack:
         return found[0] if len(found) == 1 else None
 
 
+def _name(resource: _Resource, field_: str) -> str:
+    """The Azure name; the logical one while Pulumi has not chosen it."""
+    return resource.text("name") or resource.text(field_) or resource.logical_name
+
+
 def _group(resource: _Resource) -> str:
     match = re.search(r"/resourcegroups/([^/]+)/", resource.id.lower())
     return match.group(1) if match else resource.text("resourceGroupName").lower()
@@ -380,7 +392,7 @@ def _registry(stack: _Stack, resource: _Resource) -> Registry:
         zones=_zones(stack, login, records, zone_records, endpoints, notes),
         networks=networks,
         firewalls=_firewalls(stack, resource, [login, *(r.host for r in records)]),
-        name=resource.text("name") or resource.text("registryName") or resource.logical_name,
+        name=_name(resource, "registryName"),
         key=resource.urn,
         notes=tuple(dict.fromkeys(notes)),
     )
@@ -413,7 +425,7 @@ def _endpoints(
             continue
         group, configs = _zone_group(stack, resource)
         addresses = _addresses(resource, configs, records)
-        name = resource.text("name") or resource.text("privateEndpointName") or resource.logical_name
+        name = _name(resource, "privateEndpointName")
         vnet, subnet = _subnet_of(stack, resource)
         endpoints.append(PrivateEndpoint(name, vnet, subnet, tuple(addresses.items()), approved))
         if group is None:
@@ -482,7 +494,7 @@ def _subnet_of(stack: _Stack, endpoint: _Resource) -> tuple[str, str]:
     subnet = stack.by_reference(endpoint, "subnet", id_, "network:subnet")
     if subnet is not None:
         network = stack.by_name(subnet, "virtualNetworkName", "network:virtualnetwork", "virtualNetworkName")
-        return (network.key if network else _parent_id(subnet.id), subnet.text("name") or subnet.logical_name)
+        return (network.key if network else _parent_id(subnet.id), _name(subnet, "subnetName"))
     if id_:
         network = stack.by_id.get(_parent_id(id_))
         return (network.key if network else _parent_id(id_), id_.rpartition("/")[2])
@@ -506,7 +518,7 @@ def _zones(
     suffix = names.split_login_server(login)[1].registry_suffix
     zones: list[Zone] = []
     for resource in stack.of("privatedns:privatezone"):
-        name = (resource.text("name") or resource.text("privateZoneName") or resource.logical_name).lower()
+        name = _name(resource, "privateZoneName").lower()
         if name != suffix and not name.endswith(f".{suffix}"):
             continue
         zones.append(
@@ -572,7 +584,7 @@ def _networks(stack: _Stack, endpoints: Sequence[PrivateEndpoint]) -> tuple[Netw
         ]
         found[network.key] = Network(
             network.key,
-            network.text("name") or network.text("virtualNetworkName") or network.logical_name,
+            _name(network, "virtualNetworkName"),
             tuple(p for p in network.items("addressSpace", "addressPrefixes") if isinstance(p, str)),
             tuple(dict.fromkeys([*peerings.get(network.key, []), *(i for i in inline if i)])),
             tuple(s for s in network.items("dhcpOptions", "dnsServers") if isinstance(s, str)),
@@ -605,7 +617,7 @@ def _firewalls(stack: _Stack, registry: _Resource, hosts: list[str]) -> tuple[Fi
         if _speaks_of(rules, hosts):
             found.append(
                 Firewall(
-                    nsg.text("name") or nsg.text("networkSecurityGroupName") or nsg.logical_name,
+                    _name(nsg, "networkSecurityGroupName"),
                     (*rules, *_NSG_DEFAULTS),
                     filters_private=True,
                     vnets=tuple(_networks_behind(stack, nsg)),

@@ -411,7 +411,18 @@ class TestSwitch:
         assert changes["site"].new_hosts == (DATA,)
         assert changes["site"].gone_hosts == (BLOBS,)
         assert f"allow {DATA} on TCP 443" in changes["site"].text
-        assert changes["ready"].text == "path: public endpoint, blob storage → public endpoint"
+        assert changes["ready"].text == (
+            f"path: public endpoint, blob storage → public endpoint; also uses {DATA}; no longer uses {BLOBS}"
+        )
+
+    def test_who_gets_nothing_does_not_mind_other_hosts(self) -> None:
+        client = Client("nobody", Location.INTERNET)
+        before, after = replace(CLOSED, replicas=()), replace(CLOSED, replicas=("eastasia",))
+        assert diff(Model(before, (client,)), Model(after, (client,))) == []
+        shut = replace(PLAIN, public_access=False)
+        (change,) = diff(Model(shut, (PEERED_VM,)), Model(CLOSED, (PEERED_VM,)))
+        assert "what stops it: refused by the registry → wrong resolver" in change.text
+        assert not change.breaks
 
     def test_nothing_changes_for_equal_models(self) -> None:
         model = Model(PRIVATE, self.CLIENTS)
