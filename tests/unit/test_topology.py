@@ -254,7 +254,7 @@ class TestExport:
 
     def test_sovereign_login_server(self) -> None:
         state = registry(loginServer="contoso.azurecr.cn", location="chinaeast2")
-        found = only(registries_from_export(export(state, zone("privatelink.azurecr.cn"), zone())))
+        found = only(registries_from_export(export(state, zone("privatelink.azurecr.cn", "china"), zone())))
         assert [z.name for z in found.zones] == ["privatelink.azurecr.cn"]
 
     @pytest.mark.parametrize("value", [{}, {"deployment": {}}, {"resources": "no"}, {"steps": []}])
@@ -571,10 +571,9 @@ class TestPreview:
         acr = registry()
         before, after = registries_from_preview(preview(("delete", acr, None)), export(acr))
         assert (len(before), after) == (1, [])
-        assert all(
-            c.after is None and c.breaks is (c.before is not None and c.before.pull is Ability.YES)
-            for c in compare(before, after)
-        )
+        for change in compare(before, after):
+            assert change.after is None
+            assert change.breaks is (change.before is not None and change.before.pull is Ability.YES)
 
     def test_same_steps_need_no_export(self) -> None:
         acr = registry()
