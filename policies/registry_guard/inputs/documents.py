@@ -27,7 +27,7 @@ PLAN = "plan"
 TEMPLATE = "ARM template"
 
 _TYPE_LINE = re.compile(r'"type"\s*:\s*"([^"]+)"')
-_NOT_THE_PROGRAM = re.compile(r"(^|/)(site-packages|node_modules|\.venv|vendor)/")
+_NOT_THE_PROGRAM = re.compile(r"^\.\./|(^|/)(site-packages|node_modules|\.venv|vendor)/")
 
 
 class InputError(ValueError):

@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from ..normalise import concerns
+
 _NEEDS_NO_STATE = frozenset({"create", "import", "read"})
 
 
@@ -26,17 +28,20 @@ def states(document: Mapping[str, Any], before: Iterable[Mapping[str, Any]] | No
     if not isinstance(plans, dict) or not all(isinstance(p, dict) for p in plans.values()):
         raise PlanError("its resourcePlans are no object of plans: it is no plan of `pulumi preview --save-plan`")
     known = {str(state.get("urn")): state for state in before or ()}
-    needy = [
-        urn
-        for urn, resource in plans.items()
-        if resource.get("goal") and not _NEEDS_NO_STATE.issuperset(resource.get("steps") or ()) and urn not in known
-    ]
+    needy = [urn for urn, resource in plans.items() if _needs_state(resource) and urn not in known]
     if needy:
         raise PlanError(
-            f"it tells only what changes, and changes {len(needy)} existing resources; give the stack's export too, "
-            "with --state"
+            f"it tells only what changes, and changes {len(needy)} existing resources that are judged; give the stack's "
+            "export too, with --state"
         )
     return [_state(urn, resource, known.get(urn, {})) for urn, resource in plans.items() if resource.get("goal")]
+
+
+def _needs_state(resource: Mapping[str, Any]) -> bool:
+    goal = resource.get("goal")
+    if not isinstance(goal, dict) or not concerns(str(goal.get("type", ""))):
+        return False
+    return not _NEEDS_NO_STATE.issuperset(resource.get("steps") or ())
 
 
 def _state(urn: str, resource: Mapping[str, Any], before: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -27,7 +27,7 @@ def report_of(
     active = [rule for rule, level in settings.levels.items() if level is not Level.DISABLED and rule != GUARD]
     items: list[Item] = []
     for document, findings in judged:
-        report.sources.append(Source(document.name, document.kind, document.resources))
+        report.sources.append(Source(clean(document.name), document.kind, document.resources))
         items += [_item(finding, document, project) for finding in findings]
     report.items = in_order(items)
     report.passed = {(PACK, rule) for rule in active} - {(PACK, item.rule) for item in items}
@@ -43,10 +43,10 @@ def _item(finding: Finding, document: Document, project: str) -> Item:
         kind=finding.kind,
         level=finding.level.value,
         severity=finding.severity.value,
-        urn=finding.urn,
+        urn=clean(finding.urn),
         message=clean(finding.message),
         title=finding.title,
         fix=finding.fix if fixable else "",
-        source=document.name,
+        source=clean(document.name),
         location=place.within(project) if place and document.kind != TEMPLATE else place,
     )

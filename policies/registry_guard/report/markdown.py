@@ -6,14 +6,15 @@ What a program wrote (names, messages) is shown as text: it can neither format, 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
 
 from .model import Item, Report
 
 MARKER = "<!-- registry-guard -->"  # by which a workflow finds its earlier comment, to replace it
 MAX_CHARACTERS = 60_000  # GitHub refuses a comment of more than 65,536
+_NOTES = 500  # characters kept for what says how much is left out
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~@$&-])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]|~$])")
+_BREAKS_LINKS = re.compile(r"([@#]|https?(?=:)|www(?=\.))")  # escaped or not, GitHub links these
 
 
 def render(report: Report, *, limit: int = MAX_CHARACTERS) -> str:
@@ -22,10 +23,10 @@ def render(report: Report, *, limit: int = MAX_CHARACTERS) -> str:
         MARKER,
         f"### {'✅' if report.ok else '❌'} Registry guard {_escape(report.verdict())}",
         "",
-        f"Judged: {_escape(report.describe())}.",
+        _escape(report.describe()),
         "",
     ]
-    room = limit - sum(len(line) + 1 for line in head)
+    room = limit - sum(len(line) + 1 for line in head) - _NOTES
     body: list[str] = []
     for section in (
         _problems(report.problems),
@@ -42,7 +43,7 @@ def _fit(section: tuple[list[str], list[str], list[str]], room: int) -> list[str
     opening, rows, closing = section
     if not rows:
         return []
-    frame = sum(len(line) + 1 for line in (*opening, *closing)) + 80
+    frame = sum(len(line) + 1 for line in (*opening, *closing))
     kept: list[str] = []
     for row in rows:
         frame += len(row) + 1
@@ -91,12 +92,9 @@ def _remediations(report: Report) -> Section:
 
 
 def _escape(text: str) -> str:
-    return "<br>".join(_lines(_SPECIAL.sub(r"\\\1", text).replace("\\<", "&lt;").replace("\\>", "&gt;").splitlines()))
-
-
-def _lines(lines: Iterable[str]) -> Iterable[str]:
-    # A zero-width space keeps addresses from becoming links, and `#12` and `@name` are escaped already.
-    return (re.sub(r"(https?):", "\\1\u200b:", line.strip()) for line in lines)
+    text = text.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")
+    text = _BREAKS_LINKS.sub("\\1\u200b", _SPECIAL.sub(r"\\\1", text))
+    return "<br>".join(line.strip() for line in text.splitlines())
 
 
 def _code(text: str) -> str:

@@ -22,12 +22,13 @@ PASSED = 0
 
 # Colours of the CLI, of terminals, and other control characters: a resource's name must not steer a terminal.
 _CONTROL = re.compile(
-    r"<\{%.*?%\}>|\x1b\[[0-9;?]*[ -/]*[@-~]|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069]"
+    r"<\{%.*?%\}>|\x1b\[[0-9;?]*[ -/]*[@-~]"
+    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 
 
 def clean(text: str) -> str:
-    """Text without colours and control characters; line ends stay."""
+    """Text without colours, control characters and what no encoding has; line ends stay."""
     return _CONTROL.sub("", text.replace("\r\n", "\n")).strip()
 
 
@@ -182,7 +183,7 @@ class Report:
         )
         more = f" and {len(self.sources) - 3} more" if len(self.sources) > 3 else ""
         packs = ", ".join(f"{name} {version}".strip() for name, version in sorted(self.packs.items()))
-        return f"{judged}{more}" + (f", judged by {packs}" if packs else "")
+        return f"Judged {judged}{more} by {packs or 'no policy pack'}."
 
     def to_json(self) -> dict[str, Any]:
         """The report as data; the shape is documented in docs/guard.md and versioned."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
@@ -52,7 +53,7 @@ def _run(report: Report, pack: str, fallback: Location, *, first: bool) -> dict[
             }
         ],
         "columnKind": "unicodeCodePoints",
-        "results": [_result(item, index[item.rule], fallback) for item in items],
+        "results": _results(items, index, fallback),
     }
 
 
@@ -87,7 +88,17 @@ def _help(rule: RuleInfo) -> tuple[str, str]:
     return "\n".join(f"{h}: {t}" for h, t in given), "\n\n".join(f"**{h}.** {t}" for h, t in given)
 
 
-def _result(item: Item, rule_index: int, fallback: Location) -> dict[str, Any]:
+def _results(items: list[Item], index: dict[str, int], fallback: Location) -> list[dict[str, Any]]:
+    seen: Counter[str] = Counter()
+    results: list[dict[str, Any]] = []
+    for item in items:
+        fingerprint = _fingerprint(item)
+        seen[fingerprint] += 1
+        results.append(_result(item, index[item.rule], fallback, f"{fingerprint}:{seen[fingerprint]}"))
+    return results
+
+
+def _result(item: Item, rule_index: int, fallback: Location, fingerprint: str) -> dict[str, Any]:
     text = f"{item.resource}: {item.message}"
     if item.fix:
         text += f" Fix: {item.fix}"
@@ -97,7 +108,7 @@ def _result(item: Item, rule_index: int, fallback: Location) -> dict[str, Any]:
         "level": _level(item),
         "message": {"text": text},
         "locations": [_location(item, fallback)],
-        "partialFingerprints": {"registryGuard/v1": _fingerprint(item)},
+        "partialFingerprints": {"registryGuard/v1": fingerprint},
         "properties": {"kind": item.kind, "enforcementLevel": item.level, "source": item.source},
     }
     if item.kind == EXEMPTED:
@@ -129,4 +140,5 @@ def _broken(item: Item) -> dict[str, Any]:
 
 def _fingerprint(item: Item) -> str:
     """The same for the same rule on the same resource, whatever line it is on and however the message is worded."""
-    return hashlib.sha256("\0".join((item.pack, item.rule, item.source, item.urn)).encode()).hexdigest()[:32]
+    place = item.location.path if item.location is not None else ""
+    return hashlib.sha256("\0".join((item.pack, item.rule, place, item.urn)).encode()).hexdigest()[:32]

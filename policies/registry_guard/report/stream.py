@@ -36,6 +36,7 @@ _GUARD_ERROR = "The rule could not be run: "
 _GUARD_EXEMPTED = "Exempted until "
 _GUARD_UNDETERMINED = "is not known yet, so this cannot be judged"
 _FIX = " Fix: "
+_ADVISORY_LEVELS = frozenset({ADVISORY, "warning", "none", "disabled"})  # any other, a new one too, is mandatory
 _SAYS_ONLY_THAT = re.compile(r"^(preview|update|refresh|destroy|import) failed$")  # the summary says so too
 
 
@@ -105,6 +106,7 @@ class _Reader:
         self.items: list[Item] = []
         self.remediations: list[Remediation] = []
         self.errors: list[str] = []
+        self.steps: set[str] = set()
         self.urns: set[str] = set()
         self.summary: Mapping[str, Any] | None = None
         self.rules = {(PACK, info.id): info for info in rule_infos()}
@@ -112,8 +114,8 @@ class _Reader:
     def report(self) -> Report:
         for event in self.events:
             self._take(event)
-        root = next((u for u in self.urns if "::pulumi:pulumi:Stack::" in u), next(iter(self.urns), ""))
-        source = Source(self._source_name(root), self._kind(), len(self.urns))
+        root = next((urn for urn in sorted(self.urns) if urn), "")
+        source = Source(self._source_name(root), self._kind(), len(self.steps))
         return Report(
             sources=[source],
             packs=self.packs,
@@ -133,7 +135,7 @@ class _Reader:
             ("resourcePreEvent", self._step),
             ("resOutputsEvent", self._step),
             ("resOpFailedEvent", self._step),
-            ("errorEvent", lambda e: self.errors.append(clean(str(e.get("error", ""))))),
+            ("errorEvent", lambda e: self.errors.append(_text(e, "error"))),
             ("summaryEvent", self._finish),
         ):
             body = event.get(kind)
@@ -141,28 +143,26 @@ class _Reader:
                 take(body)
 
     def _policy(self, event: Mapping[str, Any]) -> None:
-        pack, rule = str(event.get("policyPackName", "")), str(event.get("policyName", ""))
-        urn = str(event.get("resourceUrn", ""))
+        pack, rule, urn = (_text(event, key) for key in ("policyPackName", "policyName", "resourceUrn"))
         self._joins(event)
         self.urns.add(urn)
-        text = clean(str(event.get("message", "")))
+        text = _text(event, "message")
         title, _, message = text.partition("\n")
         kind = _kind(pack, title, message)
         if not message:
             title, message = "", text
         fix = ""
         known = self.rules.get((pack, rule))
-        if known is not None and kind in (VIOLATION, UNDETERMINED) and message.endswith(_FIX + known.fix):
-            fix = known.fix
-            message = message.removesuffix(_FIX + fix)
-        level = MANDATORY if event.get("enforcementLevel") in (MANDATORY, "remediate") else ADVISORY
+        if pack == PACK and kind in (VIOLATION, UNDETERMINED) and _FIX in message:
+            message, _, fix = message.rpartition(_FIX)
+        level = ADVISORY if event.get("enforcementLevel") in _ADVISORY_LEVELS else MANDATORY
         self.items.append(
             Item(
                 rule=rule,
                 pack=pack,
                 kind=kind,
                 level=MANDATORY if kind == ERROR else level,
-                severity=str(event.get("severity") or (known.severity if known else "")),
+                severity=_text(event, "severity") or (known.severity if known else ""),
                 urn=urn,
                 message=message,
                 title=title,
@@ -173,48 +173,53 @@ class _Reader:
 
     def _remediation(self, event: Mapping[str, Any]) -> None:
         self._joins(event)
-        before, after = event.get("before") or {}, event.get("after") or {}
+        before, after = (v if isinstance(v, dict) else {} for v in (event.get("before"), event.get("after")))
         changed = sorted(k for k in {*before, *after} if before.get(k) != after.get(k))
         self.remediations.append(
             Remediation(
-                str(event.get("policyName", "")),
-                str(event.get("policyPackName", "")),
-                str(event.get("resourceUrn", "")),
+                _text(event, "policyName"),
+                _text(event, "policyPackName"),
+                _text(event, "resourceUrn"),
                 tuple(clean(key) for key in changed),
             )
         )
 
     def _joins(self, event: Mapping[str, Any]) -> None:
-        version = event.get("policyPackVersionTag") or event.get("policyPackVersion") or ""
-        self.packs.setdefault(str(event.get("policyPackName", "")), str(version))
+        version = _text(event, "policyPackVersionTag") or _text(event, "policyPackVersion")
+        self.packs.setdefault(_text(event, "policyPackName"), version)
 
     def _diagnostic(self, event: Mapping[str, Any]) -> None:
-        message = clean(str(event.get("message", "")))
+        message = _text(event, "message")
         if event.get("severity") == "error" and not _SAYS_ONLY_THAT.match(message):
             self.errors.append(message)
 
     def _step(self, event: Mapping[str, Any]) -> None:
         metadata = event.get("metadata")
         if isinstance(metadata, dict) and metadata.get("op") not in ("delete", "discard", "delete-replaced"):
-            self.urns.add(str(metadata.get("urn", "")))
+            urn = _text(metadata, "urn")
+            self.steps.add(urn)
+            self.urns.add(urn)
 
     def _finish(self, event: Mapping[str, Any]) -> None:
         self.summary = event
-        for name, version in (event.get("PolicyPacks") or {}).items():
+        packs = event.get("PolicyPacks")
+        for name, version in packs.items() if isinstance(packs, dict) else ():
             # A pack given by path is named `name|local|path`.
-            self.packs.setdefault(str(name).split("|", 1)[0], str(version))
+            self.packs.setdefault(clean(str(name)).split("|", 1)[0], clean(str(version)))
 
     def _kind(self) -> str:
         if any("planning" in (e.get("resourcePreEvent") or {}) for e in self.events):
             return "preview"
         if self.summary is not None and self.summary.get("isPreview"):
             return "preview"
-        return "update" if any("preludeEvent" in e for e in self.events) else "analysis"
+        if any("preludeEvent" in e for e in self.events):
+            return "update"
+        return "analysis" if self.summary is not None else "run"
 
     def _source_name(self, urn: str) -> str:
         parts = urn.split("::")
         if urn.startswith("urn:pulumi:") and len(parts) > 1:
-            return f"of {parts[1]}/{parts[0].removeprefix('urn:pulumi:')}"
+            return f"{parts[1]}/{parts[0].removeprefix('urn:pulumi:')}"
         return self.name
 
     def _problems(self) -> list[str]:
@@ -245,6 +250,11 @@ def _kind(pack: str, title: str, message: str) -> str:
     if message.startswith(_GUARD_EXEMPTED):
         return EXEMPTED
     return UNDETERMINED if _GUARD_UNDETERMINED in message else VIOLATION
+
+
+def _text(event: Mapping[str, Any], key: str) -> str:
+    value = event.get(key)
+    return clean(value) if isinstance(value, str) else ""
 
 
 def _short(text: str, limit: int = 600) -> str:

@@ -1,0 +1,3 @@
+"""A pack that ends before it serves anything."""
+
+raise SystemExit("this pack does not start")
