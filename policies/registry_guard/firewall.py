@@ -296,12 +296,15 @@ class Coverage:
     undetermined: bool
 
 
-def coverage(stack: Stack, cloud: str) -> dict[Resource, list[Coverage]]:
-    """For each registry of the stack, how every client firewall that is meant for it covers its hosts."""
-    return stack.memo(("coverage", cloud), lambda: _coverage(stack, cloud))
+def coverage(stack: Stack, cloud: str, pattern: str) -> dict[Resource, list[Coverage]]:
+    """For each registry of the stack, how every client firewall that is meant for it covers its hosts.
+
+    Where the stack has one registry only, tags and wildcards of rules that are named for a registry are for that one.
+    """
+    return stack.memo(("coverage", cloud, pattern), lambda: _coverage(stack, cloud, re.compile(pattern)))
 
 
-def _coverage(stack: Stack, cloud: str) -> dict[Resource, list[Coverage]]:
+def _coverage(stack: Stack, cloud: str, pattern: re.Pattern[str]) -> dict[Resource, list[Coverage]]:
     firewalls = _firewalls(stack)
     by_host: dict[str, dict[Any, None]] = defaultdict(dict)
     for firewall in firewalls.values():
@@ -311,7 +314,8 @@ def _coverage(stack: Stack, cloud: str) -> dict[Resource, list[Coverage]]:
     registries = relations.registries(stack)
     alone = len(registries) == 1
     dependants = _rules_by_registry(stack)
-    tagged = [firewall.key for firewall in firewalls.values() if firewall.tags] if alone else []
+    only = {id(rule) for rule in allow_rules(stack) if alone and _for_the_only_registry(rule, pattern)}
+    meant = dict.fromkeys(rule.firewall for rule in allow_rules(stack) if id(rule) in only)
     for registry in registries:
         where = relations.regions(stack, registry)
         if where is None:
@@ -320,10 +324,10 @@ def _coverage(stack: Stack, cloud: str) -> dict[Resource, list[Coverage]]:
         wanted = names.client_hosts(login, where.home, where.replicas) if isinstance(login, str) else []
         candidates = dict.fromkeys(key for host in wanted for key in by_host.get(host, ()))
         candidates |= dict.fromkeys(rule.firewall for rule in dependants.get(registry, ()))
-        candidates |= dict.fromkeys(tagged)
+        candidates |= meant
         by_dependency = {id(rule) for rule in dependants.get(registry, ())}
         for key in candidates:
-            own = _rules_for(firewalls[key], set(wanted), by_dependency, alone)
+            own = _rules_for(firewalls[key], set(wanted), by_dependency, only)
             if own:
                 found[registry].append(_covered(own, firewalls[key], wanted, where, isinstance(login, str)))
     return found
@@ -370,13 +374,17 @@ def _rules_by_registry(stack: Stack) -> dict[Resource, list[AllowRule]]:
     return found
 
 
-def _rules_for(firewall: _Firewall, wanted: set[str], by_dependency: set[int], alone: bool) -> list[AllowRule]:
+def _for_the_only_registry(rule: AllowRule, pattern: re.Pattern[str]) -> bool:
+    return bool(registry_tags(rule)) or (_named_for_registry(rule, pattern) and bool(openings(rule)))
+
+
+def _rules_for(firewall: _Firewall, wanted: set[str], by_dependency: set[int], only: set[int]) -> list[AllowRule]:
     return [
         rule
         for rule in firewall.rules
-        if any(host.rstrip(".") in wanted for host in rule.hosts)
-        or (registry_tags(rule) and (alone or id(rule) in by_dependency))
-        or (rule.unknown and id(rule) in by_dependency)
+        if id(rule) in only
+        or any(host.rstrip(".") in wanted for host in rule.hosts)
+        or (id(rule) in by_dependency and (rule.unknown or registry_tags(rule)))
     ]
 
 

@@ -231,13 +231,35 @@ def _prefixes(props: Any) -> Any:
     return as_list(several) if several is not None else as_list(lookup(props, "addressPrefix"))
 
 
-def covers(stack: Stack, extension: Resource, prop: str, registry: Resource) -> bool | Unknown:
-    """Whether a lock or diagnostic setting (by its scope property) is on a registry."""
-    value = extension.get(prop)
-    reference = stack.refer(extension, value, prop, tokens.REGISTRY)
-    if registry in reference.targets:
-        return True if reference.target is registry else UNKNOWN
-    return UNKNOWN if reference.undetermined else False
+def attached(stack: Stack, kind: str, prop: str) -> tuple[dict[Resource, list[Resource]], list[Resource]]:
+    """Extension resources (diagnostic settings, locks) by the registry that their scope names; and those whose scope
+    cannot be told."""
+
+    def make() -> tuple[dict[Resource, list[Resource]], list[Resource]]:
+        found: dict[Resource, list[Resource]] = defaultdict(list)
+        undetermined: list[Resource] = []
+        for extension in stack.of(kind):
+            reference = stack.refer(extension, extension.get(prop), prop, tokens.REGISTRY)
+            if reference.target is not None:
+                found[reference.target].append(extension)
+            elif reference.targets or (
+                reference.undetermined and not extension.property_dependencies.get(prop.lower())
+            ):
+                undetermined.append(extension)
+        return found, undetermined
+
+    return stack.memo(("attached", kind), make)
+
+
+def group_key(stack: Stack, resource: Resource) -> Any:
+    """What is equal for two resources of one resource group: its name, or the group's own resource while unnamed."""
+    if isinstance(resource.resource_group, str):
+        return resource.resource_group
+    value = resource.props.get("resourcegroupname")
+    group = stack.refer(resource, value, "resourcegroupname", tokens.RESOURCE_GROUP).target
+    if group is None:
+        return None
+    return group.arm_name if isinstance(group.arm_name, str) else id(group)
 
 
 def depends_on_a_registry(stack: Stack, resource: Resource) -> bool:

@@ -116,6 +116,7 @@ class Rule:
     """One rule: what it forbids, why, how to fix it, its levels and configuration, and the functions that judge.
 
     ``check_resource`` sees one resource of the types in ``applies_to``; ``check_stack`` sees the whole stack.
+    ``borrows`` are keys of other rules' configuration that this one reads as well (key → rule id).
     ``remediate`` returns the inputs to set (dotted path → value; None removes) so that the resource complies.
     """
 
@@ -127,6 +128,7 @@ class Rule:
     levels: Levels
     references: tuple[str, ...] = ()
     options: Mapping[str, Option] = field(default_factory=dict)
+    borrows: Mapping[str, str] = field(default_factory=dict)
     applies_to: tuple[str, ...] = ()
     check_resource: Callable[[Resource, Config], Problems] | None = None
     check_stack: Callable[[Stack, Config], Problems] | None = None

@@ -171,6 +171,8 @@ def load(
     if problems:
         raise ConfigError(problems)
     guard = options.pop(GUARD)
+    for rule in rules().values():
+        options[rule.id] |= {key: options[owner][key] for key, owner in rule.borrows.items()}
     return Settings(levels, options, guard, exemptions, today or datetime.date.today())
 
 

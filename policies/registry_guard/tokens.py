@@ -43,6 +43,7 @@ USER_IDENTITY: Final = "managedidentity:UserAssignedIdentity"
 DIAGNOSTICS: Final = "monitor:DiagnosticSetting"
 LOCK: Final = "authorization:ManagementLock"
 PRICING: Final = "security:Pricing"
+RESOURCE_GROUP: Final = "resources:ResourceGroup"
 DEPLOYMENT: Final = "resources:Deployment"
 GENERIC: Final = "resources:Resource"
 
@@ -80,6 +81,7 @@ ARM_TYPES: Final = MappingProxyType(
         "microsoft.insights/diagnosticsettings": DIAGNOSTICS,
         "microsoft.authorization/locks": LOCK,
         "microsoft.security/pricings": PRICING,
+        "microsoft.resources/resourcegroups": RESOURCE_GROUP,
         "microsoft.resources/deployments": DEPLOYMENT,
     }
 )
@@ -161,6 +163,7 @@ NAME_INPUTS: Final = MappingProxyType(
         DIAGNOSTICS: ("name",),
         LOCK: ("lockname",),
         PRICING: ("pricingname",),
+        RESOURCE_GROUP: ("resourcegroupname",),
         DEPLOYMENT: ("deploymentname",),
     }
 )

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping
+from enum import Enum
 from functools import lru_cache
 from typing import Any, Final
 
@@ -32,10 +33,10 @@ UNKNOWN_SENTINELS: Final = frozenset(
 REDACTED: Final = "[secret]"  # what `pulumi policy analyze --file` puts in the place of a secret it cannot decrypt
 
 
-class Unknown:
+class Unknown(Enum):
     """The one value that nobody knows yet. Its truth is an error, so that no rule takes it for true or false."""
 
-    __slots__ = ()
+    VALUE = "unknown"
 
     def __repr__(self) -> str:
         return "UNKNOWN"
@@ -43,14 +44,8 @@ class Unknown:
     def __bool__(self) -> bool:
         raise TypeError("the truth of an unknown value is unknown; compare it with UNKNOWN first")
 
-    def __deepcopy__(self, _memo: object) -> Unknown:
-        return self
 
-    def __copy__(self) -> Unknown:
-        return self
-
-
-UNKNOWN: Final = Unknown()
+UNKNOWN: Final = Unknown.VALUE
 
 
 class SecretText(str):

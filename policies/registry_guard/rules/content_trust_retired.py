@@ -1,0 +1,51 @@
+"""Forbids enabling content trust, which is being retired."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from .. import facts, tokens
+from ..examples import example, registry
+from ..model import Resource
+from ..rule import ADVISORY, MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
+from ..values import UNKNOWN
+
+PATH = "policies.trustPolicy.status"
+
+
+def check(registry: Resource, _config: Config) -> Problems:
+    on = facts.status_on(registry, PATH, default=False)
+    if on is UNKNOWN:
+        yield undetermined(registry, PATH)
+    elif on:
+        yield violation(registry, f"Registry {registry.label} enables content trust, which ends on 2028-03-31")
+
+
+def remediate(registry: Resource, _config: Config) -> Mapping[str, object]:
+    return {PATH: "disabled"} if facts.status_on(registry, PATH, default=False) is True else {}
+
+
+RULE = Rule(
+    id="content-trust-retired",
+    title="Content trust is not enabled",
+    severity=Severity.LOW,
+    rationale=(
+        "Content trust (Docker Notary v1) cannot be newly enabled since 2026-05-31 and ends on 2028-03-31. It "
+        "conflicts with a customer-managed key. Signatures are Notation or other OCI artifacts now."
+    ),
+    fix=f"Set {PATH} to disabled and sign with Notation.",
+    levels=Levels(baseline=ADVISORY, strict=MANDATORY, no_private_link=MANDATORY),
+    references=("Checkov CKV_AZURE_164 (asks for it)", "PSRule Azure.ACR.ContentTrust (dropped in 1.45)"),
+    decision=(
+        "Checkov still requires content trust. Requiring what is being switched off would push estates the wrong way, "
+        "so this rule forbids what that check wants; it is one of two deliberate differences."
+    ),
+    applies_to=(tokens.REGISTRY,),
+    check_resource=check,
+    remediate=remediate,
+    compliant=(
+        example("not set", registry()),
+        example("disabled", registry(policies={"trustPolicy": {"status": "disabled", "type": "Notary"}})),
+    ),
+    violating=(example("enabled", registry(policies={"trustPolicy": {"status": "enabled", "type": "Notary"}})),),
+)

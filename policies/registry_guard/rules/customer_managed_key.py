@@ -1,0 +1,40 @@
+"""Asks for encryption with a customer-managed key."""
+
+from __future__ import annotations
+
+from .. import facts, tokens
+from ..examples import example, registry
+from ..model import Resource
+from ..rule import MANDATORY, OFF, Config, Levels, Problems, Rule, Severity, undetermined, violation
+from ..values import UNKNOWN
+
+KEY = {"status": "enabled", "keyVaultProperties": {"keyIdentifier": "https://keys.vault.azure.net/keys/registry"}}
+
+
+def check(registry: Resource, _config: Config) -> Problems:
+    on = facts.status_on(registry, "encryption.status", default=False)
+    if on is UNKNOWN:
+        yield undetermined(registry, "encryption.status")
+    elif not on:
+        yield violation(registry, f"Registry {registry.label} is not encrypted with a customer-managed key")
+
+
+RULE = Rule(
+    id="customer-managed-key",
+    title="Registries are encrypted with a customer-managed key",
+    severity=Severity.MEDIUM,
+    rationale=(
+        "With a key of one's own, access to the images can be withdrawn at once and its use is logged. It can be "
+        "chosen only when the registry is created."
+    ),
+    fix="Set encryption with a key of a vault that has purge protection. An existing registry has to be replaced.",
+    levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=MANDATORY),
+    references=("Azure Policy 5b9159ae-1701-4a6f-9a7a-aa9c8ddd0580", "CIS Azure 2.1.1.2.1", "MCSB DP-5"),
+    applies_to=(tokens.REGISTRY,),
+    check_resource=check,
+    compliant=(example("a key", registry(encryption=KEY)),),
+    violating=(
+        example("no key", registry()),
+        example("encryption disabled", registry(encryption={"status": "disabled"})),
+    ),
+)

@@ -1,0 +1,49 @@
+"""Asks for replicas in other regions."""
+
+from __future__ import annotations
+
+from .. import relations, tokens
+from ..examples import example, registry, replica
+from ..model import Stack
+from ..rule import ADVISORY, OFF, Config, Levels, Option, Problems, Rule, Severity, undetermined, violation
+
+
+def check(stack: Stack, config: Config) -> Problems:
+    wanted = int(config["min_replicas"])
+    unplaced = any(relations.registry_of(stack, r).undetermined for r in stack.of(tokens.REPLICATION))
+    for each in relations.registries(stack):
+        found = len(relations.children(stack, tokens.REPLICATION).get(each, ()))
+        if found >= wanted:
+            continue
+        if unplaced:
+            yield undetermined(each, "the registry of a replica")
+        else:
+            yield violation(each, f"Registry {each.label} has {found} of {wanted} replicas")
+
+
+RULE = Rule(
+    id="geo-replicated",
+    title="Registries are geo-replicated",
+    severity=Severity.LOW,
+    rationale=(
+        "A registry in one region stops with that region, and clusters elsewhere cannot start what they cannot pull."
+    ),
+    fix="Add a replica, its data endpoint to the clients' firewalls, and its record to the private zone.",
+    levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=ADVISORY),
+    references=("PSRule Azure.ACR.GeoReplica", "Checkov CKV_AZURE_165"),
+    options={"min_replicas": Option({"type": "integer", "minimum": 0}, 1, "How many replicas a registry needs.")},
+    check_stack=check,
+    compliant=(
+        example("a replica", registry(), replica("eastus")),
+        example("none wanted", registry(), min_replicas=0),
+    ),
+    violating=(
+        example("no replica", registry()),
+        example(
+            "the replica of another registry",
+            registry(),
+            registry("other", "fabrikam"),
+            replica("eastus", "fabrikam"),
+        ),
+    ),
+)

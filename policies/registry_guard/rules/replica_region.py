@@ -1,0 +1,53 @@
+"""Forbids replicas in the home region and outside the allowed regions."""
+
+from __future__ import annotations
+
+from private_registry import names
+
+from .. import facts, relations, tokens
+from ..examples import example, registry, replica
+from ..model import Stack
+from ..rule import MANDATORY, Config, Levels, Option, Problems, Rule, Severity, undetermined, violation
+
+
+def check(stack: Stack, config: Config) -> Problems:
+    allowed = {names.normalise_region(region) for region in config["allowed"]}
+    for each in stack.of(tokens.REPLICATION):
+        region = facts.region(each)
+        if not isinstance(region, str):
+            yield undetermined(each, "the replica's location")
+            continue
+        owner = relations.registry_of(stack, each).target
+        if owner is not None and facts.region(owner) == region:
+            yield violation(each, f"Replica {each.label} is in {region}, the home region of registry {owner.label}")
+        if allowed and region not in allowed:
+            listed = ", ".join(sorted(allowed))
+            yield violation(each, f"Replica {each.label} is in {region}, outside the allowed regions ({listed})")
+
+
+RULE = Rule(
+    id="replica-region",
+    title="Replicas are in allowed regions other than home",
+    severity=Severity.MEDIUM,
+    rationale=(
+        "Azure accepts a replica in the home region; it replicates nothing. A replica outside the allowed regions "
+        "takes every image out of them."
+    ),
+    fix="Put the replica into another, allowed region.",
+    levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
+    references=("PSRule Azure.ACR.ReplicaLocation", "Azure/azure-rest-api-specs#10233"),
+    options={
+        "allowed": Option(
+            {"type": "array", "items": {"type": "string"}}, [], "Regions that replicas may be in; empty means any."
+        )
+    },
+    check_stack=check,
+    compliant=(
+        example("another region", registry(), replica("eastus")),
+        example("an allowed region, written otherwise", registry(), replica("East US"), allowed=["eastus"]),
+    ),
+    violating=(
+        example("the home region", registry(), replica("Japan East")),
+        example("a region that is not allowed", registry(), replica("eastus"), allowed=["japanwest"]),
+    ),
+)

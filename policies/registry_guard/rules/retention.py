@@ -1,0 +1,47 @@
+"""Asks for untagged manifests to be cleaned up, or for soft delete."""
+
+from __future__ import annotations
+
+from .. import facts, tokens
+from ..examples import example, registry
+from ..model import Resource
+from ..rule import ADVISORY, OFF, Config, Levels, Problems, Rule, Severity, undetermined, violation
+from ..values import UNKNOWN
+
+RETENTION = "policies.retentionPolicy.status"
+SOFT_DELETE = "policies.softDeletePolicy.status"
+
+
+def check(registry: Resource, _config: Config) -> Problems:
+    states = [facts.status_on(registry, path, default=False) for path in (RETENTION, SOFT_DELETE)]
+    if True in states:
+        return
+    if UNKNOWN in states:
+        yield undetermined(registry, RETENTION)
+    else:
+        yield violation(registry, f"Registry {registry.label} keeps untagged manifests for ever")
+
+
+RULE = Rule(
+    id="retention",
+    title="Untagged manifests are cleaned up",
+    severity=Severity.LOW,
+    rationale=(
+        "Images that nothing points to any more are still pulled by digest, still hold what was built into them, and "
+        "still cost. A retention policy removes them after a time; soft delete keeps what was deleted for a time."
+    ),
+    fix=f"Set {RETENTION} to enabled with a number of days.",
+    levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=ADVISORY),
+    references=("PSRule Azure.ACR.Retention", "Checkov CKV_AZURE_167", "MCSB PV-6"),
+    decision="Soft delete counts as well, since Azure refuses both at once.",
+    applies_to=(tokens.REGISTRY,),
+    check_resource=check,
+    compliant=(
+        example("retention", registry(policies={"retentionPolicy": {"status": "enabled", "days": 30}})),
+        example("soft delete", registry(policies={"softDeletePolicy": {"status": "enabled"}})),
+    ),
+    violating=(
+        example("disabled", registry(policies={"retentionPolicy": {"status": "disabled"}})),
+        example("not set", registry()),
+    ),
+)

@@ -1,0 +1,72 @@
+"""Forbids soft delete together with what it conflicts with."""
+
+from __future__ import annotations
+
+from .. import facts, relations, tokens
+from ..examples import example, registry, replica
+from ..model import Resource, Stack
+from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
+from ..values import UNKNOWN
+
+SOFT_DELETE = "policies.softDeletePolicy.status"
+RETENTION = "policies.retentionPolicy.status"
+
+
+def check(registry: Resource, _config: Config) -> Problems:
+    soft_delete = facts.status_on(registry, SOFT_DELETE, default=False)
+    retention = facts.status_on(registry, RETENTION, default=False)
+    if soft_delete is False or retention is False:
+        return
+    if soft_delete is UNKNOWN or retention is UNKNOWN:
+        yield undetermined(registry, SOFT_DELETE if soft_delete is UNKNOWN else RETENTION)
+    else:
+        yield violation(registry, f"Registry {registry.label} has soft delete and the retention policy enabled")
+
+
+def check_replicas(stack: Stack, _config: Config) -> Problems:
+    for each, replicas in relations.children(stack, tokens.REPLICATION).items():
+        soft_delete = facts.status_on(each, SOFT_DELETE, default=False)
+        if soft_delete is True and not each.external:
+            names = ", ".join(replica.label for replica in replicas)
+            yield violation(each, f"Registry {each.label} has soft delete enabled and replicas ({names})")
+
+
+RULE = Rule(
+    id="retention-conflict",
+    title="Soft delete stands alone",
+    severity=Severity.MEDIUM,
+    rationale=(
+        "Azure refuses soft delete on a registry with a retention policy or with replicas; the deployment fails "
+        "halfway, or what was meant to be kept is not."
+    ),
+    fix="Disable policies.softDeletePolicy, or the retention policy and the replicas.",
+    levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
+    references=("PSRule Azure.ACR.SoftDelete", "PSRule Azure.ACR.Retention"),
+    applies_to=(tokens.REGISTRY,),
+    check_resource=check,
+    check_stack=check_replicas,
+    compliant=(
+        example(
+            "retention alone, with a replica",
+            registry(policies={"retentionPolicy": {"status": "enabled"}}),
+            replica("eastus"),
+        ),
+        example(
+            "soft delete alone; the replica is another registry's",
+            registry(policies={"softDeletePolicy": {"status": "enabled"}}),
+            registry("other", "fabrikam"),
+            replica("eastus", "fabrikam"),
+        ),
+    ),
+    violating=(
+        example(
+            "soft delete and retention",
+            registry(policies={"softDeletePolicy": {"status": "enabled"}, "retentionPolicy": {"status": "enabled"}}),
+        ),
+        example(
+            "soft delete and a replica",
+            registry(policies={"softDeletePolicy": {"status": "enabled"}}),
+            replica("eastus"),
+        ),
+    ),
+)

@@ -1,0 +1,70 @@
+"""Asks for the plan that scans images."""
+
+from __future__ import annotations
+
+from .. import relations, tokens
+from ..examples import example, other, registry
+from ..model import Resource, Stack
+from ..rule import ADVISORY, OFF, Config, Declared, Levels, Option, Problems, Rule, Severity, undetermined, violation
+from ..values import UNKNOWN, as_text
+
+
+def _is_containers(plan: Resource) -> bool:
+    return plan.arm_name == "containers" or as_text(plan.props.get("pricingname")) == "containers"
+
+
+def check(stack: Stack, config: Config) -> Problems:
+    if config["managed_elsewhere"]:
+        return
+    tiers = [as_text(plan.get("pricingTier")) for plan in stack.of(tokens.PRICING) if _is_containers(plan)]
+    if "standard" in tiers:
+        return
+    for each in relations.registries(stack):
+        if UNKNOWN in tiers:
+            yield undetermined(each, "the tier of the Containers plan")
+        else:
+            yield violation(each, f"Nothing in the stack of registry {each.label} has its images scanned")
+
+
+def _plan(tier: str) -> Declared:
+    return other(
+        "security:Pricing",
+        "containers",
+        "Microsoft.Security/pricings/Containers",
+        pricingName="Containers",
+        pricingTier=tier,
+    )
+
+
+RULE = Rule(
+    id="scanning-plan",
+    title="Images are scanned by Defender for Containers",
+    severity=Severity.MEDIUM,
+    rationale="An image that was clean when it was pushed is not clean for ever; the plan scans what is stored.",
+    fix=(
+        "Declare security:Pricing named Containers with the tier Standard, or set managed_elsewhere where another "
+        "stack does it for the subscription."
+    ),
+    levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=ADVISORY),
+    references=(
+        "Azure Policy 090c7b07-b4ed-4561-ad20-e9075f3ccaff",
+        "Checkov CKV_AZURE_163",
+        "CIS Azure 8.1.4.1",
+        "MCSB PV-5",
+    ),
+    options={
+        "managed_elsewhere": Option(
+            {"type": "boolean"}, False, "Whether the subscription's plan is set by another stack."
+        )
+    },
+    check_stack=check,
+    compliant=(
+        example("the plan", registry(), _plan("Standard")),
+        example("managed elsewhere", registry(), managed_elsewhere=True),
+        example("no registry", other("network:VirtualNetwork", "network")),
+    ),
+    violating=(
+        example("no plan", registry()),
+        example("the free tier", registry(), _plan("Free")),
+    ),
+)

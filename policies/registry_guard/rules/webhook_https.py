@@ -1,0 +1,36 @@
+"""Forbids webhooks without TLS."""
+
+from __future__ import annotations
+
+from .. import tokens
+from ..examples import child, example
+from ..model import Resource
+from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
+from ..values import UNKNOWN, as_text
+
+
+def check(webhook: Resource, _config: Config) -> Problems:
+    uri = as_text(webhook.get("serviceUri"))
+    if uri is UNKNOWN:
+        yield undetermined(webhook, "serviceUri")
+    elif uri is not None and not uri.startswith("https://"):
+        # The address may hold a credential, so it is not repeated.
+        yield violation(webhook, f"Webhook {webhook.label} sends its events without TLS")
+
+
+RULE = Rule(
+    id="webhook-https",
+    title="Webhooks use HTTPS",
+    severity=Severity.MEDIUM,
+    rationale="A webhook carries repository names and, in its headers, credentials; without TLS the path reads them.",
+    fix="Use an https:// address in serviceUri.",
+    levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
+    references=("Checkov CKV2_AZURE_30", "MCSB DP-3"),
+    applies_to=(tokens.WEBHOOK,),
+    check_resource=check,
+    compliant=(example("https", child("Webhook", "hook", serviceUri="https://hooks.example.com/registry")),),
+    violating=(
+        example("http", child("Webhook", "hook", serviceUri="http://hooks.example.com/registry")),
+        example("http, in capitals", child("Webhook", "hook", serviceUri="HTTP://hooks.example.com/registry")),
+    ),
+)
