@@ -232,6 +232,18 @@ class TestExport:
         assert (second.replicas, second.private_endpoints) == ((), ())
         assert dict(second.zones[0].records) == {}, "it shares the zone, not the records"
 
+    def test_names_are_of_their_resource_group(self) -> None:
+        twin = zone()
+        twin["urn"], twin["id"] = urn("privatedns:PrivateZone", "twin"), ZONE_ID.replace("/rg/", "/other/")
+        found = only(registries_from_export(export(*PRIVATE, twin)))
+        ours, theirs = found.zones
+        assert len(ours.links) == 2
+        assert theirs.links == ()
+        elsewhere = link("island")
+        elsewhere["inputs"]["resourceGroupName"] = "OTHER"
+        found = only(registries_from_export(export(*PRIVATE, twin, elsewhere)))
+        assert [len(z.links) for z in found.zones] == [2, 1]
+
     def test_versioned_and_generated_packages(self) -> None:
         versioned = registry()
         versioned["type"] = "azure-native:containerregistry/v20230101preview:Registry"
@@ -628,6 +640,11 @@ class TestDrawings:
         for rect in root.iter("{http://www.w3.org/2000/svg}rect"):
             assert float(rect.attrib["x"]) + float(rect.attrib["width"]) <= width
             assert float(rect.attrib["y"]) + float(rect.attrib["height"]) <= height
+
+    def test_svg_labels_cannot_break_out(self) -> None:
+        evil = replace(default_clients(self.FOUND)[0], name="<script>alert(1)</script> & co")
+        root = ET.fromstring(svg(self.FOUND, [evil]))
+        assert evil.name in "".join(root.itertext())
 
     def test_colours_follow_the_verdict(self) -> None:
         root = ET.fromstring(svg(self.FOUND, default_clients(self.FOUND)))
