@@ -142,7 +142,9 @@ class RegistryPrivateEndpoint(pulumi.ComponentResource):
             ip_configurations=_static(settings.get("static_ips"), home, replicas),
             application_security_groups=[{"id": i} for i in settings.get("application_security_group_ids", [])] or None,
             tags=given.get("tags"),
-            opts=pulumi.ResourceOptions(parent=self, depends_on=waits),
+            # Azure writes this one itself, and empties it when a zone group is attached: after a refresh it would
+            # otherwise show as a change of the caller's.
+            opts=pulumi.ResourceOptions(parent=self, depends_on=waits, ignore_changes=["customDnsConfigs"]),
             **connections,
         )
         if "dns_zone_id" in given:

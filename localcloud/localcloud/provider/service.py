@@ -27,6 +27,7 @@ from localcloud.sdk import cache
 from . import naming, shapes
 from .check import Checker
 from .diff import difference
+from .journal import Journal
 from .values import UNKNOWN, decode, encode
 
 if TYPE_CHECKING:
@@ -79,6 +80,7 @@ def config_problems(config: Mapping[str, Any]) -> list[str]:
 @dataclass
 class _Configured:
     cloud: Cloud
+    journal: Journal
     sdk: SdkDescription
     subscription: str
     location: str | None
@@ -180,12 +182,14 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         # Refresh and destroy configure a provider from the state without checking its configuration first.
         if problems := config_problems(config):
             raise _Failed(grpc.StatusCode.FAILED_PRECONDITION, "\n".join(problems))
+        file = Path(os.environ["LOCALCLOUD_FILE"])
         try:
-            cloud = Cloud.open(Path(os.environ["LOCALCLOUD_FILE"]), os.environ.get("LOCALCLOUD_LATENCY", "off"))
+            cloud = Cloud.open(file, os.environ.get("LOCALCLOUD_LATENCY", "off"))
         except (OSError, ValueError) as problem:
             raise _Failed(grpc.StatusCode.FAILED_PRECONDITION, f"the local cloud cannot be opened: {problem}") from None
         self._state = _Configured(
             cloud,
+            Journal(file),
             cache.load(naming.served_paths()),
             config.get("subscriptionId") or naming.NO_SUBSCRIPTION,
             config.get("location") or None,
@@ -206,9 +210,10 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     @_answer
     def Diff(self, request: Any) -> Any:  # noqa: N802
         kind = self._kind(request.urn)
-        found = difference(
-            kind.info, kind.inputs, decode(request.old_inputs), decode(request.news), decode(request.olds)
-        )
+        old, new, old_outputs = decode(request.old_inputs), decode(request.news), decode(request.olds)
+        if _API_VERSION in old_outputs:
+            old.setdefault(_API_VERSION, old_outputs[_API_VERSION])  # an import does not know it as an input
+        found = difference(kind.info, kind.inputs, old, new, old_outputs)
         kinds = {
             (word, replaces): getattr(_PROPERTY_DIFF, word.upper() + ("_REPLACE" if replaces else ""))
             for word in ("add", "delete", "update")
@@ -243,6 +248,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
                 f"{id} exists already; give the resource another name, or take it into the stack:\n"
                 f"pulumi import {kind.token} {_pulumi_name(request.urn)} {id}",
             )
+        state.journal.asked(request.urn, kind.token, id)
         try:
             made = state.cloud.create(kind.token, wanted, state.subscription)
         except Refused as refused:
@@ -277,8 +283,9 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
     @_answer
     def Read(self, request: Any) -> Any:  # noqa: N802
         kind = self._kind(request.urn)
+        template = TYPES[kind.token][0]
         try:
-            path = naming.path_inputs(TYPES[kind.token][0], request.id)
+            naming.path_inputs(template, request.id)
         except ValueError as problem:
             raise _Failed(grpc.StatusCode.INVALID_ARGUMENT, str(problem)) from None
         found = self._ask("read", request.urn, self._configured.cloud.read, kind.token, request.id)
@@ -289,6 +296,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if old_inputs:
             inputs = shapes.refreshed_inputs(sdk, kind.shape, old_inputs, decode(request.properties), found.outputs)
         else:
+            path = naming.path_inputs(template, found.id)
             inputs = shapes.imported_inputs(sdk, kind.shape, path, found.outputs)
         return provider_pb2.ReadResponse(
             id=found.id, properties=self._outputs(kind, found), inputs=encode(inputs, kind.info.write_only)
@@ -320,6 +328,8 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         """Ends the process when the calls under way have been answered, this one included."""
         if self.server is not None:
             self.server.stop(grace=600).wait()
+            if self._state is not None:
+                self._state.journal.close()
             time.sleep(0.1)  # the answer to Cancel is still on its way; without it the engine reports a crash
             os._exit(0)
 
