@@ -27,6 +27,7 @@ SECRET = "4dabf18193072939515e22adb298388d"
 GROUP = "/subscriptions/s/resourceGroups/rg/providers"
 NETWORK = f"{GROUP}/Microsoft.Network"
 REGISTRY_ID = f"{GROUP}/Microsoft.ContainerRegistry/registries/contoso"
+ZONE_ID = f"{NETWORK}/privateDnsZones/privatelink.azurecr.io"
 HOSTS = ["contoso.azurecr.io", "contoso.japaneast.data.azurecr.io"]
 BLOBS = "*.blob.core.windows.net"
 
@@ -117,9 +118,7 @@ def endpoint(addresses: dict[str, str] | None = None, manual: bool = False, name
     return resource("network:PrivateEndpoint", name, inputs, outputs, f"{NETWORK}/privateEndpoints/{name}")
 
 
-def zone_group(
-    records: dict[str, str], zone_id: str = f"{NETWORK}/privateDnsZones/privatelink.azurecr.io"
-) -> dict[str, Any]:
+def zone_group(records: dict[str, str], zone_id: str = ZONE_ID) -> dict[str, Any]:
     sets = [{"recordSetName": name, "ipAddresses": [address]} for name, address in records.items()]
     inputs = {"privateEndpointName": "pe", "resourceGroupName": "rg"}
     outputs = {"privateDnsZoneConfigs": [{"privateDnsZoneId": zone_id, "recordSets": sets}]}
