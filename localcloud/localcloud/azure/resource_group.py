@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from localcloud.model import ids
 from localcloud.model.kind import Kind, Request
+from localcloud.model.shapes import Refused
 
 if TYPE_CHECKING:
     from localcloud.model.store import Row, Transaction
@@ -26,8 +27,5 @@ class ResourceGroup(Kind):
     def view(self, tx: Transaction, row: Row) -> dict[str, Any]:
         return {"properties": {"provisioningState": self.provisioning(row)}}
 
-    def not_found(self, resource_id: str):
-        refused = super().not_found(resource_id)
-        refused.problems = [f"Resource group '{ids.name_of(resource_id)}' could not be found."]
-        refused.code = "ResourceGroupNotFound"
-        return refused
+    def not_found(self, resource_id: str) -> Refused:
+        return Refused(404, f"Resource group '{ids.name_of(resource_id)}' could not be found.", "ResourceGroupNotFound")

@@ -144,7 +144,11 @@ class Kind:
             given = subscription if name == "subscriptionId" else inputs.get(name)
             if given is None or (given == "" and name not in _MAY_BE_EMPTY):
                 raise Refused(400, f"{name} is missing: the id of a {self.arm_type} needs it")
-            return str(given).strip("/") if name in _MAY_HOLD_SLASHES else str(given)
+            if name in _MAY_HOLD_SLASHES:
+                return str(given).strip("/")
+            if "/" in str(given):
+                raise Refused(400, f"{name} '{given}' must not hold a '/'")
+            return str(given)
 
         return "/" + _PARAMETER.sub(value, self.path).lstrip("/").replace("//", "/")
 
