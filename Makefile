@@ -30,7 +30,7 @@ setup: ## Install everything pinned: Python packages, and a Pulumi CLI where the
 
 .PHONY: up
 up: setup ## Deploy a stack with the policy pack enforced, then show what it is
-	@$(pulumi) up --stack $(STACK) $(yes) $(PACK)
+	@$(pulumi) up --stack $(STACK) $(yes) --suppress-outputs $(PACK)
 	@$(MAKE) --no-print-directory show
 
 .PHONY: show
