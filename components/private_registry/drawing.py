@@ -5,15 +5,17 @@ Pure and self-contained: no library, no font or script from elsewhere.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from html import escape
 from typing import TYPE_CHECKING
 
 from . import reachability
+from .reachability import Ability, Path
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from .reachability import Client, Registry, Summary
+    from .reachability import Client, Registry, Summary, Zone
 
 
 def mermaid(registry: Registry, clients: Sequence[Client] = ()) -> str:
@@ -48,81 +50,141 @@ def mermaid(registry: Registry, clients: Sequence[Client] = ()) -> str:
                 lines.append(f"  n{order[link.vnet]} -.-|{style}| z{number}")
     for index, line in enumerate(_summaries(registry, clients)):
         lines.append(f'  c{index}("{_quoted(line.client)}")')
-        if line.pull is reachability.Ability.NO:
+        if line.pull is Ability.NO:
             lines.append(f'  c{index} -.->|"{_quoted(_verdict(line))}"| registry')
         else:
-            partly = " (some regions)" if line.pull is reachability.Ability.PARTLY else ""
+            partly = " (some regions)" if line.pull is Ability.PARTLY else ""
             lines.append(f'  c{index} ==>|"{_quoted(", ".join(line.paths))}{partly}"| registry')
     return "\n".join(lines) + "\n"
 
 
 def svg(registry: Registry, clients: Sequence[Client] = ()) -> str:
-    """One self-contained SVG document: the same picture, with a title and description for screen readers."""
+    """One self-contained SVG document, with a title and a description for screen readers.
+
+    Clients on the left, the ways in (private endpoints, the public side) and the zones in the middle, the hosts on the
+    right. A client that gets through has an arrow to its way in; the arrow of one that does not ends in a cross.
+    """
     lines = _summaries(registry, clients)
-    left = [(line.client, _verdict(line) if line.pull is reachability.Ability.NO else _how(line)) for line in lines]
-    middle = _middle(registry)
-    right = [(host.name, str(host.kind)) for host in registry.hosts()]
+    left = [_Box(s.client, _verdict(s) if s.pull is Ability.NO else _how(s), str(s.pull)) for s in lines]
+    ways = _ways(registry, lines)
+    middle = [box for _, box in ways] + [_zone_box(registry, zone) for zone in registry.zones]
+    right = [_Box(host.name, str(host.kind)) for host in registry.hosts()]
     columns = [left, middle, right]
-    widths = [max([_width(t) for box in column for t in box] or [0]) + 2 * _PAD for column in columns]
-    rows = max(len(column) for column in columns)
-    height = _TOP + rows * (_BOX + _GAP) + _PAD
-    starts = [_PAD, _PAD + widths[0] + _ARROW, _PAD + widths[0] + _ARROW + widths[1] + _PAD]
-    total = starts[2] + widths[2] + _PAD
+    widths = [max((box.width for box in column), default=0) for column in columns]
+    starts = [_PAD, _PAD + widths[0] + _ARROW, _PAD + widths[0] + widths[1] + 2 * _ARROW]
+    total = starts[2] + widths[2] + 2 * _PAD
+    height = _TOP + max(len(column) for column in columns) * (_BOX + _GAP) + _PAD
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {total} {height}" width="{total}" height="{height}"'
         ' role="img" aria-labelledby="topology-title topology-description">',
         f'<title id="topology-title">{escape(registry.label)}: who reaches it</title>',
-        f'<desc id="topology-description">{escape("; ".join(f"{name}: {text}" for name, text in left))}</desc>',
+        f'<desc id="topology-description">{escape("; ".join(f"{box.title}: {box.text}" for box in left))}</desc>',
         f"<style>{_STYLE}</style>",
     ]
-    for start, heading in zip(starts, ("Clients", "Networks, endpoints, zones", registry.login_server), strict=True):
-        parts.append(f'<text class="heading" x="{start}" y="{_TOP - _PAD}">{escape(heading)}</text>')
+    headings = ("Clients", "Ways in, and zones", f"Hosts of {registry.label}")
+    for start, heading in zip(starts, headings, strict=True):
+        parts.append(f'<text class="heading" x="{start}" y="{_TOP - 2 * _PAD}">{escape(heading)}</text>')
+    rows = {key: row for row, (key, _) in enumerate(ways)}
+    for row, (line, client) in enumerate(zip(lines, clients, strict=True)):
+        parts += _client_arrows(starts, widths, row, line, [rows[k] for k in _keys(registry, client, line)])
+    frame = (starts[2] - _FRAME, _TOP - _FRAME, widths[2] + 2 * _FRAME, len(right) * (_BOX + _GAP) - _GAP + 2 * _FRAME)
+    parts.append('<rect class="frame" x="{}" y="{}" width="{}" height="{}" rx="6"/>'.format(*frame))
+    for row in range(len(ways)):
+        parts.append(_arrow("plain", starts[1] + widths[1], _middle_of(row), frame[0], frame[1] + frame[3] // 2))
     for start, width, column in zip(starts, widths, columns, strict=True):
-        for row, (title, text) in enumerate(column):
-            y = _TOP + row * (_BOX + _GAP)
-            kind = _ABILITY_CLASS[lines[row].pull] if column is left else "plain"
-            parts.append(f'<rect class="{kind}" x="{start}" y="{y}" width="{width}" height="{_BOX}" rx="4"/>')
-            parts.append(f'<text x="{start + _PAD}" y="{y + 17}">{escape(title)}</text>')
-            parts.append(f'<text class="small" x="{start + _PAD}" y="{y + 34}">{escape(text)}</text>')
-    for row, line in enumerate(lines):
-        y = _TOP + row * (_BOX + _GAP) + _BOX // 2
-        x = starts[0] + widths[0]
-        kind = _ABILITY_CLASS[line.pull]
-        parts.append(f'<path class="way {kind}" d="M{x + 2} {y}h{_ARROW - 10}l-6 -4m6 4l-6 4"/>')
-        if line.pull is reachability.Ability.NO:
-            middle_x = x + _ARROW // 2 - 4
-            parts.append(f'<path class="way {kind}" d="M{middle_x - 5} {y - 6}l10 12m0 -12l-10 12"/>')
-    parts.append("</svg>")
-    return "\n".join(parts) + "\n"
+        parts += [part for row, box in enumerate(column) for part in box.drawn(start, row, width)]
+    return "\n".join([*parts, "</svg>"]) + "\n"
 
 
-_PAD, _BOX, _GAP, _TOP, _ARROW = 12, 44, 10, 44, 72
-_ABILITY_CLASS = {
-    reachability.Ability.YES: "yes",
-    reachability.Ability.PARTLY: "partly",
-    reachability.Ability.NO: "no",
-}
+_PAD, _BOX, _GAP, _TOP, _ARROW, _FRAME = 12, 44, 10, 52, 110, 8
 _STYLE = (
     "text{font:13px system-ui,sans-serif;fill:#1b1b1f}.small{font-size:11px;fill:#5a5a66}.heading{font-weight:600}"
-    "rect{fill:#f6f6f9;stroke:#8a8a99}rect.yes{fill:#e8f5ec;stroke:#2a7d46}rect.partly{fill:#fff6df;stroke:#a06a00}"
-    "rect.no{fill:#fdecec;stroke:#b3261e}.way{fill:none;stroke-width:2}.way.yes{stroke:#2a7d46}"
-    ".way.partly{stroke:#a06a00}.way.no{stroke:#b3261e;stroke-dasharray:4 3}"
+    "rect{fill:#f6f6f9;stroke:#8a8a99}rect.frame{fill:none;stroke-dasharray:2 3}"
+    "rect.yes{fill:#e8f5ec;stroke:#2a7d46}rect.partly{fill:#fff6df;stroke:#a06a00}"
+    "rect.no{fill:#fdecec;stroke:#b3261e}.way{fill:none;stroke-width:1.5;stroke:#8a8a99}.way.yes{stroke:#2a7d46}"
+    ".way.partly{stroke:#a06a00;stroke-dasharray:6 3}.way.no{stroke:#b3261e}"
 )
+_PUBLIC, _STORAGE = "public", "storage"
 
 
-def _middle(registry: Registry) -> list[tuple[str, str]]:
-    boxes: list[tuple[str, str]] = []
-    for network in _networks(registry):
-        zones = [z.name for z in registry.zones if z.link_of(network.id) is not None]
-        linked = f"linked to {', '.join(zones)}" if zones else "not linked to a zone"
-        boxes.append((f"network {network.label}", linked))
-        for endpoint in registry.private_endpoints:
-            if endpoint.vnet == network.id:
-                shown = [a for _, a in endpoint.addresses if reachability.is_address(a)]
-                text = ", ".join(shown) or "addresses known after deployment"
-                boxes.append((f"endpoint {endpoint.name}", text if endpoint.approved else f"not approved; {text}"))
-    boxes += [(f"zone {zone.name}", f"{len(zone.records)} records") for zone in registry.zones]
-    return boxes or [("no private endpoint", "public DNS and public addresses only")]
+@dataclass(frozen=True)
+class _Box:
+    title: str
+    text: str
+    kind: str = "plain"
+
+    @property
+    def width(self) -> int:
+        # The average advance of a 13 px system font, and of an 11 px one, on the safe side.
+        return round(max(len(self.title) * 7.6, len(self.text) * 6.4)) + 2 * _PAD
+
+    def drawn(self, x: int, row: int, width: int) -> list[str]:
+        y = _TOP + row * (_BOX + _GAP)
+        return [
+            f'<rect class="{self.kind}" x="{x}" y="{y}" width="{width}" height="{_BOX}" rx="4"/>',
+            f'<text x="{x + _PAD}" y="{y + 18}">{escape(self.title)}</text>',
+            f'<text class="small" x="{x + _PAD}" y="{y + 35}">{escape(self.text)}</text>',
+        ]
+
+
+def _middle_of(row: int) -> int:
+    return _TOP + row * (_BOX + _GAP) + _BOX // 2
+
+
+def _arrow(kind: str, x: int, y: int, to_x: int, to_y: int) -> str:
+    bend = (to_x - x) // 2
+    return (
+        f'<path class="way {kind}" d="M{x} {y}C{x + bend} {y} {to_x - bend} {to_y} {to_x - 2} {to_y}m-6 -4l6 4l-6 4"/>'
+    )
+
+
+def _client_arrows(starts: list[int], widths: list[int], row: int, line: Summary, targets: list[int]) -> list[str]:
+    x, y = starts[0] + widths[0], _middle_of(row)
+    if line.pull is Ability.NO:
+        return [f'<path class="way no" d="M{x} {y}h{_ARROW // 3}m-5 -5l10 10m0 -10l-10 10"/>']
+    return [_arrow(str(line.pull), x, y, starts[1], _middle_of(target)) for target in targets]
+
+
+def _ways(registry: Registry, lines: Sequence[Summary]) -> list[tuple[str, _Box]]:
+    """The ways in, by a key: each private endpoint, the public side, and blob storage while layers come from it."""
+    networks = {n.id: n.label for n in _networks(registry)}
+    ways: list[tuple[str, _Box]] = []
+    for endpoint in registry.private_endpoints:
+        shown = ", ".join(a for _, a in endpoint.addresses if reachability.is_address(a)) or "addresses not known yet"
+        state = "" if endpoint.approved else "not approved; "
+        text = f"{state}in {networks[endpoint.vnet]}; {shown}"
+        ways.append((endpoint.name, _Box(f"private endpoint {endpoint.name}", text)))
+    ways.append((_PUBLIC, _Box("public endpoint", _public_text(registry))))
+    if any(Path.STORAGE in line.paths for line in lines) or not registry.serves_from_data_endpoints:
+        ways.append((_STORAGE, _Box("blob storage", f"{registry.cloud.blob_wildcard}, for layers")))
+    return ways
+
+
+def _public_text(registry: Registry) -> str:
+    bypass = "; trusted services come in" if registry.trusted_bypass else ""
+    if not registry.public_access:
+        return f"off{bypass}"
+    if registry.default_allow:
+        return "open to every address"
+    rules = "1 IP rule" if len(registry.ip_rules) == 1 else f"{len(registry.ip_rules)} IP rules"
+    return f"{rules}, all others denied{bypass}"
+
+
+def _keys(registry: Registry, client: Client, line: Summary) -> list[str]:
+    """The ways that a client's pulls take."""
+    keys: list[str] = []
+    for path in line.paths:
+        if path is Path.PRIVATE:
+            keys += [e.name for e in registry.private_endpoints if e.approved and client.has_route_to(e.vnet)][:1]
+        else:
+            keys.append(_STORAGE if path is Path.STORAGE else _PUBLIC)
+    return keys
+
+
+def _zone_box(registry: Registry, zone: Zone) -> _Box:
+    networks = {n.id: n.label for n in _networks(registry)}
+    linked = ", ".join(networks.get(link.vnet, link.vnet) for link in zone.links)
+    return _Box(f"zone {zone.name}", f"{len(zone.records)} records; linked: {linked or 'no network'}")
 
 
 def _networks(registry: Registry) -> list[reachability.Network]:
@@ -137,18 +199,13 @@ def _summaries(registry: Registry, clients: Sequence[Client]) -> list[Summary]:
 
 
 def _how(line: Summary) -> str:
-    partly = "some regions only, " if line.pull is reachability.Ability.PARTLY else ""
+    partly = "some regions only, " if line.pull is Ability.PARTLY else ""
     return f"pulls: {partly}{', '.join(line.paths)}"
 
 
 def _verdict(line: Summary) -> str:
     stopped = next((r for r in line.reaches if r.operation is reachability.Operation.PULL and not r.allowed), None)
     return str(stopped.verdict) if stopped else "allowed"
-
-
-def _width(text: str) -> int:
-    # Average advance of a 13 px system font, on the safe side.
-    return round(len(text) * 7.4)
 
 
 def _quoted(text: str) -> str:
