@@ -22,6 +22,7 @@ class PrivateDnsZoneGroup(Kind):
         r"[a-zA-Z0-9]([\w.-]{0,78}\w)?",
         "must have 1 to 80 letters, digits, '_', '-' or '.', start with a letter or digit, and not end with '-' or '.'",
     )
+    has_type = False
     has_etag = True
 
     def check(self, request: Request) -> None:

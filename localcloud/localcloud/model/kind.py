@@ -114,6 +114,7 @@ class Kind:
     secret_outputs: ClassVar[frozenset[str]] = frozenset()
     write_only: ClassVar[frozenset[str]] = frozenset()
     auto_name: ClassVar[bool] = True
+    has_type: ClassVar[bool] = True  # shows its ARM type
     has_state: ClassVar[bool] = True  # shows provisioningState
     has_etag: ClassVar[bool] = False
     has_system_data: ClassVar[bool] = False
@@ -220,7 +221,8 @@ class Kind:
         shown = {name: value for name, value in row.body.items() if not name.startswith("_") and value is not None}
         shown["azureApiVersion"] = self.api_version
         shown.setdefault("name", row.name)
-        shown["type"] = self.shown_type(row)
+        if self.has_type:
+            shown["type"] = self.shown_type(row)
         if self.has_state:
             shown["provisioningState"] = self.provisioning(row)
         if self.has_etag:
