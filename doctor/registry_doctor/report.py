@@ -77,20 +77,34 @@ def _hosts(registry: Registry) -> list[dict[str, Any]]:
 
 
 def record_rows(registry: Registry) -> list[Row]:
-    """The A records that the stack has for a registry, and those that its zones lack."""
+    """The A records that a stack has for a registry; ``missing`` where its zones lack one."""
+    return [
+        [r["zone"], r["name"], "A", r["address"] or ("not in the state" if r["declared"] else "missing")]
+        for r in _records(registry)
+    ]
+
+
+def _records(registry: Registry) -> list[dict[str, Any]]:
     label = names.split_login_server(registry.login_server)[0]
-    rows: list[Row] = []
-    for zone in registry.zones:
-        rows += [
-            [zone.name, record, "A", address]
-            for record, address in zone.records
-            if record == label or record.startswith(f"{label}.")
-        ]
+    found = [
+        {"zone": zone.name, "name": record, "address": _known(address), "declared": True}
+        for zone in registry.zones
+        for record, address in zone.records
+        if record == label or record.startswith(f"{label}.")
+    ]
+    present = {(r["zone"], r["name"]) for r in found}
     if registry.private_endpoints:
         wanted = names.private_dns_records(registry.login_server, registry.home, registry.replicas)
-        present = {(row[0], row[1]) for row in rows}
-        rows += [[r.zone, r.name, "A", "missing"] for r in wanted if (r.zone, r.name) not in present]
-    return rows
+        found += [
+            {"zone": r.zone, "name": r.name, "address": None, "declared": False}
+            for r in wanted
+            if (r.zone, r.name) not in present
+        ]
+    return found
+
+
+def _known(address: str) -> str | None:
+    return address if reachability.is_address(address) else None
 
 
 def changes(before: Sequence[Registry], after: Sequence[Registry]) -> list[Change]:
@@ -162,10 +176,8 @@ def show_data(registry: Registry) -> dict[str, Any]:
     return {
         "registry": registry.label,
         "endpoints": endpoints(registry),
-        "hosts": [
-            dict(zip(("host", "kind", "regions", "privateAddress"), row, strict=True)) for row in host_rows(registry)
-        ],
-        "records": [dict(zip(("zone", "name", "type", "address"), row, strict=True)) for row in record_rows(registry)],
+        "hosts": _hosts(registry),
+        "records": _records(registry),
         "clients": [_summary_data(line) for line in summaries(registry)],
         "notes": list(registry.notes),
     }

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import ipaddress
 import json
 import os
 import shutil
@@ -76,13 +75,16 @@ class TagIndex:
         try:
             numbers = _numbers(family, parts[::2])
             lengths = list(map(int, parts[1::2]))
+            if min(lengths, default=0) < 0:
+                raise ValueError("negative length")
             found: dict[int, dict[int, str]] = {length: {} for length in sorted(set(lengths), reverse=True)}
             for number, length, text in zip(numbers, lengths, texts, strict=True):
                 first = found[length].setdefault(number >> (bits - length), text)
                 if first is not text:  # one network, written in two ways
                     self._twins.setdefault(first, []).append(text)
         except (OSError, ValueError):
-            raise ValueError(f"prefix '{next(filter(_is_wrong, texts))}' is not a CIDR") from None
+            wrong = next((t for t in texts if not _is_prefix(family, t)), "")
+            raise ValueError(f"prefix '{wrong}' is not a CIDR") from None
         return [(bits - length, table) for length, table in found.items()]
 
     def lookup(self, addresses: Sequence[str]) -> list[list[Match]]:
@@ -98,7 +100,7 @@ class TagIndex:
             try:
                 numbers = _numbers(family, [addresses[i] for i in places])
             except (OSError, ValueError):
-                wrong += [addresses[i] for i in places if _is_wrong(addresses[i])]
+                wrong += [addresses[i] for i in places if not _is_address(family, addresses[i])]
                 continue
             for shift, table in tables:
                 for place, text in zip(places, map(table.get, [n >> shift for n in numbers]), strict=True):
@@ -136,12 +138,18 @@ def _numbers(family: socket.AddressFamily, addresses: list[str]) -> Sequence[int
     return [high << 64 | low for high, low in zip(halves[::2], halves[1::2], strict=True)]
 
 
-def _is_wrong(text: str) -> bool:
+def _is_address(family: socket.AddressFamily, text: str) -> bool:
     try:
-        ipaddress.ip_network(text, strict=False)
-    except ValueError:
-        return True
-    return False
+        socket.inet_pton(family, text)
+    except (OSError, ValueError):
+        return False
+    return True
+
+
+def _is_prefix(family: socket.AddressFamily, text: str) -> bool:
+    address, slash, length = text.partition("/")
+    fits = not slash or (length.isdecimal() and int(length) <= _BITS[family])
+    return fits and _is_address(family, address)
 
 
 def _matches(texts: list[str], owners: dict[str, list[_Tag]]) -> list[Match]:
