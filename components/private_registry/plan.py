@@ -760,7 +760,7 @@ def _check_static_ips(static_ips: Settings, field: str, regions: Settings, prefi
             fix = f"rename it to '{meant}'" if meant else "remove it"
             rule = f"is neither '{LOGIN_SERVER_KEY}' nor a region of the registry"
             problems.append(Problem(key(field, name), None, rule, fix))
-    subnet = _cidr(prefix)
+    subnet = None if _check_cidr(prefix, field) else _cidr(prefix)
     seen: dict[ipaddress.IPv4Address, str] = {}
     for name, value in static_ips.items():
         if not known(value):

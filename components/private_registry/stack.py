@@ -103,7 +103,8 @@ def _record(value: Mapping[str, Any], hints: Mapping[str, Any], field: str, prob
         if name is None:
             meant = near(written, known)
             fix = f"rename it to '{meant}'" if meant else f"remove it; keys here: {', '.join(sorted(known))}"
-            problems.append(Problem(inside(field, written), None, "is not a key of the configuration", fix))
+            shown = written if camel(written) == written else json.dumps(written)
+            problems.append(Problem(inside(field, shown), None, "is not a key of the configuration", fix))
         else:
             found[name] = _value(given, hints[name], inside(field, name), problems)
     return found

@@ -15,6 +15,7 @@ from typing import Any, NotRequired, Required, Union, get_args, get_origin, is_t
 import pulumi
 
 from ..problems import UNKNOWN, InvalidArgumentsError, Problem, inside, key, near
+from .outputs import made
 
 Path = tuple[str | int, ...]
 Check = Callable[[Mapping[str, Any]], list[Problem]]
@@ -88,10 +89,7 @@ def _judged(
         await judgement
         return await output.future(with_unknowns=True)
 
-    return {
-        path: pulumi.Output(o.resources(), after_judgement(o), o.is_known(), o.is_secret())
-        for path, o in outputs.items()
-    }
+    return {path: made(o, after_judgement(o), o.is_known()) for path, o in outputs.items()}
 
 
 def _with(value: Any, outputs: Mapping[Path, Any], replacements: Mapping[Path, Any], at: Path = ()) -> Any:

@@ -49,12 +49,12 @@ class ClientFirewallArgs(TypedDict):
 
     firewall_policy_name: NotRequired[pulumi.Input[str]]
     """Name of the Azure Firewall policy that gets the rules, as application rules on exact host names. Either this or
-    network_security_group_name."""
+    `network_security_group_name`. Default: none."""
 
     network_security_group_name: NotRequired[pulumi.Input[str]]
     """Name of the network security group that gets the rules. A group knows no host names, so a rule opens the service
     tag of each region, which is every registry there, or the private IPs. It restricts only together with a rule of
-    yours that denies the rest."""
+    yours that denies the rest. Default: none."""
 
     phase: NotRequired[str]
     """The step of the switch to data endpoints: "announce" (the exact hosts beside the blob storage wildcard, before

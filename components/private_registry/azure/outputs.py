@@ -1,5 +1,6 @@
 """Small tools for outputs that the components share."""
 
+import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeVar
 
@@ -32,7 +33,20 @@ def known_or(output: pulumi.Output[T], fallback: pulumi.Input[T]) -> pulumi.Outp
     async def is_known() -> bool:
         return (await data())[1]
 
-    return pulumi.Output(output.resources(), value(), is_known(), output.is_secret())
+    return made(output, value(), is_known())
+
+
+def made(source: pulumi.Output[Any], value: Awaitable[T], is_known: Awaitable[bool]) -> pulumi.Output[T]:
+    """An output with another's dependencies and secrecy, and a value of its own.
+
+    Futures, because a program that fails elsewhere would complain of coroutines that nobody awaited.
+    """
+    return pulumi.Output(
+        asyncio.ensure_future(source.resources()),
+        asyncio.ensure_future(value),
+        asyncio.ensure_future(is_known),
+        asyncio.ensure_future(source.is_secret()),
+    )
 
 
 def dependencies(opts: pulumi.ResourceOptions | None) -> list[Any]:

@@ -22,7 +22,8 @@ class ReplicaArgs(TypedDict):
     Default: true. With false the replica is kept up to date but serves nobody, for maintenance."""
 
     tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
-    """Tags of this replica, added to the registry's. At most 50, name up to 512 and value up to 256 characters."""
+    """Tags of this replica, added to the registry's. At most 50, name up to 512 and value up to 256 characters.
+    Default: none."""
 
 
 class CustomerManagedKeyArgs(TypedDict):

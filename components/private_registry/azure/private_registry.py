@@ -45,7 +45,7 @@ class DnsArgs(TypedDict):
 
     zone_id: NotRequired[pulumi.Input[str]]
     """Resource id of the existing zone, which must be named privatelink.azurecr.io (or its name in another cloud).
-    Required with the mode "existing", and not used otherwise."""
+    Required with the mode "existing", and not used otherwise. Default: none."""
 
     link_endpoint_network: NotRequired[bool]
     """Link the endpoint's own network to the created zone. Default: true."""
@@ -81,7 +81,7 @@ class PrivateRegistryArgs(TypedDict):
     """How the registry behaves. Default: every secure default."""
 
     network: NotRequired[NetworkArgs]
-    """Where the private endpoint stands. Required in the profile "private"."""
+    """Where the private endpoint stands. Default: none, which only the profile "no-private-link" accepts."""
 
     private_endpoint: NotRequired[PrivateEndpointSettingsArgs]
     """How the private endpoint stands there. Default: every default."""

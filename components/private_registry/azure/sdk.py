@@ -8,7 +8,8 @@ test registers each through both and compares the requests.
 """
 
 import importlib.metadata
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any, ClassVar
 
 import pulumi
 
@@ -49,12 +50,14 @@ else:
 
     class _AzureResource(pulumi.CustomResource):
         pulumi_type = ""
-        outputs: tuple[str, ...] = ()
+        outputs: tuple[str, ...] = ()  # what the components read, beside the id
+        defaults: ClassVar[Mapping[str, Any]] = {}  # what the SDK's class sends when it is not given
 
         def __init__(self, resource_name: str, opts: pulumi.ResourceOptions | None = None, **inputs: Any) -> None:
             given = {name: value for name, value in inputs.items() if value is not None}
+            props = {**dict.fromkeys(self.outputs), **_wire({**self.defaults, **given})}
             opts = pulumi.ResourceOptions.merge(pulumi.ResourceOptions(version=version()), opts)
-            super().__init__(self.pulumi_type, resource_name, {**dict.fromkeys(self.outputs), **_wire(given)}, opts)
+            super().__init__(self.pulumi_type, resource_name, props, opts)
 
     class ResourceGroup(_AzureResource):
         pulumi_type = "azure-native:resources:ResourceGroup"
@@ -62,6 +65,13 @@ else:
     class Registry(_AzureResource):
         pulumi_type = "azure-native:containerregistry:Registry"
         outputs = ("loginServer",)
+        defaults: ClassVar = {
+            "admin_user_enabled": False,
+            "anonymous_pull_enabled": False,
+            "network_rule_bypass_options": "AzureServices",
+            "public_network_access": "Enabled",
+            "zone_redundancy": "Disabled",
+        }
 
         @property
         def login_server(self) -> pulumi.Output[str]:
@@ -69,12 +79,18 @@ else:
 
     class Replication(_AzureResource):
         pulumi_type = "azure-native:containerregistry:Replication"
+        defaults: ClassVar = {"region_endpoint_enabled": True, "zone_redundancy": "Disabled"}
 
     class VirtualNetwork(_AzureResource):
         pulumi_type = "azure-native:network:VirtualNetwork"
+        defaults: ClassVar = {"enable_ddos_protection": False, "enable_vm_protection": False}
 
     class Subnet(_AzureResource):
         pulumi_type = "azure-native:network:Subnet"
+        defaults: ClassVar = {
+            "private_endpoint_network_policies": "Disabled",
+            "private_link_service_network_policies": "Enabled",
+        }
 
     class PrivateEndpoint(_AzureResource):
         pulumi_type = "azure-native:network:PrivateEndpoint"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import gc
+import logging
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -47,6 +49,25 @@ class Graph:
         return {r.name for r in self.resources if r.custom}
 
 
+_SEGMENTS = {
+    "Registry": "Microsoft.ContainerRegistry/registries",
+    "PrivateZone": "Microsoft.Network/privateDnsZones",
+    "VirtualNetwork": "Microsoft.Network/virtualNetworks",
+    "Subnet": "Microsoft.Network/virtualNetworks/vnet/subnets",
+    "PrivateEndpoint": "Microsoft.Network/privateEndpoints",
+}
+
+
+# Where the input that names a resource is not called after its type.
+_NAMES = {"privateZoneName", "replicationName", "virtualNetworkLinkName"}
+
+
+def azure_id(resource_type: str, name: str) -> str:
+    """The id that the mocks give a resource."""
+    segment = _SEGMENTS.get(resource_type.split(":")[-1], "Other/things")
+    return f"/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg/providers/{segment}/{name}"
+
+
 class _Azure(mocks.Mocks):
     """Answers as Azure would: ids, a login server, and a network interface with an address for each member."""
 
@@ -57,10 +78,14 @@ class _Azure(mocks.Mocks):
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         state = dict(args.inputs)
+        if not self.preview:
+            kind = args.typ.split(":")[-1]
+            own = next((k for k in state if k in _NAMES or k.lower() == f"{kind}Name".lower()), None)
+            state["name"] = state[own] if own else args.name
         if args.typ.endswith(":Registry") and not self.preview:
-            suffix = "us" if args.inputs["location"].startswith("usgov") else "io"
-            state["loginServer"] = f"{args.inputs['registryName'].lower()}.azurecr.{suffix}"
-        return (None if self.preview else f"/id/{args.name}"), state
+            suffix = "us" if args.inputs.get("location", "").startswith("usgov") else "io"
+            state["loginServer"] = f"{args.inputs.get('registryName', args.name).lower()}.azurecr.{suffix}"
+        return (None if self.preview else azure_id(args.typ, args.name)), state
 
     def call(self, args: mocks.MockCallArgs) -> Any:
         self.called.append(args.token)
@@ -133,6 +158,13 @@ def run(
 
         return pulumi.Output.from_input(collect())
 
-    body()
+    # As Pulumi's own launcher does: a program that fails leaves futures that nobody asks for their result.
+    logging.getLogger("asyncio").setLevel(logging.CRITICAL)
+    try:
+        body()
+    except BaseException:
+        # Here rather than in the middle of whatever runs when memory is next collected.
+        gc.collect()
+        raise
     graph.resources = monitor.seen
     return graph

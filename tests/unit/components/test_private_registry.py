@@ -9,7 +9,7 @@ import pytest
 from private_registry import PrivateRegistry, PrivateRegistryArgs
 from private_registry.azure.arguments import InvalidRegistryArgumentsError
 
-from .graph import MEMBERS, UNKNOWN, Graph, run
+from .graph import MEMBERS, UNKNOWN, Graph, azure_id, run
 
 GROUP = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-net/providers"
 SUBNET = f"{GROUP}/Microsoft.Network/virtualNetworks/vnet-hub/subnets/endpoints"
@@ -91,17 +91,17 @@ def test_everything_created(preview: bool) -> None:
         },
     }
     endpoint = graph["main-endpoint"].inputs
-    assert endpoint["subnet"] == {"id": UNKNOWN if preview else "/id/main-subnet"}
+    assert endpoint["subnet"] == {"id": UNKNOWN if preview else azure_id("Subnet", "main-subnet")}
     assert endpoint["privateLinkServiceConnections"] == [
         {
             "name": "contoso-endpoint",
-            "privateLinkServiceId": UNKNOWN if preview else "/id/main-registry",
+            "privateLinkServiceId": UNKNOWN if preview else azure_id("Registry", "main-registry"),
             "groupIds": ["registry"],
         }
     ]
     assert endpoint["customNetworkInterfaceName"] == "contoso-endpoint-nic"
     assert graph["main-link-endpoint"].inputs["virtualNetwork"] == {
-        "id": UNKNOWN if preview else "/id/main-virtual-network"
+        "id": UNKNOWN if preview else azure_id("VirtualNetwork", "main-virtual-network")
     }
     assert graph["main-subnet"].inputs["addressPrefix"] == "10.20.0.0/27"
 
@@ -166,8 +166,8 @@ def test_what_a_deployment_knows() -> None:
         '{"region": "japanwest", "endpoint": "contoso.japanwest.data.azurecr.io"}]}'
     )
     assert graph.outputs["sign_in_hosts"] == ["login.microsoftonline.com", "management.azure.com"]
-    assert graph.outputs["virtual_network_id"] == "/id/main-virtual-network"
-    assert graph.outputs["dns_zone_id"] == "/id/main-zone"
+    assert graph.outputs["virtual_network_id"] == azure_id("VirtualNetwork", "main-virtual-network")
+    assert graph.outputs["dns_zone_id"] == azure_id("PrivateZone", "main-zone")
 
 
 def test_an_address_of_a_removed_replica_is_not_shown() -> None:
@@ -366,7 +366,7 @@ def test_every_setting_reaches_azure() -> None:
     assert "privateLinkServiceConnections" not in endpoint
     manual = endpoint["manualPrivateLinkServiceConnections"][0]
     assert manual["requestMessage"] == "for the build agents"
-    assert manual["privateLinkServiceId"] == "/id/main-registry"
+    assert manual["privateLinkServiceId"] == azure_id("Registry", "main-registry")
     assert graph["main-link-spoke"].inputs["resolutionPolicy"] == "NxDomainRedirect"
 
 
