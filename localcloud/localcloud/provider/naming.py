@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import re
-import secrets
 import uuid
 from typing import Any
 
@@ -25,7 +25,7 @@ def make_name(style: str, pulumi_name: str, seed: bytes) -> str:
 
     It is always the same for the same seed; the engine sends one when a plan must be kept.
     """
-    digits = hashlib.sha256(seed).hexdigest() if seed else secrets.token_hex(16)
+    digits = hashlib.sha256(seed).hexdigest() if seed else os.urandom(16).hex()
     if style == "uuid":
         return str(uuid.UUID(digits[:32]))
     return pulumi_name if style == "copy" else pulumi_name + digits[:8]

@@ -9,7 +9,6 @@ import os
 import re
 import threading
 import time
-import traceback
 from dataclasses import dataclass, field
 from http import HTTPStatus
 from pathlib import Path
@@ -49,7 +48,11 @@ so marked cannot reach Azure, and one that is not marked cannot reach the local 
 _GROUP: Final = "azure-native:resources:ResourceGroup"
 _API_VERSION: Final = "azureApiVersion"
 _OWN_INPUTS: Final = (_API_VERSION, naming.CREATE_BEFORE_DELETE)
-_PROPERTY_DIFF: Final = provider_pb2.PropertyDiff
+_KINDS: Final = {
+    (word, replaces): provider_pb2.PropertyDiff.Kind.Value(word.upper() + ("_REPLACE" if replaces else ""))
+    for word in ("add", "delete", "update")
+    for replaces in (False, True)
+}
 
 
 def config_problems(config: Mapping[str, Any]) -> list[str]:
@@ -115,6 +118,7 @@ def _answer(call: Callable[..., Any]) -> Callable[..., Any]:
 
     @functools.wraps(call)
     def answered(self: Provider, request: Any, context: grpc.ServicerContext) -> Any:
+        self.begin()
         try:
             return call(self, request)
         except _Failed as failed:
@@ -125,8 +129,12 @@ def _answer(call: Callable[..., Any]) -> Callable[..., Any]:
                 context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
             context.abort(failed.code, failed.message)
         except Exception as defect:
+            import traceback
+
             traceback.print_exc()  # the engine shows it with --logtostderr -v=9
             context.abort(grpc.StatusCode.INTERNAL, f"the local cloud is broken: {type(defect).__name__}: {defect}")
+        finally:
+            self.end()
 
     return answered
 
@@ -136,8 +144,17 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     def __init__(self) -> None:
         self._state: _Configured | None = None
-        self._lock = threading.Lock()
         self.server: grpc.Server | None = None
+        self._calls = 0
+        self._lock = threading.Lock()
+
+    def begin(self) -> None:
+        with self._lock:
+            self._calls += 1
+
+    def end(self) -> None:
+        with self._lock:
+            self._calls -= 1
 
     # The handshake says what Configure says again for older engines: previews and auto-naming settings are understood,
     # secrets and outputs are left to the engine, as azure-native leaves them.
@@ -214,20 +231,15 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
         if _API_VERSION in old_outputs:
             old.setdefault(_API_VERSION, old_outputs[_API_VERSION])  # an import does not know it as an input
         found = difference(kind.info, kind.inputs, old, new, old_outputs)
-        kinds = {
-            (word, replaces): getattr(_PROPERTY_DIFF, word.upper() + ("_REPLACE" if replaces else ""))
-            for word in ("add", "delete", "update")
-            for replaces in (False, True)
-        }
-        some = provider_pb2.DiffResponse.DIFF_SOME if found.changes else provider_pb2.DiffResponse.DIFF_NONE
-        return provider_pb2.DiffResponse(
-            changes=some,
+        answer = provider_pb2.DiffResponse
+        return answer(
+            changes=answer.DIFF_SOME if found.changes else answer.DIFF_NONE,
             replaces=[change.path for change in found.changes if change.replaces],
             diffs=sorted({change.path.replace("[", ".").split(".")[0] for change in found.changes}),
             deleteBeforeReplace=found.delete_before_replace,
             hasDetailedDiff=True,
             detailedDiff={
-                change.path: _PROPERTY_DIFF(kind=kinds[change.kind, change.replaces], inputDiff=True)
+                change.path: provider_pb2.PropertyDiff(kind=_KINDS[change.kind, change.replaces], inputDiff=True)
                 for change in found.changes
             },
         )
@@ -299,7 +311,7 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
             path = naming.path_inputs(template, found.id)
             inputs = shapes.imported_inputs(sdk, kind.shape, path, found.outputs)
         return provider_pb2.ReadResponse(
-            id=found.id, properties=self._outputs(kind, found), inputs=encode(inputs, kind.info.write_only)
+            id=found.id, properties=self._outputs(kind, found), inputs=encode(inputs, kind.info.secret_outputs)
         )
 
     @_answer
@@ -321,15 +333,23 @@ class Provider(provider_pb2_grpc.ResourceProviderServicer):
 
     @_answer
     def Cancel(self, _request: Any) -> Any:  # noqa: N802
+        # The engine's signal to end follows at once: what must be done before is done before the answer.
+        with self._lock:
+            only_this_call = self._calls == 1
+        if only_this_call:
+            self._close_journal()
         threading.Thread(target=self._leave, daemon=True).start()
         return empty_pb2.Empty()
+
+    def _close_journal(self) -> None:
+        if self._state is not None:
+            self._state.journal.close()
 
     def _leave(self) -> None:
         """Ends the process when the calls under way have been answered, this one included."""
         if self.server is not None:
             self.server.stop(grace=600).wait()
-            if self._state is not None:
-                self._state.journal.close()
+            self._close_journal()
             time.sleep(0.1)  # the answer to Cancel is still on its way; without it the engine reports a crash
             os._exit(0)
 

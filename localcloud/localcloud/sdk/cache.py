@@ -11,9 +11,7 @@ import hashlib
 import importlib.util
 import json
 import os
-import subprocess
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,6 +66,8 @@ def _kept(served: Mapping[str, tuple[str, ...]], what: str) -> dict[str, Any]:
 
 
 def _make(served: Mapping[str, tuple[str, ...]]) -> dict[str, dict[str, Any]]:
+    import subprocess  # here, because most starts find the cache filled and need not pay for it
+
     # In a process of its own: this one may be the provider, where `pulumi` is a bare name without its modules.
     ran = subprocess.run(
         [sys.executable, "-I", str(_EXTRACTOR)], input=json.dumps(dict(served)), capture_output=True, text=True
@@ -91,6 +91,8 @@ def _without_docs(value: Any, *, named: bool = False) -> Any:
 
 
 def _write(file: Path, content: str) -> None:
+    import tempfile
+
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=file.name)
     with os.fdopen(handle, "w") as stream:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
+import threading
 from typing import TYPE_CHECKING, Any
 
 import grpc
 import pytest
 from google.rpc import status_pb2
 from localcloud.model import Cloud, Refused, Resource, TypeInfo
-from localcloud.provider import service
+from localcloud.provider import journal, service
 from localcloud.provider.values import UNKNOWN, decode
 from pulumi.runtime.proto import provider_pb2
 
@@ -330,6 +331,34 @@ class TestRefused:
         cloud_file.write_text("something else, long enough to be read as a header of a database file")
         with pytest.raises(grpc.RpcError, match="the local cloud cannot be opened"):
             fresh.configure_local()
+
+
+class TestJournal:
+    """What was asked for is written down until the engine has said goodbye."""
+
+    def test_it_is_gone_before_goodbye_is_answered(self, engine: Engine, group: str, cloud_file: Path) -> None:
+        (file,) = journal.folder(cloud_file).iterdir()
+        assert group in file.read_text()
+        engine.stub.Cancel(EMPTY)
+        assert not file.exists()
+
+    def test_it_stays_while_a_call_is_under_way(
+        self, engine: Engine, group: str, cloud_file: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        under_way, may_end = threading.Event(), threading.Event()
+
+        def slow(*_: Any) -> None:
+            under_way.set()
+            may_end.wait(10)
+
+        monkeypatch.setattr(Cloud, "delete", slow)
+        request = provider_pb2.DeleteRequest(urn=urn(GROUP), id=group)
+        deleting = engine.stub.Delete.future(request)
+        assert under_way.wait(10)
+        engine.stub.Cancel(EMPTY)
+        assert list(journal.folder(cloud_file).iterdir())
+        may_end.set()
+        deleting.result(10)
 
 
 class TestInvoke:
