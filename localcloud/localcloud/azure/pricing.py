@@ -34,4 +34,10 @@ class Pricing(Kind):
             request.problems.add("scopeId must be a subscription: the local cloud has no plans of single resources.")
 
     def state(self, request: Request) -> dict[str, Any]:
-        return {**self.plain(request.inputs), "deprecated": request.name in ("ContainerRegistry", "KubernetesService")}
+        return {
+            **self.plain(request.inputs),
+            "deprecated": request.name in ("ContainerRegistry", "KubernetesService"),
+            "freeTrialRemainingTime": "PT0S",
+            "inherited": "False",
+            "replacedBy": [],
+        }

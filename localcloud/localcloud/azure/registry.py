@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from private_registry import limits, names
 
 from localcloud.model import ids
-from localcloud.model.kind import TENANT, Kind, Member, Request, dig, is_on, timestamp
+from localcloud.model.kind import TENANT, Kind, Member, Request, dig, is_on, system_data, timestamp
 
 if TYPE_CHECKING:
     from localcloud.model.store import Row, Transaction
@@ -99,6 +99,7 @@ class Registry(Kind):
                     "name": each.name,
                     "type": "Microsoft.ContainerRegistry/registries/privateEndpointConnections",
                     "provisioningState": "Succeeded",
+                    "systemData": system_data(each),
                     "privateEndpoint": each.body["privateEndpoint"],
                     "privateLinkServiceConnectionState": each.body["privateLinkServiceConnectionState"],
                 }

@@ -85,6 +85,14 @@ class Vault(Kind):
         label, _, zone = private_link.private_name(host).partition(".")
         return [Member("default", host, zone, label)]
 
+    def view(self, tx: Transaction, row: Row) -> dict[str, Any]:
+        endpoints = private_link.endpoints_of(tx, row.id)
+        approved = {"status": "Approved", "actionsRequired": "None"}
+        connections = [
+            {"privateEndpoint": {"id": each.id}, "privateLinkServiceConnectionState": approved} for each in endpoints
+        ]
+        return {"properties": {**row.body["properties"], "privateEndpointConnections": connections}}
+
     def removed(self, tx: Transaction, row: Row, going: set[str]) -> None:
         for endpoint in private_link.endpoints_of(tx, row.id):
             tx.unpoint(endpoint.id, "target")

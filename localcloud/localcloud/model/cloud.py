@@ -146,17 +146,25 @@ class Cloud:
         """Drift: change one property (dotted path; numbers index lists) as someone would in the portal.
 
         No checks beyond existence; None removes the property. KeyError when there is no such resource, ValueError
-        when the property is made from other resources: change those.
+        when the path leads nowhere, or the property is made from other resources: change those.
         """
         with self._store.write() as tx:
             row = tx.get(id)
             if row is None:
                 raise KeyError(f"there is no resource '{id}'")
-            if path.split(".")[0] in self.kind(row.token).view(tx, row):
+            parts = path.split(".")
+            try:
+                _assign(row.body, parts, value)
+                if any(part.isdecimal() for part in parts):
+                    row.inputs[parts[0]] = row.body[parts[0]]
+                else:
+                    _assign(row.inputs, parts, value)
+                tx.put(row)
+                shown = _find(self._shown(tx, row).outputs, parts)
+            except (AttributeError, IndexError, TypeError, ValueError):
+                raise ValueError(f"'{path}' is no property of '{id}'") from None
+            if shown != value:
                 raise ValueError(f"'{path}' of '{id}' is made from other resources: change those instead")
-            for values in (row.body, row.inputs):
-                _assign(values, path.split("."), value)
-            tx.put(row)
 
     def kind(self, token: str) -> Kind:
         """The rules of a type. Refused when the local cloud does not have it."""
@@ -306,6 +314,13 @@ def _sleep_until(moment: float) -> None:
     rest = moment - time.time()
     if rest > 0:
         time.sleep(rest)
+
+
+def _find(values: dict[str, Any], path: list[str]) -> Any:
+    here: Any = values
+    for part in path:
+        here = here[int(part)] if isinstance(here, list) else (here or {}).get(part)
+    return here
 
 
 def _assign(values: dict[str, Any], path: list[str], value: object) -> None:

@@ -129,6 +129,9 @@ class TestDrift:
         estate.cloud.set(NETWORK, "addressSpace.addressPrefixes.0", "10.9.0.0/16")
         estate.cloud.set(NETWORK, "tags", None)
         assert estate.read(V, NETWORK)["addressSpace"] == {"addressPrefixes": ["10.9.0.0/16"]}
+        found = estate.cloud.read(f"azure-native:{V}", NETWORK)
+        assert found is not None
+        assert found.inputs["addressSpace"] == {"addressPrefixes": ["10.9.0.0/16"]}
         assert "tags" not in estate.read(V, NETWORK)
 
     def test_what_is_not_there_cannot_be_changed(self, estate: Estate) -> None:
@@ -138,7 +141,18 @@ class TestDrift:
     def test_what_is_made_from_other_resources_cannot_be_changed(self, estate: Estate) -> None:
         estate.make(V)
         with pytest.raises(ValueError, match="is made from other resources"):
-            estate.cloud.set(NETWORK, "subnets", [])
+            estate.cloud.set(NETWORK, "subnets", [{"name": "made-up"}])
+        assert estate.read(V, NETWORK)["subnets"] == []
+
+    @pytest.mark.parametrize(
+        "path", ["addressSpace.addressPrefixes.7", "location.first", "addressSpace.addressPrefixes.x"]
+    )
+    def test_a_path_that_leads_nowhere_is_refused(self, estate: Estate, path: str) -> None:
+        estate.make(V)
+        before = estate.read(V, NETWORK)
+        with pytest.raises(ValueError, match="is no property of"):
+            estate.cloud.set(NETWORK, path, "10.9.0.0/16")
+        assert estate.read(V, NETWORK) == before
 
 
 class TestFunctions:
