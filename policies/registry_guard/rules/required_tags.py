@@ -6,7 +6,6 @@ from .. import tokens
 from ..examples import example, registry
 from ..model import Resource
 from ..rule import MANDATORY, OFF, Config, Levels, Option, Problems, Rule, Severity, undetermined, violation
-from ..values import UNKNOWN
 
 
 def check(registry: Resource, config: Config) -> Problems:
@@ -16,9 +15,7 @@ def check(registry: Resource, config: Config) -> Problems:
     if not isinstance(tags, dict):
         yield undetermined(registry, "tags")
         return
-    missing = [
-        tag for tag in config["tags"] if tags.get(tag.lower()) in (None, "") and tags.get(tag.lower()) is not UNKNOWN
-    ]
+    missing = [tag for tag in config["tags"] if tags.get(tag.lower()) in (None, "")]
     if missing:
         yield violation(registry, f"Registry {registry.label} lacks the tags {', '.join(missing)}")
 

@@ -1,0 +1,40 @@
+"""Forbids private endpoints that wait for someone's approval."""
+
+from __future__ import annotations
+
+from .. import relations
+from ..examples import connection, endpoint, example, registry
+from ..model import Stack
+from ..rule import ADVISORY, OFF, Config, Levels, Problems, Rule, Severity, violation
+
+
+def check(stack: Stack, _config: Config) -> Problems:
+    for each in relations.connections(stack):
+        if each.manual:
+            text = (
+                f"Endpoint {each.endpoint.label} asks for manual approval; until someone grants it, it carries nothing"
+            )
+            yield violation(each.endpoint, text)
+
+
+RULE = Rule(
+    id="endpoint-approval",
+    title="Private endpoints are approved automatically",
+    severity=Severity.LOW,
+    rationale=(
+        "A manual connection stays pending until the registry's owner approves it by hand, outside the program, and "
+        "the program cannot see whether that happened."
+    ),
+    fix="Use privateLinkServiceConnections; the deployment's identity needs the right to approve on the registry.",
+    levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=OFF),
+    references=("MCSB NS-2",),
+    check_stack=check,
+    compliant=(example("an automatic connection", registry(), endpoint()),),
+    violating=(
+        example(
+            "a manual connection",
+            registry(),
+            endpoint(privateLinkServiceConnections=None, manualPrivateLinkServiceConnections=[connection()]),
+        ),
+    ),
+)

@@ -1,0 +1,84 @@
+"""Forbids static addresses that do not name every member."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from private_registry import names
+
+from .. import relations
+from ..examples import endpoint, example, registry, replica
+from ..model import Stack
+from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
+from ..values import UNKNOWN, as_text, known_items, lookup
+
+
+def check(stack: Stack, _config: Config) -> Problems:
+    for each in relations.connections(stack):
+        configurations = each.endpoint.get("ipConfigurations")
+        if configurations is UNKNOWN:
+            yield undetermined(each.endpoint, "ipConfigurations")
+        if configurations is UNKNOWN or not known_items(configurations):
+            continue
+        members = [as_text(lookup(item, "memberName")) for item in known_items(configurations)]
+        if UNKNOWN in members:
+            yield undetermined(each.endpoint, "a memberName of ipConfigurations")
+            continue
+        wanted, complete = _wanted(stack, each)
+        missing = [member for member in wanted if member not in members]
+        if not complete and not missing and not any(names.member_region(str(member)) for member in members):
+            missing = [names.data_member("<region>")]
+        if missing:
+            listed = ", ".join(missing)
+            yield violation(
+                each.endpoint, f"Endpoint {each.endpoint.label} has static addresses, but none for {listed}"
+            )
+
+
+def _wanted(stack: Stack, each: relations.Connection) -> tuple[list[str], bool]:
+    """The members that need an address, and whether these are all: a registry elsewhere keeps its regions to itself."""
+    where = relations.regions(stack, each.registry.target) if each.registry.target is not None else None
+    if where is None:
+        return [names.REGISTRY_MEMBER], False
+    return names.private_link_members(where.home, where.replicas), where.complete
+
+
+def _static(members: Iterable[str]) -> list[dict[str, Any]]:
+    return [
+        {"name": member, "groupId": "registry", "memberName": member, "privateIPAddress": f"10.0.0.{4 + index}"}
+        for index, member in enumerate(members)
+    ]
+
+
+RULE = Rule(
+    id="endpoint-static-ips",
+    title="Static addresses name every member of the registry",
+    severity=Severity.MEDIUM,
+    rationale=(
+        "With static addresses Azure wants one for the member registry and one for registry_data_<region> of every "
+        "region; with one missing the endpoint, or later the replica, fails."
+    ),
+    fix="List every member in ipConfigurations, or leave them out and let Azure choose.",
+    levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
+    references=("hashicorp/terraform-provider-azurerm#21781", "MicrosoftDocs/azure-management-docs#155"),
+    check_stack=check,
+    compliant=(
+        example("no static address", registry(), endpoint()),
+        example(
+            "every member",
+            registry(),
+            replica("eastus"),
+            endpoint(ipConfigurations=_static(names.private_link_members("japaneast", ["eastus"]))),
+        ),
+    ),
+    violating=(
+        example("the login server only", registry(), endpoint(ipConfigurations=_static(["registry"]))),
+        example(
+            "no address for the replica",
+            registry(),
+            replica("eastus"),
+            endpoint(ipConfigurations=_static(names.private_link_members("japaneast"))),
+        ),
+    ),
+)

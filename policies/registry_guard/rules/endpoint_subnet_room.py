@@ -1,0 +1,104 @@
+"""Forbids subnets that are too small for the endpoints in them."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+from private_registry import names
+
+from .. import relations, tokens
+from ..examples import endpoint, example, registry, replica, subnet
+from ..model import Resource, Stack
+from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, violation
+from ..values import UNKNOWN, as_text, known_items
+
+
+def check(stack: Stack, _config: Config) -> Problems:
+    needs = _needs(stack)
+    by_subnet: dict[Any, list[tuple[Resource, relations.SubnetUse]]] = defaultdict(list)
+    for each in stack.of(tokens.ENDPOINT):
+        use = relations.subnet_of(stack, each)
+        if use is not None:
+            by_subnet[use.key].append((each, use))
+    for users in by_subnet.values():
+        room = _room(users[0][1].prefixes)
+        needed = sum(needs.get(each, 1) for each, _use in users)
+        if room is None or needed <= room:
+            continue
+        for each, use in users:
+            if each in needs:
+                text = (
+                    f"Subnet '{use.name}' has {room} free addresses at most; its endpoints need {needed}, of which "
+                    f"{each.label} {needs[each]}: one for the login server and one for each region"
+                )
+                yield violation(each, text)
+
+
+def _needs(stack: Stack) -> dict[Resource, int]:
+    """The addresses that each endpoint of a registry takes; at least two where the registry's regions are not known."""
+    found: dict[Resource, int] = defaultdict(int)
+    for each in relations.connections(stack):
+        target = each.registry.target
+        where = relations.regions(stack, target) if target is not None else None
+        if target is None or where is None:
+            found[each.endpoint] += 2
+            continue
+        regional = as_text(target.get("regionalEndpoints")) == "enabled"
+        found[each.endpoint] += names.addresses_needed(where.home, where.replicas, regional_endpoints=regional)
+    return found
+
+
+def _room(prefixes: Any) -> int | None:
+    """Usable IPv4 addresses; None when they cannot be told."""
+    if prefixes is UNKNOWN or not prefixes or UNKNOWN in prefixes:
+        return None
+    room = 0
+    for prefix in known_items(prefixes):
+        if ":" in str(prefix):
+            continue
+        try:
+            room += names.usable_addresses(str(prefix))
+        except ValueError:
+            return None
+    return room
+
+
+RULE = Rule(
+    id="endpoint-subnet-room",
+    title="The endpoint's subnet has room for every region",
+    severity=Severity.MEDIUM,
+    rationale=(
+        "An endpoint takes one address for the login server and one for each region. When a subnet is full, adding a "
+        "replica fails and rolls back, with an error that does not name the subnet."
+    ),
+    fix="Use a larger subnet; /27 is the documented minimum for geo-replicated registries.",
+    levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
+    references=("learn.microsoft.com/azure/container-registry/container-registry-private-link",),
+    check_stack=check,
+    compliant=(
+        example("a /27", registry(), endpoint(), subnet("10.0.0.0/27")),
+        example(
+            "just enough: 3 addresses for one replica", registry(), replica("eastus"), endpoint(), subnet("10.0.0.0/29")
+        ),
+        example("a subnet elsewhere", registry(), endpoint()),
+    ),
+    violating=(
+        example(
+            "3 addresses for two replicas",
+            registry(),
+            replica("eastus"),
+            replica("westus"),
+            endpoint(),
+            subnet("10.0.0.0/29"),
+        ),
+        example(
+            "two endpoints share what is enough for one",
+            registry(),
+            registry("other", "fabrikam"),
+            endpoint(),
+            endpoint("second", "fabrikam"),
+            subnet("10.0.0.0/29"),
+        ),
+    ),
+)

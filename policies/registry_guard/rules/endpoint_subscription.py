@@ -1,0 +1,89 @@
+"""Forbids private endpoints from other subscriptions."""
+
+from __future__ import annotations
+
+from .. import relations, tokens
+from ..examples import PROVIDERS, child, endpoint, example, registry, subnet_id
+from ..model import Reference, Resource, Stack, parse_id
+from ..rule import ADVISORY, OFF, Config, Levels, Option, Problems, Rule, Severity, violation
+
+ELSEWHERE = "00000000-0000-0000-0000-000000000009"
+
+
+def check(stack: Stack, config: Config) -> Problems:
+    allowed = {subscription.lower() for subscription in config["allowed"]}
+    for each in relations.connections(stack):
+        theirs, ours = _registry_subscription(each.registry), _endpoint_subscription(each.endpoint)
+        if theirs and ours and theirs != ours and ours not in allowed:
+            text = f"Endpoint {each.endpoint.label} is in subscription {ours}, its registry in {theirs}"
+            yield violation(each.endpoint, text)
+    for each in stack.of(tokens.ENDPOINT_CONNECTION):
+        endpoint_id = each.get("privateEndpoint.id")
+        parsed = parse_id(endpoint_id) if isinstance(endpoint_id, str) else None
+        theirs = _registry_subscription(relations.registry_of(stack, each)) or each.subscription
+        if parsed is not None and isinstance(theirs, str) and theirs and parsed.subscription not in (theirs, *allowed):
+            text = f"Connection {each.label} accepts an endpoint from subscription {parsed.subscription}"
+            yield violation(each, text)
+
+
+def _registry_subscription(reference: Reference) -> str:
+    if reference.foreign is not None:
+        return reference.foreign.subscription
+    subscription = reference.target.subscription if reference.target is not None else None
+    return subscription if isinstance(subscription, str) else ""
+
+
+def _endpoint_subscription(endpoint: Resource) -> str:
+    """The endpoint's own, else its subnet's: Azure wants both in one subscription."""
+    if isinstance(endpoint.subscription, str):
+        return endpoint.subscription
+    subnet = endpoint.get("subnet.id")
+    parsed = parse_id(subnet) if isinstance(subnet, str) else None
+    return parsed.subscription if parsed is not None else ""
+
+
+def _elsewhere(identifier: str) -> str:
+    return identifier.replace("00000000-0000-0000-0000-000000000001", ELSEWHERE)
+
+
+_FOREIGN_ENDPOINT = {
+    **endpoint(subnet={"id": _elsewhere(subnet_id())}),
+    "outputs": {"id": _elsewhere(f"{PROVIDERS}/Microsoft.Network/privateEndpoints/endpoint")},
+}
+
+RULE = Rule(
+    id="endpoint-subscription",
+    title="Private endpoints are in the registry's own subscription",
+    severity=Severity.MEDIUM,
+    rationale=(
+        "An endpoint in another subscription puts the registry into a network that other people administer; nothing in "
+        "the registry's own subscription shows who is behind it."
+    ),
+    fix="Move the endpoint into the registry's subscription, or list its subscription in allowed.",
+    levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=OFF),
+    references=("Azure Policy 696cb1d3-6b19-4d4b-b4a7-9b1b1f1a9d2d", "MCSB NS-2"),
+    options={
+        "allowed": Option(
+            {"type": "array", "items": {"type": "string"}},
+            [],
+            "Ids of other subscriptions that endpoints may be in; empty: the registry's own only.",
+        )
+    },
+    check_stack=check,
+    compliant=(
+        example("the same subscription", registry(), endpoint()),
+        example("an allowed subscription", registry(), _FOREIGN_ENDPOINT, allowed=[ELSEWHERE]),
+    ),
+    violating=(
+        example("another subscription", registry(), _FOREIGN_ENDPOINT),
+        example(
+            "a connection accepted from another subscription",
+            registry(),
+            child(
+                "PrivateEndpointConnection",
+                "accepted",
+                privateEndpoint={"id": _elsewhere(f"{PROVIDERS}/Microsoft.Network/privateEndpoints/theirs")},
+            ),
+        ),
+    ),
+)

@@ -1,0 +1,85 @@
+"""Forbids hiding a registry where no rule can see it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from .. import tokens
+from ..examples import example, other
+from ..model import Resource
+from ..rule import MANDATORY, Config, Declared, Levels, Problems, Rule, Severity, note, violation
+
+
+def check(carrier: Resource, _config: Config) -> Problems:
+    for hidden in carrier.hidden:
+        if hidden.registry:
+            yield violation(carrier, f"{carrier.label} carries a registry that cannot be judged: {hidden.text}")
+        else:
+            yield note(carrier, f"{carrier.label} cannot be judged, and may carry a registry: {hidden.text}")
+
+
+def _deployment(template: Any) -> Declared:
+    return other("resources:Deployment", "deployment", properties={"mode": "Incremental", "template": template})
+
+
+def _template(**registry: Any) -> Declared:
+    resource = {
+        "type": "Microsoft.ContainerRegistry/registries",
+        "apiVersion": "2023-07-01",
+        "name": "contoso",
+        **registry,
+    }
+    return _deployment({"contentVersion": "1.0.0.0", "resources": [resource]})
+
+
+RULE = Rule(
+    id="escape-hatch",
+    title="No registry is declared where it cannot be judged",
+    severity=Severity.HIGH,
+    rationale=(
+        "A registry inside a generic resource, an ARM deployment or the classic provider is judged by all other rules, "
+        "as far as its body shows. What is left is a body that cannot be read: there, anything could be declared."
+    ),
+    fix=(
+        "Declare the registry with azure-native:containerregistry:Registry, or write the template so that it can be "
+        "read."
+    ),
+    levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
+    decision=(
+        "A readable registry in an escape hatch passes this rule and is judged by the others, since newer properties "
+        "need a generic resource. A linked template is a note: nothing tells what it holds."
+    ),
+    applies_to=(tokens.DEPLOYMENT, tokens.GENERIC),
+    check_resource=check,
+    compliant=(
+        example("a template that can be read", _template(sku={"name": "Premium"}, location="japaneast")),
+        example(
+            "a template about something else",
+            _deployment({"resources": [{"type": "Microsoft.Web/sites", "name": "web"}]}),
+        ),
+    ),
+    violating=(
+        example(
+            "a type that only the deployment knows",
+            _deployment(
+                {
+                    "parameters": {
+                        "kind": {"type": "string"},
+                        "namespace": {"defaultValue": "Microsoft.ContainerRegistry"},
+                    },
+                    "resources": [{"type": "[concat(parameters('namespace'), parameters('kind'))]", "name": "contoso"}],
+                }
+            ),
+        ),
+        example(
+            "resources that only the deployment knows",
+            _deployment(
+                {
+                    "variables": {"kind": "Microsoft.ContainerRegistry/registries"},
+                    "resources": "[reference('elsewhere').outputs.resources.value]",
+                }
+            ),
+        ),
+        example("a template that is text and not JSON", _deployment("Microsoft.ContainerRegistry/registries {")),
+    ),
+)

@@ -1,0 +1,124 @@
+"""Forbids client firewall rules for a registry that open more than the registry."""
+
+from __future__ import annotations
+
+from .. import firewall, tokens
+from ..examples import application_rule, example, firewall_rules, hosts, network_rule, other, registry, security_rule
+from ..model import Stack
+from ..rule import MANDATORY, Config, Levels, Option, Problems, Rule, Severity, note, violation
+from ..values import show
+
+OPENS = {
+    "everything": "any address",
+    "storage": "every storage account of Azure",
+    "registries": "registries of anyone",
+}
+REGISTRY_RULE_PATTERN = Option(
+    {"type": "string", "format": "regex"},
+    r"(?:^|[^A-Za-z])[Aa][Cc][Rr](?![a-z])|[a-z]A(?:CR|cr)(?![a-z])|[Rr]egistr|REGISTR",
+    "A regular expression; a rule is taken to be for a registry when its name, its collection's or its resource's "
+    "matches.",
+)
+
+
+def check(stack: Stack, config: Config) -> Problems:
+    rules = firewall.allow_rules(stack)
+    tied = firewall.tied_rules(stack, config["registry_rule_pattern"]) if rules else set()
+    advise = config["untied"] == "advisory" and stack.has(tokens.REGISTRY)
+    for rule in rules:
+        openings = firewall.openings(rule)
+        if not openings:
+            continue
+        opened = "; ".join(f"{show(text)} opens {OPENS[what]}" for text, what in openings)
+        if rule in tied:
+            yield violation(rule.resource, f"Rule {rule.label} is for a registry, and {opened}")
+        elif advise and any(what == "storage" for _text, what in openings):
+            yield note(rule.resource, f"Rule {rule.label}: {opened}; no registry needs that, does something else?")
+
+
+RULE = Rule(
+    id="firewall-no-wildcard",
+    title="Client firewalls open the registry's hosts, not a wildcard",
+    severity=Severity.HIGH,
+    rationale=(
+        "A rule for *.blob.core.windows.net, for the Storage tag or for *.azurecr.io lets data out to any storage "
+        "account or registry of anyone. Dedicated data endpoints exist so that it is not needed."
+    ),
+    fix=(
+        "Name the login server and the data endpoint of each region, or use the tag AzureContainerRegistry.<Region>. "
+        "During a migration, an exemption with an expiry date keeps the wildcard until clients have switched."
+    ),
+    levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
+    references=(
+        "learn.microsoft.com/azure/container-registry/container-registry-dedicated-data-endpoints",
+        "MCSB NS-1",
+        "MCSB DP-2",
+    ),
+    options={
+        "registry_rule_pattern": REGISTRY_RULE_PATTERN,
+        "untied": Option(
+            {"type": "string", "enum": ["off", "advisory"]},
+            "off",
+            "What becomes of storage wildcards in rules that nothing ties to a registry, in a stack that has one.",
+            presets={"strict": "advisory", "no-private-link": "advisory", "audit": "advisory"},
+        ),
+    },
+    decision=(
+        "The tags AzureCloud and Internet, an IP group of the stack, and IPv4 networks wider than /8 count as well: "
+        "each opens as much. A rule of a security group ties only itself, a rule of a firewall ties its collection."
+    ),
+    check_stack=check,
+    compliant=(
+        example("every host by name", registry(), firewall_rules(application_rule(*hosts()))),
+        example("the registry's tag", registry(), security_rule("AzureContainerRegistry.JapanEast")),
+        example(
+            "a wildcard in a rule about something else",
+            registry(),
+            firewall_rules(application_rule("*.blob.core.windows.net", name="backup"), collection="backup"),
+        ),
+        example("a denying rule", registry(), security_rule("*", name="deny-registry", access="Deny")),
+    ),
+    violating=(
+        example(
+            "the blob wildcard beside the login server",
+            registry(),
+            firewall_rules(application_rule(hosts()[0], "*.blob.core.windows.net")),
+        ),
+        example(
+            "the blob wildcard in another rule of the collection",
+            registry(),
+            firewall_rules(application_rule(*hosts()), application_rule("*.blob.core.windows.net", name="layers")),
+        ),
+        example("every registry", registry(), firewall_rules(application_rule("*.azurecr.io"))),
+        example("every data endpoint", registry(), firewall_rules(application_rule("*.data.azurecr.io"))),
+        example(
+            "the Storage tag in a rule named for the registry",
+            registry(),
+            security_rule("Storage.JapanEast", name="acr-layers"),
+        ),
+        example(
+            "any address, in a rule that depends on the registry",
+            registry(),
+            security_rule("*", name="out", dependencies=["registry"]),
+        ),
+        example(
+            "0.0.0.0/0 in a collection for the registry",
+            registry(),
+            firewall_rules(network_rule("0.0.0.0/0"), collection="acr"),
+        ),
+        example(
+            "an IP group that holds the internet",
+            registry(),
+            other(
+                "network:IpGroup",
+                "everywhere",
+                "Microsoft.Network/ipGroups/everywhere",
+                ipGroupsName="everywhere",
+                ipAddresses=["0.0.0.0/1"],
+            ),
+            firewall_rules(
+                {**network_rule(), "destinationIpGroups": ["/providers/Microsoft.Network/ipGroups/everywhere"]}
+            ),
+        ),
+    ),
+)

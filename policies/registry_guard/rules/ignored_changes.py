@@ -1,0 +1,142 @@
+"""Forbids ignoring changes of what the rules guard."""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+
+from .. import firewall, relations, tokens
+from ..examples import application_rule, endpoint, example, firewall_rules, hosts, registry
+from ..model import Resource, Stack
+from ..rule import ADVISORY, MANDATORY, Config, Levels, Problems, Rule, Severity, violation
+from .firewall_no_wildcard import REGISTRY_RULE_PATTERN
+
+# By type, the top-level inputs that rules judge; a path above, at or below one of them is guarded.
+GUARDED = MappingProxyType(
+    {
+        tokens.REGISTRY: (
+            "sku",
+            "publicNetworkAccess",
+            "networkRuleSet",
+            "networkRuleBypassOptions",
+            "adminUserEnabled",
+            "anonymousPullEnabled",
+            "dataEndpointEnabled",
+            "policies",
+            "encryption",
+            "identity",
+        ),
+        tokens.REPLICATION: ("location",),
+        tokens.TOKEN: ("status",),
+        tokens.WEBHOOK: ("serviceUri",),
+        tokens.CACHE_RULE: ("sourceRepository",),
+        tokens.TASK: ("agentPoolName",),
+        tokens.AGENT_POOL: ("virtualNetworkSubnetResourceId",),
+        tokens.ENDPOINT: (
+            "privateLinkServiceConnections",
+            "manualPrivateLinkServiceConnections",
+            "ipConfigurations",
+            "subnet",
+        ),
+        tokens.ZONE_GROUP: ("privateDnsZoneConfigs",),
+        tokens.DIAGNOSTICS: ("logs",),
+        tokens.FIREWALL_RULES: ("ruleCollections",),
+        tokens.FIREWALL: ("applicationRuleCollections", "networkRuleCollections"),
+        tokens.SECURITY_GROUP: ("securityRules",),
+        tokens.SECURITY_RULE: (
+            "access",
+            "destinationAddressPrefix",
+            "destinationAddressPrefixes",
+            "destinationPortRange",
+            "destinationPortRanges",
+        ),
+    }
+)
+# The classic provider's own names for the same.
+CLASSIC = MappingProxyType(
+    {
+        tokens.REGISTRY: (
+            "publicNetworkAccessEnabled",
+            "networkRuleBypassOption",
+            "adminEnabled",
+            "exportPolicyEnabled",
+            "retentionPolicyInDays",
+            "trustPolicyEnabled",
+            "quarantinePolicyEnabled",
+        ),
+        tokens.ENDPOINT: ("privateServiceConnection", "privateDnsZoneGroup", "subnetId"),
+        tokens.TOKEN: ("enabled",),
+    }
+)
+CARRIERS = ("properties", "body", "template", "parameters", "sku", "identity")
+_STEP = re.compile(r'\["?([^"\]]+)"?\]')
+
+
+def check(resource: Resource, _config: Config) -> Problems:
+    """Resources under a registry: their type alone says that they are about one."""
+    yield from _ignored(resource)
+
+
+def check_stack(stack: Stack, _config: Config) -> Problems:
+    """Endpoints, zone groups and firewalls: only those that are a registry's."""
+    endpoints = relations.registry_endpoints(stack)
+    groups = relations.zone_groups(stack)
+    logs, _unplaced = relations.attached(stack, tokens.DIAGNOSTICS, "resourceUri")
+    tied = firewall.tied_rules(stack, REGISTRY_RULE_PATTERN.default)
+    concerned = [*endpoints, *(g for e in endpoints for g in groups.get(e, ()))]
+    concerned += [setting for found in logs.values() for setting in found]
+    concerned += list({id(rule.resource): rule.resource for rule in tied}.values())
+    for each in concerned:
+        yield from _ignored(each)
+
+
+def _ignored(resource: Resource) -> Problems:
+    if not resource.options.ignore_changes or resource.external:
+        return
+    guarded = {name.lower() for name in (*GUARDED.get(resource.type, ()), *CLASSIC.get(resource.type, ()))}
+    if resource.carrier:
+        guarded |= set(CARRIERS)
+    for path in resource.options.ignore_changes:
+        top = _STEP.sub(r".\1", path).strip(".").split(".", 1)[0].lower()
+        if top in guarded or top == "*":
+            text = (
+                f"{resource.label} ignores changes of {path}: what the program declares there is not what is deployed"
+            )
+            yield violation(resource, text)
+
+
+def _ignoring(*paths: str) -> dict[str, list[str]]:
+    return {"ignoreChanges": list(paths)}
+
+
+RULE = Rule(
+    id="ignored-changes",
+    title="Changes of guarded properties are not ignored",
+    severity=Severity.MEDIUM,
+    rationale=(
+        "With ignoreChanges the engine keeps what is deployed and drops what the program says. Every rule here judges "
+        "what the program says: the deployed registry may be open all the same."
+    ),
+    fix="Remove the property from ignoreChanges.",
+    levels=Levels(baseline=ADVISORY, strict=MANDATORY, no_private_link=MANDATORY),
+    applies_to=tuple(kind for kind in GUARDED if kind.startswith("containerregistry:")),
+    check_resource=check,
+    check_stack=check_stack,
+    compliant=(
+        example("nothing ignored", registry()),
+        example("a property that no rule judges", registry(more=_ignoring("tags"))),
+        example("an endpoint of something else", endpoint(privateLinkServiceConnections=[], more=_ignoring("subnet"))),
+    ),
+    violating=(
+        example("the property itself", registry(more=_ignoring("publicNetworkAccess"))),
+        example("a path below it", registry(more=_ignoring("policies.exportPolicy.status"))),
+        example("a path with brackets", registry(more=_ignoring('["networkRuleSet"].ipRules[0]'))),
+        example("everything", registry(more=_ignoring("*"))),
+        example("an endpoint's target", registry(), endpoint(more=_ignoring("privateLinkServiceConnections"))),
+        example(
+            "a client firewall's rules",
+            registry(),
+            firewall_rules(application_rule(*hosts()), ignoreChanges=["ruleCollections[0].rules"]),
+        ),
+    ),
+)

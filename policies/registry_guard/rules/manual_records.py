@@ -1,0 +1,78 @@
+"""Forbids hand-written records that leave a region out."""
+
+from __future__ import annotations
+
+from private_registry import names
+
+from .. import facts, relations, tokens
+from ..examples import endpoint, example, record, registry, replica, zone_group
+from ..model import Stack
+from ..rule import MANDATORY, OFF, Config, Declared, Levels, Problems, Rule, Severity, undetermined, violation
+from ..values import UNKNOWN, as_text
+
+
+def check(stack: Stack, config: Config) -> Problems:
+    written, unplaced = _records(stack)
+    groups = relations.zone_groups(stack)
+    for owner, connections in relations.endpoints_of(stack).items():
+        if owner.external or any(groups.get(c.endpoint) for c in connections):
+            continue
+        where, login = relations.regions(stack, owner), facts.login_server(owner, config["cloud"])
+        if where is None or not isinstance(login, str):
+            yield undetermined(owner, "the registry's login server or region")
+            continue
+        wanted = names.private_dns_records(login, where.home, where.replicas)
+        missing = [record for record in wanted if (record.zone, record.name) not in written]
+        if not missing or (config["dns_mode"] != "manual" and len(missing) == len(wanted)):
+            continue
+        if unplaced:
+            yield undetermined(owner, "the name or zone of a record")
+        else:
+            listed = ", ".join(record.fqdn for record in missing)
+            yield violation(owner, f"Registry {owner.label} has no private record for {listed}")
+
+
+def _records(stack: Stack) -> tuple[set[tuple[str, str]], bool]:
+    """The A records of the stack by zone and name; and whether there is one whose name or zone is not known."""
+    written: set[tuple[str, str]] = set()
+    unplaced = False
+    for each in stack.of(tokens.PRIVATE_RECORD):
+        zone, name = relations.zone_name_of(stack, each), each.arm_name
+        if as_text(each.get("recordType", "A")) == "a" and isinstance(zone, str) and isinstance(name, str):
+            written.add((zone, name))
+        elif zone is UNKNOWN or name is UNKNOWN:
+            unplaced = True
+    return written, unplaced
+
+
+def _every(*replicas: str) -> list[Declared]:
+    login = names.login_server("contoso")
+    return [record(each.name) for each in names.private_dns_records(login, "japaneast", replicas)]
+
+
+RULE = Rule(
+    id="manual-records",
+    title="Hand-written private records cover the login server and every region",
+    severity=Severity.HIGH,
+    rationale=(
+        "Where no zone group writes the records, a replica's data endpoint is easily forgotten: sign-in works, pulls "
+        "in that region fail."
+    ),
+    fix="Add an A record for the registry and one for <registry>.<region>.data of every region.",
+    levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=OFF),
+    references=("learn.microsoft.com/azure/container-registry/container-registry-private-link", "MCSB NS-10"),
+    borrows={"dns_mode": "zone-group", "cloud": "zone-name"},
+    decision=(
+        "With dns_mode manual every record must be there. In the other modes a stack that writes some of a registry's "
+        "records itself, without a zone group, must write all."
+    ),
+    check_stack=check,
+    compliant=(
+        example("every record", registry(), replica("eastus"), endpoint(), *_every("eastus")),
+        example("a zone group writes them", registry(), endpoint(), zone_group()),
+    ),
+    violating=(
+        example("the replica's record is missing", registry(), replica("eastus"), endpoint(), *_every()),
+        example("the data record is missing", registry(), endpoint(), record("contoso")),
+    ),
+)

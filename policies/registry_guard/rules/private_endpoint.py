@@ -1,0 +1,57 @@
+"""Asks for a private endpoint for every registry."""
+
+from __future__ import annotations
+
+from .. import relations
+from ..examples import UNKNOWN, connection, endpoint, example, registry
+from ..model import Stack
+from ..rule import MANDATORY, OFF, Config, Declared, Levels, Problems, Rule, Severity, undetermined, violation
+
+
+def check(stack: Stack, _config: Config) -> Problems:
+    for each in relations.registries(stack):
+        if relations.endpoints_of(stack).get(each):
+            continue
+        if relations.maybe_connected(stack, each):
+            yield undetermined(each, "which registry a private endpoint leads to")
+        else:
+            yield violation(each, f"No private endpoint of the stack leads to registry {each.label}")
+
+
+def _unknown_yet(*depends_on: str, name: str = "endpoint") -> Declared:
+    """An endpoint as in a first preview: the registry's id is not known, only what it depends on."""
+    unknown = {**connection(), "privateLinkServiceId": UNKNOWN}
+    depends = {"propertyDependencies": {"privateLinkServiceConnections": list(depends_on)}}
+    return endpoint(name, privateLinkServiceConnections=[unknown], more=depends)
+
+
+RULE = Rule(
+    id="private-endpoint",
+    title="Every registry has a private endpoint",
+    severity=Severity.HIGH,
+    rationale="With public access off, a private endpoint is the only way in: a registry without one serves nobody.",
+    fix="Declare a network:PrivateEndpoint with this registry's id and the group registry.",
+    levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=OFF),
+    references=(
+        "Azure Policy e8eef0a8-67cf-4eb4-9386-14b0e78733d4",
+        "Prowler containerregistry_uses_private_link",
+        "CIS Azure 2.2.2.1",
+        "MCSB NS-2",
+    ),
+    check_stack=check,
+    compliant=(
+        example("an endpoint", registry(), endpoint()),
+        example("an endpoint whose target is not known yet", registry(), _unknown_yet("registry")),
+        example("no registry", endpoint(of="elsewhere")),
+    ),
+    violating=(
+        example("none", registry()),
+        example("an endpoint of another registry", registry(), registry("other", "fabrikam"), endpoint(of="fabrikam")),
+        example(
+            "an endpoint that depends on another registry",
+            registry(),
+            registry("other", "fabrikam"),
+            _unknown_yet("other"),
+        ),
+    ),
+)

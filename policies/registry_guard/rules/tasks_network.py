@@ -1,0 +1,51 @@
+"""Forbids tasks that cannot reach a private registry."""
+
+from __future__ import annotations
+
+from .. import facts, relations, tokens
+from ..examples import child, example, registry, subnet_id
+from ..model import Resource, Stack
+from ..rule import ADVISORY, OFF, Config, Levels, Problems, Rule, Severity, violation
+
+
+def check(stack: Stack, _config: Config) -> Problems:
+    needs = {
+        tokens.TASK: ("agentPoolName", "runs on shared machines: it names no agent pool"),
+        tokens.AGENT_POOL: ("virtualNetworkSubnetResourceId", "is in no virtual network"),
+    }
+    for kind, (path, text) in needs.items():
+        for owner, found in relations.children(stack, kind).items():
+            if not _private(owner):
+                continue
+            for each in found:
+                if each.get(path) is None:
+                    yield violation(each, f"{each.label} {text}, and registry {owner.label} refuses the public network")
+
+
+def _private(registry: Resource) -> bool:
+    return facts.public_access_off(registry) is True or facts.denies_by_default(registry) is True
+
+
+RULE = Rule(
+    id="tasks-network",
+    title="Tasks of a private registry run inside a virtual network",
+    severity=Severity.LOW,
+    rationale="Since June 2025 tasks on shared machines get 403 from a registry that refuses the public network.",
+    fix="Give the task an agentPoolName, and the agent pool a virtualNetworkSubnetResourceId.",
+    levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=OFF),
+    references=("hashicorp/terraform-provider-azurerm#30072",),
+    check_stack=check,
+    compliant=(
+        example(
+            "a pool in a network",
+            registry(),
+            child("AgentPool", "pool", virtualNetworkSubnetResourceId=subnet_id()),
+            child("Task", "build", agentPoolName="pool"),
+        ),
+        example("a registry that is open", registry(publicNetworkAccess="Enabled"), child("Task", "build")),
+    ),
+    violating=(
+        example("a task without a pool", registry(), child("Task", "build")),
+        example("a pool without a network", registry(), child("AgentPool", "pool")),
+    ),
+)

@@ -1,0 +1,57 @@
+"""Asks for a DNS zone group on every private endpoint of a registry."""
+
+from __future__ import annotations
+
+from .. import relations, tokens
+from ..examples import endpoint, example, registry, zone_group
+from ..model import Stack
+from ..rule import MANDATORY, OFF, Config, Levels, Option, Problems, Rule, Severity, undetermined, violation
+from ..values import UNKNOWN
+
+DNS_MODE = Option(
+    {"type": "string", "enum": ["zone_group", "manual", "policy"]},
+    "zone_group",
+    "Who writes the private records: the endpoint's zone group, the program itself (manual), or Azure Policy (policy).",
+)
+
+
+def check(stack: Stack, config: Config) -> Problems:
+    if config["dns_mode"] != "zone_group":
+        return
+    groups = relations.zone_groups(stack)
+    unplaced = any(
+        stack.refer(g, g.props.get("privateendpointname"), "privateendpointname", tokens.ENDPOINT).undetermined
+        for g in stack.of(tokens.ZONE_GROUP)
+    )
+    for each in relations.registry_endpoints(stack):
+        own = groups.get(each, [])
+        if any(relations.zone_uses(stack, group) for group in own):
+            continue
+        if unplaced or any(group.get("privateDnsZoneConfigs") is UNKNOWN for group in own):
+            yield undetermined(each, "which endpoint a DNS zone group is of")
+        else:
+            yield violation(each, f"Endpoint {each.label} has no DNS zone group, so no name leads to its addresses")
+
+
+RULE = Rule(
+    id="zone-group",
+    title="Private endpoints of registries write their records into a private zone",
+    severity=Severity.HIGH,
+    rationale=(
+        "The private path depends on DNS alone. Without records clients resolve the public address and are refused, "
+        "and a replica added later has no record although nothing looks wrong."
+    ),
+    fix="Add a PrivateDnsZoneGroup on the privatelink zone, or say with dns_mode who writes the records.",
+    levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=OFF),
+    references=("Azure Policy e9585a95-5b8c-4d03-b193-dc7eb5ac4c32", "MCSB NS-10"),
+    options={"dns_mode": DNS_MODE},
+    check_stack=check,
+    compliant=(
+        example("a zone group", registry(), endpoint(), zone_group()),
+        example("records written by Azure Policy", registry(), endpoint(), dns_mode="policy"),
+    ),
+    violating=(
+        example("none", registry(), endpoint()),
+        example("the group of another endpoint", registry(), endpoint(), endpoint("second"), zone_group(of="second")),
+    ),
+)

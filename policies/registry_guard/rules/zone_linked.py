@@ -1,0 +1,64 @@
+"""Forbids privatelink zones that no network asks, and links that register machines in them."""
+
+from __future__ import annotations
+
+from .. import relations, tokens
+from ..examples import endpoint, example, link, registry, zone, zone_group
+from ..model import Stack
+from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
+from ..values import UNKNOWN, as_bool
+from .zone_name import PRIVATE_LINK_ZONES
+
+
+def check(stack: Stack, _config: Config) -> Problems:
+    linked: set[object] = set()
+    unplaced = False
+    for each in stack.of(tokens.ZONE_LINK):
+        reference = relations.zone_of(stack, each)
+        linked.update(reference.targets)
+        unplaced = unplaced or reference.undetermined
+        if relations.zone_name_of(stack, each) not in PRIVATE_LINK_ZONES:
+            continue
+        registration = as_bool(each.get("registrationEnabled"))
+        if registration is UNKNOWN:
+            yield undetermined(each, "registrationEnabled")
+        elif registration:
+            yield violation(each, f"Link {each.label} registers the network's machines in the registries' zone")
+    for each in stack.of(tokens.PRIVATE_ZONE):
+        if each.arm_name not in PRIVATE_LINK_ZONES or each in linked:
+            continue
+        if unplaced:
+            yield undetermined(each, "the zone of a network link")
+        else:
+            yield violation(each, f"Zone {each.label} is linked to no network, so nobody asks it")
+
+
+def remediate(_link: object, _config: Config) -> dict[str, object]:
+    return {"registrationEnabled": False}
+
+
+RULE = Rule(
+    id="zone-linked",
+    title="The privatelink zone is linked to the clients' networks, without registration",
+    severity=Severity.HIGH,
+    rationale=(
+        "Only networks that are linked to the zone get the private addresses. Automatic registration would mix the "
+        "names of machines into a zone that belongs to registries."
+    ),
+    fix="Add a VirtualNetworkLink for every client network, with registrationEnabled false.",
+    levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
+    references=("learn.microsoft.com/azure/dns/private-dns-virtual-network-links", "MCSB NS-10"),
+    check_stack=check,
+    compliant=(
+        example("a link", registry(), endpoint(), zone_group(), zone(), link()),
+        example("a link into a zone elsewhere", link()),
+        example(
+            "registration in a zone of something else", zone("corp.example"), link("corp.example", registration=True)
+        ),
+    ),
+    violating=(
+        example("no link", registry(), endpoint(), zone_group(), zone()),
+        example("a link of another zone", zone(), zone("corp.example", "corp"), link("corp.example")),
+        example("registration on", zone(), link(registration=True)),
+    ),
+)

@@ -1,0 +1,95 @@
+"""Forbids other zones than the one privatelink zone of the cloud."""
+
+from __future__ import annotations
+
+from private_registry import names
+
+from .. import facts, relations, tokens
+from ..examples import endpoint, example, link, other, registry, zone, zone_group
+from ..model import Resource, Stack
+from ..rule import MANDATORY, Config, Levels, Option, Problems, Rule, Severity, undetermined, violation
+from ..values import UNKNOWN, as_text
+
+CLOUD = Option(
+    {"type": "string", "enum": sorted(names.CLOUDS)},
+    "public",
+    "The Azure cloud; it decides where a registry's region does not tell.",
+)
+PRIVATE_LINK_ZONES = {cloud.private_link_zone for cloud in names.CLOUDS.values()}
+
+
+def check(stack: Stack, config: Config) -> Problems:
+    yield from _groups(stack, config)
+    for each in stack.of(tokens.PRIVATE_ZONE, tokens.PUBLIC_ZONE):
+        name = each.arm_name
+        if not isinstance(name, str) or not _in_registry_domain(name):
+            continue
+        if each.type == tokens.PUBLIC_ZONE and as_text(each.get("zoneType")) != "private":
+            yield violation(each, f"Zone {each.label} is a public zone for {name}, which belongs to Azure")
+        elif name not in PRIVATE_LINK_ZONES:
+            yield violation(
+                each, f"Zone {each.label} is {name}; registries resolve through one zone, {_expected(name)}"
+            )
+
+
+def _groups(stack: Stack, config: Config) -> Problems:
+    targets: dict[Resource, Resource | None] = {c.endpoint: c.registry.target for c in relations.connections(stack)}
+    for each, groups in relations.zone_groups(stack).items():
+        if each not in targets:
+            continue
+        target = targets[each]
+        cloud = facts.cloud_of(target, config["cloud"]) if target is not None else names.CLOUDS[config["cloud"]]
+        for use in (use for group in groups for use in relations.zone_uses(stack, group)):
+            if use.name is UNKNOWN:
+                yield undetermined(use.group, "the zone that the group writes to")
+            elif use.name != cloud.private_link_zone:
+                text = f"Zone group {use.group.label} writes to {use.name}; a registry needs {cloud.private_link_zone}"
+                yield violation(use.group, text)
+
+
+def _in_registry_domain(name: str) -> bool:
+    suffixes = [cloud.registry_suffix for cloud in names.CLOUDS.values()]
+    return any(name == suffix or name.endswith("." + suffix) for suffix in suffixes)
+
+
+def _expected(name: str) -> str:
+    return next(zone for zone in PRIVATE_LINK_ZONES if name.endswith(zone.partition(".")[2]))
+
+
+RULE = Rule(
+    id="zone-name",
+    title="Registries resolve through the one privatelink zone of their cloud",
+    severity=Severity.HIGH,
+    rationale=(
+        "Login server and data endpoints of all regions are records of one zone. A zone for a region "
+        "(<region>.data.privatelink…) or for the registry domain itself answers NXDOMAIN for everything else and "
+        "breaks pulls; a public zone for it can only mislead."
+    ),
+    fix="Use the zone privatelink.azurecr.io (US Government: privatelink.azurecr.us, China: privatelink.azurecr.cn).",
+    levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
+    references=("Azure Verified Modules, private DNS zones, issue 96", "MCSB NS-10"),
+    options={"cloud": CLOUD},
+    check_stack=check,
+    compliant=(
+        example("the privatelink zone", registry(), endpoint(), zone_group(), zone(), link()),
+        example(
+            "the zone of the US Government cloud",
+            registry(location="usgovvirginia"),
+            endpoint(),
+            zone_group(zone="privatelink.azurecr.us"),
+        ),
+        example("a zone of something else", zone("privatelink.blob.core.windows.net")),
+    ),
+    violating=(
+        example(
+            "a group on another zone", registry(), endpoint(), zone_group(zone="privatelink.blob.core.windows.net")
+        ),
+        example("a group on another cloud's zone", registry(), endpoint(), zone_group(zone="privatelink.azurecr.cn")),
+        example("a regional zone", registry(), zone("japaneast.data.privatelink.azurecr.io")),
+        example("a private zone for the registry domain", registry(), zone("azurecr.io")),
+        example(
+            "a public zone",
+            other("dns:Zone", "zone", "Microsoft.Network/dnsZones/contoso.azurecr.io", zoneName="contoso.azurecr.io"),
+        ),
+    ),
+)
