@@ -14,7 +14,8 @@ import xmlschema
 from registry_guard.report import junit, markdown, sarif, stream, terminal
 from registry_guard.report.formats import FORMATS, format_of, render
 from registry_guard.report.model import Location, Report, Source
-from reportkit import JUNIT_SCHEMA, RECORDED, report, sarif_schema
+
+from tests.policy.report.reportkit import JUNIT_SCHEMA, RECORDED, report, sarif_schema
 
 HOSTILE = "a\x00\x1b[31m\u202e<script>|`*_[x](http://e.example)\n@everyone #1 ::error::\ud800 &amp; \ufffe"
 

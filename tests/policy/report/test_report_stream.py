@@ -12,7 +12,8 @@ from registry_guard.report import stream
 from registry_guard.report.model import ADVISORY, ERROR, EXEMPTED, MANDATORY, UNDETERMINED, VIOLATION
 from registry_guard.rule import rules
 from registry_guard.settings import load
-from reportkit import RECORDED, STREAMS, report, text
+
+from tests.policy.report.reportkit import RECORDED, STREAMS, report, text
 
 SHOP = "urn:pulumi:dev::shop::azure-native:containerregistry:Registry::shop"
 STOCK = "urn:pulumi:dev::shop::azure-native:containerregistry:Registry::stock"
