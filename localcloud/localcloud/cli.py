@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -14,7 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from localcloud.model import Cloud, Refused, Resource
-from localcloud.provider import naming
+from localcloud.provider import journal, naming
 from localcloud.provider.check import Checker
 from localcloud.provider.install import CannotInstallError, install
 from localcloud.sdk import cache
@@ -66,7 +67,7 @@ def list_command(
         return
     table = Table(box=None, pad_edge=False)
     for column in ("TYPE", "NAME", "GROUP", "LOCATION", "STATE"):
-        table.add_column(column, no_wrap=True)
+        table.add_column(column, overflow="fold")
     for resource in found:
         outputs = resource.outputs
         parts = resource.id.split("/")
@@ -148,6 +149,7 @@ def reset(
         raise typer.Exit(1)
     for part in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
         part.unlink(missing_ok=True)
+    shutil.rmtree(journal.folder(file), ignore_errors=True)
     _tell(as_json, {"reset": str(file)}, f"the cloud is empty: {file}")
 
 

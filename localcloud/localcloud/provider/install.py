@@ -57,6 +57,7 @@ def install(home: Path) -> Installed:
     changed = before != content.encode()
     if changed:
         _write(plugin, content, mode=0o755)
+    plugin.touch()  # says when the served types were last taken over, for whoever asks whether that must be done again
     # Here the engine keeps schemas for the YAML host and code generators; it takes one that is newer than the plugin.
     _write(home / "schemas" / f"azure-native-{version}.json", json.dumps(cache.load_schema(served)), mode=0o644)
     return Installed(plugin, changed)
