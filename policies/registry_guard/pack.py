@@ -214,8 +214,10 @@ def _guard_info() -> analyzer_pb2.PolicyInfo:
 
 def _describe(info: analyzer_pb2.PolicyInfo, options: Mapping[str, Option]) -> None:
     for key, option in options.items():
+        # The engine checks `format: regex` with Go's expressions, which lack some of Python's; ours is the check.
+        schema = {word: value for word, value in option.schema.items() if word != "format"}
         info.configSchema.properties[key] = {
-            **option.schema,
+            **schema,
             "default": option.default,
             "description": option.description,
         }

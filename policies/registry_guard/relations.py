@@ -9,10 +9,8 @@ from typing import Any
 from private_registry import names
 
 from . import facts, tokens
-from .model import NOTHING, UNDETERMINED, ArmId, Reference, Resource, Stack
+from .model import UNDETERMINED, ArmId, Reference, Resource, Stack
 from .values import UNKNOWN, Unknown, as_list, as_text, known_items, lookup
-
-REGISTRY_ARM_TYPE = tokens.ARM_NAME_OF[tokens.REGISTRY]
 
 
 def registries(stack: Stack) -> list[Resource]:
@@ -23,11 +21,15 @@ def registries(stack: Stack) -> list[Resource]:
 def registry_of(stack: Stack, child: Resource) -> Reference:
     """The registry that a replica, token, webhook … is in."""
     if child.arm_id is not None:
-        parsed = child.arm_id
-        group = f"/resourcegroups/{parsed.resource_group}" if parsed.resource_group else ""
-        subscription = f"/subscriptions/{parsed.subscription}" if parsed.subscription else ""
-        return stack.by_id(f"{subscription}{group}/providers/{REGISTRY_ARM_TYPE}/{parsed.names[0]}", (tokens.REGISTRY,))
+        return stack.by_id(_outermost(child.arm_id, tokens.REGISTRY), (tokens.REGISTRY,))
     return stack.refer(child, child.props.get("registryname"), "registryname", tokens.REGISTRY)
+
+
+def _outermost(own: ArmId, kind: str) -> str:
+    """The id of what a child with this id is in."""
+    group = f"/resourcegroups/{own.resource_group}" if own.resource_group else ""
+    subscription = f"/subscriptions/{own.subscription}" if own.subscription else ""
+    return f"{subscription}{group}/providers/{tokens.ARM_NAME_OF[kind]}/{own.names[0] if own.names else ''}"
 
 
 def children(stack: Stack, kind: str) -> dict[Resource, list[Resource]]:
@@ -183,10 +185,8 @@ def zone_uses(stack: Stack, group: Resource) -> list[ZoneUse]:
 
 def zone_of(stack: Stack, child: Resource) -> Reference:
     """The private zone that a link or record is in: one of the stack, or by its name one outside it."""
-    if child.arm_id is not None and child.arm_id.names:
-        matches = tuple(stack.named(tokens.PRIVATE_ZONE, child.arm_id.names[0]))
-        if matches:
-            return Reference(matches)
+    if child.arm_id is not None:
+        return stack.by_id(_outermost(child.arm_id, tokens.PRIVATE_ZONE), (tokens.PRIVATE_ZONE,))
     value = child.props.get("privatezonename")
     reference = stack.refer(child, value, "privatezonename", tokens.PRIVATE_ZONE)
     if not reference.targets and isinstance(value, str):
@@ -266,6 +266,3 @@ def depends_on_a_registry(stack: Stack, resource: Resource) -> bool:
     """Whether a dependency ties the resource to a registry, or to something under one."""
     own = stack.all_dependencies(resource)
     return any(each.type.startswith("containerregistry:") for each in own)
-
-
-__all__ = ["NOTHING", "Connection", "Regions", "SubnetUse", "ZoneUse"]

@@ -15,7 +15,7 @@ OPENS = {
 }
 REGISTRY_RULE_PATTERN = Option(
     {"type": "string", "format": "regex"},
-    r"(?:^|[^A-Za-z])[Aa][Cc][Rr](?![a-z])|[a-z]A(?:CR|cr)(?![a-z])|[Rr]egistr|REGISTR",
+    r"(?:^|[^A-Za-z])[Aa][Cc][Rr](?:[^a-z]|$)|[a-z]A(?:CR|cr)(?:[^a-z]|$)|[Rr]egistr|REGISTR",
     "A regular expression; a rule is taken to be for a registry when its name, its collection's or its resource's "
     "matches.",
 )

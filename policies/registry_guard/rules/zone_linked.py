@@ -33,10 +33,6 @@ def check(stack: Stack, _config: Config) -> Problems:
             yield violation(each, f"Zone {each.label} is linked to no network, so nobody asks it")
 
 
-def remediate(_link: object, _config: Config) -> dict[str, object]:
-    return {"registrationEnabled": False}
-
-
 RULE = Rule(
     id="zone-linked",
     title="The privatelink zone is linked to the clients' networks, without registration",
