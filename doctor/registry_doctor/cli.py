@@ -148,11 +148,10 @@ def show(
     if json_:
         render.print_json([report.show_data(r) for r in found])
         return
-    out = render.console()
     for each in found:
-        out.print(render.table(f"{each.label}: hosts, TCP 443", report.HOST_COLUMNS, report.host_rows(each)), "")
+        render.print_table(f"{each.label}: hosts, TCP 443", report.HOST_COLUMNS, report.host_rows(each))
         if records := report.record_rows(each):
-            out.print(render.table(f"{each.label}: private DNS records", report.RECORD_COLUMNS, records), "")
+            render.print_table(f"{each.label}: private DNS records", report.RECORD_COLUMNS, records)
         _print_reach(each)
 
 
@@ -175,7 +174,7 @@ def endpoints(
 
     found = only_one(_declared(registry, region, stack, state))
     if table and not json_:
-        render.console().print(render.table("", report.HOST_COLUMNS, report.host_rows(found)))
+        render.print_table("", report.HOST_COLUMNS, report.host_rows(found))
     else:
         render.print_json(report.endpoints(found))
     if not found.serves_from_data_endpoints:
@@ -290,8 +289,11 @@ def reach(
         for each in found:
             _print_reach(each)
         if changes is not None:
-            title = "What the update changes" if changes else "The update changes nothing for any client"
-            render.console().print(render.table(title, report.CHANGE_COLUMNS, report.change_rows(changes)))
+            rows = report.change_rows(changes)
+            if rows:
+                render.print_table("What the update changes", report.CHANGE_COLUMNS, rows)
+            else:
+                print("The update changes nothing for any client.")
     raise typer.Exit(FOUND if breaks else 0)
 
 
@@ -436,7 +438,7 @@ def check(
         render.print_json(redactor.data(checks.data(results, viewpoint)))
     else:
         for title, rows in sections:
-            render.console().print(render.table(title, checks.COLUMNS, rows), "")
+            render.print_table(title, checks.COLUMNS, rows)
     raise typer.Exit(checks.exit_code(results))
 
 
@@ -540,7 +542,7 @@ def _print_reach(registry: Registry) -> None:
     from . import render, report
 
     rows = report.reach_rows(report.summaries(registry))
-    render.console().print(render.table(f"{registry.label}: who can pull and push", report.REACH_COLUMNS, rows), "")
+    render.print_table(f"{registry.label}: who can pull and push", report.REACH_COLUMNS, rows)
 
 
 def _write_report(file: Path, registries: Sequence[Registry], *, changes: Sequence[Change] | None = None) -> None:

@@ -38,7 +38,7 @@ footer { margin-top: 3rem; font-size: .85em; opacity: .8 }
 
 STEP_COLUMNS = ("step", "result", "request", "names", "address", "TLS", "answer", "time", "note")
 _GOOD = {"yes", "ok"}
-_BAD = {"no", "fail", "missing"}
+_BAD = {"no", "fail", "missing", "BREAKS"}
 _MIDDLING = {"partly", "warn", "unknown"}
 
 
@@ -84,8 +84,7 @@ def declared(registries: Sequence[Registry], changes: Sequence[Change] | None = 
             sections.append("<ul>" + "".join(f"<li>{escape(n)}</li>" for n in registry.notes) + "</ul>\n")
     if changes is not None:
         rows = report.change_rows(changes)
-        # Breaking is the bad word here, and "yes" says it: these cells are left uncoloured.
-        sections.append(table("What the update changes", report.CHANGE_COLUMNS, rows))
+        sections.append(table("What the update changes", report.CHANGE_COLUMNS, rows, ("effect",)))
     return sections
 
 

@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from .trace import Step, Trace
     from .verdict import Verdict
 
+_STYLES = {
+    "green": ("yes", "ok"),
+    "bold red": ("no", "fail", "missing", "BREAKS"),
+    "yellow": ("partly", "warn", "unknown"),
+}
+_COLOURS = {word: style for style, words in _STYLES.items() for word in words}
 WIDE = 200  # columns where there is no terminal to fit: a file or a pipe takes any width
 
 
@@ -36,15 +42,20 @@ def print_json(data: Any) -> None:
     sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
 
 
-def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str | Text]]) -> Table:
-    made = Table(
-        title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2)
-    )
+def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """A table and an empty line on standard output; outcomes are coloured on terminals."""
+    out = console()
+    made = Table(title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    made.padding = (0, 2, 0, 0)
     for column in columns:
         made.add_column(column, header_style="bold", overflow="fold")
     for row in rows:
-        made.add_row(*row)
-    return made
+        made.add_row(*(Text(cell, _COLOURS.get(cell, "")) for cell in row))
+    with out.capture() as captured:
+        out.print(made)
+    # Columns are padded, which no file needs at the ends of its lines.
+    lines = captured.get().splitlines()
+    sys.stdout.write("\n".join(line if out.is_terminal else line.rstrip() for line in lines) + "\n\n")
 
 
 def lookup_text(lookup: Lookup) -> str:

@@ -14,8 +14,8 @@ if TYPE_CHECKING:
 
 Row = list[str]
 
-REACH_COLUMNS = ("client", "pull", "push", "path", "why", "what to change")
-CHANGE_COLUMNS = ("registry", "client", "breaks", "change", "new hosts", "gone hosts")
+REACH_COLUMNS = ("client", "pull", "push", "path", "why not, and what to change")
+CHANGE_COLUMNS = ("registry", "client", "effect", "change", "new hosts", "gone hosts")
 HOST_COLUMNS = ("host", "what", "region", "private address")
 RECORD_COLUMNS = ("zone", "record", "type", "address")
 
@@ -37,12 +37,18 @@ def summaries(registry: Registry) -> list[Summary]:
 
 
 def reach_rows(lines: Sequence[Summary]) -> list[Row]:
-    return [[s.client, str(s.pull), str(s.push), ", ".join(s.paths), s.reason, s.fix] for s in lines]
+    return [[s.client, str(s.pull), str(s.push), ", ".join(s.paths), _why_not(s)] for s in lines]
+
+
+def _why_not(line: Summary) -> str:
+    if line.pull is line.push is reachability.Ability.YES:
+        return ""
+    return f"{line.reason}. → {line.fix}" if line.fix else line.reason
 
 
 def change_rows(changes: Sequence[Change]) -> list[Row]:
     return [
-        [c.registry, c.client, "yes" if c.breaks else "no", c.text, " ".join(c.new_hosts), " ".join(c.gone_hosts)]
+        [c.registry, c.client, "BREAKS" if c.breaks else "", c.text, " ".join(c.new_hosts), " ".join(c.gone_hosts)]
         for c in changes
     ]
 
