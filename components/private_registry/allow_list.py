@@ -238,7 +238,9 @@ def tag_rules(regions: Iterable[str], options: Options, *, storage: bool = False
     even for the moment of an update (docs/decisions/0052-nsg-priorities.md). All of them lie between ``priority`` and
     ``priority`` + 999.
     """
-    service, label, first = ("Storage", "blob-", _STORAGE_SLOTS) if storage else (names.SERVICE_TAG, "", _REGION_SLOTS)
+    service, label, first = (
+        ("Storage", "registry-blob-", _STORAGE_SLOTS) if storage else (names.SERVICE_TAG, "", _REGION_SLOTS)
+    )
     rules = [
         _nsg_rule(
             label + region,

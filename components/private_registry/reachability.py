@@ -411,7 +411,7 @@ def summary(registry: Registry, client: Client) -> Summary:
         client=client.name,
         pull=pull,
         push=push,
-        paths=tuple(dict.fromkeys(r.path for r in pulls if r.allowed)),
+        paths=tuple(dict.fromkeys(r.path for r in pulls if r.allowed and login[0].allowed)),
         reason=telling.reason,
         fix=telling.fix,
         reaches=reaches,

@@ -301,6 +301,11 @@ class TestPublicPath:
         assert refused.fix == "add its address 203.0.113.16 to the registry's IP rules"
         assert pull_from(registry, OUTSIDE, LOGIN).verdict is Verdict.REFUSED
 
+    def test_who_cannot_sign_in_has_no_path_to_the_layers(self) -> None:
+        line = summary(replace(PLAIN, default_allow=False), OUTSIDE)
+        assert pull_from(replace(PLAIN, default_allow=False), OUTSIDE, BLOBS).path is Path.STORAGE
+        assert (line.pull, line.paths) == (Ability.NO, ())
+
     def test_ip_rules_do_nothing_while_public_access_is_off(self) -> None:
         registry = replace(CLOSED, ip_rules=("203.0.113.5",), default_allow=False)
         assert not can_pull(registry, replace(OUTSIDE, public_ip="203.0.113.5"))

@@ -83,7 +83,7 @@ class ClientFirewall(pulumi.ComponentResource):
     Children on a firewall policy: `{name}-rules` and, in the phases that keep the blob wildcard, `{name}-migration`
     (both azure-native:network:FirewallPolicyRuleCollectionGroup). On a network security group: one
     azure-native:network:SecurityRule a destination, `{name}-{region}`, `{name}-private-endpoint`,
-    `{name}-sign-in-{tag}`, and for the migration `{name}-blob-{region}`.
+    `{name}-sign-in-{tag}`, and for the migration `{name}-registry-blob-{region}`.
 
     The wildcard is in a resource of its own, so that an exemption from the policy rule `firewall-no-wildcard` covers it
     and nothing else, and cleaning up deletes it and touches nothing else. Wrong arguments, steps out of order among
@@ -171,7 +171,8 @@ class ClientFirewall(pulumi.ComponentResource):
         rules = group("rules", listed, priority, "container-registries", waits)
         if rollout.keeps_wildcard(given):
             # Azure refuses to change two groups of one policy at the same time.
-            name_until = f"blob-wildcard-until-{given['wildcard_expires']}"
+            # The policy pack ties a rule to registries by a name that says so.
+            name_until = f"container-registries-blob-until-{given['wildcard_expires']}"
             group("migration", wildcards, priority + 1, name_until, [*waits, rules])
 
     def _on_security_group(

@@ -116,6 +116,9 @@ def test_files_that_are_wrong(env: dict[str, str], config: object, message: str)
 
 def test_helper_that_is_not_there(env: dict[str, str]) -> None:
     docker_config(env, {"credsStore": "absent"})
+    unasked = got(Source.AUTO, env)
+    assert unasked.anonymous
+    assert unasked.origin.startswith("anonymous (docker-credential-absent: ")
     with pytest.raises(DoctorError, match="is not on PATH"):
         got(Source.DOCKER, env)
 
