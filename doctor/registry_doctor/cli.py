@@ -483,9 +483,14 @@ def trace(
     from .redact import Redactor
     from .trace import Puller
     from .verdict import judge
-    from .wire import Wire
+    from .wire import Wire, proxied
 
     target = parse_image(image)
+    if proxied(target.host):
+        _warn(
+            f"HTTPS for {target.host} goes through a proxy here; this shows the way without it. If engines are to go "
+            "direct: registry-doctor allow-list --format no-proxy"
+        )
     if plain_http and target.host not in ("localhost", "127.0.0.1"):
         raise typer.BadParameter("only for a registry on localhost", param_hint="--plain-http")
     redactor = Redactor()

@@ -110,11 +110,21 @@ def find(
             if username and password:
                 found = Credentials("environment", username, password)
             else:
-                found = _from_docker(registry, env, redactor, limit) or Credentials()
+                found = _stored_or_nobody(registry, env, redactor, limit)
     redactor.add(found.password, found.identity_token)
     if not found.anonymous:
         redactor.add(found.basic.removeprefix("Basic "))
     return found
+
+
+def _stored_or_nobody(registry: str, env: Mapping[str, str], redactor: Redactor, limit: float) -> Credentials:
+    """Nobody asked for the stored credentials by name, so a helper that cannot be run stops nothing."""
+    try:
+        return _from_docker(registry, env, redactor, limit) or Credentials()
+    except InputError:
+        raise
+    except DoctorError as error:
+        return Credentials(f"anonymous ({error})")
 
 
 def _run(command: list[str], stdin: str, env: Mapping[str, str], limit: float) -> subprocess.CompletedProcess[str]:

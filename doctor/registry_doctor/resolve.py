@@ -99,6 +99,7 @@ class Resolver:
         except dns.exception.DNSException as error:
             found.rcode, found.problem = "BADNAME", f"'{host}' cannot be asked for: {error}"
             return found
+        system = asyncio.create_task(_ask_system(host, self.limit)) if self.asks_system else None
         share = self.limit / len(self.servers)
         for server in self.servers:
             found = Lookup(host, self._label(server), [host])
@@ -112,11 +113,10 @@ class Resolver:
                 found.problem = str(error) or type(error).__name__
             if found.rcode in ("NOERROR", "NXDOMAIN"):
                 break
-        if self.asks_system:
-            answered = await _ask_system(host, self.limit)
-            # Load balancers rotate addresses, so only an answer of another kind means another resolver.
-            if answered and {address_class(a) for a in answered} != {address_class(a) for a in found.addresses}:
-                found.system = answered
+        answered = await system if system else []
+        # Load balancers rotate addresses, so only an answer of another kind means another resolver.
+        if answered and {address_class(a) for a in answered} != {address_class(a) for a in found.addresses}:
+            found.system = answered
         found.seconds = time.perf_counter() - began
         return found
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import errno
 import time
+import urllib.request
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
@@ -134,16 +135,20 @@ class Wire:
         if not addresses:
             exchange.failure, exchange.detail = _no_address(lookup)
             return
+        began = time.perf_counter()
+        share = self.limit / len(addresses)
         for address in addresses:
             exchange.address = address
             exchange.failure, exchange.detail = None, ""
             phase = _Phase()
             try:
-                async with asyncio.timeout(self.limit / len(addresses)):
-                    await self._attempt(exchange, phase, headers, form, most)
+                async with asyncio.timeout(max(share, self.limit - (time.perf_counter() - began))):
+                    await self._attempt(exchange, phase, share, headers, form, most)
             except (TimeoutError, httpx.TimeoutException):
-                exchange.failure = Failure.CONNECT_TIMEOUT if phase.name == "connect" else Failure.SLOW
-                exchange.detail = f"no answer within {self.limit / len(addresses):g} s ({phase.name})"
+                connecting = phase.name == "connect"
+                exchange.failure = Failure.CONNECT_TIMEOUT if connecting else Failure.SLOW
+                patience = share if phase.name in ("connect", "tls") else self.limit
+                exchange.detail = f"no answer within {patience:g} s ({phase.name})"
             except (httpx.HTTPError, httpx.InvalidURL, httpx.StreamError, OSError, ValueError) as error:
                 await self._explain(exchange, phase, error)
             # Another address can help where the first could not be connected to, and nowhere later.
@@ -154,6 +159,7 @@ class Wire:
         self,
         exchange: Exchange,
         phase: _Phase,
+        patience: float,
         headers: Mapping[str, str],
         form: Mapping[str, str] | None,
         most: int,
@@ -165,7 +171,9 @@ class Wire:
         host = exchange.host if exchange.port == DEFAULT_PORTS[parts.scheme] else f"{exchange.host}:{exchange.port}"
         transport = httpx.AsyncHTTPTransport(verify=self.context, trust_env=False)
         async with (
-            httpx.AsyncClient(transport=transport, trust_env=False, timeout=self.limit) as client,
+            httpx.AsyncClient(
+                transport=transport, trust_env=False, timeout=httpx.Timeout(self.limit, connect=patience)
+            ) as client,
             client.stream(
                 exchange.method,
                 f"{parts.scheme}://{literal}:{port}{path}",
@@ -216,6 +224,12 @@ class _Phase:
             self.name = "tls"
         elif event.endswith("send_request_headers.started"):
             self.name = "answer"
+
+
+def proxied(host: str) -> bool:
+    """Whether the environment or the system sends HTTPS for this host through a proxy. The doctor never uses one: it
+    shows the way that the names lead."""
+    return bool(urllib.request.getproxies().get("https")) and not urllib.request.proxy_bypass(host)
 
 
 def _no_address(lookup: Lookup) -> tuple[Failure, str]:

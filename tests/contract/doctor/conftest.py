@@ -39,7 +39,8 @@ def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
     """No sign-in, cache or proxy of the machine may reach the tests."""
     for name in ("DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR", "REGISTRY_USERNAME", "REGISTRY_PASSWORD"):
         monkeypatch.delenv(name, raising=False)
-    monkeypatch.delenv("REGISTRY_DOCTOR_SERVICE_TAGS", raising=False)
+    for name in ("REGISTRY_DOCTOR_SERVICE_TAGS", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("REGISTRY_DOCTOR_DEBUG", "1")

@@ -320,6 +320,25 @@ class TestOtherFaults:
         assert trace(worlds.linked()).verdict["fault"] == "unexpected"
 
 
+def test_the_next_address_is_tried(trace: Trace) -> None:
+    zones = worlds.linked()
+    zones.records["contoso.privatelink.azurecr.io"] = ["192.168.0.71", worlds.LOGIN_PRIVATE]
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        port = listener.getsockname()[1]
+    result = trace(zones, "--connect-to", f"192.168.0.71=127.0.0.1:{port}")
+    assert result.code == 0
+    assert result.json["steps"][0]["address"] == worlds.LOGIN_PRIVATE
+
+
+def test_a_proxy_is_mentioned(trace: Trace, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert "proxy" not in trace(worlds.linked()).err
+    monkeypatch.setenv("HTTPS_PROXY", "http://user:secret@127.0.0.1:9")
+    result = trace(worlds.linked())
+    assert (result.code, "goes through a proxy here" in result.err, "secret" in result.err) == (0, True, False)
+    monkeypatch.setenv("NO_PROXY", ".azurecr.io")
+    assert "proxy" not in trace(worlds.linked()).err
+
+
 class TestCredentials:
     def test_anonymous_where_it_is_not_allowed(self, trace: Trace, registry: Registry) -> None:
         registry.behaviour.anonymous = False
