@@ -122,7 +122,8 @@ class Evaluator:
             elif problem.kind is Kind.UNDETERMINED and problem.scalar and self.settings.undetermined_is_violation:
                 yield self._finding(rule, firm, Kind.UNDETERMINED.value, problem)
             else:
-                yield self._finding(rule, Level.ADVISORY, problem.kind.value, problem)
+                head = "Note: " if problem.kind is Kind.NOTE else ""
+                yield self._finding(rule, Level.ADVISORY, problem.kind.value, problem, before=head)
 
     def _violation(self, rule: Rule, level: Level, problem: Problem) -> Iterator[Finding]:
         exemption, remark = self._exemption(rule, problem.resource)

@@ -215,6 +215,15 @@ def security_rule(
     )
 
 
+def provider(name: str) -> Declared:
+    """An explicit provider; a resource uses it with ``more={"provider": name}``."""
+    return {
+        "type": "pulumi:providers:azure-native",
+        "name": name,
+        "inputs": {"subscriptionId": SUBSCRIPTION.rpartition("/")[2]},
+    }
+
+
 def hosts(*replicas: str) -> list[str]:
     """Every host of the example registry in japaneast and these replica regions."""
     return names.client_hosts(names.login_server("contoso"), "japaneast", replicas)

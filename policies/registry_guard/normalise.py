@@ -57,7 +57,8 @@ def from_state(
         token=token,
         name=urn_name(urn),
         inputs=state.get("inputs") or {},
-        outputs={**(state.get("outputs") or {}), **({"id": state["id"]} if state.get("id") else {})},
+        # Not the state's `id`: the engine does not tell policies, and both ways must find the same.
+        outputs=state.get("outputs") or {},
         options=options,
         dependencies=tuple(state.get("dependencies") or ()),
         property_dependencies={

@@ -9,7 +9,7 @@ from typing import Any
 from private_registry import names
 
 from . import facts, tokens
-from .model import UNDETERMINED, ArmId, Reference, Resource, Stack
+from .model import UNDETERMINED, ArmId, Reference, Resource, Stack, parse_id
 from .values import UNKNOWN, Unknown, as_list, as_text, known_items, lookup
 
 
@@ -71,10 +71,11 @@ def regions(stack: Stack, registry: Resource) -> Regions | None:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One private link connection of an endpoint to a registry."""
+    """One private link connection of an endpoint to a registry; ``registry_id`` where the program writes the id."""
 
     endpoint: Resource
     registry: Reference
+    registry_id: ArmId | None
     groups: Any
     manual: bool
 
@@ -91,7 +92,8 @@ def _connections(stack: Stack, endpoint: Resource) -> list[Connection]:
             if reference.undetermined and not _names_registry_group(groups):
                 continue
             if reference.targets or reference.foreign or reference.undetermined:
-                found.append(Connection(endpoint, reference, groups, manual))
+                target_id = parse_id(target) if isinstance(target, str) else None
+                found.append(Connection(endpoint, reference, target_id, groups, manual))
     return found
 
 

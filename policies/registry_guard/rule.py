@@ -103,7 +103,8 @@ class Example:
     """A small stack that must pass or must not; it is documentation and test at once.
 
     ``resources`` are state-like dicts: ``type``, ``name``, ``inputs``, and where they matter ``outputs``, ``protect``,
-    ``ignoreChanges``, ``dependencies`` and ``propertyDependencies`` (logical names). ``config`` is the rule's own.
+    ``ignoreChanges``, and by logical names ``dependencies``, ``propertyDependencies`` and ``provider``. ``config`` is
+    the rule's own.
     """
 
     title: str

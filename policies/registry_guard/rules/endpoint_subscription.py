@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from .. import relations, tokens
-from ..examples import PROVIDERS, child, endpoint, example, registry, subnet_id
-from ..model import Reference, Resource, Stack, parse_id
+from ..examples import PROVIDERS, child, endpoint, example, provider, registry, subnet_id
+from ..model import Resource, Stack, parse_id
 from ..rule import ADVISORY, OFF, Config, Levels, Option, Problems, Rule, Severity, violation
 
 ELSEWHERE = "00000000-0000-0000-0000-000000000009"
@@ -13,23 +13,22 @@ ELSEWHERE = "00000000-0000-0000-0000-000000000009"
 def check(stack: Stack, config: Config) -> Problems:
     allowed = {subscription.lower() for subscription in config["allowed"]}
     for each in relations.connections(stack):
-        theirs, ours = _registry_subscription(each.registry), _endpoint_subscription(each.endpoint)
+        written = each.registry_id.subscription if each.registry_id is not None else ""
+        theirs, ours = written or _subscription(each.registry.target), _endpoint_subscription(each.endpoint)
         if theirs and ours and theirs != ours and ours not in allowed:
             text = f"Endpoint {each.endpoint.label} is in subscription {ours}, its registry in {theirs}"
             yield violation(each.endpoint, text)
     for each in stack.of(tokens.ENDPOINT_CONNECTION):
         endpoint_id = each.get("privateEndpoint.id")
         parsed = parse_id(endpoint_id) if isinstance(endpoint_id, str) else None
-        theirs = _registry_subscription(relations.registry_of(stack, each)) or each.subscription
-        if parsed is not None and isinstance(theirs, str) and theirs and parsed.subscription not in (theirs, *allowed):
+        theirs = _subscription(relations.registry_of(stack, each).target) or _subscription(each)
+        if parsed is not None and theirs and parsed.subscription not in (theirs, *allowed):
             text = f"Connection {each.label} accepts an endpoint from subscription {parsed.subscription}"
             yield violation(each, text)
 
 
-def _registry_subscription(reference: Reference) -> str:
-    if reference.foreign is not None:
-        return reference.foreign.subscription
-    subscription = reference.target.subscription if reference.target is not None else None
+def _subscription(resource: Resource | None) -> str:
+    subscription = resource.subscription if resource is not None else None
     return subscription if isinstance(subscription, str) else ""
 
 
@@ -46,10 +45,7 @@ def _elsewhere(identifier: str) -> str:
     return identifier.replace("00000000-0000-0000-0000-000000000001", ELSEWHERE)
 
 
-_FOREIGN_ENDPOINT = {
-    **endpoint(subnet={"id": _elsewhere(subnet_id())}),
-    "outputs": {"id": _elsewhere(f"{PROVIDERS}/Microsoft.Network/privateEndpoints/endpoint")},
-}
+_FOREIGN_ENDPOINT = endpoint(subnet={"id": _elsewhere(subnet_id())})
 
 RULE = Rule(
     id="endpoint-subscription",
@@ -78,7 +74,8 @@ RULE = Rule(
         example("another subscription", registry(), _FOREIGN_ENDPOINT),
         example(
             "a connection accepted from another subscription",
-            registry(),
+            registry(more={"provider": "azure"}),
+            provider("azure"),
             child(
                 "PrivateEndpointConnection",
                 "accepted",
