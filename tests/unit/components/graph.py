@@ -27,6 +27,7 @@ class Registered:
     protect: bool
     retain_on_delete: bool
     version: str
+    provider: str
     custom: bool
 
 
@@ -36,7 +37,7 @@ class Graph:
 
     resources: list[Registered] = field(default_factory=list)
     outputs: dict[str, Any] = field(default_factory=dict)
-    calls: list[str] = field(default_factory=list)
+    calls: list[mocks.MockCallArgs] = field(default_factory=list)
 
     def __getitem__(self, name: str) -> Registered:
         """The one custom resource of that name."""
@@ -71,24 +72,28 @@ def azure_id(resource_type: str, name: str) -> str:
 class _Azure(mocks.Mocks):
     """Answers as Azure would: ids, a login server, and a network interface with an address for each member."""
 
-    def __init__(self, preview: bool, members: Mapping[str, str]) -> None:
+    def __init__(self, preview: bool, members: Mapping[str, str], new: frozenset[str] | None, label: str) -> None:
         self.preview = preview
         self.members = members
-        self.called: list[str] = []
+        self.new = new
+        self.label = label
+        self.called: list[mocks.MockCallArgs] = []
 
     def new_resource(self, args: mocks.MockResourceArgs) -> tuple[str | None, dict[str, Any]]:
         state = dict(args.inputs)
-        if not self.preview:
+        known = not self.preview or (self.new is not None and args.name not in self.new)
+        if known:
             kind = args.typ.split(":")[-1]
             own = next((k for k in state if k in _NAMES or k.lower() == f"{kind}Name".lower()), None)
             state["name"] = state[own] if own else args.name
-        if args.typ.endswith(":Registry") and not self.preview:
+        if args.typ.endswith(":Registry") and known:
             suffix = "us" if args.inputs.get("location", "").startswith("usgov") else "io"
-            state["loginServer"] = f"{args.inputs.get('registryName', args.name).lower()}.azurecr.{suffix}"
-        return (None if self.preview else azure_id(args.typ, args.name)), state
+            name = args.inputs.get("registryName", args.name).lower()
+            state["loginServer"] = f"{name}{self.label}.azurecr.{suffix}"
+        return (azure_id(args.typ, args.name) if known else None), state
 
     def call(self, args: mocks.MockCallArgs) -> Any:
-        self.called.append(args.token)
+        self.called.append(args)
         assert args.token == NIC, args.token
         return {
             "ipConfigurations": [
@@ -123,6 +128,7 @@ class _Monitor(mocks.MockMonitor):
                     protect=request.protect,
                     retain_on_delete=request.retainOnDelete,
                     version=request.version,
+                    provider=request.provider,
                     custom=request.custom,
                 )
             )
@@ -137,10 +143,19 @@ MEMBERS = {
 
 
 def run(
-    program: Callable[[], Mapping[str, Any] | None], *, preview: bool = False, members: Mapping[str, str] = MEMBERS
+    program: Callable[[], Mapping[str, Any] | None],
+    *,
+    preview: bool = False,
+    members: Mapping[str, str] = MEMBERS,
+    new: frozenset[str] | None = None,
+    label: str = "",
 ) -> Graph:
-    """Runs a program that returns the outputs to look at."""
-    answers = _Azure(preview, members)
+    """Runs a program that returns the outputs to look at.
+
+    At preview ``new`` names the resources that do not exist yet (all of them by default). ``label`` is what a
+    domain-name label adds to the login server.
+    """
+    answers = _Azure(preview, members, new, label)
     monitor = _Monitor(answers)
     graph = Graph(calls=answers.called)
     pulumi.runtime.set_mocks(answers, project="private-registry", stack="test", preview=preview, monitor=monitor)

@@ -42,13 +42,19 @@ OUTPUTS = list(PrivateRegistry.__annotations__)
 
 
 def declare(
-    args: Any, *, preview: bool = False, opts: pulumi.ResourceOptions | None = None, members: dict[str, str] = MEMBERS
+    args: Any,
+    *,
+    preview: bool = False,
+    opts: pulumi.ResourceOptions | None = None,
+    members: dict[str, str] = MEMBERS,
+    new: frozenset[str] | None = None,
+    label: str = "",
 ) -> Graph:
     def program() -> dict[str, Any]:
         registry = PrivateRegistry("main", args, opts)
         return {name: getattr(registry, name) for name in OUTPUTS}
 
-    return run(program, preview=preview, members=members)
+    return run(program, preview=preview, members=members, new=new, label=label)
 
 
 @pytest.fixture(params=[False, True], ids=["update", "preview"])
@@ -170,6 +176,26 @@ def test_what_a_deployment_knows() -> None:
     assert graph.outputs["dns_zone_id"] == azure_id("PrivateZone", "main-zone")
 
 
+def test_a_preview_without_changes_knows_everything() -> None:
+    outputs = declare(CREATED, preview=True, new=frozenset()).outputs
+    assert [name for name, value in outputs.items() if value is None] == []
+
+
+def test_addresses_are_unknown_at_preview_only_while_a_replica_is_added() -> None:
+    graph = declare(CREATED, preview=True, new=frozenset({"main-replica-japanwest"}))
+    unknown = {name for name, value in graph.outputs.items() if value is None}
+    assert unknown == {"private_ips", "dns_records", "member_ips"}
+    assert graph["main-endpoint"].inputs["subnet"] == {"id": azure_id("Subnet", "main-subnet")}
+
+
+def test_every_name_follows_the_login_server_that_azure_gave() -> None:
+    outputs = declare(CREATED, label="-a1b2c3").outputs
+    assert outputs["login_server"] == "contoso-a1b2c3.azurecr.io"
+    assert outputs["data_endpoints"]["japanwest"] == "contoso-a1b2c3.japanwest.data.azurecr.io"
+    assert outputs["dns_records"]["contoso-a1b2c3.privatelink.azurecr.io"] == "10.20.0.4"
+    assert outputs["allow_list"][0] == "contoso-a1b2c3.azurecr.io:443"
+
+
 def test_an_address_of_a_removed_replica_is_not_shown() -> None:
     without: PrivateRegistryArgs = {**CREATED, "replicas": {}}
     graph = declare(without)
@@ -268,6 +294,19 @@ def test_the_callers_dependencies_reach_the_children() -> None:
     graph = run(program)
     for name in ("main-resource-group", "main-virtual-network", "main-registry", "main-zone", "main-endpoint"):
         assert "first" in graph[name].depends_on, name
+
+
+def test_the_callers_provider_reaches_the_children() -> None:
+    def program() -> dict[str, Any]:
+        provider = pulumi.ProviderResource("azure-native", "hub", {})
+        registry = PrivateRegistry("main", CREATED, pulumi.ResourceOptions(provider=provider))
+        return {"ips": registry.private_ips}
+
+    graph = run(program)
+    children = [r for r in graph.resources if r.type.startswith("azure-native:")]
+    assert len(children) == 9
+    assert all("::hub::" in r.provider for r in children)
+    assert "::hub::" in graph.calls[0].provider
 
 
 def test_every_setting_reaches_azure() -> None:
