@@ -55,9 +55,9 @@ def export(states: Iterable[Mapping[str, Any]]) -> str:
     return json.dumps({"version": 3, "deployment": {"manifest": {}, "resources": list(states)}})
 
 
-def analyzed(state: Path, folder: Path, config: Path | None = None) -> Report:
+def analyzed(state: Path, folder: Path, config: Path | None = None, *, pack: Path = PACK) -> Report:
     """What the engine, running the pack, finds in the same state file."""
-    words = ["policy", "analyze", "--file", str(state), "--json", "--policy-pack", str(PACK)]
+    words = ["policy", "analyze", "--file", str(state), "--json", "--policy-pack", str(pack)]
     if config is not None:
         words += ["--policy-pack-config", str(config)]
     done = subprocess.run(
