@@ -21,12 +21,17 @@ pytestmark = pytest.mark.engine
 
 @pytest.fixture(scope="module")
 def every_example(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One stack with the examples of all rules: what passes, what does not, what is not known."""
+    """One stack with the examples of all rules: what passes, what does not, what is not known.
+
+    Each example's registry has a name of its own, as registries have in Azure, so that the examples stay apart.
+    """
+    examples = [(rule.id, e) for rule in rules().values() for e in (*rule.compliant, *rule.violating)]
     made = [
         state
-        for rule in rules().values()
-        for number, example in enumerate((*rule.compliant, *rule.violating))
-        for state in states(example.resources, prefix=f"{rule.id}-{number}-")
+        for number, (rule_id, example) in enumerate(examples)
+        for state in json.loads(
+            json.dumps(states(example.resources, prefix=f"{rule_id}-{number}-")).replace("contoso", f"contoso{number}x")
+        )
     ]
     path = tmp_path_factory.mktemp("examples") / "state.json"
     path.write_text(export(made))
@@ -38,7 +43,7 @@ def test_on_a_state_it_finds_what_policy_analyze_finds(preset: str, every_exampl
     engine = analyzed(every_example, every_example.parent, PRESETS / f"{preset}.json")
     ours = guard("check", every_example, "--preset", preset, "--json")
     assert told_json(ours.json()) == told(engine)
-    assert len(told(engine)) > 50
+    assert len({rule for rule, *_ in told(engine)}) > 20
     assert ours.code == engine.exit_code
 
 
