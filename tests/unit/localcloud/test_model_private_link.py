@@ -415,6 +415,13 @@ class TestZoneGroup:
         estate.delete(E, f"{GROUP}/providers/Microsoft.Network/privateEndpoints/pe2")
         assert estate.records() == {}
 
+    def test_a_record_of_the_last_writer_outlives_the_first_ones_group(self, estate: Estate) -> None:
+        ALL(estate)
+        estate.make(E, privateEndpointName="pe2")
+        estate.make(G, privateEndpointName="pe2")
+        estate.change(G, f"{ENDPOINT}/privateDnsZoneGroups/default", privateDnsZoneConfigs=[])
+        assert estate.records()["contoso"] == ["10.0.0.6"]
+
     def test_two_registries_share_a_zone(self, estate: Estate) -> None:
         ALL(estate)
         other = estate.make(R, registryName="fabrikam")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -13,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from localcloud.model import Cloud, Refused
+from localcloud.model import Cloud, Refused, latency
 
 from .model_estate import ENDPOINT, GROUP, NETWORK, REGISTRY, SUBNET, Estate, several
 
@@ -260,3 +261,10 @@ class TestLatency:
         slow.delete(V, NETWORK)
         thread.join()
         assert slow.gone(V, NETWORK)
+
+
+def test_the_documentation_has_the_table_of_durations() -> None:
+    text = (Path(__file__).parents[3] / "docs" / "rehearsal.md").read_text()
+    documented = re.findall(r"^\| `?([\w: ]+)`? \| ([\d.]+) \| ([\d.]+) \| ([\d.]+) \|$", text, re.MULTILINE)
+    expected = [(token.removeprefix("azure-native:"), *(f"{s:g}" for s in t)) for token, t in latency.SECONDS.items()]
+    assert documented == [*expected, ("every other type", *(f"{s:g}" for s in latency.OTHERS))]
