@@ -6,6 +6,7 @@ import contextlib
 import json
 import os
 import re
+import shutil
 import signal
 import subprocess
 import sys
@@ -452,7 +453,50 @@ def test_a_plugins_output_and_exit_code_are_streamed(host: Host, tmp_path: Path)
     assert (out, err, code) == (b"out ['127.0.0.1:1', 'more']\n", b"err\n", 3)
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere the host is not the parent's child here")
+def test_what_a_plugin_leaves_behind_ends_with_it(host: Host, tmp_path: Path) -> None:
+    plugin = tmp_path / "plugin"
+    plugin.mkdir()
+    (plugin / "__main__.py").write_text(
+        "import subprocess, sys\n"
+        "code = 'import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(60)'\n"
+        "left = subprocess.Popen([sys.executable, '-c', code], stdout=subprocess.PIPE)\n"
+        "left.stdout.readline()\n"
+        "print(left.pid)\n"
+    )
+    messages = list(run_plugin(host, plugin))
+    left = int(b"".join(message.stdout for message in messages))
+    assert messages[-1].exitcode == 0
+    deadline = time.monotonic() + 2
+    while not ended(left) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert ended(left)
+
+
+def test_it_leaves_with_the_process_that_started_it(host_binary: Path, tmp_path: Path) -> None:
+    parent = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "import pathlib, subprocess, sys\n"
+            "host = subprocess.Popen([sys.argv[1]], stdout=subprocess.PIPE)\n"
+            "host.stdout.readline()\n"
+            "print(host.pid, flush=True)\n"
+            "host.wait()",
+            host_binary,
+        ],
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert parent.stdout is not None
+    host = int(parent.stdout.readline())
+    parent.kill()
+    parent.wait()
+    deadline = time.monotonic() + 3
+    while not ended(host) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert ended(host)
+
+
 def test_it_leaves_with_its_engine(host_binary: Path) -> None:
     engine = grpc.server(ThreadPoolExecutor(1))
     port = engine.add_insecure_port("127.0.0.1:0")
@@ -536,6 +580,33 @@ def test_a_missing_environment_is_named_with_what_to_do(project: Project) -> Non
     preview = project.pulumi("preview")
     assert preview.returncode != 0
     assert "The 'virtualenv' option in Pulumi.yaml is set to \"nowhere\"" in preview.stdout
+
+
+@pytest.mark.full
+@pytest.mark.skipif(shutil.which("go") is None, reason="builds the generator")
+def test_sdks_of_other_languages_are_generated_without_their_hosts(tmp_path: Path) -> None:
+    schema = tmp_path / "schema.json"
+    resource = {"isComponent": True, "properties": {"text": {"type": "string"}}, "required": ["text"]}
+    schema.write_text(
+        json.dumps({"name": "greeter", "version": "1.2.3", "resources": {"greeter:index:Greeting": resource}})
+    )
+
+    def generate(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            ["go", "run", "./sdkgen", *arguments],
+            cwd=ROOT / "tools/pulumi",
+            env=os.environ | {"GOTOOLCHAIN": "local", "GOWORK": "off"},
+            capture_output=True,
+            text=True,
+            timeout=280,
+            check=False,
+        )
+
+    for language, file in (("nodejs", "greeting.ts"), ("go", "greeter/greeting.go")):
+        made = generate(language, schema, tmp_path / language)
+        assert made.returncode == 0, made.stderr
+        assert "greeter:index:Greeting" in (tmp_path / language / file).read_text()
+    assert 'language "java": give nodejs or go' in generate("java", schema, tmp_path / "java").stderr
 
 
 def test_what_it_does_not_do_is_said(host: Host) -> None:
