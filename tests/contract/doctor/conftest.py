@@ -15,6 +15,7 @@ from .servers import Authority, Behaviour, Dns, Registry, Zones
 if TYPE_CHECKING:
     import ssl
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
 
 @dataclass
@@ -35,8 +36,10 @@ class Result:
 
 
 @pytest.fixture(autouse=True)
-def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
-    """No sign-in, cache or proxy of the machine may reach the tests."""
+def clean_environment(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No sign-in, cache or proxy of the machine may reach the tests; but the engine's own, which is costly to make."""
+    if request.node.get_closest_marker("engine"):
+        return
     for name in ("DOCKER_CONFIG", "REGISTRY_AUTH_FILE", "XDG_RUNTIME_DIR", "REGISTRY_USERNAME", "REGISTRY_PASSWORD"):
         monkeypatch.delenv(name, raising=False)
     for name in ("REGISTRY_DOCTOR_SERVICE_TAGS", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY"):
