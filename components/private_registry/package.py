@@ -5,6 +5,8 @@
 
 import inspect
 import json
+import os
+import signal
 import sys
 from typing import Any
 
@@ -89,7 +91,14 @@ def schema() -> dict[str, Any]:
 def serve() -> None:
     """Answer the engine until it asks to stop."""
     arguments.late_error = _told
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(signal_number, _leave)
     pulumi.provider.main(Host(), sys.argv[1:])
+
+
+def _leave(_signal: int, _frame: Any) -> None:
+    # At once and without a word: the engine waits for its plugins, and gRPC would complain of its closed event loop.
+    os._exit(0)
 
 
 if __name__ == "__main__":

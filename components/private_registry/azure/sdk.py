@@ -149,7 +149,20 @@ def member_addresses(
         {"resourceGroupName": resource_group_name, "networkInterfaceName": network_interface_name},
         opts,
     )
-    return found.apply(_addresses)
+    return found.recover(_unreadable).apply(_addresses)
+
+
+def _unreadable(error: Exception) -> Any:
+    """Not known, at preview; in an update the end, because others may build on the addresses."""
+    message = (
+        f"the private addresses of the registry could not be read: {error}. If the endpoint or its network interface "
+        "was deleted outside Pulumi, run `pulumi refresh`; reading it needs the permission "
+        "Microsoft.Network/networkInterfaces/read"
+    )
+    if not pulumi.runtime.is_dry_run():
+        raise pulumi.RunError(message)
+    pulumi.log.warn(message)
+    return pulumi.output.UNKNOWN
 
 
 def _addresses(interface: dict[str, Any]) -> dict[str, str]:

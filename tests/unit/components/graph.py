@@ -94,6 +94,8 @@ class _Azure(mocks.Mocks):
 
     def call(self, args: mocks.MockCallArgs) -> Any:
         self.called.append(args)
+        if not self.members:
+            return {}, [("networkInterfaceName", "404 Not Found")]
         assert args.token == NIC, args.token
         return {
             "ipConfigurations": [
@@ -153,7 +155,7 @@ def run(
     """Runs a program that returns the outputs to look at.
 
     At preview ``new`` names the resources that do not exist yet (all of them by default). ``label`` is what a
-    domain-name label adds to the login server.
+    domain-name label adds to the login server. Without ``members`` there is no network interface.
     """
     answers = _Azure(preview, members, new, label)
     monitor = _Monitor(answers)

@@ -188,6 +188,20 @@ def test_addresses_are_unknown_at_preview_only_while_a_replica_is_added() -> Non
     assert graph["main-endpoint"].inputs["subnet"] == {"id": azure_id("Subnet", "main-subnet")}
 
 
+def test_an_interface_that_is_gone_leaves_a_preview_with_unknown_addresses() -> None:
+    graph = declare(CREATED, preview=True, new=frozenset(), members={})
+    assert {name for name, value in graph.outputs.items() if value is None} == {
+        "private_ips",
+        "dns_records",
+        "member_ips",
+    }
+
+
+def test_an_interface_that_is_gone_ends_an_update_with_advice() -> None:
+    with pytest.raises(pulumi.RunError, match=r"could not be read: .*404 Not Found.*run `pulumi refresh`"):
+        declare(CREATED, members={})
+
+
 def test_every_name_follows_the_login_server_that_azure_gave() -> None:
     outputs = declare(CREATED, label="-a1b2c3").outputs
     assert outputs["login_server"] == "contoso-a1b2c3.azurecr.io"
