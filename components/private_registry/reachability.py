@@ -497,11 +497,11 @@ def _change_text(old: Summary | None, new: Summary | None, worse: list[str]) -> 
     if old is None:
         return f"is new: pull {new.pull}, push {new.push}; {new.reason}"
     parts: list[str] = []
-    if worse:
-        parts.append(f"can no longer {' or '.join(worse)} fully: {new.reason}; {new.fix}")
     for operation, was, becomes in ((Operation.PULL, old.pull, new.pull), (Operation.PUSH, old.push, new.push)):
         if was is not becomes:
-            parts.append(f"{operation}: {was} → {becomes}")
+            parts.append(_ability_text(operation, was, becomes))
+    if worse:
+        return f"{' and '.join(parts)}: {new.reason}; {new.fix}"
     if old.paths != new.paths and new.paths and old.paths:
         parts.append(f"path: {', '.join(old.paths)} → {', '.join(new.paths)}")
     old_hosts, new_hosts = {r.host for r in old.reaches}, {r.host for r in new.reaches}
@@ -512,6 +512,13 @@ def _change_text(old: Summary | None, new: Summary | None, worse: list[str]) -> 
     if _obstacle(old) is not _obstacle(new):
         parts.append(f"what stops it: {_obstacle(old) or 'nothing'} → {_obstacle(new) or 'nothing'}")
     return "; ".join(parts) or "the addresses it uses change"
+
+
+def _ability_text(operation: Operation, was: Ability, becomes: Ability) -> str:
+    if becomes is Ability.NO:
+        return f"can no longer {operation}"
+    where = " from some regions only" if becomes is Ability.PARTLY else ""
+    return f"can {operation}{where}" + (", no longer from all" if was is Ability.YES else " now")
 
 
 def _obstacle(line: Summary) -> Verdict | None:

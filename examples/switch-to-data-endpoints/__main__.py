@@ -4,7 +4,7 @@ docs/switching-to-data-endpoints.md walks through it, one update a step.
 """
 
 import pulumi
-from private_registry import ClientFirewall, PremiumRegistry
+from private_registry import ClientFirewall, PremiumRegistry, RegistryPrivateEndpoint
 from private_registry.names import login_server
 from pulumi_azure_native import network, resources
 
@@ -14,11 +14,12 @@ SERVER = login_server(NAME)  # known beforehand, so that the firewall can come b
 config = pulumi.Config()
 phase = config.get("phase") or "before"
 switched = config.get_bool("switched") or False
+endpoint = config.get_bool("privateEndpoint") or False
 replicas = config.get_object("replicas") or []
 announced = config.get_object("announcedReplicas") or []
 
 group = resources.ResourceGroup("edge", resource_group_name="rg-edge")
-policy = network.FirewallPolicy("clients", firewall_policy_name="clients", resource_group_name=group.name)
+policy = network.FirewallPolicy("site-firewall", firewall_policy_name="site", resource_group_name=group.name)
 
 if phase == "before":
     clients = network.FirewallPolicyRuleCollectionGroup(
@@ -54,7 +55,7 @@ else:
                     "location": HOME,
                     "replicas": replicas,
                     "announced_replicas": announced,
-                    "data_endpoint_enabled": switched,
+                    "data_endpoint_enabled": switched or endpoint,
                 }
             },
             "resource_group_name": group.name,
@@ -81,6 +82,34 @@ registry = PremiumRegistry(
     # Layers move, and replicas begin to serve, only after the firewall has let their hosts through.
     opts=pulumi.ResourceOptions(depends_on=[clients]),
 )
+
+if endpoint:
+    vnet = network.VirtualNetwork(
+        "cloud",
+        virtual_network_name="cloud",
+        resource_group_name=group.name,
+        address_space={"address_prefixes": ["10.20.0.0/24"]},
+    )
+    subnet = network.Subnet(
+        "endpoints",
+        subnet_name="endpoints",
+        virtual_network_name=vnet.name,
+        resource_group_name=group.name,
+        address_prefix="10.20.0.0/27",
+    )
+    RegistryPrivateEndpoint(
+        "cloud",
+        {
+            "registry_id": registry.registry_id,
+            "login_server": registry.login_server,
+            "registry_location": HOME,
+            "replica_regions": replicas,
+            "resource_group_name": group.name,
+            "subnet_id": subnet.id,
+            "subnet_prefix": "10.20.0.0/27",
+        },
+        opts=pulumi.ResourceOptions(depends_on=[registry, clients]),
+    )
 
 pulumi.export("phase", phase)
 pulumi.export("allowList", registry.allow_list)

@@ -23,7 +23,7 @@ REPLICA = "contosoedge.westus2.data.azurecr.io"
 BLOBS = "*.blob.core.windows.net"
 LATER = (datetime.date.today() + datetime.timedelta(days=30)).isoformat()
 YESTERDAY = (datetime.date.today() - datetime.timedelta(days=1)).isoformat()
-CLIENT = "client behind clients"
+CLIENT = "client behind site-firewall"
 GUARD = str(ROOT / ".venv" / "bin" / "registry-guard")
 
 
@@ -188,6 +188,26 @@ def test_a_new_replica_is_announced_first(rollout: Rollout) -> None:
     assert not any(change.breaks for change in changes.values())
     after = rollout.up()
     assert (after.pull, hosts(after)) == (Ability.YES, {LOGIN, HOME, REPLICA})
+
+
+@pytest.mark.full
+def test_the_first_private_endpoint_is_the_switch_too(rollout: Rollout) -> None:
+    rollout.set(phase="before").up()
+    steps, changes = rollout.set(privateEndpoint="true").preview()
+    assert "contosoedge-registry" not in steps, "nothing about the registry itself changes"
+    assert changes[CLIENT].breaks
+    assert "switch-order" in rollout.guard(LATER)
+
+    refused = rollout.set(phase="announce", wildcardExpires=LATER).rehearsal.preview().failed()
+    assert "comes after the hosts are announced" in refused.text
+    rollout.set(privateEndpoint=None).up()
+
+    _, changes = rollout.set(phase="switch", privateEndpoint="true").preview()
+    assert not changes[CLIENT].breaks
+    assert changes[CLIENT].new_hosts == (HOME,)
+    assert "switch-order" not in rollout.guard(LATER)
+    switched = rollout.up()
+    assert (switched.pull, hosts(switched)) == (Ability.YES, {LOGIN, HOME})
 
 
 def test_an_expired_wildcard_stops_the_next_update(rollout: Rollout) -> None:

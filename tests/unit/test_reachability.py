@@ -202,7 +202,7 @@ class TestNxdomainTrap:
         before, after = Model(PLAIN, (self.THEIR_VM,)), Model(PRIVATE, (self.THEIR_VM,))
         (change,) = diff(before, after)
         assert change.breaks
-        assert "can no longer pull or push" in change.text
+        assert change.text.startswith("can no longer pull and can no longer push: ")
         assert "NxDomainRedirect" in change.text
 
     def test_a_missing_replica_record_is_named(self) -> None:
@@ -420,6 +420,11 @@ class TestSwitch:
             f"path: public endpoint, blob storage → public endpoint; also uses {DATA}; no longer uses {BLOBS}"
         )
 
+    def test_what_gets_better_is_said(self) -> None:
+        (change,) = diff(Model(replace(PLAIN, public_access=False), (OUTSIDE,)), Model(PLAIN, (OUTSIDE,)))
+        assert change.text.startswith("can pull now; can push now")
+        assert not change.breaks
+
     def test_who_gets_nothing_does_not_mind_other_hosts(self) -> None:
         client = Client("nobody", Location.INTERNET)
         before, after = replace(CLOSED, replicas=()), replace(CLOSED, replicas=("eastasia",))
@@ -447,7 +452,7 @@ class TestSwitch:
         (change,) = diff(Model(before, (self.READY,)), Model(after, (self.READY,)))
         assert change.breaks
         assert change.new_hosts == ("contoso.eastasia.data.azurecr.io",)
-        assert "pull: yes → partly" in change.text
+        assert change.text.startswith("can pull from some regions only, no longer from all: the client firewall 'fw'")
 
     def test_table_has_one_line_a_client(self) -> None:
         lines = table(Model(PLAIN, self.CLIENTS))
