@@ -175,13 +175,6 @@ class Transaction:
             "DELETE FROM claims WHERE space = ? AND name = ?", [(space, name.lower()) for name in names]
         )
 
-    def release_held(self, holder: str, space_prefix: str) -> None:
-        """Give back what a resource holds in the spaces of this prefix."""
-        self._sql.execute(
-            "DELETE FROM claims WHERE holder = ? AND space >= ? AND space < ?",
-            (ids.key(holder), space_prefix, space_prefix + "\U0010ffff"),
-        )
-
     def busy_until(self, resource_id: str) -> float:
         """When the last operation on this resource, or on anything below it, ends; 0 when none is in progress."""
         scope = ids.key(resource_id)
