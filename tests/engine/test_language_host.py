@@ -385,10 +385,10 @@ def wait_for(path: Path) -> None:
     pytest.fail(f"{path} did not come within 10 s")
 
 
-def lingering_plugin(directory: Path) -> Path:
+def lingering_plugin(directory: Path, first: str = "") -> Path:
     directory.mkdir()
     (directory / "__main__.py").write_text(
-        "import os, pathlib, time\npathlib.Path('pid').write_text(str(os.getpid()))\n"
+        f"{first}\nimport os, pathlib, time\npathlib.Path('pid').write_text(str(os.getpid()))\n"
         "pathlib.Path('ready').touch()\ntime.sleep(60)\n"
     )
     return directory
@@ -426,12 +426,13 @@ def test_cancel_ends_what_runs_and_then_the_host(host: Host, tmp_path: Path) -> 
 
 
 def test_cancelling_one_call_ends_its_plugin_alone(host: Host, tmp_path: Path) -> None:
-    first, second = (lingering_plugin(tmp_path / name) for name in ("first", "second"))
+    first = lingering_plugin(tmp_path / "first", "import signal; signal.signal(signal.SIGTERM, signal.SIG_IGN)")
+    second = lingering_plugin(tmp_path / "second")
     calls = [run_plugin(host, first), run_plugin(host, second)]
     for plugin in (first, second):
         wait_for(plugin / "ready")
     calls[0].cancel()
-    deadline = time.monotonic() + 2
+    deadline = time.monotonic() + 5
     while not ended(int((first / "pid").read_text())) and time.monotonic() < deadline:
         time.sleep(0.01)
     assert ended(int((first / "pid").read_text()))
@@ -458,7 +459,7 @@ def test_what_a_plugin_leaves_behind_ends_with_it(host: Host, tmp_path: Path) ->
     plugin.mkdir()
     (plugin / "__main__.py").write_text(
         "import subprocess, sys\n"
-        "code = 'import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); print(1, flush=True); time.sleep(60)'\n"
+        "code = 'import signal, time; signal.signal(15, signal.SIG_IGN); print(1, flush=True); time.sleep(60)'\n"
         "left = subprocess.Popen([sys.executable, '-c', code], stdout=subprocess.PIPE)\n"
         "left.stdout.readline()\n"
         "print(left.pid)\n"
