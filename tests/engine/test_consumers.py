@@ -1,0 +1,98 @@
+"""The same registry declared by every route on the real engine, and a stack that moves from one to another.
+
+Each example is a whole project that a team would have; they share one project name, so each can take over the others'
+stack.
+"""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.engine.rehearsal import ROOT, Rehearsal
+
+CONSUMERS = ROOT / "examples" / "consumers"
+PACK = ("--policy-pack", str(ROOT / "policies"))
+HOSTS = ["teamimages.azurecr.io", "teamimages.japaneast.data.azurecr.io", "teamimages.japanwest.data.azurecr.io"]
+
+pytestmark = pytest.mark.xdist_group("consumers")
+
+
+@pytest.fixture
+def team(tmp_path: Path) -> Rehearsal:
+    return Rehearsal(tmp_path / "rehearsal", project=CONSUMERS / "yaml").init()
+
+
+@pytest.fixture(scope="module")
+def python_remote(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The Python example with its generated SDK, in a copy: nothing generated belongs into the checkout."""
+    root = tmp_path_factory.mktemp("checkout")
+    (root / "components").symlink_to(ROOT / "components")
+    project = root / "examples" / "consumers" / "python-remote"
+    project.parent.mkdir(parents=True)
+    shutil.copytree(CONSUMERS / "python-remote", project, ignore=shutil.ignore_patterns(".venv", "sdks"))
+    subprocess.run([ROOT / "tools" / "environment", project / ".venv"], check=True, capture_output=True)
+    adding = Rehearsal(root / "adding", project=project).init()
+    added = adding.run("pulumi", "package", "add", "../../../components").ok()
+    assert "import pulumi_private_registry" in added.text
+    return project
+
+
+def kept(rehearsal: Rehearsal) -> dict[str, dict[str, Any]]:
+    """What the state says of each resource by URN: all but the line of the program that declared it, and times.
+
+    A route through the package adds the engine's own entry for the package, which stands for nothing in Azure.
+    """
+    told = {}
+    for resource in rehearsal.resources():
+        if resource["type"] == "pulumi:providers:private-registry":
+            continue
+        aside = {"sourcePosition", "stackTrace", "created", "modified", "propertyDependencies"}
+        told[resource["urn"]] = {k: v for k, v in resource.items() if k not in aside}
+        told[resource["urn"]]["dependencies"] = sorted(resource.get("dependencies", []))
+    return told
+
+
+def shows_the_registry(rehearsal: Rehearsal) -> None:
+    outputs = rehearsal.outputs()
+    assert outputs["loginServer"] == HOSTS[0]
+    assert outputs["allowList"] == [f"{host}:443" for host in HOSTS]
+    assert sorted(outputs["privateIps"]) == HOSTS
+
+
+def takes_over(rehearsal: Rehearsal, project: Path) -> None:
+    """Another route's program finds nothing to do on the same stack, and deploying it leaves the state as it was."""
+    before = kept(rehearsal)
+    rehearsal.project = project
+    rehearsal.up("--expect-no-changes", *PACK).ok()
+    assert kept(rehearsal) == before
+
+
+def test_yaml_deploys_and_python_takes_over_and_back(team: Rehearsal) -> None:
+    team.up(*PACK).ok()
+    shows_the_registry(team)
+    team.preview("--expect-no-changes", *PACK).ok()
+    takes_over(team, CONSUMERS / "python")
+    takes_over(team, CONSUMERS / "yaml")
+
+
+def test_python_deploys_twice(team: Rehearsal) -> None:
+    team.project = CONSUMERS / "python"
+    team.up(*PACK).ok()
+    shows_the_registry(team)
+    team.preview("--expect-no-changes", *PACK).ok()
+
+
+@pytest.mark.full
+def test_the_generated_sdk_deploys_and_python_takes_over_and_back(team: Rehearsal, python_remote: Path) -> None:
+    team.project = python_remote
+    team.up(*PACK).ok()
+    shows_the_registry(team)
+    takes_over(team, CONSUMERS / "python")
+    takes_over(team, python_remote)
+    team.pulumi("destroy", "--yes", "--skip-preview").ok()
+    assert team.cloud_ids() == []
