@@ -20,6 +20,7 @@ from __future__ import annotations
 import ipaddress
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from . import limits, names
@@ -140,10 +141,18 @@ class Zone:
     id: str = ""
 
     def address_of(self, record: str) -> str | None:
-        return dict(self.records).get(record.lower())
+        return self._addresses.get(record.lower())
 
     def link_of(self, vnet: str) -> VNetLink | None:
-        return next((link for link in self.links if link.vnet == vnet), None)
+        return self._links.get(vnet)
+
+    @cached_property
+    def _addresses(self) -> dict[str, str]:
+        return dict(self.records)
+
+    @cached_property
+    def _links(self) -> dict[str, VNetLink]:
+        return {link.vnet: link for link in self.links}
 
 
 @dataclass(frozen=True)
@@ -241,7 +250,7 @@ class Registry:
     def label(self) -> str:
         return self.name or names.split_login_server(self.login_server)[0]
 
-    @property
+    @cached_property
     def cloud(self) -> names.Cloud:
         return names.split_login_server(self.login_server)[1]
 

@@ -18,10 +18,11 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
-from . import names
+from . import limits, names
 from .drawing import mermaid, svg
 from .reachability import (
     HTTPS,
@@ -295,51 +296,129 @@ def _state_resources(export: Mapping[str, Any]) -> dict[str, _Resource]:
     return found
 
 
-@dataclass
 class _Stack:
-    """The resources of a stack with the indexes that references are followed by."""
+    """The resources of a stack with the indexes that references are followed by, each made once."""
 
-    resources: list[_Resource]
-    by_urn: dict[str, _Resource] = field(init=False)
-    by_id: dict[str, _Resource] = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.by_urn = {r.urn: r for r in self.resources}
-        self.by_id = {r.id.lower(): r for r in self.resources if r.id}
+    def __init__(self, resources: Iterable[_Resource]) -> None:
+        self._kinds: dict[str, list[_Resource]] = {}
+        self._urns: dict[str, _Resource] = {}
+        self._ids: dict[str, _Resource] = {}
+        for resource in resources:
+            self._kinds.setdefault(resource.kind, []).append(resource)
+            self._urns[resource.urn] = resource
+            if resource.id:
+                self._ids[resource.id.lower()] = resource
+        self._names: dict[tuple[str, str], dict[str, list[_Resource]]] = {}
+        self._children: dict[tuple[str, str], dict[str, list[_Resource]]] = {}
 
     def of(self, kind: str) -> list[_Resource]:
-        return [r for r in self.resources if r.kind == kind]
+        return self._kinds.get(kind, [])
+
+    def with_urn(self, urn: str) -> _Resource | None:
+        return self._urns.get(urn)
+
+    def with_id(self, id_: str) -> _Resource | None:
+        return self._ids.get(id_.lower())
 
     def by_reference(self, owner: _Resource, field_: str, value: Any, kind: str) -> _Resource | None:
         """What an id property points to: by the id where known, else by the property's dependencies."""
         if isinstance(value, str) and value:
-            return self.by_id.get(value.lower())
+            return self.with_id(value)
         return self._by_dependency(owner, field_, kind)
 
-    def by_name(self, owner: _Resource, field_: str, kind: str, *properties: str) -> _Resource | None:
-        """What a name property points to: by dependency first, else the resource of that name in the same group."""
+    def by_name(self, owner: _Resource, field_: str, kind: str) -> _Resource | None:
+        """What a name property points to: by dependency first, else the resource of that name in the same group.
+
+        Such a property has the same name in the resource that it names.
+        """
         found = self._by_dependency(owner, field_, kind)
-        if found is not None:
-            return found
         wanted = owner.text(field_).lower()
-        if not wanted:
-            return None
+        if found is not None or not wanted:
+            return found
         group = owner.text("resourceGroupName").lower()
-        same = [
-            r
-            for r in self.of(kind)
-            if wanted in {r.text(p).lower() for p in (*properties, "name")}
-            and (not group or not _group(r) or _group(r) == group)
-        ]
+        same = [r for r in self._named(kind, field_).get(wanted, ()) if not group or _group(r) in {"", group}]
         return same[0] if len(same) == 1 else None
 
+    def children(self, parent: _Resource, kind: str, field_: str) -> list[_Resource]:
+        """The resources of a kind that name this one in a property."""
+        key = (kind, parent.kind)
+        if key not in self._children:
+            found: dict[str, list[_Resource]] = {}
+            for child in self.of(kind):
+                owner = self.by_name(child, field_, parent.kind)
+                if owner is not None:
+                    found.setdefault(owner.urn, []).append(child)
+            self._children[key] = found
+        return self._children[key].get(parent.urn, [])
+
+    def _named(self, kind: str, field_: str) -> dict[str, list[_Resource]]:
+        key = (kind, field_)
+        if key not in self._names:
+            found: dict[str, list[_Resource]] = {}
+            for resource in self.of(kind):
+                for name in {resource.text("name").lower(), resource.text(field_).lower()} - {""}:
+                    found.setdefault(name, []).append(resource)
+            self._names[key] = found
+        return self._names[key]
+
     def _by_dependency(self, owner: _Resource, field_: str, kind: str) -> _Resource | None:
-        found = [
-            self.by_urn[u]
-            for u in owner.dependencies.get(field_, ())
-            if u in self.by_urn and self.by_urn[u].kind == kind
-        ]
+        known = [self._urns[u] for u in owner.dependencies.get(field_, ()) if u in self._urns]
+        found = [r for r in known if r.kind == kind]
         return found[0] if len(found) == 1 else None
+
+    @cached_property
+    def connections(self) -> dict[str, list[tuple[_Resource, bool]]]:
+        """The private endpoints of each registry, by its URN, and whether their connection is approved."""
+        found: dict[str, list[tuple[_Resource, bool]]] = {}
+        for endpoint in self.of("network:privateendpoint"):
+            for field_ in ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections"):
+                for connection in endpoint.items(field_):
+                    target = self.by_reference(
+                        endpoint, field_, _at(connection, "privateLinkServiceId"), "containerregistry:registry"
+                    )
+                    if target is not None:
+                        status = str(_at(connection, "privateLinkServiceConnectionState", "status") or "")
+                        approved = status.lower() == "approved" if status else not field_.startswith("manual")
+                        found.setdefault(target.urn, []).append((endpoint, approved))
+        return found
+
+    @cached_property
+    def networks(self) -> dict[str, Network]:
+        """The networks that the stack declares or names in links, by key."""
+        peerings: dict[str, list[str]] = {}
+        for peering in self.of("network:virtualnetworkpeering"):
+            owner = self.by_name(peering, "virtualNetworkName", "network:virtualnetwork")
+            remote_id = peering.text("remoteVirtualNetwork", "id")
+            remote = self.by_reference(peering, "remoteVirtualNetwork", remote_id, "network:virtualnetwork")
+            local_key = owner.key if owner else _parent_id(peering.id)
+            remote_key = remote.key if remote else remote_id.lower()
+            if local_key and remote_key:
+                peerings.setdefault(local_key, []).append(remote_key)
+        found: dict[str, Network] = {}
+        for network in self.of("network:virtualnetwork"):
+            inline = [
+                str(_at(p, "remoteVirtualNetwork", "id") or "").lower() for p in network.items("virtualNetworkPeerings")
+            ]
+            found[network.key] = Network(
+                network.key,
+                _name(network, "virtualNetworkName"),
+                tuple(p for p in network.items("addressSpace", "addressPrefixes") if isinstance(p, str)),
+                tuple(dict.fromkeys([*peerings.get(network.key, []), *(i for i in inline if i)])),
+                tuple(s for s in network.items("dhcpOptions", "dnsServers") if isinstance(s, str)),
+            )
+        for key in [*peerings, *(link.vnet for links in self.links.values() for link in links)]:
+            found.setdefault(key, Network(key, key.rpartition("/")[2], peered=tuple(peerings.get(key, ()))))
+        return found
+
+    @cached_property
+    def links(self) -> dict[str, list[VNetLink]]:
+        """The networks that each zone is linked to, by the zone's URN."""
+        return {zone.urn: list(_links(self, zone)) for zone in self.of("privatedns:privatezone")}
+
+    @cached_property
+    def firewalls(self) -> list[tuple[Firewall, frozenset[str]]]:
+        """The firewall policies and NSGs of the stack, each with the URNs that it depends on."""
+        return list(_firewalls(self))
 
 
 def _name(resource: _Resource, field_: str) -> str:
@@ -359,24 +438,23 @@ def _registries(resources: list[_Resource]) -> list[Registry]:
 
 def _registry(stack: _Stack, resource: _Resource) -> Registry:
     notes: list[str] = []
-    login = _login_server(resource, notes)
-    home = resource.text("location")
+    home = names.normalise_region(resource.text("location"))
+    login = _login_server(resource, home, notes)
     if not home:
-        notes.append("the home region is not known yet: its data endpoint cannot be named")
+        home = "unknown-region"
+        notes.append("the home region is not known yet: 'unknown-region' stands for it")
     replicas = tuple(
         sorted(
             names.normalise_region(r.text("location"))
-            for r in stack.of("containerregistry:replication")
+            for r in stack.children(resource, "containerregistry:replication", "registryName")
             if r.text("location")
-            and stack.by_name(r, "registryName", "containerregistry:registry", "registryName") is resource
         )
     )
     records = names.private_dns_records(login, home, replicas)
     endpoints, zone_records = _endpoints(stack, resource, records, notes)
-    networks = _networks(stack, endpoints)
     return Registry(
         login_server=login,
-        home=names.normalise_region(home),
+        home=home,
         replicas=replicas,
         public_access=resource.text("publicNetworkAccess").lower() != "disabled",
         default_allow=resource.text("networkRuleSet", "defaultAction").lower() != "deny",
@@ -390,15 +468,15 @@ def _registry(stack: _Stack, resource: _Resource) -> Registry:
         trusted_bypass=resource.text("networkRuleBypassOptions").lower() != "none",
         private_endpoints=tuple(endpoints),
         zones=_zones(stack, login, records, zone_records, endpoints, notes),
-        networks=networks,
-        firewalls=_firewalls(stack, resource, [login, *(r.host for r in records)]),
+        networks=_networks(stack, endpoints),
+        firewalls=_firewalls_of(stack, resource, [login, *(r.host for r in records)]),
         name=_name(resource, "registryName"),
         key=resource.urn,
         notes=tuple(dict.fromkeys(notes)),
     )
 
 
-def _login_server(resource: _Resource, notes: list[str]) -> str:
+def _login_server(resource: _Resource, home: str, notes: list[str]) -> str:
     known = resource.text("loginServer")
     if known:
         return known.lower()
@@ -410,7 +488,8 @@ def _login_server(resource: _Resource, notes: list[str]) -> str:
     if scope and scope != "unsecure":
         notes.append("the login server gets a hash when the registry is created: '-hash' stands for it")
         name = f"{name}-hash"
-    return names.login_server(name)
+    known_region = limits.REGIONS.get(home)
+    return names.login_server(name, names.CLOUDS[known_region.cloud] if known_region else names.PUBLIC)
 
 
 def _endpoints(
@@ -419,11 +498,9 @@ def _endpoints(
     """The registry's private endpoints, and the records that their zone groups write, by the zone's key."""
     endpoints: list[PrivateEndpoint] = []
     written: dict[str, dict[str, str]] = {}
-    for resource in stack.of("network:privateendpoint"):
-        approved = _connection_to(stack, resource, registry)
-        if approved is None:
-            continue
-        group, configs = _zone_group(stack, resource)
+    for resource, approved in stack.connections.get(registry.urn, ()):
+        group = next(iter(stack.children(resource, "network:privatednszonegroup", "privateEndpointName")), None)
+        configs = [c for c in group.items("privateDnsZoneConfigs") if isinstance(c, dict)] if group else []
         addresses = _addresses(resource, configs, records)
         name = _name(resource, "privateEndpointName")
         vnet, subnet = _subnet_of(stack, resource)
@@ -445,26 +522,6 @@ def _endpoints(
             # Azure keeps a zone group's records complete: a replica added later gets its own without an update here.
             written.setdefault(key, {}).update({r.name: addresses[r.host] for r in records})
     return endpoints, written
-
-
-def _connection_to(stack: _Stack, endpoint: _Resource, registry: _Resource) -> bool | None:
-    """Whether an endpoint's connection to the registry is approved; None when it is not to this registry."""
-    for field_, manual in (("privateLinkServiceConnections", False), ("manualPrivateLinkServiceConnections", True)):
-        for connection in endpoint.items(field_):
-            target = stack.by_reference(
-                endpoint, field_, _at(connection, "privateLinkServiceId"), "containerregistry:registry"
-            )
-            if target is registry:
-                status = str(_at(connection, "privateLinkServiceConnectionState", "status") or "")
-                return status.lower() == "approved" if status else not manual
-    return None
-
-
-def _zone_group(stack: _Stack, endpoint: _Resource) -> tuple[_Resource | None, list[dict[str, Any]]]:
-    for group in stack.of("network:privatednszonegroup"):
-        if stack.by_name(group, "privateEndpointName", "network:privateendpoint", "privateEndpointName") is endpoint:
-            return group, [c for c in group.items("privateDnsZoneConfigs") if isinstance(c, dict)]
-    return None, []
 
 
 def _addresses(
@@ -493,10 +550,10 @@ def _subnet_of(stack: _Stack, endpoint: _Resource) -> tuple[str, str]:
     id_ = endpoint.text("subnet", "id")
     subnet = stack.by_reference(endpoint, "subnet", id_, "network:subnet")
     if subnet is not None:
-        network = stack.by_name(subnet, "virtualNetworkName", "network:virtualnetwork", "virtualNetworkName")
+        network = stack.by_name(subnet, "virtualNetworkName", "network:virtualnetwork")
         return (network.key if network else _parent_id(subnet.id), _name(subnet, "subnetName"))
     if id_:
-        network = stack.by_id.get(_parent_id(id_))
+        network = stack.with_id(_parent_id(id_))
         return (network.key if network else _parent_id(id_), id_.rpartition("/")[2])
     # An inline subnet of a network that does not exist yet: only the dependency tells.
     network = stack.by_reference(endpoint, "subnet", None, "network:virtualnetwork")
@@ -525,7 +582,7 @@ def _zones(
             Zone(
                 name,
                 tuple({**written.get(resource.key, {}), **dict(_manual_records(stack, resource, records))}.items()),
-                tuple(_links(stack, resource)),
+                tuple(stack.links[resource.urn]),
                 resource.key,
             )
         )
@@ -542,9 +599,7 @@ def _zones(
 
 
 def _manual_records(stack: _Stack, zone: _Resource, records: list[names.Record]) -> Iterator[tuple[str, str]]:
-    for resource in stack.of("privatedns:privaterecordset"):
-        if stack.by_name(resource, "privateZoneName", "privatedns:privatezone", "privateZoneName") is not zone:
-            continue
+    for resource in stack.children(zone, "privatedns:privaterecordset", "privateZoneName"):
         name = (resource.text("relativeRecordSetName") or resource.text("name")).lower()
         addresses = [_at(a, "ipv4Address") for a in resource.items("aRecords")]
         known = next((a for a in addresses if isinstance(a, str)), None)
@@ -552,14 +607,12 @@ def _manual_records(stack: _Stack, zone: _Resource, records: list[names.Record])
         if name and known is not None:
             yield name, known
         elif member is not None:
-            source = next((u for u in resource.dependencies.get("aRecords", ()) if u in stack.by_urn), "")
+            source = next((u for u in resource.dependencies.get("aRecords", ()) if stack.with_urn(u)), "")
             yield name, f"(address of {member} at {source.rpartition('::')[2]})"
 
 
 def _links(stack: _Stack, zone: _Resource) -> Iterator[VNetLink]:
-    for link in stack.of("privatedns:virtualnetworklink"):
-        if stack.by_name(link, "privateZoneName", "privatedns:privatezone", "privateZoneName") is not zone:
-            continue
+    for link in stack.children(zone, "privatedns:virtualnetworklink", "privateZoneName"):
         id_ = link.text("virtualNetwork", "id")
         network = stack.by_reference(link, "virtualNetwork", id_, "network:virtualnetwork")
         key = network.key if network else id_.lower()
@@ -568,62 +621,37 @@ def _links(stack: _Stack, zone: _Resource) -> Iterator[VNetLink]:
 
 
 def _networks(stack: _Stack, endpoints: Sequence[PrivateEndpoint]) -> tuple[Network, ...]:
-    found: dict[str, Network] = {}
-    peerings: dict[str, list[str]] = {}
-    for peering in stack.of("network:virtualnetworkpeering"):
-        owner = stack.by_name(peering, "virtualNetworkName", "network:virtualnetwork", "virtualNetworkName")
-        remote_id = peering.text("remoteVirtualNetwork", "id")
-        remote = stack.by_reference(peering, "remoteVirtualNetwork", remote_id, "network:virtualnetwork")
-        local_key = owner.key if owner else _parent_id(peering.id)
-        remote_key = remote.key if remote else remote_id.lower()
-        if local_key and remote_key:
-            peerings.setdefault(local_key, []).append(remote_key)
-    for network in stack.of("network:virtualnetwork"):
-        inline = [
-            str(_at(p, "remoteVirtualNetwork", "id") or "").lower() for p in network.items("virtualNetworkPeerings")
-        ]
-        found[network.key] = Network(
-            network.key,
-            _name(network, "virtualNetworkName"),
-            tuple(p for p in network.items("addressSpace", "addressPrefixes") if isinstance(p, str)),
-            tuple(dict.fromkeys([*peerings.get(network.key, []), *(i for i in inline if i)])),
-            tuple(s for s in network.items("dhcpOptions", "dnsServers") if isinstance(s, str)),
-        )
-    outside = [e.vnet for e in endpoints]
-    for link in stack.of("privatedns:virtualnetworklink"):
-        id_ = link.text("virtualNetwork", "id")
-        if id_ and stack.by_reference(link, "virtualNetwork", id_, "network:virtualnetwork") is None:
-            outside.append(id_.lower())
-    for key in outside:
-        if key not in found:
-            found[key] = Network(key, key.rpartition("/")[2], peered=tuple(peerings.get(key, ())))
-    return tuple(found.values())
+    """The networks of the stack, and those of other stacks that the registry's endpoints stand in."""
+    elsewhere = {e.vnet: Network(e.vnet, e.vnet.rpartition("/")[2]) for e in endpoints}
+    return tuple((stack.networks | {k: n for k, n in elsewhere.items() if k not in stack.networks}).values())
 
 
-def _firewalls(stack: _Stack, registry: _Resource, hosts: list[str]) -> tuple[Firewall, ...]:
-    """The client firewalls of the stack that speak of this registry: Azure Firewall policies, then NSGs."""
+def _firewalls_of(stack: _Stack, registry: _Resource, hosts: list[str]) -> tuple[Firewall, ...]:
+    """The client firewalls of the stack that speak of this registry, or depend on it."""
+    return tuple(
+        firewall
+        for firewall, depends_on in stack.firewalls
+        if registry.urn in depends_on or _speaks_of(firewall.rules, hosts)
+    )
+
+
+def _firewalls(stack: _Stack) -> Iterator[tuple[Firewall, frozenset[str]]]:
     groups: dict[str, list[_Resource]] = {}
     for group in stack.of("network:firewallpolicyrulecollectiongroup"):
-        policy = stack.by_name(group, "firewallPolicyName", "network:firewallpolicy", "firewallPolicyName")
+        policy = stack.by_name(group, "firewallPolicyName", "network:firewallpolicy")
         name = policy.logical_name if policy else group.text("firewallPolicyName") or group.logical_name
         groups.setdefault(name, []).append(group)
-    found: list[Firewall] = []
     for name, members in groups.items():
-        rules = _firewall_policy_rules(members)
-        if _speaks_of(rules, hosts) or any(registry.urn in m.all_dependencies for m in members):
-            found.append(Firewall(name, tuple(rules)))
+        depends_on = frozenset(urn for member in members for urn in member.all_dependencies)
+        yield Firewall(name, tuple(_firewall_policy_rules(members))), depends_on
     for nsg in stack.of("network:networksecuritygroup"):
-        rules = _security_rules(stack, nsg)
-        if _speaks_of(rules, hosts):
-            found.append(
-                Firewall(
-                    _name(nsg, "networkSecurityGroupName"),
-                    (*rules, *_NSG_DEFAULTS),
-                    filters_private=True,
-                    vnets=tuple(_networks_behind(stack, nsg)),
-                )
-            )
-    return tuple(found)
+        firewall = Firewall(
+            _name(nsg, "networkSecurityGroupName"),
+            (*_security_rules(stack, nsg), *_NSG_DEFAULTS),
+            filters_private=True,
+            vnets=tuple(_networks_behind(stack, nsg)),
+        )
+        yield firewall, frozenset()
 
 
 # What every NSG ends with (learn.microsoft.com/azure/virtual-network/network-security-groups-overview).
@@ -673,12 +701,7 @@ def _firewall_policy_rules(groups: Iterable[_Resource]) -> list[FirewallRule]:
 
 def _security_rules(stack: _Stack, nsg: _Resource) -> list[FirewallRule]:
     inline = [r for r in nsg.items("securityRules") if isinstance(r, dict)]
-    separate = [
-        r.props
-        for r in stack.of("network:securityrule")
-        if stack.by_name(r, "networkSecurityGroupName", "network:networksecuritygroup", "networkSecurityGroupName")
-        is nsg
-    ]
+    separate = [r.props for r in stack.children(nsg, "network:securityrule", "networkSecurityGroupName")]
     # A separate rule shows up in the group's outputs too once the group has been refreshed.
     by_name = {str(r.get("name") or r.get("securityRuleName") or i): r for i, r in enumerate([*inline, *separate])}
     outbound = [r for r in by_name.values() if str(r.get("direction", "")).lower() == "outbound"]
@@ -699,7 +722,7 @@ def _networks_behind(stack: _Stack, nsg: _Resource) -> Iterator[str]:
             "networkSecurityGroup" in subnet.props
             and stack.by_reference(subnet, "networkSecurityGroup", id_, "network:networksecuritygroup") is nsg
         ):
-            network = stack.by_name(subnet, "virtualNetworkName", "network:virtualnetwork", "virtualNetworkName")
+            network = stack.by_name(subnet, "virtualNetworkName", "network:virtualnetwork")
             yield network.key if network else _parent_id(subnet.id)
     for network in stack.of("network:virtualnetwork"):
         for subnet in network.items("subnets"):

@@ -548,6 +548,11 @@ class TestPreview:
             "the home region is not known yet",
         }
 
+    def test_the_cloud_follows_the_region(self) -> None:
+        china = resource("containerregistry:Registry", "acr", {"registryName": "contoso", "location": "China East 2"})
+        _, after = registries_from_preview(preview(("create", None, china)))
+        assert only(after).login_server == "contoso.azurecr.cn"
+
     def test_the_switch_is_seen_before_it_happens(self) -> None:
         old = registry()
         new = json.loads(json.dumps(old))
