@@ -450,7 +450,10 @@ def _registry(stack: _Stack, resource: _Resource) -> Registry:
             if r.text("location")
         )
     )
+    regional = resource.text("regionalEndpoints").lower() == "enabled"
     records = names.private_dns_records(login, home, replicas)
+    if regional:
+        records += _regional_records(login, names.all_regions(home, replicas))
     endpoints, zone_records = _endpoints(stack, resource, records, notes)
     return Registry(
         login_server=login,
@@ -464,7 +467,7 @@ def _registry(stack: _Stack, resource: _Resource) -> Registry:
             if isinstance(rule, dict) and isinstance(rule.get("iPAddressOrRange"), str)
         ),
         data_endpoints=resource.on("dataEndpointEnabled"),
-        regional_endpoints=resource.text("regionalEndpoints").lower() == "enabled",
+        regional_endpoints=regional,
         trusted_bypass=resource.text("networkRuleBypassOptions").lower() != "none",
         private_endpoints=tuple(endpoints),
         zones=_zones(stack, login, records, zone_records, endpoints, notes),
@@ -474,6 +477,18 @@ def _registry(stack: _Stack, resource: _Resource) -> Registry:
         key=resource.urn,
         notes=tuple(dict.fromkeys(notes)),
     )
+
+
+def _regional_records(login: str, regions: list[str]) -> list[names.Record]:
+    """The records of the regional endpoints. Azure's names for their private link members are not documented."""
+    zone = names.split_login_server(login)[1].private_link_zone
+    hosts = {region: names.regional_endpoint(login, region) for region in regions}
+    return [
+        names.Record(
+            host, f"regional endpoint {region}", region, zone, names.private_fqdn(host).removesuffix(f".{zone}")
+        )
+        for region, host in hosts.items()
+    ]
 
 
 def _login_server(resource: _Resource, home: str, notes: list[str]) -> str:

@@ -214,3 +214,50 @@ def test_an_expired_wildcard_stops_the_next_update(rollout: Rollout) -> None:
     refused = rollout.set(phase="switch", wildcardExpires=YESTERDAY, switched="true").rehearsal.preview().failed()
     assert f'wildcard_expires = "{YESTERDAY}": has passed' in refused.text
     assert "agree on a new day" in refused.text
+
+
+SECURITY_GROUP = """
+import json
+import pulumi
+from private_registry import ClientFirewall
+from pulumi_azure_native import network, resources
+
+settings = json.loads(pulumi.Config().require("settings"))
+group = resources.ResourceGroup("group", resource_group_name="rg-agents")
+agents = network.NetworkSecurityGroup(
+    "agents", network_security_group_name="agents", resource_group_name=group.name, location="japaneast"
+)
+ClientFirewall(
+    "agents",
+    {
+        "registries": {
+            "contoso": {"login_server": "contoso.azurecr.io", "location": "japaneast", **settings["registry"]}
+        },
+        "resource_group_name": group.name,
+        "network_security_group_name": agents.name,
+        **settings["firewall"],
+    },
+)
+"""
+
+
+@pytest.mark.full
+def test_security_groups_take_the_rules_and_a_new_region_moves_none(raw: Rehearsal) -> None:
+    (raw.project / "__main__.py").write_text(SECURITY_GROUP)
+
+    def set_(registry: dict[str, object], **firewall: object) -> None:
+        raw.config["raw:settings"] = json.dumps({"registry": registry, "firewall": firewall})
+
+    set_({"replicas": ["westeurope"]}, phase="announce", wildcard_expires=LATER, sign_in=True)
+    raw.up().ok()
+    names = {i.rpartition("/")[2] for i in raw.cloud_ids() if "/securityRules/" in i}
+    assert len(names) == 6
+
+    set_({"replicas": ["westeurope"], "announced_replicas": ["eastasia"]}, sign_in=True)
+    assert raw.steps() == {
+        "agents-eastasia": "create",
+        "agents-registry-blob-japaneast": "delete",
+        "agents-registry-blob-westeurope": "delete",
+    }
+    raw.up().ok()
+    raw.preview("--expect-no-changes").ok()

@@ -218,6 +218,14 @@ class TestExport:
         assert (late.path, late.address) == (Path.PRIVATE, "")
         assert "known after deployment" in late.reason
 
+    def test_regional_endpoints_are_private_too(self) -> None:
+        parts = [registry(**CLOSED, regionalEndpoints="Enabled"), *PRIVATE[1:]]
+        found = only(registries_from_export(export(*parts)))
+        vm = next(c for c in default_clients(found) if c.name == "VM in hub")
+        reaches = {r.host: r.path for r in summary(found, vm).reaches}
+        assert reaches["contoso.japaneast.geo.azurecr.io"] is Path.PRIVATE
+        assert len(reaches) == 3
+
     def test_two_registries_keep_their_own(self) -> None:
         other = resource(
             "containerregistry:Registry",
