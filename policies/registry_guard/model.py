@@ -183,6 +183,8 @@ class Stack:
         self._by_urn: dict[str, list[Resource]] = defaultdict(list)
         self._by_id: dict[str, Resource] = {}
         self._by_name: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        # The same name in many groups is the rule for zones and subnets: the group is part of what is looked up.
+        self._by_place: dict[tuple[str, str, Any], list[Resource]] = defaultdict(list)
         for resource in self.resources:
             self._by_type[resource.type].append(resource)
             self._by_urn[resource.urn].append(resource)
@@ -190,6 +192,8 @@ class Stack:
                 self._by_id[resource.id] = resource
             if isinstance(resource.arm_name, str):
                 self._by_name[resource.type, resource.arm_name].append(resource)
+                group = resource.resource_group if isinstance(resource.resource_group, str) else None
+                self._by_place[resource.type, resource.arm_name, group].append(resource)
         self._memo: dict[Any, Any] = {}
 
     def of(self, *types: str) -> Iterator[Resource]:
@@ -211,6 +215,13 @@ class Stack:
     def named(self, kind: str, name: str) -> list[Resource]:
         """The resources of one type with one ARM name."""
         return self._by_name.get((kind, name.lower()), [])
+
+    def _placed(self, kind: str, name: str, group: Any) -> list[Resource]:
+        """The resources of one type and name that may be in a group: those in it, and those whose group is unknown."""
+        if not isinstance(group, str) or not group:
+            return self.named(kind, name)
+        key = (kind, name.lower())
+        return [*self._by_place.get((*key, group), ()), *self._by_place.get((*key, None), ())]
 
     @cached_property
     def _descendants(self) -> dict[str, list[Resource]]:
@@ -255,7 +266,8 @@ class Stack:
         kind = tokens.canonical_arm(parsed.type)
         if kind not in kinds:
             return NOTHING
-        matches = tuple(r for r in self.named(kind, parsed.name) if _same_place(r, parsed))
+        candidates = self._placed(kind, parsed.name, parsed.resource_group)
+        matches = tuple(r for r in candidates if _same_place(r, parsed))
         return Reference(matches) if matches else Reference(foreign=parsed)
 
     def refer(self, resource: Resource, value: Any, prop: str, *kinds: str) -> Reference:
@@ -269,7 +281,7 @@ class Stack:
         if isinstance(value, str):
             if value.strip().startswith("/"):
                 return self.by_id(value, kinds)
-            matches = tuple(r for kind in kinds for r in self.named(kind, value.strip()) if _same_group(resource, r))
+            matches = tuple(r for kind in kinds for r in self._placed(kind, value.strip(), resource.resource_group))
             if matches:
                 return Reference(matches)
             return self._by_dependency(resource, prop, kinds, named=value.strip().lower())
@@ -305,10 +317,6 @@ def _same_place(resource: Resource, arm_id: ArmId) -> bool:
         and _agree(resource.resource_group, arm_id.resource_group)
         and _agree(resource.subscription, arm_id.subscription)
     )
-
-
-def _same_group(one: Resource, other: Resource) -> bool:
-    return _agree(one.resource_group, other.resource_group)
 
 
 def _agree(one: Any, other: Any) -> bool:

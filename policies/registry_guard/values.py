@@ -75,12 +75,12 @@ def plain(value: Any, *, secret: bool = False) -> Any:
         if value in UNKNOWN_SENTINELS or value == REDACTED:
             return UNKNOWN
         return SecretText(value) if secret else value
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         signature = value.get(SIGNATURE_KEY)
         if signature is not None:
             return _signed(signature, value, secret)
         return {_lower(k): plain(v, secret=secret) for k, v in value.items()}
-    if isinstance(value, list | tuple):
+    if isinstance(value, list):
         return [plain(v, secret=secret) for v in value]
     return value
 

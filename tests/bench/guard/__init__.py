@@ -1,0 +1,1 @@
+"""What the guard costs on a large estate; ``python -m tests.bench.guard.pack`` runs it alone."""
