@@ -513,7 +513,7 @@ def trace(
             tags_of=index.tags_of if index else lambda _: [],
         )
         if not json_:
-            out.print(f"{target}, as {who.origin}, asking {wire.resolver.label}\n")
+            out.print(f"{target}; credentials: {who.origin}; {wire.resolver.label}\n")
         done = asyncio.run(puller.pull())
     verdict = judge(done)
     if html is not None:

@@ -96,7 +96,7 @@ def find(
                     "--auth token: needs REGISTRY_USERNAME (or --username) and REGISTRY_PASSWORD in the environment; "
                     "for a repository-scoped token these are the token's name and one of its passwords"
                 )
-            found = Credentials("environment", username, password)
+            found = Credentials("the environment", username, password)
         case Source.AZ:
             found = _from_az(registry, env, limit)
         case Source.DOCKER:
@@ -108,7 +108,7 @@ def find(
             found = stored
         case Source.AUTO:
             if username and password:
-                found = Credentials("environment", username, password)
+                found = Credentials("the environment", username, password)
             else:
                 found = _stored_or_nobody(registry, env, redactor, limit)
     redactor.add(found.password, found.identity_token)

@@ -88,7 +88,7 @@ class Resolver:
     def label(self) -> str:
         """Who is asked, in words."""
         servers = ", ".join(self._label(server) for server in self.servers)
-        return f"this system's resolver ({servers})" if self.asks_system else f"the resolver {servers}"
+        return f"this system's resolver: {servers}" if self.asks_system else f"resolver: {servers}"
 
     async def lookup(self, host: str) -> Lookup:
         """Every alias and address of a host. Never raises for what a network can do; the answer says what happened."""

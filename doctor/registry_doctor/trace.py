@@ -36,6 +36,7 @@ FIRST_BYTES = 1024
 MOST_REDIRECTS = 3
 REDIRECTS = (301, 302, 303, 307, 308)
 _PARAMETER = re.compile(r'(\w+)=(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))')
+_WANTED = {"bearer": "a bearer token", "basic": "a user name and password"}
 _ARCHITECTURES = {"x86_64": "amd64", "aarch64": "arm64", "armv7l": "arm"}
 
 
@@ -174,7 +175,8 @@ class Puller:
             return ""
         challenges = {c.scheme: c for c in parse_challenges(answer.headers.get("www-authenticate", ""))}
         if answer.status == 401:
-            step.note = "asks for " + (" or ".join(challenges) or "credentials without saying which")
+            wanted = [_WANTED.get(scheme, scheme) for scheme in challenges]
+            step.note = "asks for " + (" or ".join(wanted) or "credentials without saying which")
         elif answer.status is not None:
             step.note = error_text(answer)
         self.on_step(step)
@@ -209,7 +211,7 @@ class Puller:
             answer = json_object(step.exchange.body)
             token = str(answer.get("access_token") or answer.get("token") or "")
             self.redactor.add(token, str(answer.get("refresh_token") or ""))
-            step.note = f"a token for {query['scope']}, as {self.credentials.origin}" if token else "no token in it"
+            step.note = f"a token for {query['scope']}" if token else "no token in it"
         elif step.exchange.status is not None:
             step.note = error_text(step.exchange)
         step.exchange.body = b""

@@ -43,13 +43,9 @@ SITUATION_TEXT = {
         "The registry has dedicated data endpoints and no private endpoint: its layers come from hosts of its own, "
         "over the public network."
     ),
-    Situation.PRIVATE: (
-        "The registry has a private endpoint and this client is on the private path: its names resolve to private "
-        "addresses."
-    ),
+    Situation.PRIVATE: "The registry has a private endpoint, and this network asks its private DNS zone.",
     Situation.OUTSIDE: (
-        "The registry has a private endpoint, and the resolver asked here is not linked to its private DNS zone: the "
-        "names resolve to public addresses."
+        "The registry has a private endpoint, and the resolver asked here does not ask its private DNS zone."
     ),
     Situation.DIRECT: "This registry serves layers itself, without a redirect to another host.",
     Situation.UNKNOWN: "The flow ended before it showed where layers come from.",
@@ -76,7 +72,8 @@ def judge(trace: Trace) -> Verdict:
     situation = _situation(trace)
     if trace.complete:
         mixed = _mixed(trace, situation)
-        return mixed or Verdict(situation, f"The pull of {trace.image} works.", fix=_advice(trace, situation))
+        path = " on the private path" if situation is Situation.PRIVATE else ""
+        return mixed or Verdict(situation, f"The pull of {trace.image} works{path}.", fix=_advice(trace, situation))
     if trace.stop:
         return Verdict(situation, f"The pull of {trace.image} cannot go on.", trace.stop, _sentence(trace.stop_reason))
     step = trace.steps[-1]
@@ -102,12 +99,13 @@ def _situation(trace: Trace) -> Situation:
 
 
 def _by_name(lookup: Lookup) -> Situation | None:
-    """The two situations with a private endpoint show in the names alone: the alias, and the kind of address."""
+    """The two situations with a private endpoint show in the names alone: the alias, and the kind of address.
+
+    An alias that leads nowhere is a private zone's word: public DNS has an address behind it.
+    """
     if not lookup.alias:
         # A hosts file or a record made by hand gives a private address without the alias.
         return Situation.PRIVATE if "private" in lookup.classes else None
-    if not lookup.used:
-        return None
     return Situation.OUTSIDE if "public" in lookup.classes else Situation.PRIVATE
 
 
@@ -438,8 +436,7 @@ def _denied(trace: Trace, step: Step, situation: Situation, said: str) -> Verdic
             situation,
             f"{answer.host} refuses this client: it came by the public path, and the public side is closed to it.",
             "refused-public",
-            f"The registry has a private endpoint, but the resolver {lookup.resolver} is not linked to the zone {zone} "
-            f"and answers with the public address {answer.address}.{said}",
+            f"The resolver {lookup.resolver} answers with the public address {answer.address}.{said}",
             [
                 f"In a virtual network: link it to the zone {zone} and use Azure's resolver, 168.63.129.16.",
                 "On-premises: forward the registry's names to a DNS Private Resolver, or a forwarder, in a linked "

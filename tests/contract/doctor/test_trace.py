@@ -62,7 +62,7 @@ def test_the_chain_is_shown_alias_by_alias(trace: Trace) -> None:
         "contoso.japaneast.data.azurecr.io → contoso.japaneast.data.privatelink.azurecr.io → jpe-0.data.azcr.io → "
         "jpe-acr-dp.trafficmanager.net → d0223jpe.japaneast.cloudapp.azure.com → 40.79.197.128" in result.out
     )
-    assert "the resolver asked here is not linked to its private DNS zone" in result.out
+    assert "the resolver asked here does not ask its private DNS zone" in result.out
 
 
 def test_an_index_is_followed_to_the_wanted_platform(trace: Trace, registry: Registry) -> None:
@@ -94,6 +94,7 @@ class TestFaults:
         registry.behaviour.layer_host = worlds.WEST
         result = trace(worlds.linked(worlds.WEST))
         assert (result.code, result.verdict["fault"]) == (1, "missing-record")
+        assert result.verdict["situation"] == "private-path"
         assert result.verdict["summary"] == (
             "The record of contoso.westus.data.azurecr.io is missing from the private DNS zone."
         )
@@ -136,7 +137,7 @@ class TestFaults:
         monkeypatch.setenv("REGISTRY_PASSWORD", expired)
         result = trace(worlds.linked(), "--auth", "token")
         assert (result.code, result.verdict["fault"]) == (1, "credentials-expired")
-        assert result.verdict["summary"] == "The token from environment has expired."
+        assert result.verdict["summary"] == "The token from the environment has expired."
         assert (
             "It was valid until 2023-11-14 22:13 UTC; the network is not the reason." in (result.verdict["explanation"])
         )
@@ -351,7 +352,7 @@ class TestCredentials:
         monkeypatch.setenv("REGISTRY_PASSWORD", PASSWORD)
         result = trace(worlds.linked(), "--auth", "token", "--username", USER)
         assert result.code == 0
-        assert result.json["credentials"] == {"origin": "environment", "anonymous": False}
+        assert result.json["credentials"] == {"origin": "the environment", "anonymous": False}
         monkeypatch.setenv("REGISTRY_PASSWORD", "wrong-password")
         assert trace(worlds.linked(), "--auth", "token", "--username", USER).verdict["fault"] == "credentials-refused"
 

@@ -45,7 +45,7 @@ def test_auto_prefers_the_environment_then_the_engine_then_nobody(env: dict[str,
     docker_config(env, {"auths": {HOST: {"auth": ENCODED}}})
     assert got(Source.AUTO, env).username == "user"
     env |= {"REGISTRY_USERNAME": "token", "REGISTRY_PASSWORD": "other-word"}
-    assert got(Source.AUTO, env).origin == "environment"
+    assert got(Source.AUTO, env).origin == "the environment"
     assert got(Source.ANONYMOUS, env).anonymous
 
 
