@@ -29,7 +29,10 @@ class Host(ComponentProvider):
 
     def __init__(self) -> None:
         super().__init__(components(), NAME, version=__version__)
-        self.schema = json.dumps(_described(json.loads(self.schema or "{}")))
+        schema = _described(json.loads(self.schema or "{}"))
+        # Without it Pulumi's Go generator leaves out the type of a map's plain objects (ClientFirewall's registries).
+        schema["language"]["go"]["generateExtraInputTypes"] = True
+        self.schema = json.dumps(schema)
 
     def construct(self, name: str, resource_type: str, inputs: Any, options: pulumi.ResourceOptions | None = None):
         component = resource_type.rsplit(":", 1)[-1]

@@ -46,6 +46,8 @@ func generate(language, schemaFile, directory string) error {
 	if diagnostics.HasErrors() {
 		return fmt.Errorf("%s: %w", schemaFile, diagnostics)
 	}
+	// As `pulumi package add` does: the SDK is a whole module or npm package.
+	pkg.SupportPack = true
 
 	var files map[string][]byte
 	switch language {
