@@ -14,10 +14,11 @@ import pytest
 from dnslib import RCODE
 
 from . import worlds
-from .servers import PASSWORD, USER, Authority, Behaviour, Dns, Registry
+from .servers import PASSWORD, USER, Authority, Behaviour, Dns, Registry, Zones
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from .conftest import Result
 
@@ -417,6 +418,44 @@ def test_nothing_secret_is_ever_printed(
     for secret in (PASSWORD, "c2lnbmF0dXJl", "sig=", "se=2030", *registry.tokens):
         assert secret not in printed, secret
     assert "?[redacted]" in printed
+
+
+def test_the_report(trace: Trace, registry: Registry, tmp_path: Path) -> None:
+    file = tmp_path / "pull.html"
+    registry.behaviour.layer_host = worlds.WEST
+    assert trace(worlds.linked(worlds.WEST), "--html", str(file)).code == 1
+    page = file.read_text(encoding="utf-8")
+    assert "The record of contoso.westus.data.azurecr.io is missing" in page
+    assert '<td class="bad">fail</td>' in page
+    for secret in (*registry.tokens, "sig=", "src=", "href=", "<script"):
+        assert secret not in page
+
+
+def test_a_server_cannot_steer_the_terminal(trace: Trace, registry: Registry, monkeypatch: pytest.MonkeyPatch) -> None:
+    from . import servers
+
+    message = "\x1b[2Jclient with IP '203.0.113.7' [red]is not allowed[/red]"
+    monkeypatch.setitem(servers.DENIED["errors"][0], "message", message)
+    registry.behaviour.denied = "challenge"
+    result = trace(worlds.outside(), json=False)
+    assert "\x1b" not in result.out
+    assert "[red]is not allowed[/red]" in result.out
+
+
+def test_a_registry_on_localhost_without_tls(doctor: Callable[..., Result]) -> None:
+    with (
+        Registry(Behaviour(anonymous=True, scheme="http"), None) as plain,
+        Dns(Zones({"localhost": ["127.0.0.1"]})) as dns,
+    ):
+        local = doctor(
+            *("trace", f"localhost:{plain.port}/app:1", "--plain-http", "--platform", "linux/amd64"),
+            *("--resolver", dns.address, "--json"),
+        )
+        assert (local.code, local.verdict["situation"]) == (0, "direct")
+        assert local.json["steps"][0]["tls"] is None
+        elsewhere = doctor("trace", f"{worlds.LOGIN}/app:1", "--plain-http", "--resolver", dns.address)
+    assert elsewhere.code == 2
+    assert "only for a registry on localhost" in elsewhere.err
 
 
 @pytest.mark.parametrize(
