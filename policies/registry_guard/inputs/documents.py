@@ -197,8 +197,12 @@ def _checked(states: list[Any], what: str) -> list[Mapping[str, Any]]:
 def _from_states(name: str, kind: str, states: list[Mapping[str, Any]]) -> Document:
     stack = stack_from_states(states)
 
+    by_urn: dict[str, Mapping[str, Any]] = {}
+
     def locate(urn: str) -> Location | None:
-        return next((_position(s) for s in states if s["urn"] == urn), None)
+        if not by_urn:
+            by_urn.update((state["urn"], state) for state in states if not state.get("delete"))
+        return _position(by_urn[urn]) if urn in by_urn else None
 
     return Document(name, kind, stack, sum(not s.get("delete") for s in states), locate)
 
