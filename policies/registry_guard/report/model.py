@@ -87,8 +87,10 @@ class Item:
 
     @property
     def resource_type(self) -> str:
-        """The type token in the URN, without the types of the parents."""
+        """The type token in the URN, without the types of the parents; of a template's resource its Azure type."""
         parts = self.urn.split("::")
+        if parts[0] == "template":
+            return parts[1] if len(parts) > 2 else ""
         return parts[2].rpartition("$")[2] if self.urn.startswith("urn:") and len(parts) > 3 else ""
 
     @property
