@@ -51,6 +51,17 @@ RETENTION_DAYS = (0, 365)
 # learn.microsoft.com/azure/container-registry/container-registry-soft-delete-policy, 2026-01.
 SOFT_DELETE_DAYS = (1, 90)
 
+# The built-in role that lets an identity pull, by the registry's role assignment mode: its name, and the id of its
+# definition, which is the same in every tenant. learn.microsoft.com/azure/role-based-access-control/built-in-roles and
+# /azure/container-registry/container-registry-rbac-abac-repository-permissions, 2026-01: with repository permissions
+# AcrPull grants nothing.
+PULL_ROLES: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "LegacyRegistryPermissions": ("AcrPull", "7f951dda-4ed3-4680-a7ca-43fe172d538d"),
+        "AbacRepositoryPermissions": ("Container Registry Repository Reader", "b93aa761-3e63-49ed-ac28-beffa264f7ac"),
+    }
+)
+
 # Sources that no registry sees from the internet: IANA's special-purpose registry, 2026-01, without the ranges for
 # documentation, which nothing routes and examples use.
 NOT_PUBLIC = tuple(
