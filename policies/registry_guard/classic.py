@@ -412,6 +412,8 @@ def read(token: str, given: Mapping[str, Any]) -> list[Reading]:
     kind = _kind(token)
     if kind is None:
         return []
+    present = {key: value for key, value in given.items() if value is not None}
+    given = Partial(present) if isinstance(given, Partial) else present
     made: dict[str, Any] = {ours: given.get(theirs) for ours, theirs in kind.renames.items()}
     kind.shape(given, made)
     props = {key: value for key, value in made.items() if value is not None}

@@ -46,6 +46,7 @@ PRICING: Final = "security:Pricing"
 RESOURCE_GROUP: Final = "resources:ResourceGroup"
 DEPLOYMENT: Final = "resources:Deployment"
 GENERIC: Final = "resources:Resource"
+SCRIPT: Final = "script"  # whatever runs commands: what they do to a registry, no property tells
 
 # ARM type → canonical type. What is not here is not about registries and never judged.
 ARM_TYPES: Final = MappingProxyType(
@@ -83,6 +84,7 @@ ARM_TYPES: Final = MappingProxyType(
         "microsoft.security/pricings": PRICING,
         "microsoft.resources/resourcegroups": RESOURCE_GROUP,
         "microsoft.resources/deployments": DEPLOYMENT,
+        "microsoft.resources/deploymentscripts": SCRIPT,
     }
 )
 ARM_NAME_OF: Final = MappingProxyType({canonical: arm for arm, canonical in ARM_TYPES.items()})
@@ -99,6 +101,9 @@ _PULUMI_ALIASES: Final = MappingProxyType(
         "authorization:managementlockatresourcegrouplevel": LOCK,
         "authorization:managementlockatresourcelevel": LOCK,
         "authorization:managementlockatsubscriptionlevel": LOCK,
+        "resources:azurecliscript": SCRIPT,
+        "resources:azurepowershellscript": SCRIPT,
+        "resources:deploymentscript": SCRIPT,
         "resources:deploymentatscope": DEPLOYMENT,
         "resources:deploymentatsubscriptionscope": DEPLOYMENT,
         "resources:deploymentatmanagementgroupscope": DEPLOYMENT,
@@ -108,6 +113,7 @@ _PULUMI_ALIASES: Final = MappingProxyType(
         "resources:deploymentstackatmanagementgroup": DEPLOYMENT,
     }
 )
+_SCRIPTS = frozenset({"command:local:command", "command:remote:command"})
 _BY_PULUMI_NAME: Final = MappingProxyType(
     {canonical.lower(): canonical for canonical in (*ARM_TYPES.values(), GENERIC)} | dict(_PULUMI_ALIASES)
 )
@@ -116,8 +122,11 @@ _NATIVE = re.compile(r"^azure-(?:native|nextgen)(?:_[a-z0-9]+_v[0-9a-z]+)?:([a-z
 
 @lru_cache(maxsize=2048)
 def canonical(token: str) -> str:
-    """The canonical type of a Pulumi token of the azure-native provider; empty when it is not about registries."""
-    match = _NATIVE.match(token.lower())
+    """The canonical type of a Pulumi token; empty when it is not about registries."""
+    lowered = token.lower()
+    if lowered in _SCRIPTS:
+        return SCRIPT
+    match = _NATIVE.match(lowered)
     if match is None:
         return ""
     return _BY_PULUMI_NAME.get(f"{match[1]}:{match[2]}", "")
@@ -164,6 +173,7 @@ NAME_INPUTS: Final = MappingProxyType(
         LOCK: ("lockname",),
         PRICING: ("pricingname",),
         RESOURCE_GROUP: ("resourcegroupname",),
+        SCRIPT: ("scriptname",),
         DEPLOYMENT: ("deploymentname",),
     }
 )

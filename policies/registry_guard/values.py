@@ -79,10 +79,23 @@ def plain(value: Any, *, secret: bool = False) -> Any:
         signature = value.get(SIGNATURE_KEY)
         if signature is not None:
             return _signed(signature, value, secret)
-        return {_lower(k): plain(v, secret=secret) for k, v in value.items()}
+        made = {_lower(k): plain(v, secret=secret) for k, v in value.items()}
+        return made if len(made) == len(value) else _with_clashes(made, value)
     if isinstance(value, list):
         return [plain(v, secret=secret) for v in value]
-    return value
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    return plain(dict(value), secret=secret) if isinstance(value, Mapping) else value
+
+
+def _with_clashes(made: dict[str, Any], value: Mapping[str, Any]) -> dict[str, Any]:
+    """Keys that differ in letter case only: which one Azure takes is not documented, so neither is believed."""
+    seen: set[str] = set()
+    for key in map(_lower, value):
+        if key in seen:
+            made[key] = UNKNOWN
+        seen.add(key)
+    return made
 
 
 def _signed(signature: object, value: Mapping[str, Any], secret: bool) -> Any:
@@ -111,16 +124,23 @@ class Partial(dict[str, Any]):
         return dict.get(self, key, UNKNOWN if default is None else default)
 
 
+# What ARM reads beside ``properties`` and never inside; of any other key the one inside is what counts.
+_ENVELOPE = frozenset({"sku", "location", "tags", "identity", "name", "type", "zones", "kind", "scope", "id"})
+
+
 def flatten(value: Any) -> Any:
-    """Lift each ARM ``properties`` object into its parent, as Pulumi's typed SDK does; the parent's own keys win."""
+    """Lift each ARM ``properties`` object into its parent, as Pulumi's typed SDK does."""
     if isinstance(value, dict):
         inner = dict.get(value, "properties")
         if inner is UNKNOWN:
             return Partial({k: flatten(v) for k, v in value.items() if k != "properties"})
         if isinstance(inner, dict):
-            value = {**inner, **{k: v for k, v in value.items() if k != "properties"}}
-            return flatten(value)
-        return {k: flatten(v) if isinstance(v, dict | list) else v for k, v in value.items()}
+            outer = {k: v for k, v in value.items() if k != "properties"}
+            envelope = {k: v for k, v in outer.items() if k in _ENVELOPE}
+            lifted = {**outer, **inner, **envelope}
+            return flatten(Partial(lifted) if isinstance(inner, Partial) else lifted)
+        made = {k: flatten(v) if isinstance(v, dict | list) else v for k, v in value.items()}
+        return Partial(made) if isinstance(value, Partial) else made
     if isinstance(value, list):
         return [flatten(v) if isinstance(v, dict | list) else v for v in value]
     return value

@@ -70,7 +70,7 @@ def judge(example: Example, rule: Rule, level: str = "mandatory") -> list[Findin
 def apart(example: Example, key: str) -> list[dict[str, Any]]:
     """An example's states with names that no other example shares, so that many fit into one stack."""
     text = json.dumps(states(example.resources, prefix=f"{key}-"))
-    for word in ("contoso", "fabrikam"):
+    for word in ("contoso", "CONTOSO", "fabrikam"):
         text = text.replace(word, word + key)
     text = re.sub(r'(resourceGroups/|"resourceGroupName": ")rg\b', rf"\1rg{key}", text)
     text = re.sub(r'(firewallPolicies/|"firewallPolicyName": ")policy\b', rf"\1policy{key}", text)

@@ -2,20 +2,37 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from .. import tokens
 from ..examples import example, other
 from ..model import Resource
 from ..rule import MANDATORY, Config, Declared, Levels, Problems, Rule, Severity, note, violation
+from ..values import walk
+
+# Commands that make a registry or change its settings; signing in, pushing and building do neither.
+CHANGES_A_REGISTRY = re.compile(
+    r"az\s+acr\s+(?:create|update|config|network-rule\s+add|replication\s+create|token\s+create|cache\s+create)\b"
+    r"|(?:New|Update|Set)-AzContainerRegistry",
+    re.IGNORECASE,
+)
 
 
 def check(carrier: Resource, _config: Config) -> Problems:
+    if carrier.type == tokens.SCRIPT:
+        yield from _commands(carrier)
+        return
     for hidden in carrier.hidden:
         if hidden.registry:
             yield violation(carrier, f"{carrier.label} carries a registry that cannot be judged: {hidden.text}")
         else:
             yield note(carrier, f"{carrier.label} cannot be judged, and may carry a registry: {hidden.text}")
+
+
+def _commands(script: Resource) -> Problems:
+    if any(isinstance(value, str) and CHANGES_A_REGISTRY.search(value) for value in walk(dict(script.props))):
+        yield note(script, f"{script.label} changes a registry by command, which no rule can judge")
 
 
 def _deployment(template: Any) -> Declared:
@@ -47,9 +64,10 @@ RULE = Rule(
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     decision=(
         "A readable registry in an escape hatch passes this rule and is judged by the others, since newer properties "
-        "need a generic resource. A linked template is a note: nothing tells what it holds."
+        "need a generic resource. A linked template is a note, since nothing tells what it holds; so is a command that "
+        "changes a registry, such as az acr update."
     ),
-    applies_to=(tokens.DEPLOYMENT, tokens.GENERIC),
+    applies_to=(tokens.DEPLOYMENT, tokens.GENERIC, tokens.SCRIPT),
     check_resource=check,
     compliant=(
         example("a template that can be read", _template(sku={"name": "Premium"}, location="japaneast")),
