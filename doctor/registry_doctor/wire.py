@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import importlib.util
+import sys
 import time
 import urllib.request
 from dataclasses import dataclass, field
@@ -19,6 +21,11 @@ import httpx
 
 from . import tls
 from .addresses import address_class
+
+# httpcore imports sniffio for every lock it makes. Where that is not installed, each try searches the whole path
+# again, a seventh of what a check of many hosts costs; None makes the same ImportError without the search.
+if importlib.util.find_spec("sniffio") is None:
+    sys.modules["sniffio"] = None  # pyright: ignore[reportArgumentType]
 
 if TYPE_CHECKING:
     import ssl
