@@ -74,8 +74,8 @@ def _fail(*problems: str) -> NoReturn:
     """Say what is wrong with the usage or input, everything at once, and exit with 2."""
     from .report.model import clean
 
-    for problem in problems:
-        typer.echo(f"registry-guard: {clean(problem)}", err=True)
+    for problem in map(clean, problems):
+        typer.echo(f"registry-guard: {problem}{'' if problem.endswith(('.', '?', '!')) else '.'}", err=True)
     raise typer.Exit(EXIT_USAGE)
 
 
@@ -114,7 +114,7 @@ def report(
     try:
         made = events.read(read(stream, _stdin), name=name, required=require or ())
     except (InputError, events.StreamError) as error:
-        _fail(f"{name}: {error}.")
+        _fail(f"{name}: {error}")
     _deliver(made, plan, project)
 
 
@@ -125,7 +125,7 @@ def check(
         typer.Argument(
             help="Files, folders (every .json below) or patterns: stack exports, previews (`pulumi preview --json`), "
             "plans and ARM templates, told apart by what is in them; - reads standard input.",
-            metavar="FILE...",
+            metavar="FILE",
         ),
     ],
     preset: PresetOption = None,
@@ -173,11 +173,11 @@ def _documents(files: list[str], parameters: Path | None, state: Path | None) ->
             loaded.append(documents.load(name, documents.read(path, _stdin), parameters=given, state=before))
         except documents.NotOursError as error:
             if named:
-                problems.append(f"{name}: {error}.")
+                problems.append(f"{name}: {error}")
             else:
                 passed_over.append(f"{name}: {error}")
         except documents.InputError as error:
-            problems.append(f"{name}: {error}.")
+            problems.append(f"{name}: {error}")
     if problems:
         _fail(*problems)
     if not loaded:
@@ -195,7 +195,7 @@ def _asked(path: Path | None, make: Callable[[str], _Made]) -> _Made | None:
     try:
         return make(read(str(path), _stdin))
     except InputError as error:
-        _fail(f"{path}: {error}.")
+        _fail(f"{path}: {error}")
 
 
 def _json_object(text: str) -> Mapping[str, Any]:
@@ -285,7 +285,7 @@ def _settings(preset: str | None, config: Path | None) -> Settings:
         return load(_config_document(config), preset=preset or DEFAULT_PRESET)
     except ConfigError as error:
         where = f"{config}: " if config is not None else ""
-        _fail(*(f"{where}{problem}." for problem in error.problems))
+        _fail(*(f"{where}{problem}" for problem in error.problems))
 
 
 def _config_document(config: Path | None) -> dict[str, Any]:
@@ -296,9 +296,9 @@ def _config_document(config: Path | None) -> dict[str, Any]:
     try:
         document = json.loads(read(str(config), _stdin))
     except InputError as error:
-        _fail(f"{config}: {error}.")
+        _fail(f"{config}: {error}")
     except ValueError as error:
-        _fail(f"{config}: it is not JSON: {error}.")
+        _fail(f"{config}: it is not JSON: {error}")
     if not isinstance(document, dict):
         _fail(f"{config}: an object is expected, such as a file of policies/presets.")
     return document

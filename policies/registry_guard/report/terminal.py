@@ -49,7 +49,8 @@ def _by_resource(report: Report, *, advisory: bool) -> Iterator[tuple[tuple[str,
 
 def _print(console: Console, item: Item) -> None:
     mark, style = _mark(item)
-    console.print(Text.assemble((f"  {mark}  ", style), (item.rule, "bold")))
+    severity = f" ({item.severity})" if item.severity else ""
+    console.print(Text.assemble((f"  {mark}  ", style), (item.rule, "bold"), (severity, "dim")))
     tables.paragraph(console, Text(item.message), indent=4)
     if item.fix:
         tables.paragraph(console, Text.assemble(("Fix: ", "dim"), item.fix), indent=4)
