@@ -97,15 +97,22 @@ def _scope(template: Mapping[str, Any], parameters: Any, depth: int) -> _Scope:
             given[name] = dict.get(entry, "value", UNKNOWN) if isinstance(entry, dict) else UNKNOWN
     elif parameters is UNKNOWN:
         given = Partial()
-        given.update(dict.fromkeys(template.get("parameters") or {}, UNKNOWN))
+        given.update(dict.fromkeys(_object(template.get("parameters")), UNKNOWN))
     resources = template.get("resources")
     return _Scope(
         given,
-        template.get("parameters") or {},
-        _with_copies(template.get("variables") or {}),
+        _object(template.get("parameters")),
+        _with_copies(_object(template.get("variables"))),
         resources if isinstance(resources, Mapping) else {},
         depth,
     )
+
+
+def _object(value: Any) -> Mapping[str, Any]:
+    """An object of a template; of one that is not known yet every key may be there."""
+    if value is UNKNOWN:
+        return Partial()
+    return value if isinstance(value, Mapping) else {}
 
 
 def _with_copies(holder: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -160,7 +167,7 @@ def _resource(
     where = evaluate(item.get("scope"), scope)
     declared = Declared(declared.type, declared.names, body, _scope_id(where) if where is not None else declared.scope)
     yield declared
-    yield from _resources(item.get("resources") or [], scope, template, declared)
+    yield from _resources(item.get("resources"), scope, template, declared)
 
 
 def _nested(item: Mapping[str, Any], scope: _Scope) -> Iterator[Declared | Hidden]:

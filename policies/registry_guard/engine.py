@@ -74,6 +74,8 @@ class Evaluator:
 
     def judge_resource(self, resource: Resource) -> list[Finding]:
         """What the resource rules find in one resource; nothing in one that the stack only reads."""
+        if resource.error:
+            return [_unreadable(resource)]
         if resource.external:
             return []
         found: list[Finding] = []
@@ -176,6 +178,17 @@ class Evaluator:
         )
         urn, name = (resource.urn, resource.name) if resource is not None else ("", "")
         return Finding(rule.id, Level.MANDATORY, ERROR, rule.severity, urn, name, message, rule.title, "")
+
+
+def _unreadable(resource: Resource) -> Finding:
+    message = (
+        f"The rule could not be run: reading the resource raised {resource.error}. This is a mistake in "
+        "registry-guard, not in the stack."
+    )
+    title = "Every resource can be judged"
+    return Finding(
+        GUARD, Level.MANDATORY, ERROR, Severity.CRITICAL, resource.urn, resource.name, message, title, fix=""
+    )
 
 
 def evaluate(

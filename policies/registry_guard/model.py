@@ -80,6 +80,7 @@ class Resource:
     ``type`` is canonical (`tokens.canonical`), ``props`` the plain inputs (lower-case keys, ARM's ``properties``
     lifted), ``outputs`` what the state knows beyond them. ``external`` means that the stack only reads it: it is
     known, but not judged. ``hidden`` says what a deployment or generic resource keeps out of sight.
+    ``error`` says that we failed to read it, which no stack passes.
     """
 
     urn: str
@@ -96,6 +97,7 @@ class Resource:
     carrier: str = ""
     embedded: bool = False
     hidden: tuple[Hidden, ...] = ()
+    error: str = ""
     external: bool = False
 
     def get(self, path: str, default: Any = None) -> Any:

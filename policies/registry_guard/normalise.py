@@ -86,32 +86,37 @@ def make(
 ) -> list[Resource]:
     """The resources that one declaration stands for, from its raw inputs and outputs (sentinels and secrets inside).
 
-    Lower-case keys of ``property_dependencies`` are the declaration's own top-level properties.
+    Lower-case keys of ``property_dependencies`` are the declaration's own top-level properties. What we fail to read
+    is a resource with an ``error``, so that it is reported and never passed over.
     """
-    raw = plain(inputs)
-    # The engine does not say `external`; what a program only reads has no inputs, and nothing that it declares can
-    # have none, since the resource group is required.
-    external = external or not raw
     base = Resource(
         urn=urn,
         type="",
         name=name,
         props={},
         token=token,
-        outputs=state_of(outputs or {}),
         options=options,
         dependencies=dependencies,
         property_dependencies=property_dependencies or {},
         parent=parent,
         provider=provider,
-        external=external,
     )
-    if external:
-        raw = plain(outputs or {})
-    kind = tokens.canonical(token)
+    try:
+        raw = plain(inputs)
+        known = plain(outputs or {})
+        # The engine does not say `external`; what a program only reads has no inputs, and nothing that it declares can
+        # have none, since the resource group is required.
+        external = external or not raw
+        return _read(replace(base, outputs=flatten(known), external=external), known if external else raw)
+    except Exception as error:
+        return [replace(base, error=type(error).__name__)]
+
+
+def _read(base: Resource, raw: Mapping[str, Any]) -> list[Resource]:
+    kind = tokens.canonical(base.token)
     if kind == tokens.DEPLOYMENT:
         return _from_deployment(base, raw)
-    if kind == tokens.GENERIC or token.startswith(AZAPI_PREFIX):
+    if kind == tokens.GENERIC or base.token.startswith(AZAPI_PREFIX):
         return _from_generic(base, raw)
     if not kind:
         return _from_classic(base, raw)

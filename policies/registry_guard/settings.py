@@ -111,12 +111,16 @@ def preset_config(preset: str) -> dict[str, Any]:
     """The ``--policy-pack-config`` document of a preset: every rule with its level, and the options that differ."""
     document: dict[str, Any] = {}
     for rule_id, options, level in (
-        (GUARD, GUARD_OPTIONS, Level.ADVISORY if preset == "audit" else Level.MANDATORY),
+        (GUARD, GUARD_OPTIONS, _guard_level(preset)),
         *((r.id, r.options, r.levels.of(preset)) for r in rules().values()),
     ):
         changed = {key: option.presets[preset] for key, option in options.items() if preset in option.presets}
         document[rule_id] = {"enforcementLevel": level.value, **changed} if changed else level.value
     return document
+
+
+def _guard_level(preset: str) -> Level:
+    return Level.ADVISORY if preset == "audit" else Level.MANDATORY
 
 
 def load(
@@ -133,7 +137,7 @@ def load(
         raise ConfigError([f"preset '{preset}': not one of {', '.join(PRESETS)}{_suggest(preset, PRESETS)}"])
     problems: list[str] = []
     known = {GUARD: GUARD_OPTIONS, **{rule.id: rule.options for rule in rules().values()}}
-    levels = {GUARD: Level.MANDATORY, **{rule.id: rule.levels.of(preset) for rule in rules().values()}}
+    levels = {GUARD: _guard_level(preset), **{rule.id: rule.levels.of(preset) for rule in rules().values()}}
     options = {name: {key: option.of(preset) for key, option in given.items()} for name, given in known.items()}
     document = dict(document or {})
     document.pop("environments", None)  # the CLI's own key

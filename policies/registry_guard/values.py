@@ -103,13 +103,20 @@ def _signed(signature: object, value: Mapping[str, Any], secret: bool) -> Any:
         if "value" in value:
             return plain(value["value"], secret=True)
         if "plaintext" in value:  # `pulumi stack export --show-secrets`
-            return plain(json.loads(value["plaintext"]), secret=True)
+            return _from_json(value["plaintext"])
         return UNKNOWN
     if signature == OUTPUT_SIGNATURE:
         return plain(value["value"], secret=secret) if "value" in value else UNKNOWN
     if signature == REFERENCE_SIGNATURE:
         return plain(value.get("id") or value.get("urn"), secret=secret)
     return {}  # an asset or archive: no rule looks inside
+
+
+def _from_json(text: Any) -> Any:
+    try:
+        return plain(json.loads(text), secret=True)
+    except (TypeError, ValueError):
+        return UNKNOWN
 
 
 @lru_cache(maxsize=4096)
