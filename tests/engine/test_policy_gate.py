@@ -21,6 +21,7 @@ azure.containerregistry.Registry(
     resource_group_name=group.name,
     sku={{"name": "{sku}"}},
     public_network_access="{access}",
+    data_endpoint_enabled={data_endpoints},
 )
 """
 
@@ -30,7 +31,7 @@ azure.containerregistry.Registry(
     [("Basic", "Enabled", "premium-sku"), ("Premium", "Enabled", "no-exposed-access")],
 )
 def test_an_unsafe_registry_is_not_created(raw: Rehearsal, sku: str, access: str, rule: str) -> None:
-    (raw.project / "__main__.py").write_text(PROGRAM.format(sku=sku, access=access))
+    (raw.project / "__main__.py").write_text(PROGRAM.format(sku=sku, access=access, data_endpoints=sku == "Premium"))
     for told in (raw.preview(*PACK).failed().text, raw.up(*PACK).failed().text):
         assert rule in told, told
         assert "mandatory" in told
@@ -38,7 +39,7 @@ def test_an_unsafe_registry_is_not_created(raw: Rehearsal, sku: str, access: str
 
 
 def test_a_safe_registry_is_created(raw: Rehearsal) -> None:
-    (raw.project / "__main__.py").write_text(PROGRAM.format(sku="Premium", access="Disabled"))
+    (raw.project / "__main__.py").write_text(PROGRAM.format(sku="Premium", access="Disabled", data_endpoints=True))
     raw.up(*PACK).ok()
     assert [i for i in raw.cloud_ids() if i.endswith("registries/contosoraw")]
 
@@ -77,7 +78,7 @@ def test_the_gate_lets_a_good_program_through(clone: Path) -> None:
 def test_the_gate_stops_a_bad_program(clone: Path) -> None:
     program = clone / "__main__.py"
     good = program.read_text()
-    program.write_text(good + PROGRAM.format(sku="Standard", access="Enabled"))
+    program.write_text(good + PROGRAM.format(sku="Standard", access="Enabled", data_endpoints=False))
     try:
         told = gate(clone).failed()
     finally:
