@@ -344,7 +344,7 @@ def _run(tree: Any, scope: _Scope) -> Any:
         return UNKNOWN
     try:
         result = function(*values)
-    except (TypeError, ValueError, LookupError, AttributeError):
+    except (TypeError, ValueError, LookupError, AttributeError, ArithmeticError, StopIteration):
         return UNKNOWN
     secret = isinstance(result, str) and any(isinstance(v, SecretText) for v in values)
     return SecretText(result) if secret else result

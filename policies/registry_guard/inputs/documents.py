@@ -20,6 +20,7 @@ from ..model import Stack
 from ..normalise import stack_from_states, stack_from_template
 from ..report.model import Location
 from . import plans
+from .unroll import unrolled
 
 EXPORT = "stack export"
 PREVIEW = "preview"
@@ -86,6 +87,15 @@ def load(
 
     Raises InputError, and NotOursError when the file is none of the four kinds.
     """
+    try:
+        return _load(name, text, parameters, state)
+    except RecursionError:
+        raise NotOursError("it is nested too deeply to be read") from None
+
+
+def _load(
+    name: str, text: str, parameters: Mapping[str, Any] | None, state: list[Mapping[str, Any]] | None
+) -> Document:
     document = _json(name, text)
     if not isinstance(document, dict):
         raise NotOursError("it is JSON, but neither a stack export, a preview, a plan nor an ARM template")
@@ -105,8 +115,6 @@ def _json(name: str, text: str) -> Any:
         raise InputError("it is empty: the command that should have written it did not run")
     try:
         return json.loads(text)
-    except RecursionError:
-        raise NotOursError("it is nested too deeply to be read") from None
     except ValueError as error:
         first = text.lstrip("\ufeff").lstrip().split("\n", 1)[0]
         if first.startswith("{") and '"sequence"' in first:
@@ -223,7 +231,7 @@ def _is_template(document: Mapping[str, Any]) -> bool:
 
 
 def _template(name: str, text: str, document: Mapping[str, Any], parameters: Mapping[str, Any] | None) -> Document:
-    stack = stack_from_template(document, parameters)
+    stack = stack_from_template(unrolled(document, parameters), parameters)
     lines: dict[str, list[int]] = {}
 
     def locate(urn: str) -> Location | None:

@@ -31,8 +31,8 @@ def states(document: Mapping[str, Any], before: Iterable[Mapping[str, Any]] | No
     needy = [urn for urn, resource in plans.items() if _needs_state(resource) and urn not in known]
     if needy:
         raise PlanError(
-            f"it tells only what changes, and changes {len(needy)} existing resources that are judged; give the stack's "
-            "export too, with --state"
+            f"it tells only what changes, and changes {len(needy)} existing resources that are judged; give the "
+            "stack's export too, with --state"
         )
     return [_state(urn, resource, known.get(urn, {})) for urn, resource in plans.items() if resource.get("goal")]
 
