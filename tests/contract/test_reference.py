@@ -1,0 +1,64 @@
+"""The reference in docs/ is generated, says what the source says, and its check notices when it does not."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+TOOL = ROOT / "tools" / "api_reference.py"
+
+
+def generate(*words: str | Path) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, TOOL, *words], capture_output=True, text=True, timeout=60, check=False)
+
+
+@pytest.fixture(scope="module")
+def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
+    folder = tmp_path_factory.mktemp("reference")
+    assert generate("--into", folder).returncode == 0
+    return {path.name: path.read_text() for path in folder.glob("*.md")}
+
+
+def test_the_pages_are_what_the_source_says() -> None:
+    checked = generate("--check")
+    assert checked.returncode == 0, checked.stderr
+
+
+def test_a_stale_or_foreign_page_is_noticed_and_put_right(tmp_path: Path) -> None:
+    assert generate("--into", tmp_path).returncode == 0
+    page = tmp_path / "components.md"
+    right = page.read_text()
+    page.write_text(right.replace("required", "wanted"))
+    (tmp_path / "gone.md").write_text("of a module that is no more")
+    told = generate("--check", "--into", tmp_path)
+    assert told.returncode == 1
+    assert "components.md" in told.stderr
+    assert "gone.md" in told.stderr
+    assert generate("--into", tmp_path).returncode == 0
+    assert page.read_text() == right
+    assert not (tmp_path / "gone.md").exists()
+
+
+def test_every_input_and_output_of_every_component_is_there(pages: dict[str, str]) -> None:
+    schema = json.loads((ROOT / "schema" / "private-registry.json").read_text())
+    for token, entry in {**schema["resources"], **schema["types"]}.items():
+        section = re.split(r"^## ", pages["components.md"], flags=re.MULTILINE)
+        (own,) = [part for part in section if part.startswith(token.rsplit(":", 1)[-1] + "\n")]
+        for name in {**entry.get("inputProperties", {}), **entry["properties"]}:
+            assert f"| `{name}`" in own, f"{token}.{name}"
+
+
+def test_links_lead_somewhere(pages: dict[str, str]) -> None:
+    for name, text in pages.items():
+        for target, anchor in re.findall(r"\]\(([\w.]*)#([\w-]+)\)", text):
+            assert re.search(rf"^#+ {anchor}$", pages[target or name], re.MULTILINE | re.IGNORECASE), (
+                f"{name}: {anchor}"
+            )
+        for target in re.findall(r"\]\(([\w.]+\.md)\)", text):
+            assert target in pages, f"{name}: {target}"
