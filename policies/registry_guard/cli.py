@@ -148,7 +148,7 @@ def check(
 
     plan = _outputs(form, output, as_json)
     settings = _settings(preset, config)
-    documents = _documents(files, parameters, state)
+    documents = _documents(files, parameters, state, str(settings.options["zone-name"]["cloud"]))
     kinds = {document.kind for document in documents}
     if parameters is not None and TEMPLATE not in kinds:
         _fail("--parameters is for ARM templates, and no file is one.")
@@ -159,7 +159,9 @@ def check(
     _deliver(report_of(judged, settings, version=_version(), project=project), plan, project)
 
 
-def _documents(files: list[str], parameters: Path | None, state: Path | None) -> list[Document]:
+def _documents(files: list[str], parameters: Path | None, state: Path | None, cloud: str) -> list[Document]:
+    from private_registry.names import CLOUDS
+
     from .inputs import documents
 
     given = _asked(parameters, documents.parameters_of)
@@ -170,7 +172,8 @@ def _documents(files: list[str], parameters: Path | None, state: Path | None) ->
     for path, named in paths:
         name = "standard input" if path == _STDIN else path
         try:
-            loaded.append(documents.load(name, documents.read(path, _stdin), parameters=given, state=before))
+            text = documents.read(path, _stdin)
+            loaded.append(documents.load(name, text, parameters=given, state=before, cloud=CLOUDS[cloud]))
         except documents.NotOursError as error:
             if named:
                 problems.append(f"{name}: {error}")

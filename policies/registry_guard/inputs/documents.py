@@ -16,6 +16,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from private_registry import names
+
 from ..model import Stack
 from ..normalise import stack_from_states, stack_from_template
 from ..report.model import Location
@@ -82,19 +84,25 @@ def load(
     *,
     parameters: Mapping[str, Any] | None = None,
     state: list[Mapping[str, Any]] | None = None,
+    cloud: names.Cloud = names.PUBLIC,
 ) -> Document:
-    """Read one document. ``parameters`` are an ARM template's, ``state`` the resources that a plan starts from.
+    """Read one document. ``parameters`` are an ARM template's, and ``cloud`` where it is deployed; ``state`` are the
+    resources that a plan starts from.
 
     Raises InputError, and NotOursError when the file is none of the four kinds.
     """
     try:
-        return _load(name, text, parameters, state)
+        return _load(name, text, parameters, state, cloud)
     except RecursionError:
         raise NotOursError("it is nested too deeply to be read") from None
 
 
 def _load(
-    name: str, text: str, parameters: Mapping[str, Any] | None, state: list[Mapping[str, Any]] | None
+    name: str,
+    text: str,
+    parameters: Mapping[str, Any] | None,
+    state: list[Mapping[str, Any]] | None,
+    cloud: names.Cloud,
 ) -> Document:
     document = _json(name, text)
     if not isinstance(document, dict):
@@ -106,7 +114,7 @@ def _load(
     if isinstance(document.get("steps"), list) or {"changeSummary", "config"} <= set(document):
         return _from_states(name, PREVIEW, _preview_states(document))
     if _is_template(document):
-        return _template(name, text, document, parameters)
+        return _template(name, text, document, parameters, cloud)
     raise NotOursError(_what_it_is(document))
 
 
@@ -230,8 +238,10 @@ def _is_template(document: Mapping[str, Any]) -> bool:
     return "deploymenttemplate.json" in schema or ("contentVersion" in document and "resources" in document)
 
 
-def _template(name: str, text: str, document: Mapping[str, Any], parameters: Mapping[str, Any] | None) -> Document:
-    stack = stack_from_template(unrolled(document, parameters), parameters)
+def _template(
+    name: str, text: str, document: Mapping[str, Any], parameters: Mapping[str, Any] | None, cloud: names.Cloud
+) -> Document:
+    stack = stack_from_template(unrolled(document, parameters, cloud=cloud), parameters)
     lines: dict[str, list[int]] = {}
 
     def locate(urn: str) -> Location | None:

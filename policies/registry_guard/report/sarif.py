@@ -44,7 +44,8 @@ def _run(report: Report, pack: str, fallback: Location, *, first: bool) -> dict[
         driver["version"] = report.packs[pack]
     return {
         "tool": {"driver": driver},
-        "automationDetails": {"id": f"{pack}/{_category(report)}"},
+        # What stands before the last slash is GitHub's category: reports of two stacks must not replace each other.
+        "automationDetails": {"id": f"{pack}/{_category(report)}/"},
         "invocations": [
             {
                 "executionSuccessful": not notifications,

@@ -180,6 +180,26 @@ def test_the_environment_is_that_of_the_cloud() -> None:
         assert f"'.{cloud.registry_suffix}'" in text, name
 
 
+def test_the_cloud_is_the_one_of_the_configuration(tmp_path: Path) -> None:
+    zone = {
+        "type": "Microsoft.Network/privateEndpoints/privateDnsZoneGroups",
+        "apiVersion": "2023-11-01",
+        "name": "endpoint/default",
+        "properties": {
+            "privateDnsZoneConfigs": [{"name": "r", "properties": {"privateDnsZoneId": "[variables('zone')]"}}]
+        },
+    }
+    name = "format('privatelink{0}', environment().suffixes.acrLoginServer)"
+    variables = {"zone": f"[resourceId('Microsoft.Network/privateDnsZones', {name})]"}
+    target = "[resourceId('Microsoft.ContainerRegistry/registries', 'contoso')]"
+    document = template(registry("contoso"), endpoint(target), zone, variables=variables)
+    document["resources"][0]["location"] = "chinanorth3"
+    config = tmp_path / "config.json"
+    config.write_text(json.dumps({"zone-name": {"cloud": "china"}}))
+    assert "zone-name" in rules(found(tmp_path, document))
+    assert "zone-name" not in rules(found(tmp_path, document, "--config", str(config)))
+
+
 def test_a_generated_name_is_the_same_for_the_same_expression_and_as_long_as_a_real_one() -> None:
     resources = [
         {"type": "x/y", "name": f"[{e}]"}

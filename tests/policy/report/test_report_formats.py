@@ -114,6 +114,13 @@ def test_sarif_shows_a_known_line_and_the_folder_of_the_project() -> None:
     assert places[1]["artifactLocation"]["uri"] == "infra/Pulumi.yaml"
 
 
+def test_reports_of_two_stacks_do_not_replace_each_other_on_github() -> None:
+    run = json.loads(sarif.render(report("preview-violations")))["runs"][0]
+    category, _, run_id = run["automationDetails"]["id"].rpartition("/")
+    assert category.endswith("shop/dev")
+    assert run_id == ""
+
+
 def test_an_exemption_is_a_suppression_with_its_reason() -> None:
     run = json.loads(sarif.render(report("preview-exempted")))["runs"][0]
     suppressed = [r for r in run["results"] if "suppressions" in r]
