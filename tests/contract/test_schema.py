@@ -67,6 +67,20 @@ def test_every_optional_setting_says_its_default(schema: dict[str, Any]) -> None
     assert silent == []
 
 
+def test_every_number_says_its_unit_or_range(schema: dict[str, Any]) -> None:
+    numbers = [(path, entry) for path, entry in described(schema) if entry.get("type") in {"integer", "number"}]
+    assert numbers, "there is a number somewhere"
+    for path, entry in numbers:
+        assert re.search(r"\b(days|minutes|addresses|\d+ to \d+)\b", entry["description"]), f"{path} has no unit"
+
+
+def test_what_is_secret_is_marked(schema: dict[str, Any]) -> None:
+    """Nothing here is: identities take the place of passwords. Who adds one marks it, and this says so."""
+    telling = re.compile(r"password|secret|passphrase|connection_?string|credential|access_?key|token_?value", re.I)
+    secret = {path for path, entry in described(schema) if telling.search(path.rsplit(".", 1)[-1])}
+    assert secret == {path for path, entry in described(schema) if entry.get("secret")}
+
+
 def test_what_is_required(schema: dict[str, Any]) -> None:
     required = schema["resources"]["private-registry:index:PrivateRegistry"]["requiredInputs"]
     assert sorted(required) == ["location", "registryName", "resourceGroupName"]
