@@ -170,14 +170,15 @@ def _preview_states(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     steps = document.get("steps") or []
     if not isinstance(steps, list) or not all(isinstance(s, dict) for s in steps):
         raise InputError("its steps are no list of objects: it is no output of `pulumi preview --json`")
-    errors = [
-        str(d.get("message", "")).strip() for d in document.get("diagnostics") or () if d.get("severity") == "error"
-    ]
-    if errors:
-        raise InputError(f"the preview failed, so it does not hold the whole stack: {' '.join(errors[0].split())}")
-    unchanged = (document.get("changeSummary") or {}).get("same", 0)
+    diagnostics = document.get("diagnostics")
+    for said in diagnostics if isinstance(diagnostics, list) else ():
+        if isinstance(said, dict) and said.get("severity") == "error":
+            why = " ".join(str(said.get("message", "")).split())
+            raise InputError(f"the preview failed, so it does not hold the whole stack: {why}")
+    summary = document.get("changeSummary")
+    unchanged = summary.get("same", 0) if isinstance(summary, dict) else 0
     shown = sum(step.get("op") == "same" for step in steps)
-    if unchanged > shown:
+    if isinstance(unchanged, int) and unchanged > shown:
         raise InputError(
             f"it leaves out {unchanged - shown} unchanged resources; preview with `pulumi preview --json --show-sames`"
         )
@@ -204,10 +205,46 @@ def _checked(states: list[Any], what: str) -> list[Mapping[str, Any]]:
             or not isinstance(state.get("type"), str)
         ):
             raise InputError(f"{what} {number} has no URN and type: it is no document of the Pulumi CLI")
-        for key in ("inputs", "outputs", "propertyDependencies"):
-            if not isinstance(state.get(key) or {}, dict):
-                raise InputError(f"{what} {number}: its {key} are no object")
+        for key, (fits, kind) in _SHAPE.items():
+            value = state.get(key)
+            if value is not None and not fits(value):
+                raise InputError(f"{what} {number}: its {key} must be {kind}: it is no document of the Pulumi CLI")
     return states
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _are_dependencies(value: Any) -> bool:
+    return isinstance(value, dict) and all(urns is None or _are_texts(urns) for urns in value.values())
+
+
+def _are_frames(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(f, dict) and _is_text(f.get("sourcePosition", "")) for f in value)
+
+
+# The parts of a state that are read here or by the rules: apitype.ResourceV3 in pulumi/sdk/go/common/apitype/core.go.
+_SHAPE: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "id": (_is_text, "a text"),
+    "inputs": (_is_object, "an object"),
+    "outputs": (_is_object, "an object"),
+    "parent": (_is_text, "a text"),
+    "provider": (_is_text, "a text"),
+    "dependencies": (_are_texts, "a list of URNs"),
+    "propertyDependencies": (_are_dependencies, "an object of lists of URNs"),
+    "ignoreChanges": (_are_texts, "a list of property paths"),
+    "sourcePosition": (_is_text, "a text"),
+    "stackTrace": (_are_frames, "a list of frames"),
+}
 
 
 def _from_states(name: str, kind: str, states: list[Mapping[str, Any]]) -> Document:

@@ -25,7 +25,9 @@ def states(document: Mapping[str, Any], before: Iterable[Mapping[str, Any]] | No
     """
     plan = document.get("plan") if "resourcePlans" not in document else document
     plans = plan.get("resourcePlans") if isinstance(plan, dict) else None
-    if not isinstance(plans, dict) or not all(isinstance(p, dict) for p in plans.values()):
+    if not isinstance(plans, dict) or not all(
+        isinstance(p, dict) and isinstance(p.get("goal") or {}, dict) for p in plans.values()
+    ):
         raise PlanError("its resourcePlans are no object of plans: it is no plan of `pulumi preview --save-plan`")
     known = {str(state.get("urn")): state for state in before or ()}
     needy = [urn for urn, resource in plans.items() if _needs_state(resource) and urn not in known]
@@ -47,9 +49,11 @@ def _needs_state(resource: Mapping[str, Any]) -> bool:
 def _state(urn: str, resource: Mapping[str, Any], before: Mapping[str, Any]) -> Mapping[str, Any]:
     goal = resource["goal"]
     change = goal.get("inputDiff") or {}
+    if not isinstance(change, dict) or not all(isinstance(change.get(k) or {}, dict) for k in ("adds", "updates")):
+        raise PlanError(f"its change of {urn} is no plan of `pulumi preview --save-plan`")
     inputs = {**(before.get("inputs") or {}), **(change.get("adds") or {}), **(change.get("updates") or {})}
     for key in change.get("deletes") or ():
-        inputs.pop(key, None)
+        inputs.pop(str(key), None)
     return {
         "urn": urn,
         "type": goal.get("type"),

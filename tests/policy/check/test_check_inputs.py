@@ -119,7 +119,7 @@ def test_each_file_is_a_stack_of_its_own(tmp_path: Path) -> None:
         ("{'a': 1}", "it is not JSON (line 1, column 2)"),
         ('{"version": 3, "deployment": []}', "no list of resources"),
         ('{"version": 3, "deployment": {"resources": [{}]}}', "resource 0 has no URN and type"),
-        (export([{"urn": "u", "type": "t", "inputs": 3}]), "its inputs are no object"),
+        (export([{"urn": "u", "type": "t", "inputs": 3}]), "its inputs must be an object"),
         ('{"config": {}, "changeSummary": {}, "steps": [3]}', "its steps are no list of objects"),
         (json.dumps({"resourcePlans": {"u": {"goal": {"type": REGISTRY}, "steps": ["update"]}}}), "with --state"),
         ('{"resourcePlans": []}', "no plan of"),
