@@ -86,7 +86,7 @@ def _retypes_an_entry(schema: dict[str, Any]) -> None:
     schema["types"][REPLICA]["properties"]["tags"]["additionalProperties"]["type"] = "integer"
 
 
-BREAKS = {
+BREAKS: dict[Callable[[Any], None], str] = {
     _loses_an_input: f"{REGISTRY}.tags: the input is gone",
     _retypes_an_input: f"{REGISTRY}.protect: the input's type was",
     _wants_an_input: f"{REGISTRY}.tags: the input is required now",
