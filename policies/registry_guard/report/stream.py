@@ -161,7 +161,7 @@ class _Reader:
                 rule=rule,
                 pack=pack,
                 kind=kind,
-                level=MANDATORY if kind == ERROR else level,
+                level=level,
                 severity=_text(event, "severity") or (known.severity if known else ""),
                 urn=urn,
                 message=message,

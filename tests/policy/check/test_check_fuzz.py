@@ -19,8 +19,8 @@ from tests.policy.report.reportkit import STREAMS
 KEYS = (
     "deployment checkpoint latest resources steps newState op urn type id inputs outputs parent provider delete "
     "protect ignoreChanges dependencies propertyDependencies resourcePlans goal inputDiff adds updates deletes "
-    "state plan changeSummary same config diagnostics severity message $schema contentVersion parameters defaultValue value "
-    "variables name properties template copy count input condition existing scope sku networkRuleSet ipRules "
+    "state plan changeSummary same config diagnostics severity message $schema contentVersion parameters defaultValue "
+    "value variables name properties template copy count input condition existing scope sku networkRuleSet ipRules "
     "privateLinkServiceConnections groupIds sourcePosition stackTrace sequence policyEvent summaryEvent metadata "
     "resourcePreEvent policyRemediationEvent before after PolicyPacks result passed failed"
 )
@@ -63,14 +63,14 @@ def judged(document: Any) -> bool:
     return True
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=150, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(DOCUMENTS)
 def test_any_document(document: dict[str, Any]) -> None:
     judged(document)
 
 
 @pytest.mark.parametrize("name", ["export.json", "digest-new.json", "plan-new.json"])
-@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=50, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(data=st.data())
 def test_a_document_with_one_value_replaced(name: str, data: st.DataObject) -> None:
     document = json.loads((STREAMS / name).read_text())
@@ -88,7 +88,7 @@ def test_a_document_with_one_value_replaced(name: str, data: st.DataObject) -> N
     judged(document)
 
 
-@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(DOCUMENTS, min_size=1, max_size=4))
 def test_any_events(documents: list[dict[str, Any]]) -> None:
     try:
