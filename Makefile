@@ -71,6 +71,18 @@ lint: setup ## Check formatting, lint, types and generated files
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/basedpyright
+	@$(python) tools/schema_gate.py
+	@$(python) tools/api_reference.py --check
+
+.PHONY: reference
+reference: setup ## Write the component schema and docs/reference from the source
+	@$(python) -m private_registry.package > .schema.json && mv .schema.json schema/private-registry.json
+	@$(python) tools/api_reference.py
+
+.PHONY: dist
+dist: setup ## Build wheel, sdist and bill of materials into dist/, reproducibly
+	@$(python) tools/dist.py
+	@$(python) tools/sbom.py
 
 .PHONY: bench
 bench: setup ## Measure speed as ratios, in one run
