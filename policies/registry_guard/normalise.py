@@ -28,8 +28,8 @@ def concerns(token: str) -> bool:
 
 
 def state_of(outputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The state's raw values made plain."""
-    return flatten(plain(outputs))
+    """The texts of a state (name, location, login server): all that rules ask of a declared resource's outputs."""
+    return {key.lower(): plain(value) for key, value in outputs.items() if isinstance(value, str)}
 
 
 def urn_name(urn: str) -> str:
@@ -103,11 +103,11 @@ def make(
     )
     try:
         raw = plain(inputs)
-        known = plain(outputs or {})
         # The engine does not say `external`; what a program only reads has no inputs, and nothing that it declares can
         # have none, since the resource group is required.
         external = external or not raw
-        return _read(replace(base, outputs=flatten(known), external=external), known if external else raw)
+        known = state_of(outputs or {})
+        return _read(replace(base, outputs=known, external=external), plain(outputs or {}) if external else raw)
     except Exception as error:
         return [replace(base, error=type(error).__name__)]
 
@@ -272,7 +272,7 @@ def stack_from_states(states: Iterable[Mapping[str, Any]]) -> Stack:
     """A stack from the ``resources`` of a stack export, or from the new states of a preview."""
     kept = [state for state in states if not state.get("delete")]
     providers = {
-        state["urn"]: Provider(state["urn"], plain(state.get("inputs") or {}))
+        state["urn"]: Provider(state["urn"], state_of(state.get("inputs") or {}))
         for state in kept
         if state.get("type", "").startswith(PROVIDER_PREFIX)
     }

@@ -151,10 +151,9 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
 
     def _with_state(self, each: Any) -> list[Resource]:
         """The resources as declared, with what the state adds. Those never declared in this run are only read."""
-        outputs = _plain(each.properties)
         declared = self._declared.get(each.urn, ())
         if not declared or any(resource.external for resource in declared):
-            return _resources(each, {}, outputs)
+            return _resources(each, {}, _plain(each.properties))
         dependencies = {
             "dependencies": tuple(each.dependencies),
             "property_dependencies": {
@@ -162,7 +161,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
             },
             "parent": each.parent,
         }
-        state = state_of(outputs)
+        state = _texts(each.properties)
         return [replace(resource, outputs={} if resource.embedded else state, **dependencies) for resource in declared]
 
     def _report(
@@ -233,11 +232,16 @@ def _resources(request: Any, inputs: Mapping[str, Any], outputs: Mapping[str, An
         options=Options(request.options.protect, tuple(request.options.ignoreChanges)),
         parent=request.options.parent,
         provider=(
-            Provider(request.provider.urn, state_of(_plain(request.provider.properties)))
+            Provider(request.provider.urn, _texts(request.provider.properties))
             if request.HasField("provider")
             else Provider()
         ),
     )
+
+
+def _texts(struct: Any) -> dict[str, Any]:
+    """`state_of` a protobuf Struct, without converting the rest of it: the large part of what the engine sends."""
+    return state_of({k: v.string_value for k, v in struct.fields.items() if v.WhichOneof("kind") == "string_value"})
 
 
 def _plain(struct: Any) -> dict[str, Any]:
