@@ -76,7 +76,8 @@ lint: setup ## Check formatting, lint, types and generated files
 
 .PHONY: reference
 reference: setup ## Write the component schema and docs/reference from the source
-	@$(python) -m private_registry.package > .schema.json && mv .schema.json schema/private-registry.json
+	@$(python) -m private_registry.package > .schema.json || { rm -f .schema.json; exit 1; }
+	@mv .schema.json schema/private-registry.json
 	@$(python) tools/api_reference.py
 
 .PHONY: dist
