@@ -16,8 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import grpc
 from google.protobuf import any_pb2, empty_pb2
-from google.rpc import status_pb2
-from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc
+from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
 from localcloud.azure import TYPES
 from localcloud.model import Cloud, Refused

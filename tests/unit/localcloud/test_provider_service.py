@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 import pytest
-from google.rpc import status_pb2
 from localcloud.model import Cloud, Refused, Resource, TypeInfo
 from localcloud.provider import journal, service
 from localcloud.provider.values import UNKNOWN, decode
-from pulumi.runtime.proto import provider_pb2
+from pulumi.runtime.proto import provider_pb2, status_pb2
 
 from .provider_kit import EMPTY, GROUP, REGISTRY, SUBSCRIPTION, Engine, details_of, serving, urn
 
