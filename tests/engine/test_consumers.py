@@ -96,3 +96,23 @@ def test_the_generated_sdk_deploys_and_python_takes_over_and_back(team: Rehearsa
     takes_over(team, python_remote)
     team.pulumi("destroy", "--yes", "--skip-preview").ok()
     assert team.cloud_ids() == []
+
+
+@pytest.mark.full
+def test_the_installed_wheel_takes_over(team: Rehearsal, tmp_path: Path) -> None:
+    archives, project = tmp_path / "dist", tmp_path / "python"
+    building = [ROOT / ".venv" / "bin" / "python", ROOT / "tools" / "dist.py", "--once", "--out", archives]
+    subprocess.run(building, check=True, capture_output=True)
+    (wheel,) = archives.glob("*.whl")
+    shutil.copytree(CONSUMERS / "python", project)
+    subprocess.run([ROOT / "tools" / "environment", project / ".venv"], check=True, capture_output=True)
+    installing = [project / ".venv" / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-index", wheel]
+    subprocess.run(installing, check=True, capture_output=True)
+    program = (project / "Pulumi.yaml").read_text()
+    (project / "Pulumi.yaml").write_text(program.replace("../../../.venv", ".venv"))
+    main = project / "__main__.py"
+    main.write_text(main.read_text() + "import private_registry\nprint('from', private_registry.__file__)\n")
+
+    team.up(*PACK).ok()
+    takes_over(team, project)
+    assert f"from {project / '.venv'}" in team.preview().ok().text
