@@ -6,6 +6,7 @@ stack.
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 from pathlib import Path
@@ -48,7 +49,9 @@ def kept(rehearsal: Rehearsal) -> dict[str, dict[str, Any]]:
     A route through the package adds the engine's own entry for the package, which stands for nothing in Azure.
     """
     told = {}
-    for resource in rehearsal.resources():
+    # In clear: a secret is encrypted anew each time.
+    shown = rehearsal.run("pulumi", "stack", "export", "--show-secrets", "--stack", rehearsal.stack).ok()
+    for resource in json.loads(shown.out)["deployment"]["resources"]:
         if resource["type"] == "pulumi:providers:private-registry":
             continue
         aside = {"sourcePosition", "stackTrace", "created", "modified", "propertyDependencies"}
@@ -116,3 +119,93 @@ def test_the_installed_wheel_takes_over(team: Rehearsal, tmp_path: Path) -> None
     team.up(*PACK).ok()
     takes_over(team, project)
     assert f"from {project / '.venv'}" in team.preview().ok().text
+
+
+IN_YAML = """
+name: team-images
+runtime: yaml
+packages:
+  private-registry: {components}
+resources:
+  azure:
+    type: pulumi:providers:azure-native
+    properties:
+      subscriptionId: 00000000-0000-0000-0000-000000000002
+      location: japaneast
+      metadataHost: localcloud.invalid
+      environment: public
+    options:
+      version: 3.29.0
+  images:
+    type: private-registry:PremiumRegistry
+    properties:
+      registryName: teamimages
+      location: japaneast
+      resourceGroupName: ${{group.name}}
+      tags:
+        owner:
+          fn::secret: hush-hush
+    options:
+      providers: ["${{azure}}"]
+      protect: true
+      retainOnDelete: true
+      dependsOn: ["${{group}}"]
+  group:
+    type: azure-native:resources:ResourceGroup
+    properties:
+      resourceGroupName: rg-team-images
+      location: japaneast
+    options:
+      provider: ${{azure}}
+      version: 3.29.0
+"""
+
+IN_PYTHON = """
+import pulumi
+from private_registry import PremiumRegistry
+from pulumi_azure_native import Provider, resources
+
+marked = {"location": "japaneast", "metadata_host": "localcloud.invalid"}
+azure = Provider("azure", subscription_id="00000000-0000-0000-0000-000000000002", **marked)
+group = resources.ResourceGroup(
+    "group",
+    resource_group_name="rg-team-images",
+    location="japaneast",
+    opts=pulumi.ResourceOptions(provider=azure),
+)
+images = PremiumRegistry(
+    "images",
+    {
+        "registry_name": "teamimages",
+        "location": "japaneast",
+        "resource_group_name": group.name,
+        "tags": {"owner": pulumi.Output.secret("hush-hush")},
+    },
+    pulumi.ResourceOptions(providers=[azure], protect=True, retain_on_delete=True, depends_on=[group]),
+)
+"""
+
+
+@pytest.mark.full
+def test_options_and_secrets_mean_the_same_by_both_routes(tmp_path: Path) -> None:
+    in_yaml, in_python = tmp_path / "yaml", tmp_path / "python"
+    in_yaml.mkdir()
+    (in_yaml / "Pulumi.yaml").write_text(IN_YAML.format(components=ROOT / "components"))
+    shutil.copytree(CONSUMERS / "python", in_python)
+    program = (in_python / "Pulumi.yaml").read_text()
+    (in_python / "Pulumi.yaml").write_text(program.replace("../../../.venv", str(ROOT / ".venv")))
+    (in_python / "__main__.py").write_text(IN_PYTHON)
+
+    team = Rehearsal(tmp_path / "rehearsal", project=in_yaml).init()
+    team.up().ok()
+    resources = {r["urn"].rsplit("::", 1)[-1]: r for r in team.resources()}
+    registry = resources["images-registry"]
+    assert registry["id"].startswith("/subscriptions/00000000-0000-0000-0000-000000000002/")
+    assert (registry["protect"], registry["retainOnDelete"]) == (True, True)
+    assert resources["group"]["urn"] in registry["dependencies"]
+    state = team.folder / "state" / ".pulumi" / "stacks" / "team-images" / "local.json"
+    assert "teamimages" in state.read_text()
+    assert "hush-hush" not in state.read_text()
+    takes_over(team, in_python)
+    assert "hush-hush" not in state.read_text()
+    takes_over(team, in_yaml)
