@@ -13,7 +13,7 @@ from typing import Any
 
 from . import tokens
 from .arm import Hidden
-from .values import UNKNOWN, Unknown, as_text, has_unknown, known_items, lookup
+from .values import UNKNOWN, Unknown, as_text, has_unknown, lookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,9 +211,6 @@ class Stack:
             self._memo[key] = make()
         return self._memo[key]
 
-    def with_urn(self, urn: str) -> list[Resource]:
-        return self._by_urn.get(urn, [])
-
     def named(self, kind: str, name: str) -> list[Resource]:
         """The resources of one type with one ARM name."""
         return self._by_name.get((kind, name.lower()), [])
@@ -245,9 +242,6 @@ class Stack:
             inside = self._by_urn.get(urn) or self._descendants.get(urn, ())
             found.update((id(r), r) for r in inside)
         return list(found.values())
-
-    def depends_on(self, resource: Resource, target: Resource) -> bool:
-        return any(r is target for r in self.all_dependencies(resource))
 
     def all_dependencies(self, resource: Resource) -> list[Resource]:
         """What the resource or any of its properties depends on."""
@@ -323,8 +317,3 @@ def _same_place(resource: Resource, arm_id: ArmId) -> bool:
 
 def _agree(one: Any, other: Any) -> bool:
     return not (isinstance(one, str) and isinstance(other, str) and one and other) or one == other
-
-
-def texts(value: Any) -> list[str]:
-    """The known text members of a list property."""
-    return [item for item in known_items(value) if isinstance(item, str)]

@@ -16,7 +16,6 @@ REGISTRY: Final = "containerregistry:Registry"
 REPLICATION: Final = "containerregistry:Replication"
 WEBHOOK: Final = "containerregistry:Webhook"
 TOKEN: Final = "containerregistry:Token"  # noqa: S105 - a type name
-SCOPE_MAP: Final = "containerregistry:ScopeMap"
 CACHE_RULE: Final = "containerregistry:CacheRule"
 CONNECTED_REGISTRY: Final = "containerregistry:ConnectedRegistry"
 TASK: Final = "containerregistry:Task"
@@ -39,7 +38,6 @@ SERVICE_ENDPOINT_POLICY: Final = "network:ServiceEndpointPolicy"
 SERVICE_ENDPOINT_DEFINITION: Final = "network:ServiceEndpointPolicyDefinition"
 VAULT: Final = "keyvault:Vault"
 VAULT_KEY: Final = "keyvault:Key"
-USER_IDENTITY: Final = "managedidentity:UserAssignedIdentity"
 DIAGNOSTICS: Final = "monitor:DiagnosticSetting"
 LOCK: Final = "authorization:ManagementLock"
 PRICING: Final = "security:Pricing"
@@ -55,7 +53,6 @@ ARM_TYPES: Final = MappingProxyType(
         "microsoft.containerregistry/registries/replications": REPLICATION,
         "microsoft.containerregistry/registries/webhooks": WEBHOOK,
         "microsoft.containerregistry/registries/tokens": TOKEN,
-        "microsoft.containerregistry/registries/scopemaps": SCOPE_MAP,
         "microsoft.containerregistry/registries/cacherules": CACHE_RULE,
         "microsoft.containerregistry/registries/connectedregistries": CONNECTED_REGISTRY,
         "microsoft.containerregistry/registries/tasks": TASK,
@@ -78,7 +75,6 @@ ARM_TYPES: Final = MappingProxyType(
         "microsoft.network/serviceendpointpolicies/serviceendpointpolicydefinitions": SERVICE_ENDPOINT_DEFINITION,
         "microsoft.keyvault/vaults": VAULT,
         "microsoft.keyvault/vaults/keys": VAULT_KEY,
-        "microsoft.managedidentity/userassignedidentities": USER_IDENTITY,
         "microsoft.insights/diagnosticsettings": DIAGNOSTICS,
         "microsoft.authorization/locks": LOCK,
         "microsoft.security/pricings": PRICING,
@@ -145,7 +141,6 @@ NAME_INPUTS: Final = MappingProxyType(
         REPLICATION: ("registryname", "replicationname"),
         WEBHOOK: ("registryname", "webhookname"),
         TOKEN: ("registryname", "tokenname"),
-        SCOPE_MAP: ("registryname", "scopemapname"),
         CACHE_RULE: ("registryname", "cacherulename"),
         CONNECTED_REGISTRY: ("registryname", "connectedregistryname"),
         TASK: ("registryname", "taskname"),
@@ -168,7 +163,6 @@ NAME_INPUTS: Final = MappingProxyType(
         SERVICE_ENDPOINT_DEFINITION: ("serviceendpointpolicyname", "serviceendpointpolicydefinitionname"),
         VAULT: ("vaultname",),
         VAULT_KEY: ("vaultname", "keyname"),
-        USER_IDENTITY: ("resourcename",),
         DIAGNOSTICS: ("name",),
         LOCK: ("lockname",),
         PRICING: ("pricingname",),

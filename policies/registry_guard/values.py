@@ -8,7 +8,7 @@ with ``AdminUserEnabled`` is judged as one with ``adminUserEnabled``.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from enum import Enum
 from functools import lru_cache
 from typing import Any, Final
@@ -235,8 +235,3 @@ def show(value: Any) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return str(value) if not isinstance(value, dict) else "{…}"
-
-
-def first(items: Iterable[Any], test: Callable[[Any], bool]) -> Any:
-    """The first item that passes the test, or None."""
-    return next((i for i in items if test(i)), None)
