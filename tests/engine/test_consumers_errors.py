@@ -18,7 +18,7 @@ WRONG: dict[str, Any] = {
     "registry_name": "no-good",
     "location": "Japan Est",
     "resource_group_name": "rg-contoso.",
-    "replicas": {"Japan West": {}, "atlantis": {"tags": {"<": "1"}}, "japanwest": {}},
+    "replicas": {"atlantis": {"tags": {"<": "1"}}, "japanwest": {}},
     "settings": {"retention_days": 999, "soft_delete_days": 0, "export_enabled": True},
     "network": {"virtual_network_prefix": "10.30.0.0/24", "subnet_prefix": "10.31.0.0/30"},
     "dns": {"mode": "existing"},
