@@ -109,7 +109,7 @@ def _load(
         raise NotOursError("it is JSON, but neither a stack export, a preview, a plan nor an ARM template")
     if "deployment" in document or "checkpoint" in document:
         return _from_states(name, EXPORT, states_of(document))
-    if "resourcePlans" in document or "resourcePlans" in (document.get("plan") or {}):
+    if plans.is_plan(document):
         return _from_states(name, PLAN, _plan_states(document, state))
     if isinstance(document.get("steps"), list) or {"changeSummary", "config"} <= set(document):
         return _from_states(name, PREVIEW, _preview_states(document))

@@ -18,6 +18,12 @@ class PlanError(ValueError):
     """The plan alone does not tell what it leads to."""
 
 
+def is_plan(document: Mapping[str, Any]) -> bool:
+    """Whether a document is a plan; the CLI writes it bare, with a version around it elsewhere."""
+    held = document.get("plan")
+    return "resourcePlans" in document or (isinstance(held, dict) and "resourcePlans" in held)
+
+
 def states(document: Mapping[str, Any], before: Iterable[Mapping[str, Any]] | None) -> list[Mapping[str, Any]]:
     """The state of every resource that the plan keeps or makes; ``before`` are the resources of the stack's export.
 
@@ -43,7 +49,8 @@ def _needs_state(resource: Mapping[str, Any]) -> bool:
     goal = resource.get("goal")
     if not isinstance(goal, dict) or not concerns(str(goal.get("type", ""))):
         return False
-    return not _NEEDS_NO_STATE.issuperset(resource.get("steps") or ())
+    steps = resource.get("steps")
+    return not isinstance(steps, list) or any(step not in _NEEDS_NO_STATE for step in map(str, steps))
 
 
 def _state(urn: str, resource: Mapping[str, Any], before: Mapping[str, Any]) -> Mapping[str, Any]:

@@ -179,7 +179,8 @@ def _environment(text: str, cloud: names.Cloud) -> str:
 def _deployments(template: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
     """The nested deployments with their symbolic name, or none."""
     resources = template.get("resources")
-    pairs = resources.items() if isinstance(resources, dict) else (("", each) for each in resources or ())
+    listed = resources if isinstance(resources, list) else ()
+    pairs = resources.items() if isinstance(resources, dict) else (("", each) for each in listed)
     for symbol, each in pairs:
         kind = each.get("type") if isinstance(each, dict) else None
         if isinstance(kind, str) and kind.lower() == arm.DEPLOYMENTS and _inner(each) is not None:

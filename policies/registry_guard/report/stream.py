@@ -106,6 +106,7 @@ class _Reader:
         self.items: list[Item] = []
         self.remediations: list[Remediation] = []
         self.errors: list[str] = []
+        self.planning = False
         self.steps: set[str] = set()
         self.urns: set[str] = set()
         self.summary: Mapping[str, Any] | None = None
@@ -194,6 +195,7 @@ class _Reader:
             self.errors.append(message)
 
     def _step(self, event: Mapping[str, Any]) -> None:
+        self.planning = self.planning or event.get("planning") is True
         metadata = event.get("metadata")
         if isinstance(metadata, dict) and metadata.get("op") not in ("delete", "discard", "delete-replaced"):
             urn = _text(metadata, "urn")
@@ -208,7 +210,7 @@ class _Reader:
             self.packs.setdefault(clean(str(name)).split("|", 1)[0], clean(str(version)))
 
     def _kind(self) -> str:
-        if any("planning" in (e.get("resourcePreEvent") or {}) for e in self.events):
+        if self.planning:
             return "preview"
         if self.summary is not None and self.summary.get("isPreview"):
             return "preview"
