@@ -73,6 +73,7 @@ lint: setup ## Check formatting, lint, types and generated files
 	@.venv/bin/basedpyright
 	@$(python) tools/schema_gate.py
 	@$(python) tools/api_reference.py --check
+	@$(python) -m registry_guard.rules_doc --check
 
 .PHONY: reference
 reference: setup ## Write the component schema and docs/reference from the source
@@ -82,7 +83,7 @@ reference: setup ## Write the component schema and docs/reference from the sourc
 
 .PHONY: dist
 dist: setup ## Build wheel, sdist and bill of materials into dist/, reproducibly
-	@$(python) tools/dist.py
+	@$(python) tools/distributions.py
 	@$(python) tools/sbom.py
 
 .PHONY: bench

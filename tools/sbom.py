@@ -19,7 +19,7 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from dist import ROOT, epoch
+from distributions import ROOT, epoch
 
 
 def uv() -> str:

@@ -21,13 +21,13 @@ from tests.bench import imports
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
-import dist  # noqa: E402
+import distributions  # noqa: E402
 import sbom  # noqa: E402
 
 
 @pytest.fixture(scope="module")
 def archives(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    made = dist.make(tmp_path_factory.mktemp("dist"))
+    made = distributions.make(tmp_path_factory.mktemp("dist"))
     return {"wheel" if path.suffix == ".whl" else "sdist": path for path in made}
 
 
@@ -60,18 +60,20 @@ def test_a_stranger_in_an_archive_is_named(archives: dict[str, Path], tmp_path: 
     wheel.write_bytes(archives["wheel"].read_bytes())
     with zipfile.ZipFile(wheel, "a") as archive:
         archive.writestr("private_registry/.env", "SECRET=1")
-    files = dist.tracked()
-    assert dist.check_wheel(wheel, files) == [f"{wheel.name} has private_registry/.env, which does not belong into it"]
-    assert dist.check_wheel(archives["wheel"], [*files, "doctor/registry_doctor/more.py"]) == [
+    files = distributions.tracked()
+    assert distributions.check_wheel(wheel, files) == [
+        f"{wheel.name} has private_registry/.env, which does not belong into it"
+    ]
+    assert distributions.check_wheel(archives["wheel"], [*files, "doctor/registry_doctor/more.py"]) == [
         f"{wheel.name} lacks registry_doctor/more.py"
     ]
 
 
 def test_an_unreproducible_build_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    real, epochs = dist.build, iter(["1700000000", "1800000000"])
-    monkeypatch.setattr(dist, "build", lambda out, _when, files: real(out, next(epochs), files))
-    with pytest.raises(dist.DistError, match="two builds of the same source differ"):
-        dist.make(tmp_path)
+    real, epochs = distributions.build, iter(["1700000000", "1800000000"])
+    monkeypatch.setattr(distributions, "build", lambda out, _when, files: real(out, next(epochs), files))
+    with pytest.raises(distributions.DistError, match="two builds of the same source differ"):
+        distributions.make(tmp_path)
 
 
 def test_the_changelog_tells_of_this_version() -> None:
@@ -101,7 +103,7 @@ def test_the_release_workflow_proves_before_it_publishes() -> None:
     for action in (line for line in every if re.match(r"[\w-]+/[\w./-]+@", line)):
         assert re.search(r"@[0-9a-f]{40}$|@v\d", action), f"{action} is not pinned"
     assert any("tools/schema_gate.py" in line for line in steps["build"])
-    assert any("make dist" in line or "tools/dist.py" in line for line in steps["build"])
+    assert any("make dist" in line or "tools/distributions.py" in line for line in steps["build"])
     assert any("attest" in line for line in every)
     assert any("sbom" in line.lower() for line in every)
     for name, job in jobs.items():

@@ -104,7 +104,7 @@ def test_the_generated_sdk_deploys_and_python_takes_over_and_back(team: Rehearsa
 @pytest.mark.full
 def test_the_installed_wheel_takes_over(team: Rehearsal, tmp_path: Path) -> None:
     archives, project = tmp_path / "dist", tmp_path / "python"
-    building = [ROOT / ".venv" / "bin" / "python", ROOT / "tools" / "dist.py", "--once", "--out", archives]
+    building = [ROOT / ".venv" / "bin" / "python", ROOT / "tools" / "distributions.py", "--once", "--out", archives]
     subprocess.run(building, check=True, capture_output=True)
     (wheel,) = archives.glob("*.whl")
     shutil.copytree(CONSUMERS / "python", project)

@@ -1,6 +1,6 @@
 """Builds the wheel and the sdist, and proves both: ``make dist``.
 
-    python tools/dist.py [--out dist] [--once]
+    python tools/distributions.py [--out dist] [--once]
 
 Built twice, each time from a copy of the project's own files, and compared byte for byte (``--once`` builds once).
 SOURCE_DATE_EPOCH is the last commit's time unless it is set, so that the same commit gives the same bytes on another
