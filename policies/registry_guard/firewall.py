@@ -67,32 +67,39 @@ def allow_rules(stack: Stack) -> list[AllowRule]:
 
 
 def _rules(stack: Stack, resource: Resource) -> Iterator[AllowRule]:
+    firewall = _firewall_key(stack, resource)
     if resource.type == tokens.FIREWALL_RULES:
-        yield from _collections(stack, resource, resource.get("ruleCollections"), ("firewall", _firewall_key(resource)))
+        # Rule groups, before there were collections, hold rules with conditions.
+        yield from _collections(stack, resource, resource.get("ruleCollections", resource.get("rules")), firewall)
     elif resource.type == tokens.FIREWALL:
-        firewall = ("classic", resource.arm_name if isinstance(resource.arm_name, str) else resource)
         for prop in ("applicationRuleCollections", "networkRuleCollections"):
             yield from _collections(stack, resource, resource.get(prop), firewall)
     elif resource.type == tokens.SECURITY_GROUP:
-        group = resource.arm_name if isinstance(resource.arm_name, str) else resource
         value = resource.get("securityRules")
         if value is UNKNOWN:
-            yield _undetermined(resource, ("nsg", group))
+            yield _undetermined(resource, firewall)
         for rule in known_items(value):
-            yield from _security_rule(resource, rule, group)
+            yield from _security_rule(resource, rule, firewall)
     elif resource.type == tokens.SECURITY_RULE:
-        group = resource.arm_names[0]
-        yield from _security_rule(resource, resource.props, group if isinstance(group, str) else resource)
+        yield from _security_rule(resource, resource.props, firewall)
     else:
         yield from _service_endpoint_rules(resource)
 
 
-def _firewall_key(resource: Resource) -> Any:
-    policy = resource.arm_names[0]
-    if isinstance(policy, str):
-        return policy
-    urns = resource.property_dependencies.get("firewallpolicyname", ())
-    return urns if urns else resource
+def _firewall_key(stack: Stack, resource: Resource) -> Any:
+    """What is equal for rules of one firewall: its name and group, or while it has no name, what gives it one."""
+    prop = {tokens.FIREWALL_RULES: "firewallpolicyname", tokens.SECURITY_RULE: "networksecuritygroupname"}.get(
+        resource.type
+    )
+    name = resource.arm_names[0] if prop and resource.arm_names else resource.arm_name
+    if isinstance(name, str):
+        return (name, relations.group_key(stack, resource))
+    if prop is None:
+        return id(resource)
+    group = stack.refer(resource, name, prop, tokens.SECURITY_GROUP).target
+    if group is not None:
+        return _firewall_key(stack, group)
+    return resource.property_dependencies.get(prop) or id(resource)
 
 
 def _undetermined(resource: Resource, firewall: Any) -> AllowRule:
@@ -106,7 +113,7 @@ def _collections(stack: Stack, resource: Resource, value: Any, firewall: Any) ->
         action = as_text(lookup(collection, "action.type", lookup(collection, "action")))
         if action not in ("allow", None) and not isinstance(action, Unknown):
             continue
-        rules = lookup(collection, "rules")
+        rules = lookup(collection, "rules", lookup(collection, "ruleConditions"))
         if rules is UNKNOWN:
             yield _undetermined(resource, firewall)
         for rule in known_items(rules):
@@ -143,7 +150,7 @@ def _ip_groups(stack: Stack, resource: Resource, rule: Any) -> Iterator[str]:
             yield from _texts(group.props, "ipAddresses")
 
 
-def _security_rule(resource: Resource, rule: Any, group: Any) -> Iterator[AllowRule]:
+def _security_rule(resource: Resource, rule: Any, firewall: Any) -> Iterator[AllowRule]:
     if as_text(lookup(rule, "access", "Allow")) == "deny" or as_text(lookup(rule, "direction")) == "inbound":
         return
     places = [*_texts(rule, "destinationAddressPrefixes"), *_texts(rule, "destinationAddressPrefix")]
@@ -151,7 +158,7 @@ def _security_rule(resource: Resource, rule: Any, group: Any) -> Iterator[AllowR
     unknown = any(has_unknown(lookup(rule, p)) for p in ("destinationAddressPrefix", "destinationAddressPrefixes"))
     labels = _names(lookup(rule, "name"), resource.arm_name, resource.name)
     key = object()  # rules of a security group are written apart: none ties another to a registry
-    yield AllowRule(resource, labels, key, ("nsg", group), (), tuple(places), tuple(ports), unknown)
+    yield AllowRule(resource, labels, key, firewall, (), tuple(places), tuple(ports), unknown)
 
 
 def _service_endpoint_rules(resource: Resource) -> Iterator[AllowRule]:

@@ -92,6 +92,8 @@ _PULUMI_ALIASES: Final = MappingProxyType(
         "network:virtualnetworklink": ZONE_LINK,
         "network:privaterecordset": PRIVATE_RECORD,
         "network:zone": PUBLIC_ZONE,
+        "network:firewallpolicyrulegroup": FIREWALL_RULES,
+        "network:firewallpolicyrulecollectiongroupdraft": FIREWALL_RULES,
         "insights:diagnosticsetting": DIAGNOSTICS,
         "authorization:managementlockbyscope": LOCK,
         "authorization:managementlockatresourcegrouplevel": LOCK,

@@ -466,6 +466,29 @@ EVASIONS: tuple[Evasion, ...] = (
             ),
         ),
     ),
+    Evasion(
+        "firewall-no-wildcard",
+        example(
+            "a rule group, as before there were collections",
+            other(
+                "network/v20190601:FirewallPolicyRuleGroup",
+                "acr",
+                firewallPolicyName="policy",
+                rules=[
+                    {
+                        "ruleType": "FirewallPolicyFilterRule",
+                        "action": {"type": "Allow"},
+                        "ruleConditions": [
+                            {
+                                "ruleConditionType": "ApplicationRuleCondition",
+                                "targetFqdns": ["*.blob.core.windows.net"],
+                            }
+                        ],
+                    }
+                ],
+            ),
+        ),
+    ),
     # One for another.
     Evasion(
         "dedicated-data-endpoints",

@@ -123,6 +123,32 @@ def test_rules_of_a_security_group_do_not_tie_each_other() -> None:
     assert {rule.resource.name for rule in tied} == {"pull"}
 
 
+def test_rules_of_a_group_that_has_no_name_yet_are_of_one_firewall() -> None:
+    group = other("network:NetworkSecurityGroup", "clients", networkSecurityGroupName=None)
+    waits = {"propertyDependencies": {"networkSecurityGroupName": ["clients"]}}
+    rules = [
+        {**rule, "inputs": {**rule["inputs"], "networkSecurityGroupName": UNKNOWN}, **waits}
+        for rule in (
+            security_rule("AzureContainerRegistry.JapanEast", name="home"),
+            security_rule("AzureContainerRegistry.EastUS", name="replica"),
+        )
+    ]
+    made = stack(registry(), replica("eastus"), group, *rules)
+    assert evaluate(made, config={"all": "disabled", "firewall-complete": "mandatory"}) == []
+    alone = stack(registry(), replica("eastus"), group, rules[0])
+    assert len(evaluate(alone, config={"all": "disabled", "firewall-complete": "mandatory"})) == 1
+
+
+def test_groups_of_one_name_in_two_resource_groups_are_two_firewalls() -> None:
+    home, other_home = (
+        security_rule("AzureContainerRegistry.JapanEast"),
+        security_rule("AzureContainerRegistry.EastUS", name="b"),
+    )
+    other_home = {**other_home, "inputs": {**other_home["inputs"], "resourceGroupName": "elsewhere"}}
+    made = stack(registry(), replica("eastus"), home, other_home)
+    assert len(evaluate(made, config={"all": "disabled", "firewall-complete": "mandatory"})) == 2
+
+
 @pytest.mark.parametrize(
     ("name", "for_a_registry"),
     [

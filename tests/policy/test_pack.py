@@ -182,6 +182,13 @@ def test_remediation_goes_through_a_secret_and_keeps_it_one() -> None:
     assert found["adminUserEnabled"] == secret(False)
 
 
+def test_an_unknown_value_is_never_written_over() -> None:
+    inputs = struct({"adminUserEnabled": UNKNOWN, "policies": UNKNOWN})
+    pack.set_input(inputs, "adminUserEnabled", False)
+    pack.set_input(inputs, "policies.exportPolicy.status", "disabled")
+    assert json_format.MessageToDict(inputs) == {"adminUserEnabled": UNKNOWN, "policies": UNKNOWN}
+
+
 @pytest.mark.parametrize("policies", [UNKNOWN, {"trustPolicy": UNKNOWN}, {"trustPolicy": {"status": UNKNOWN}}])
 def test_remediation_leaves_unknowns_alone(policies: Any) -> None:
     inputs = registry(policies=policies)["inputs"]

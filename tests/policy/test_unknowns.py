@@ -8,13 +8,13 @@ from __future__ import annotations
 import copy
 import json
 import os
+import random
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 from registry_guard.engine import ERROR, evaluate
-from registry_guard.examples import UNKNOWN as SENTINEL
 from registry_guard.examples import application_rule, firewall_rules, hosts, registry, security_rule
 from registry_guard.normalise import stack_from_states
 from registry_guard.rule import Declared, Example, rules
@@ -172,11 +172,15 @@ def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 def with_unknown(example: Example, index: int, path: tuple[Any, ...]) -> list[dict[str, Any]]:
+    return with_value(example, index, path, UNKNOWN)
+
+
+def with_value(example: Example, index: int, path: tuple[Any, ...], value: Any) -> list[dict[str, Any]]:
     made = states(copy.deepcopy(list(example.resources)))
     holder = made[index]["inputs"]
     for key in path[:-1]:
         holder = holder[key]
-    holder[path[-1]] = SENTINEL
+    holder[path[-1]] = value
     return made
 
 
@@ -192,6 +196,32 @@ def test_no_unknown_value_makes_a_rule_fail(rule_id: str, example: Example) -> N
         for path in leaves(resource.get("inputs", {})):
             found = evaluate(stack_from_states(with_unknown(example, index, path)), preset="audit", config=config)
             assert not [f for f in found if f.kind == ERROR], path
+
+
+JUNK = [None, 7, "x", [], {}, [None], [["y"]], {"a": 1}, True, "[parameters('x')]", [UNKNOWN], "/a/b", -1.5]
+
+
+def check_junk(rule_id: str, example: Example, share: float) -> None:
+    config = {rule_id: {"enforcementLevel": "mandatory", **example.config}}
+    chosen = random.Random(f"{rule_id} {example.title}")  # the same in every run
+    for index, resource in enumerate(example.resources):
+        for path in leaves(resource.get("inputs", {})):
+            for junk in JUNK:
+                if chosen.random() < share:
+                    made = with_value(example, index, path, junk)
+                    found = evaluate(stack_from_states(made), preset="audit", config=config)
+                    assert not [f for f in found if f.kind == ERROR], (path, junk)
+
+
+@pytest.mark.parametrize(("rule_id", "example"), ALL)
+def test_no_odd_value_makes_a_rule_fail(rule_id: str, example: Example) -> None:
+    check_junk(rule_id, example, share=0.05)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("rule_id", "example"), ALL)
+def test_no_odd_value_at_all_makes_a_rule_fail(rule_id: str, example: Example) -> None:
+    check_junk(rule_id, example, share=1)
 
 
 SCALARS = {
