@@ -1,4 +1,4 @@
-"""JUnit XML, as Jenkins, GitLab and Azure Pipelines read it (the Jenkins xUnit plugin's junit-10.xsd).
+"""JUnit XML, as Jenkins, GitLab and Azure Pipelines read it.
 
 A suite for each policy pack. A case for each finding, named ``policy [resource]``: a failure when it fails, an error
 when the policy could not run, skipped when it is exempted, and passed with its text as output when it is advisory;
