@@ -319,6 +319,12 @@ def check_tags(tags: object, field: str) -> list[Problem]:
 
 def check_replicas(replicas: Mapping[str, Any], home: object) -> list[Problem]:
     """What is wrong with the replicas, which are keyed by region."""
+    # Sorted, since other languages' maps have no order; the normalised spelling of a region before its others.
+    replicas = dict(
+        sorted(
+            replicas.items(), key=lambda item: (names.normalise_region(item[0]), item[0].lower() != item[0], item[0])
+        )
+    )
     problems = _check_regions(replicas, home, lambda region: key("replicas", region))
     for region, settings in replicas.items():
         field = key("replicas", region)

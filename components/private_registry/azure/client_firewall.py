@@ -94,7 +94,7 @@ class ClientFirewall(pulumi.ComponentResource):
     """The exact hosts that are open, without the wildcard."""
 
     sign_in_hosts: pulumi.Output[list[str]]
-    """The hosts for signing in, which are open only if sign_in is set."""
+    """The hosts for signing in, which are open only with the input `sign_in`."""
 
     phase: pulumi.Output[str]
     """The phase that these rules are in."""
