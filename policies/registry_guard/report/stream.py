@@ -21,6 +21,7 @@ from .model import (
     ERROR,
     EXEMPTED,
     MANDATORY,
+    NOTE,
     UNDETERMINED,
     VIOLATION,
     Item,
@@ -34,6 +35,7 @@ from .model import (
 _CANNOT_RUN = re.compile(r"^can't run policy '")  # pulumi_policy: a rule that read an unknown value
 _GUARD_ERROR = "The rule could not be run: "
 _GUARD_EXEMPTED = "Exempted until "
+_GUARD_NOTE = "Note: "
 _GUARD_UNDETERMINED = "is not known yet, so this cannot be judged"
 _FIX = " Fix: "
 _ADVISORY_LEVELS = frozenset({ADVISORY, "warning", "none", "disabled"})  # any other, a new one too, is mandatory
@@ -251,6 +253,8 @@ def _kind(pack: str, title: str, message: str) -> str:
         return ERROR
     if message.startswith(_GUARD_EXEMPTED):
         return EXEMPTED
+    if message.startswith(_GUARD_NOTE):
+        return NOTE
     return UNDETERMINED if _GUARD_UNDETERMINED in message else VIOLATION
 
 
