@@ -47,8 +47,9 @@ down: setup ## Destroy a stack's resources
 
 .PHONY: policy
 policy: setup ## Judge the deployed state of a stack, without deploying
-	@$(pulumi) stack export --stack $(STACK) > .policy-state.json && \
-	  { bin/pulumi policy analyze --file .policy-state.json $(PACK); code=$$?; rm -f .policy-state.json; exit $$code; }
+	@mkdir -p .local && trap 'rm -f .local/policy-state.json' EXIT && \
+	  $(pulumi) stack export --stack $(STACK) > .local/policy-state.json && \
+	  $(pulumi) policy analyze --file .local/policy-state.json $(PACK)
 
 .PHONY: gate
 gate: setup ## The CI step: preview a stack's configuration with the pack, no cloud account needed; fails on a violation

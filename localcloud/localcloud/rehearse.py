@@ -62,9 +62,11 @@ class Rehearsal:
             print(f"rehearse: {problem}", file=sys.stderr)
             raise SystemExit(2)
         if not keep:
-            shutil.rmtree(self.folder / "state", ignore_errors=True)
-            for file in self.folder.glob("cloud.sqlite*"):
-                file.unlink()
+            for made in (self.folder / "state", *self.folder.glob("cloud.sqlite*")):
+                if made.is_dir():
+                    shutil.rmtree(made)
+                else:
+                    made.unlink(missing_ok=True)
         self.folder.mkdir(parents=True, exist_ok=True)
         config, self.notes = rehearsal_config(yaml.safe_load(source.read_text()) or {})
         if not (keep and self.config_file.exists()):
@@ -132,15 +134,15 @@ def main() -> int:
     if not rehearsal.prepare():
         return _verdict(args.stack, "could not be prepared")
     if args.preview:
-        if not rehearsal.pulumi("preview", "--diff", *pack):
+        if not rehearsal.pulumi("preview", "--suppress-outputs", *pack):
             return _verdict(args.stack, "is refused")
         print(f"rehearse: '{args.stack}' passes: the preview has no error and the policies forbid nothing")
         return 0
-    if not rehearsal.pulumi("up", "--yes", "--skip-preview", *pack):
+    if not rehearsal.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs", *pack):
         return _verdict(args.stack, "could not be deployed")
-    if not rehearsal.pulumi("preview", "--expect-no-changes", *pack):
+    if not rehearsal.pulumi("preview", "--expect-no-changes", "--suppress-outputs", *pack):
         return _verdict(args.stack, "would change when deployed again")
-    if not rehearsal.pulumi("up", "--yes", "--skip-preview", *pack):
+    if not rehearsal.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs", *pack):
         return _verdict(args.stack, "could not be deployed a second time")
     print(f"rehearse: '{args.stack}' deploys, and deploying it again changes nothing")
     print(f"rehearse: look at it with PRIVATE_REGISTRY_LOCAL={rehearsal.folder} bin/local cloud ls")

@@ -29,6 +29,9 @@ def rehearse(folder: Path, *words: str) -> Finished:
     "stack", [pytest.param("dev", marks=pytest.mark.full), pytest.param("staging", marks=pytest.mark.full), "prod"]
 )
 def test_a_real_stack_deploys_and_then_changes_nothing(tmp_path: Path, stack: str) -> None:
+    killed = tmp_path / "rehearsals" / stack / "cloud.sqlite.asked"  # what an earlier rehearsal left when it was killed
+    killed.mkdir(parents=True)
+    (killed / "1.jsonl").write_text("")
     config = ROOT / f"Pulumi.{stack}.yaml"
     before = config.read_text()
     told = rehearse(tmp_path, stack).ok()
