@@ -4,7 +4,7 @@ import pulumi
 from private_registry.azure import PrivateRegistry
 from private_registry.stack import arguments, outputs
 
-config = pulumi.runtime.get_config_env()
-registry = PrivateRegistry("main", arguments(config, pulumi.get_project(), pulumi.get_stack()))
-for name, value in outputs(registry).items():
+args = arguments(pulumi.runtime.get_config_env(), pulumi.get_project(), pulumi.get_stack())
+registry = PrivateRegistry("main", args)
+for name, value in outputs(registry, args).items():
     pulumi.export(name, value)

@@ -13,6 +13,7 @@ import pulumi
 from . import limits, names, plan
 from .azure.arguments import InvalidRegistryArgumentsError, fields, plain_type, problems_of
 from .azure.private_registry import PrivateRegistry, PrivateRegistryArgs
+from .declared import reach_table
 from .problems import Problem, camel, inside, key, near
 
 _LOCATION = "azure-native:location"
@@ -45,8 +46,10 @@ def arguments(config: Mapping[str, str], project: str, stack: str) -> PrivateReg
     return args  # pyright: ignore[reportReturnType]
 
 
-def outputs(registry: PrivateRegistry) -> dict[str, pulumi.Output[Any]]:
-    """The stack's outputs: endpoints as ``az acr show-endpoints`` prints them, addresses, records, allow-list, ids."""
+def outputs(registry: PrivateRegistry, args: PrivateRegistryArgs) -> dict[str, pulumi.Output[Any]]:
+    """The stack's outputs: endpoints as ``az acr show-endpoints`` prints them, addresses, records, allow-list, ids, and
+    who can pull and push. ``args`` are what the registry was declared with.
+    """
     return {
         "endpoints": registry.endpoints_json.apply(json.loads),
         "privateIps": registry.private_ips,
@@ -54,6 +57,9 @@ def outputs(registry: PrivateRegistry) -> dict[str, pulumi.Output[Any]]:
             lambda found: record_manifest(*found)
         ),
         "allowList": registry.allow_list,
+        "reach": pulumi.Output.all(
+            registry.login_server, registry.regions, registry.private_ips, registry.virtual_network_id
+        ).apply(lambda found: reach_table(args, *found)),
         "signInHosts": registry.sign_in_hosts,
         "subnetAddressesNeeded": registry.addresses_needed,
         "registryId": registry.registry_id,

@@ -2,11 +2,27 @@
 
 from __future__ import annotations
 
+import json
+
 from tests.engine.rehearsal import ROOT, Rehearsal
 
 PACK = ("--policy-pack", str(ROOT / "policies"))
 SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000001"
 REGISTRY = f"{SUBSCRIPTION}/resourceGroups/rg-contoso-local/providers/Microsoft.ContainerRegistry/registries/contoso"
+
+
+def agrees_with_the_doctor(local: Rehearsal) -> None:
+    """What the program says of its own reach is what the doctor reads from the state."""
+    told = json.loads(local.run("registry-doctor", "reach", "--stack", local.stack, "--json").ok().out)
+    seen = [
+        {
+            **{key: line[key] for key in ("client", "pull", "push", "fix")},
+            "path": ", ".join(line["paths"]),
+            "why": line["reason"],
+        }
+        for line in told["registries"][0]["clients"]
+    ]
+    assert local.outputs()["reach"] == seen
 
 
 def test_deploys_twice_and_goes_away(local: Rehearsal) -> None:
@@ -34,6 +50,7 @@ def test_deploys_twice_and_goes_away(local: Rehearsal) -> None:
         assert (records[host]["record"], records[host]["zone"]) == (name, "privatelink.azurecr.io")
         assert records[host]["address"] == outputs["privateIps"][host]
 
+    agrees_with_the_doctor(local)
     local.preview("--expect-no-changes", *PACK).ok()
     again = local.up(*PACK).ok()
     assert "unchanged" in again.out
@@ -121,4 +138,5 @@ def test_the_profile_without_private_link(local: Rehearsal) -> None:
     assert "20.37.64.8" in shown
     assert '"Deny"' in shown
     assert not [i for i in local.cloud_ids() if "privateEndpoints" in i]
+    agrees_with_the_doctor(local)
     local.preview("--expect-no-changes", *PACK).ok()

@@ -162,7 +162,8 @@ def test_the_configuration_schema_names_what_is_inside(name: str) -> None:
 
 def test_the_stacks_outputs() -> None:
     def program() -> Any:
-        return outputs(PrivateRegistry("main", load({**SOUND, "replicas": {"japanwest": {}}})))
+        args = load({**SOUND, "replicas": {"japanwest": {}}})
+        return outputs(PrivateRegistry("main", args), args)
 
     found = run(program).outputs
     assert found["endpoints"] == {
@@ -182,6 +183,10 @@ def test_the_stacks_outputs() -> None:
     }
     assert found["allowList"][0] == "contoso.azurecr.io:443"
     assert found["subnetAddressesNeeded"] == 3
+    reach = {line["client"]: line for line in found["reach"]}
+    assert reach["VM in a peered network, with the zone"]["pull"] == "yes"
+    assert reach["internet, any address"]["pull"] == "no"
+    assert reach["internet, any address"]["why"] == "the registry's public access is off"
 
 
 def test_a_record_without_an_address_is_left_out() -> None:

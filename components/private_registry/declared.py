@@ -1,0 +1,105 @@
+"""Who reaches a registry that ``PrivateRegistry`` declares: the reach table as a stack output.
+
+Pure. The same model that ``registry-doctor reach`` reads from the stack's state, built from the arguments instead, so
+that the answer is there when the program runs; a test holds the two equal.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from . import names, plan
+from .reachability import Network, PrivateEndpoint, Registry, VNetLink, Zone, summary
+from .topology import default_clients
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+def reach_table(
+    args: Mapping[str, Any],
+    login_server: str,
+    regions: Sequence[str],
+    private_ips: Mapping[str, str],
+    network_id: str | None,
+) -> list[dict[str, str]]:
+    """One line for each place that a client may stand in: whether it can pull and push, by which path, why, the fix.
+
+    ``args`` are the arguments of ``PrivateRegistry`` as plain values; the rest are its outputs. ``private_ips`` is
+    address by host.
+    """
+    registry = declared(args, login_server, regions, private_ips, network_id)
+    lines = (summary(registry, client) for client in default_clients(registry))
+    return [
+        {
+            "client": line.client,
+            "pull": str(line.pull),
+            "push": str(line.push),
+            "path": ", ".join(line.paths),
+            "why": line.reason,
+            "fix": line.fix,
+        }
+        for line in lines
+    ]
+
+
+def declared(
+    args: Mapping[str, Any],
+    login_server: str,
+    regions: Sequence[str],
+    private_ips: Mapping[str, str],
+    network_id: str | None,
+) -> Registry:
+    """The model of a registry that these arguments declare."""
+    settings = args.get("settings") or {}
+    profile = args.get("profile", plan.PRIVATE)
+    network = network_id if profile == plan.PRIVATE else None
+    endpoint = args.get("private_endpoint") or {}
+    label = names.split_login_server(login_server)[0]
+    return Registry(
+        login_server=login_server,
+        home=regions[0],
+        replicas=tuple(regions[1:]),
+        public_access=plan.is_public(settings, profile),
+        default_allow=False,
+        ip_rules=tuple(settings.get("ip_rules") or ()),
+        data_endpoints=settings.get("data_endpoint_enabled", True),
+        trusted_bypass=settings.get("trusted_services_bypass", False),
+        private_endpoints=(
+            PrivateEndpoint(
+                endpoint.get("endpoint_name") or f"{label}-endpoint",
+                network,
+                addresses=tuple(private_ips.items()),
+                approved=endpoint.get("manual_approval_message") is None,
+            ),
+        )
+        if network
+        else (),
+        zones=_zones(args.get("dns") or {}, login_server, regions, private_ips, network) if network else (),
+        networks=(Network(network, network.rpartition("/")[2]),) if network else (),
+        name=label,
+    )
+
+
+def _zones(
+    dns: Mapping[str, Any],
+    login_server: str,
+    regions: Sequence[str],
+    private_ips: Mapping[str, str],
+    network_id: str,
+) -> tuple[Zone, ...]:
+    mode = dns.get("mode", plan.CREATE)
+    if mode not in (plan.CREATE, plan.EXISTING):
+        return ()  # others keep the records: what they hold is not declared here
+    records = names.private_dns_records(login_server, regions[0], regions[1:])
+    links: list[VNetLink] = []
+    if mode == plan.CREATE:
+        links = [
+            VNetLink(link["virtual_network_id"], bool(link.get("fallback_to_internet")))
+            for link in (dns.get("virtual_network_links") or {}).values()
+        ]
+    # An existing zone's links are another stack's; the endpoint's own network is nearly always one of them.
+    if mode == plan.EXISTING or dns.get("link_endpoint_network", True):
+        links.append(VNetLink(network_id))
+    held = tuple((record.name, private_ips[record.host]) for record in records if record.host in private_ips)
+    return (Zone(records[0].zone, held, tuple(links)),)
