@@ -8,6 +8,10 @@ ifneq ($(PRESET),)
 PACK += --policy-pack-config policies/presets/$(PRESET).json
 endif
 
+ifeq ($(wildcard Pulumi.$(STACK).yaml),)
+$(error no stack '$(STACK)': Pulumi.$(STACK).yaml does not exist; stacks: $(patsubst Pulumi.%.yaml,%,$(wildcard Pulumi.*.yaml)))
+endif
+
 # The local stack goes to the local cloud; a real one to the user's own Pulumi account, backend and Azure login.
 ifeq ($(STACK),local)
 pulumi := bin/local pulumi
