@@ -38,7 +38,7 @@ Id = Annotated[
 
 
 def main() -> None:
-    app()
+    app(prog_name="bin/local cloud")
 
 
 @app.command(name="install")
@@ -250,7 +250,7 @@ def _one(cloud: Cloud, wanted: str) -> Resource:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise _failed(f"ID: the cloud has no resource '{wanted}'; python -m localcloud ls lists them")
+        raise _failed(f"ID: the cloud has no resource '{wanted}'; `bin/local cloud ls` lists them")
     raise _failed(f"ID: '{wanted}' is the end of {len(found)} ids; give more of one:", *(f"  {r.id}" for r in found))
 
 
