@@ -16,19 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-def reach_table(
-    args: Mapping[str, Any],
-    login_server: str,
-    regions: Sequence[str],
-    private_ips: Mapping[str, str],
-    network_id: str | None,
-) -> list[dict[str, str]]:
-    """One line for each place that a client may stand in: whether it can pull and push, by which path, why, the fix.
-
-    ``args`` are the arguments of ``PrivateRegistry`` as plain values; the rest are its outputs. ``private_ips`` is
-    address by host.
-    """
-    registry = declared(args, login_server, regions, private_ips, network_id)
+def reach_table(registry: Registry) -> list[dict[str, str]]:
+    """One line for each place that a client may stand in: whether it can pull and push, by which path, why, the fix."""
     lines = (summary(registry, client) for client in default_clients(registry))
     return [
         {
@@ -50,7 +39,11 @@ def declared(
     private_ips: Mapping[str, str],
     network_id: str | None,
 ) -> Registry:
-    """The model of a registry that these arguments declare."""
+    """The model of a registry that these arguments declare.
+
+    ``args`` are the arguments of ``PrivateRegistry`` as plain values; the rest are its outputs. ``private_ips`` is
+    address by host.
+    """
     settings = args.get("settings") or {}
     profile = args.get("profile", plan.PRIVATE)
     network = network_id if profile == plan.PRIVATE else None

@@ -13,7 +13,7 @@ import pulumi
 from . import limits, names, plan
 from .azure.arguments import InvalidRegistryArgumentsError, fields, plain_type, problems_of
 from .azure.private_registry import PrivateRegistry, PrivateRegistryArgs
-from .declared import reach_table
+from .declared import declared, reach_table
 from .problems import Problem, camel, inside, key, near
 
 _LOCATION = "azure-native:location"
@@ -59,7 +59,7 @@ def outputs(registry: PrivateRegistry, args: PrivateRegistryArgs) -> dict[str, p
         "allowList": registry.allow_list,
         "reach": pulumi.Output.all(
             registry.login_server, registry.regions, registry.private_ips, registry.virtual_network_id
-        ).apply(lambda found: reach_table(args, *found)),
+        ).apply(lambda found: reach_table(declared(args, *found))),
         "signInHosts": registry.sign_in_hosts,
         "subnetAddressesNeeded": registry.addresses_needed,
         "registryId": registry.registry_id,

@@ -48,7 +48,8 @@ def main() -> int:
             if failed:
                 return failed
     for file, entries in journals:
-        if all(entry.urn.split("::")[1] == here for entry in entries):
+        stacks = {(entry.urn.split("::")[1], entry.urn.split("::")[0].rpartition(":")[2]) for entry in entries}
+        if all(project == here and (project, stack) not in held for project, stack in stacks):
             file.unlink()
     return 0
 
@@ -96,7 +97,7 @@ def unanswered(deployment: Deployment, asked: list[Asked]) -> list[dict[str, Any
     pending = [op["resource"] for op in deployment.get("pending_operations") or [] if op["type"] == "creating"]
     known = {r["urn"] for r in pending}
     ids = {r.get("id") for r in resources}
-    provider = next((r for r in resources if r["type"] == _PROVIDER), None)
+    provider = _provider(deployment)
     return [
         *(r for r in pending if r.get("custom")),
         *(
@@ -120,7 +121,7 @@ def _settle(state_file: Path, stack: str, asked: list[Asked], cloud: Cloud) -> i
     lost = unanswered(deployment, asked)
     if not lost:
         return 0
-    subscription = _subscription(deployment)
+    subscription = str(((_provider(deployment) or {}).get("inputs") or {}).get("subscriptionId", ""))
     for resource in lost:
         token = resource["type"]
         if token not in cloud.served():
@@ -140,11 +141,9 @@ def _settle(state_file: Path, stack: str, asked: list[Asked], cloud: Cloud) -> i
     return subprocess.run(command, stdout=sys.stderr, check=False).returncode
 
 
-def _subscription(deployment: Deployment) -> str:
-    for resource in deployment.get("resources") or []:
-        if resource["type"] == _PROVIDER:
-            return str((resource.get("inputs") or {}).get("subscriptionId", ""))
-    return ""
+def _provider(deployment: Deployment) -> dict[str, Any] | None:
+    """The state's azure-native provider; None before there is one."""
+    return next((r for r in deployment.get("resources") or [] if r["type"] == _PROVIDER), None)
 
 
 if __name__ == "__main__":
