@@ -23,6 +23,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = {
+    "registry_model": ROOT / "components" / "registry_model",
     "private_registry": ROOT / "components" / "private_registry",
     "registry_guard": ROOT / "policies" / "registry_guard",
     "registry_doctor": ROOT / "doctor" / "registry_doctor",

@@ -8,9 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from . import names, plan
-from .reachability import Network, PrivateEndpoint, Registry, VNetLink, Zone, summary
-from .topology import default_clients
+from registry_model.azure import names
+from registry_model.reach.judgement import summary
+from registry_model.reach.model import Network, PrivateEndpoint, Registry, VNetLink, Zone
+from registry_model.reach.topology import default_clients
+
+from . import plan
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -16,7 +16,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from . import limits, names
+from registry_model.azure import limits, names
+
 from .problems import UNKNOWN, InvalidArgumentsError, Problem, inside, key, known, near
 
 Settings = Mapping[str, Any]

@@ -16,9 +16,11 @@ import datetime
 from collections.abc import Mapping
 from typing import Any
 
-from . import names
+from registry_model.azure import names
+from registry_model.reach.judgement import is_address
+from registry_model.reach.model import Registry
+
 from .problems import Problem, inside, key, known, near
-from .reachability import Registry, is_address
 
 ANNOUNCE = "announce"
 SWITCH = "switch"

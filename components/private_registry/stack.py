@@ -9,8 +9,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, get_args, get_origin, is_typeddict
 
 import pulumi
+from registry_model.azure import limits, names
 
-from . import limits, names, plan
+from . import plan
 from .azure.arguments import InvalidRegistryArgumentsError, fields, plain_type, problems_of
 from .azure.private_registry import PrivateRegistry, PrivateRegistryArgs
 from .declared import declared, reach_table

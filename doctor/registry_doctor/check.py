@@ -12,8 +12,10 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
-from private_registry import names, reachability
-from private_registry.reachability import HostKind
+from registry_model.azure import names
+from registry_model.reach import judgement
+from registry_model.reach import model as reach_model
+from registry_model.reach.model import HostKind
 
 from . import render
 from .choices import Viewpoint
@@ -27,7 +29,7 @@ from .wire import Exchange, Failure, Wire
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from private_registry.reachability import Host, Registry
+    from registry_model.reach.model import Host, Registry
 
     from .verdict import Verdict
 
@@ -102,7 +104,7 @@ async def check(
     viewpoint: Viewpoint,
     wire: Wire,
     *,
-    port: int = reachability.HTTPS,
+    port: int = reach_model.HTTPS,
     tags_of: Callable[[str], list[str]] = lambda address: [],
 ) -> list[RegistryResult]:
     """Look at every host of every registry concurrently, so that all of them take as long as the slowest."""
@@ -152,14 +154,14 @@ def _layers(registry: Registry) -> Finding:
 
 async def _probe(host: Host, wire: Wire, port: int) -> Exchange:
     path = "/" if host.kind is HostKind.DATA else "/v2/"
-    at = "" if port == reachability.HTTPS else f":{port}"
+    at = "" if port == reach_model.HTTPS else f":{port}"
     return await wire.fetch("GET", f"https://{host.name}{at}{path}", most=1 << 16)
 
 
 def _declared(registry: Registry, host: Host) -> list[str]:
     """The private addresses that the endpoints were declared with; empty where the state has none."""
     found = [endpoint.address_of(host.name) for endpoint in registry.private_endpoints]
-    return [address for address in dict.fromkeys(found) if address and reachability.is_address(address)]
+    return [address for address in dict.fromkeys(found) if address and judgement.is_address(address)]
 
 
 def _inside(registry: Registry, seen: HostResult):
@@ -263,7 +265,7 @@ def _closed_text(how: str, open_declared: bool) -> str:
 def _explained(check: str, registry: Registry, seen: HostResult, outcome: Outcome = Outcome.FAIL) -> Finding:
     """The same words that a trace would have for it."""
     login = registry.login_server.lower()
-    trace = Trace(Image(login, reachability.HTTPS, "check", "latest", ""), "nobody", anonymous=True)
+    trace = Trace(Image(login, reach_model.HTTPS, "check", "latest", ""), "nobody", anonymous=True)
     step = "first bytes" if seen.host.kind is HostKind.DATA else "challenge"
     trace.steps.append(Step(step, seen.exchange, said_by(seen.exchange)))
     verdict = judge(trace)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
-    from private_registry.reachability import Change, Registry
+    from registry_model.reach.model import Change, Registry
 
     from .credentials import Credentials
     from .image import Image
@@ -215,7 +215,7 @@ def allow_list(
 
     The list is that of dedicated data endpoints, switched on already or not: announce it before the switch.
     """
-    from private_registry import allow_list as lists
+    from registry_model.reach import allow_lists as lists
 
     from . import service_tags as tags
 
@@ -308,7 +308,7 @@ def diagram(
     json_: Annotated[bool, typer.Option("--json", help="Print both drawings in a JSON object.")] = False,
 ) -> None:
     """Draw a declared registry: hosts, networks, private endpoints, zones, and who reaches it."""
-    from private_registry import topology
+    from registry_model.reach import topology
 
     from . import render
     from .declared import only_one

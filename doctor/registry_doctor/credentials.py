@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from private_registry import names
+from registry_model.azure import names
 
 from .choices import Source
 from .errors import DoctorError, InputError

@@ -11,9 +11,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from private_registry import names
-from private_registry.reachability import Registry
-from private_registry.topology import registries_from_export, registries_from_preview
+from registry_model.azure import names
+from registry_model.reach.model import Registry
+from registry_model.reach.topology import registries_from_export, registries_from_preview
 
 from .errors import DoctorError, InputError
 

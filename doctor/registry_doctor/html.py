@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING
 
-from private_registry.topology import default_clients, svg
+from registry_model.reach.topology import default_clients, svg
 
 from . import report
 from .render import lookup_text, tls_text
@@ -15,7 +15,7 @@ from .verdict import SITUATION_TEXT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from private_registry.reachability import Change, Registry
+    from registry_model.reach.model import Change, Registry
 
     from .redact import Redactor
     from .trace import Step, Trace

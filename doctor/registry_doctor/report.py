@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from private_registry import names, reachability
-from private_registry.topology import compare, default_clients
+from registry_model.azure import names
+from registry_model.reach import judgement
+from registry_model.reach import model as reach_model
+from registry_model.reach.topology import compare, default_clients
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from private_registry.reachability import Change, Reach, Registry, Summary
+    from registry_model.reach.model import Change, Reach, Registry, Summary
 
 Row = list[str]
 
@@ -33,7 +35,7 @@ def endpoints(registry: Registry) -> names.ShownEndpoints:
 
 def summaries(registry: Registry) -> list[Summary]:
     """The who-can-pull table, one line for each place that a client may stand in."""
-    return [reachability.summary(registry, client) for client in default_clients(registry)]
+    return [judgement.summary(registry, client) for client in default_clients(registry)]
 
 
 def reach_rows(lines: Sequence[Summary]) -> list[Row]:
@@ -41,7 +43,7 @@ def reach_rows(lines: Sequence[Summary]) -> list[Row]:
 
 
 def _why_not(line: Summary) -> str:
-    if line.pull is line.push is reachability.Ability.YES:
+    if line.pull is line.push is reach_model.Ability.YES:
         return ""
     return f"{line.reason}. → {line.fix}" if line.fix else line.reason
 
@@ -75,7 +77,7 @@ def _hosts(registry: Registry) -> list[dict[str, Any]]:
             "addresses": {
                 endpoint.name: address
                 for endpoint in registry.private_endpoints
-                if (address := endpoint.address_of(host.name)) and reachability.is_address(address)
+                if (address := endpoint.address_of(host.name)) and judgement.is_address(address)
             },
         }
         for host in registry.hosts()
@@ -110,7 +112,7 @@ def _records(registry: Registry) -> list[dict[str, Any]]:
 
 
 def _known(address: str) -> str | None:
-    return address if reachability.is_address(address) else None
+    return address if judgement.is_address(address) else None
 
 
 def changes(before: Sequence[Registry], after: Sequence[Registry]) -> list[Change]:

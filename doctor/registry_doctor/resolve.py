@@ -22,7 +22,7 @@ import dns.name
 import dns.rcode
 import dns.rdatatype
 import dns.resolver
-from private_registry import names
+from registry_model.azure import names
 
 from .addresses import address_class
 from .errors import DoctorError

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
-from private_registry import limits, names
+from registry_model.azure import limits, names
 
 from .wire import Failure
 

@@ -5,8 +5,8 @@ docs/switching-to-data-endpoints.md walks through it, one update a step.
 
 import pulumi
 from private_registry import ClientFirewall, PremiumRegistry, RegistryPrivateEndpoint
-from private_registry.names import login_server
 from pulumi_azure_native import network, resources
+from registry_model.azure.names import login_server
 
 NAME, HOME = "contosoedge", "japaneast"
 SERVER = login_server(NAME)  # known beforehand, so that the firewall can come before the registry's change

@@ -18,7 +18,8 @@ import typer
 
 # Everything else is imported where it is used: `--help` needs no rules, and `check` no tables when it writes JSON.
 if TYPE_CHECKING:
-    from .inputs.documents import Document
+    from registry_model.estate.documents import Document
+
     from .report.model import Report
     from .settings import Settings
 
@@ -106,7 +107,9 @@ def report(
 
     A policy that could not run fails the report, and so does an operation that broke off.
     """
-    from .inputs.documents import InputError, read
+    from registry_model.estate.documents import InputError
+
+    from .files import read
     from .report import stream as events
 
     plan = _outputs(form, output, as_json)
@@ -142,8 +145,9 @@ def check(
     project: ProjectOption = ".",
 ) -> None:
     """Judge declared resources by the rules of the pack, without the Pulumi engine; each file is a stack of its own."""
+    from registry_model.estate.documents import EXPORT, PREVIEW, TEMPLATE
+
     from .engine import Evaluator
-    from .inputs.documents import EXPORT, PREVIEW, TEMPLATE
     from .report.findings import report_of
 
     plan = _outputs(form, output, as_json)
@@ -155,24 +159,25 @@ def check(
     if state is not None and kinds <= {EXPORT, PREVIEW, TEMPLATE}:
         _fail("--state is for plans, and no file is one.")
     evaluator = Evaluator(settings)
-    judged = ((document, evaluator.judge(document.stack)) for document in documents)
+    judged = ((document, evaluator.judge(document.estate)) for document in documents)
     _deliver(report_of(judged, settings, version=_version(), project=project), plan, project)
 
 
 def _documents(files: list[str], parameters: Path | None, state: Path | None, cloud: str) -> list[Document]:
-    from private_registry.names import CLOUDS
+    from registry_model.azure.names import CLOUDS
+    from registry_model.estate import documents
 
-    from .inputs import documents
+    from . import files as inputs
 
     given = _asked(parameters, documents.parameters_of)
     before = _asked(state, lambda text: documents.states_of(_json_object(text)))
-    paths, problems = documents.expand(files)
+    paths, problems = inputs.expand(files)
     loaded: list[Document] = []
     passed_over: list[str] = []
     for path, named in paths:
         name = "standard input" if path == _STDIN else path
         try:
-            text = documents.read(path, _stdin)
+            text = inputs.read(path, _stdin)
             loaded.append(documents.load(name, text, parameters=given, state=before, cloud=CLOUDS[cloud]))
         except documents.NotOursError as error:
             if named:
@@ -191,7 +196,9 @@ def _documents(files: list[str], parameters: Path | None, state: Path | None, cl
 
 
 def _asked(path: Path | None, make: Callable[[str], _Made]) -> _Made | None:
-    from .inputs.documents import InputError, read
+    from registry_model.estate.documents import InputError
+
+    from .files import read
 
     if path is None:
         return None
@@ -202,7 +209,7 @@ def _asked(path: Path | None, make: Callable[[str], _Made]) -> _Made | None:
 
 
 def _json_object(text: str) -> Mapping[str, Any]:
-    from .inputs.documents import InputError
+    from registry_model.estate.documents import InputError
 
     try:
         document = json.loads(text)
@@ -292,7 +299,9 @@ def _settings(preset: str | None, config: Path | None) -> Settings:
 
 
 def _config_document(config: Path | None) -> dict[str, Any]:
-    from .inputs.documents import InputError, read
+    from registry_model.estate.documents import InputError
+
+    from .files import read
 
     if config is None:
         return {}
@@ -332,8 +341,9 @@ def _outputs(form: str | None, files: list[Path] | None, as_json: bool) -> Plan:
 
 
 def _deliver(made: Report, plan: Plan, project: str) -> NoReturn:
+    from registry_model.estate.places import Location
+
     from .report.formats import render
-    from .report.model import Location
 
     program = Location("Pulumi.yaml").within(project)
     for form, path in plan:

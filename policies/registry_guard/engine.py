@@ -10,8 +10,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from registry_model.estate.model import Estate, Resource
+
 from . import settings as settings_module
-from .model import Resource, Stack
 from .rule import Kind, Level, Problem, Rule, Severity, rules
 from .settings import GUARD, Exemption, Settings
 
@@ -62,7 +63,7 @@ class Evaluator:
             if rule.check_resource is not None:
                 for kind in rule.applies_to:
                     self._resource_rules[kind].append(rule)
-        self._stack_rules = [rule for rule in active if rule.check_stack is not None]
+        self._estate_rules = [rule for rule in active if rule.check_estate is not None]
         self._exemptions: dict[str, list[Exemption]] = defaultdict(list)
         for exemption in settings.exemptions:
             self._exemptions[exemption.rule].append(exemption)
@@ -88,22 +89,22 @@ class Evaluator:
                 found += self._findings(rule, problems)
         return found
 
-    def judge_stack(self, stack: Stack) -> list[Finding]:
+    def judge_estate(self, estate: Estate) -> list[Finding]:
         """What the stack rules find."""
         found: list[Finding] = []
-        for rule in self._stack_rules:
+        for rule in self._estate_rules:
             try:
-                problems = list(rule.check_stack(stack, self.settings.options[rule.id]))  # type: ignore[misc]
+                problems = list(rule.check_estate(estate, self.settings.options[rule.id]))  # type: ignore[misc]
             except Exception as error:
                 found.append(self._failed(rule, error, None))
             else:
                 found += self._findings(rule, problems)
         return found
 
-    def judge(self, stack: Stack) -> list[Finding]:
+    def judge(self, estate: Estate) -> list[Finding]:
         """Everything: the resource rules on each resource, then the stack rules."""
-        found = [finding for resource in stack.resources for finding in self.judge_resource(resource)]
-        return found + self.judge_stack(stack)
+        found = [finding for resource in estate.resources for finding in self.judge_resource(resource)]
+        return found + self.judge_estate(estate)
 
     def remedies(self, resource: Resource) -> Iterator[tuple[Rule, Mapping[str, Any]]]:
         """The inputs that rules of the level ``remediate`` would change, rule by rule. Never on a carried resource."""
@@ -192,13 +193,13 @@ def _unreadable(resource: Resource) -> Finding:
 
 
 def evaluate(
-    stack: Stack, *, preset: str = settings_module.DEFAULT_PRESET, config: Mapping[str, Any] | None = None
+    estate: Estate, *, preset: str = settings_module.DEFAULT_PRESET, config: Mapping[str, Any] | None = None
 ) -> list[Finding]:
     """Judge a stack with a preset and a ``--policy-pack-config`` document on top. Raises `ConfigError`.
 
     The findings are those that CrossGuard reports for the same stack, in a stable order.
     """
-    found = Evaluator(settings_module.load(config, preset=preset)).judge(stack)
+    found = Evaluator(settings_module.load(config, preset=preset)).judge(estate)
     return sorted(found, key=lambda f: (f.urn, f.rule, f.message))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from private_registry import names
+from registry_model.azure import names
 
 from .rule import Declared, Example
 

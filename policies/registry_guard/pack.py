@@ -21,13 +21,13 @@ from typing import TYPE_CHECKING, Any
 import grpc
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
+from registry_model.estate.model import Estate, Options, Provider, Resource
+from registry_model.estate.reading import concerns, make, state_of
+from registry_model.estate.values import SECRET_SIGNATURE, SIGNATURE_KEY, UNKNOWN_SENTINELS
 
 from . import settings
 from .engine import Evaluator, Finding
-from .model import Options, Provider, Resource, Stack
-from .normalise import concerns, make, state_of
 from .rule import ADVISORY, DEFAULT_PRESET, MANDATORY, Level, Option, Rule, Severity, rules
-from .values import SECRET_SIGNATURE, SIGNATURE_KEY, UNKNOWN_SENTINELS
 
 if TYPE_CHECKING:
     from google.protobuf.internal.containers import RepeatedCompositeFieldContainer
@@ -127,7 +127,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
                 parents[each.urn] = each.parent
             if concerns(each.type):
                 resources += self._with_state(each)
-        self._report(response.diagnostics, self._evaluator.judge_stack(Stack(resources, parents)))
+        self._report(response.diagnostics, self._evaluator.judge_estate(Estate(resources, parents)))
         return response
 
     def Remediate(self, request: Any, context: grpc.ServicerContext) -> analyzer_pb2.RemediateResponse:  # noqa: N802

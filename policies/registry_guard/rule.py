@@ -10,7 +10,7 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
-from .model import Resource, Stack
+from registry_model.estate.model import Estate, Resource
 
 
 class Severity(Enum):
@@ -132,7 +132,7 @@ class Rule:
     borrows: Mapping[str, str] = field(default_factory=dict)
     applies_to: tuple[str, ...] = ()
     check_resource: Callable[[Resource, Config], Problems] | None = None
-    check_stack: Callable[[Stack, Config], Problems] | None = None
+    check_estate: Callable[[Estate, Config], Problems] | None = None
     remediate: Callable[[Resource, Config], Mapping[str, Any]] | None = None
     compliant: tuple[Example, ...] = ()
     violating: tuple[Example, ...] = ()

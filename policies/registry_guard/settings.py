@@ -16,7 +16,8 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from .model import Resource
+from registry_model.estate.model import Resource
+
 from .rule import DEFAULT_PRESET, PRESETS, Config, Level, Option, rules
 
 GUARD = "registry-guard"  # the pack's own entry: its configuration, its exemptions and its health

@@ -17,7 +17,7 @@ import yaml
 from localcloud.model.latency import seconds as latency_of
 
 from tests.bench.pairs import Measure, Timed, paired, seconds
-from tests.engine.rehearsal import ROOT, Rehearsal, stack_config
+from tests.rehearsal import ROOT, Rehearsal, stack_config
 
 FLAT = Path(__file__).parent / "flat"
 LATENCY_SCALE = "0.05"

@@ -4,8 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
+from registry_model.reach import allow_lists as allow_list
 
-from .. import allow_list, rollout
+from .. import rollout
 from ..problems import snake
 from . import sdk
 from .arguments import accept

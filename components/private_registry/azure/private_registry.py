@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
+from registry_model.azure import names
 
-from .. import names, plan
+from .. import plan
 from . import sdk
 from .arguments import accept, checked
 from .outputs import after, dependencies, mapped

@@ -2,7 +2,7 @@
 
 import pulumi
 from private_registry import PrivateRegistry
-from private_registry.limits import PULL_ROLES
+from registry_model.azure.limits import PULL_ROLES
 
 config = pulumi.Config()
 location = pulumi.Config("azure-native").require("location")

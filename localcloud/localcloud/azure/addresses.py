@@ -6,7 +6,7 @@ import ipaddress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from private_registry import limits
+from registry_model.azure import limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from private_registry import limits, names
+from registry_model.azure import limits, names
 
 from localcloud.model import ids
 from localcloud.model.kind import Kind, Member, Request, dig, duplicates, marks

@@ -9,7 +9,7 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from private_registry import names
+from registry_model.azure import names
 
 from localcloud.model import ids
 from localcloud.model.kind import marks

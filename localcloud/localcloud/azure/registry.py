@@ -11,7 +11,7 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from private_registry import limits, names
+from registry_model.azure import limits, names
 
 from localcloud.model import ids
 from localcloud.model.kind import TENANT, Kind, Member, Request, dig, is_on, system_data, timestamp

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from private_registry import names
+from registry_model.azure import names
 
 from localcloud.model import ids
 from localcloud.model.kind import Kind, Request, dig, is_on

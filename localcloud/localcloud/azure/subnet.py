@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING, Any
 
-from private_registry import limits
+from registry_model.azure import limits
 
 from localcloud.model import ids
 from localcloud.model.kind import Kind, Problems, Request, dig

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from private_registry import names
+from registry_model.azure import names
 
 from localcloud.model import ids
 from localcloud.model.kind import Kind, Problems, Request, duplicates, marks

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from private_registry import names
+from registry_model.azure import names
 
 from localcloud.model.kind import Kind, Request
 

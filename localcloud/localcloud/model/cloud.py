@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from private_registry.names import normalise_region as region
+from registry_model.azure.names import normalise_region as region
 
 from localcloud.azure import TYPES
 

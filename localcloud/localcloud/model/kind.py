@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from private_registry import limits, names
+from registry_model.azure import limits, names
 
 from localcloud.azure import TYPES
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from ..inputs.documents import TEMPLATE, Document
+from registry_model.estate.documents import TEMPLATE, Document
+
 from ..rule import Level
 from ..settings import GUARD, Settings
 from .catalogue import PACK, rule_infos

@@ -6,7 +6,9 @@ import io
 import json
 from pathlib import Path
 
-from .model import Location, Report
+from registry_model.estate.places import Location
+
+from .model import Report
 
 FORMATS = ("table", "json", "sarif", "junit", "markdown")
 ENDINGS = {".json": "json", ".sarif": "sarif", ".xml": "junit", ".md": "markdown", ".txt": "table"}

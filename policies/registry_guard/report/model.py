@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from registry_model.estate.places import Location
 
 MANDATORY = "mandatory"
 ADVISORY = "advisory"
@@ -30,21 +31,6 @@ _CONTROL = re.compile(
 def clean(text: str) -> str:
     """Text without colours, control characters and what no encoding has; line ends stay."""
     return _CONTROL.sub("", text.replace("\r\n", "\n")).strip()
-
-
-@dataclass(frozen=True, slots=True)
-class Location:
-    """Where something was written: a path relative to the project (``/`` between folders), and a line from 1."""
-
-    path: str
-    line: int = 0
-
-    def within(self, folder: str) -> Location:
-        """The same place, seen from outside the folder that its path is relative to."""
-        return Location(posixpath.normpath(posixpath.join(folder, self.path)), self.line)
-
-    def __str__(self) -> str:
-        return f"{self.path}:{self.line}" if self.line else self.path
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,10 @@ from collections.abc import Iterable
 from typing import Any
 from urllib.parse import quote
 
+from registry_model.estate.places import Location
+
 from .catalogue import PACK
-from .model import ERROR, EXEMPTED, NOTE, UNDETERMINED, Item, Location, Report, RuleInfo
+from .model import ERROR, EXEMPTED, NOTE, UNDETERMINED, Item, Report, RuleInfo
 
 SCHEMA = "https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/sarif-schema-2.1.0.json"
 MAX_RESULTS = 5000  # GitHub keeps this many of a run and drops the rest: what fails comes first

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import relations, tokens
+from registry_model.estate import relations, tokens
+from registry_model.estate.model import Estate, Resource
+from registry_model.estate.values import UNKNOWN, as_bool, as_text, known_items, lookup
+
 from ..examples import example, other, registry, registry_id
-from ..model import Resource, Stack
 from ..rule import MANDATORY, OFF, Config, Declared, Levels, Option, Problems, Rule, Severity, undetermined, violation
-from ..values import UNKNOWN, as_bool, as_text, known_items, lookup
 
 EVENTS = {"containerregistryloginevents", "containerregistryrepositoryevents"}
 GROUPS = {"audit", "alllogs"}
 DESTINATIONS = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId", "marketplacePartnerId")
 
 
-def check(stack: Stack, config: Config) -> Problems:
+def check(estate: Estate, config: Config) -> Problems:
     if config["managed_elsewhere"]:
         return
-    attached, unplaced = relations.attached(stack, tokens.DIAGNOSTICS, "resourceUri")
-    for each in relations.registries(stack):
+    attached, unplaced = relations.attached(estate, tokens.DIAGNOSTICS, "resourceUri")
+    for each in relations.registries(estate):
         settings = [s for s in attached.get(each, ()) if any(s.get(path) is not None for path in DESTINATIONS)]
         logged = {category for setting in settings for category in _enabled(setting)}
         if logged & GROUPS or logged >= EVENTS:
@@ -71,7 +72,7 @@ RULE = Rule(
             {"type": "boolean"}, False, "Whether diagnostic settings are made elsewhere, by Azure Policy for example."
         )
     },
-    check_stack=check,
+    check_estate=check,
     compliant=(
         example("both categories", registry(), _setting(_category("LoginEvents"), _category("RepositoryEvents"))),
         example("the group audit", registry(), _setting({"categoryGroup": "audit", "enabled": True})),

@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .. import facts, relations, tokens
+from registry_model.estate import facts, relations, tokens
+from registry_model.estate.model import Estate, Resource
+from registry_model.estate.values import UNKNOWN, SecretText, as_bool, as_text, lookup
+
 from ..examples import PROVIDERS, example, other, registry
-from ..model import Resource, Stack
 from ..rule import MANDATORY, Config, Declared, Levels, Problems, Rule, Severity, undetermined, violation
-from ..values import UNKNOWN, SecretText, as_bool, as_text, lookup
 
 KEY_HOST = re.compile(r"^https://([^./]+)\.[^/]+/keys/[^/]+(/[^/]+)?/?$")
 
@@ -38,11 +39,11 @@ def as_key(key: str) -> str:
     return str.__str__(key).strip().lower() if isinstance(key, SecretText) else key.strip().lower()
 
 
-def check_vault(stack: Stack, _config: Config) -> Problems:
-    for each in relations.registries(stack):
+def check_vault(estate: Estate, _config: Config) -> Problems:
+    for each in relations.registries(estate):
         if facts.status_on(each, "encryption.status", default=False) is not True:
             continue
-        for vault in _vaults(stack, each):
+        for vault in _vaults(estate, each):
             protected = as_bool(vault.get("enablePurgeProtection"))
             if protected is UNKNOWN:
                 yield undetermined(each, f"purge protection of the vault {vault.label}")
@@ -51,16 +52,16 @@ def check_vault(stack: Stack, _config: Config) -> Problems:
                 yield violation(each, text)
 
 
-def _vaults(stack: Stack, registry: Resource) -> list[Resource]:
+def _vaults(estate: Estate, registry: Resource) -> list[Resource]:
     """The stack's own vault that holds the key: by the key's host name, else by what the encryption depends on."""
     key = lookup(registry.props, "encryption.keyVaultProperties.keyIdentifier")
     if isinstance(key, str):
         match = KEY_HOST.match(as_key(key))
-        return [v for v in stack.named(tokens.VAULT, match[1]) if not v.external] if match is not None else []
+        return [v for v in estate.named(tokens.VAULT, match[1]) if not v.external] if match is not None else []
     found: dict[int, Resource] = {}
-    for each in stack.dependencies(registry, "encryption"):
+    for each in estate.dependencies(registry, "encryption"):
         if each.type == tokens.VAULT_KEY:
-            holder = stack.refer(each, each.props.get("vaultname"), "vaultname", tokens.VAULT).target
+            holder = estate.refer(each, each.props.get("vaultname"), "vaultname", tokens.VAULT).target
             each = holder if holder is not None else each
         if each.type == tokens.VAULT and not each.external:
             found[id(each)] = each
@@ -108,7 +109,7 @@ RULE = Rule(
     references=("Azure Policy 0b60c0b2-2dc2-4e1c-b5c9-abbed971de53 (vaults)", "MCSB DP-6"),
     applies_to=(tokens.REGISTRY,),
     check_resource=check,
-    check_stack=check_vault,
+    check_estate=check_vault,
     compliant=(
         example("no customer-managed key", registry()),
         example("a sound key", registry(**_registry()), _vault(enablePurgeProtection=True)),

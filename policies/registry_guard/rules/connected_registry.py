@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from .. import facts, relations, tokens
+from registry_model.estate import facts, relations, tokens
+from registry_model.estate.model import Estate
+from registry_model.estate.values import UNKNOWN
+
 from ..examples import child, example, registry
-from ..model import Stack
 from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
-from ..values import UNKNOWN
 
 
-def check(stack: Stack, _config: Config) -> Problems:
-    for owner, connected in relations.children(stack, tokens.CONNECTED_REGISTRY).items():
+def check(estate: Estate, _config: Config) -> Problems:
+    for owner, connected in relations.children(estate, tokens.CONNECTED_REGISTRY).items():
         on = facts.flag(owner, "dataEndpointEnabled")
         if on is True or owner.external:
             continue
@@ -31,7 +32,7 @@ RULE = Rule(
     fix="Set dataEndpointEnabled to true on the registry.",
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     references=("learn.microsoft.com/azure/container-registry/intro-connected-registry",),
-    check_stack=check,
+    check_estate=check,
     compliant=(example("data endpoints on", registry(), child("ConnectedRegistry", "edge")),),
     violating=(
         example("data endpoints off", registry(dataEndpointEnabled=False), child("ConnectedRegistry", "edge")),

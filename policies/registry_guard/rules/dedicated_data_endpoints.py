@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from .. import facts, relations, tokens
+from registry_model.estate import facts, relations, tokens
+from registry_model.estate.model import Estate, Resource
+from registry_model.estate.values import UNKNOWN
+
 from ..examples import endpoint, example, registry
-from ..model import Resource, Stack
 from ..rule import MANDATORY, Config, Levels, Option, Problems, Rule, Severity, undetermined, violation
-from ..values import UNKNOWN
 
 
 def check_switch(registry: Resource, config: Config) -> Problems:
@@ -19,16 +20,16 @@ def check_switch(registry: Resource, config: Config) -> Problems:
         yield violation(registry, f"Registry {registry.label} does not have dedicated data endpoints switched on")
 
 
-def check_path(stack: Stack, config: Config) -> Problems:
+def check_path(estate: Estate, config: Config) -> Problems:
     if config["require_switch"]:
         return
-    for each in relations.registries(stack):
+    for each in relations.registries(estate):
         on = facts.flag(each, "dataEndpointEnabled")
-        if on is True or relations.endpoints_of(stack).get(each):
+        if on is True or relations.endpoints_of(estate).get(each):
             continue
         if on is UNKNOWN:
             yield undetermined(each, "dataEndpointEnabled", scalar=True)
-        elif relations.maybe_connected(stack, each):
+        elif relations.maybe_connected(estate, each):
             yield undetermined(each, "whether a private endpoint leads to the registry")
         else:
             yield violation(
@@ -66,7 +67,7 @@ RULE = Rule(
     ),
     applies_to=(tokens.REGISTRY,),
     check_resource=check_switch,
-    check_stack=check_path,
+    check_estate=check_path,
     compliant=(
         example("switched on", registry()),
         example("a private endpoint and no switch", registry(dataEndpointEnabled=False), endpoint()),

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import relations, tokens
+from registry_model.estate import relations, tokens
+from registry_model.estate.model import Estate, Resource, parse_id
+from registry_model.estate.values import UNKNOWN, as_text
+
 from ..examples import GROUP, example, other, registry, registry_id
-from ..model import Resource, Stack, parse_id
 from ..rule import MANDATORY, OFF, Config, Declared, Levels, Problems, Rule, Severity, undetermined, violation
-from ..values import UNKNOWN, as_text
 
 LEVELS = {"cannotdelete", "readonly"}
 
 
-def check(stack: Stack, _config: Config) -> Problems:
-    locks = [lock for lock in stack.of(tokens.LOCK) if as_text(lock.get("level")) in (*LEVELS, UNKNOWN)]
-    attached, unplaced = relations.attached(stack, tokens.LOCK, "scope")
-    groups = {key for lock in locks for key in _groups(stack, lock)}
+def check(estate: Estate, _config: Config) -> Problems:
+    locks = [lock for lock in estate.of(tokens.LOCK) if as_text(lock.get("level")) in (*LEVELS, UNKNOWN)]
+    attached, unplaced = relations.attached(estate, tokens.LOCK, "scope")
+    groups = {key for lock in locks for key in _groups(estate, lock)}
     everything = any(_on_subscription(lock) for lock in locks)
     locked = {each for each, found in attached.items() if any(lock in locks for lock in found)}
-    locked |= {held for lock in locks if (held := _by_parts(stack, lock)) is not None}
-    for each in relations.registries(stack):
+    locked |= {held for lock in locks if (held := _by_parts(estate, lock)) is not None}
+    for each in relations.registries(estate):
         if each.options.protect or everything or each in locked:
             continue
-        if relations.group_key(stack, each) in groups:
+        if relations.group_key(estate, each) in groups:
             continue
         if any(lock in locks for lock in unplaced):
             yield undetermined(each, "what a lock is on")
@@ -31,16 +32,16 @@ def check(stack: Stack, _config: Config) -> Problems:
             yield violation(each, f"Registry {each.label} can be deleted: neither a lock nor protect holds it")
 
 
-def _groups(stack: Stack, lock: Resource) -> list[Any]:
+def _groups(estate: Estate, lock: Resource) -> list[Any]:
     """The resource groups that a lock is on: a lock on a group holds every resource in it."""
     if "atresourcegrouplevel" in lock.token.lower() or (lock.carrier and lock.get("scope") is None):
-        key = relations.group_key(stack, lock)
+        key = relations.group_key(estate, lock)
         return [key] if key is not None else []
     scope = lock.get("scope")
     if isinstance(scope, str):
         parsed = parse_id(scope)
         return [parsed.resource_group] if parsed is not None and parsed.resource_group and not parsed.type else []
-    found = stack.refer(lock, scope, "scope", tokens.RESOURCE_GROUP).targets
+    found = estate.refer(lock, scope, "scope", tokens.RESOURCE_GROUP).targets
     return [g.arm_name if isinstance(g.arm_name, str) else id(g) for g in found]
 
 
@@ -51,12 +52,12 @@ def _on_subscription(lock: Resource) -> bool:
     return on_id or "atsubscriptionlevel" in lock.token.lower()
 
 
-def _by_parts(stack: Stack, lock: Resource) -> Resource | None:
+def _by_parts(estate: Estate, lock: Resource) -> Resource | None:
     """A lock at resource level names its resource in parts."""
     parts = [lock.get(key) for key in ("resourceProviderNamespace", "resourceType")]
     if [as_text(part) for part in parts] != ["microsoft.containerregistry", "registries"]:
         return None
-    return stack.refer(lock, lock.get("resourceName"), "resourceName", tokens.REGISTRY).target
+    return estate.refer(lock, lock.get("resourceName"), "resourceName", tokens.REGISTRY).target
 
 
 def _lock(level: str, scope: str) -> Declared:
@@ -73,7 +74,7 @@ RULE = Rule(
     fix="Declare a ManagementLock with the level CanNotDelete on the registry or its group, or set protect on it.",
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=MANDATORY),
     references=("KICS container-registry-lock", "Terrascan AC_AZURE_0186"),
-    check_stack=check,
+    check_estate=check,
     compliant=(
         example("a lock on the registry", registry(), _lock("CanNotDelete", registry_id())),
         example("a lock on its group", registry(), _lock("ReadOnly", GROUP)),

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from .. import relations
+from registry_model.estate import relations
+from registry_model.estate.model import Estate
+
 from ..examples import connection, endpoint, example, registry
-from ..model import Stack
 from ..rule import ADVISORY, OFF, Config, Levels, Problems, Rule, Severity, violation
 
 
-def check(stack: Stack, _config: Config) -> Problems:
-    for each in relations.connections(stack):
+def check(estate: Estate, _config: Config) -> Problems:
+    for each in relations.connections(estate):
         if each.manual:
             text = (
                 f"Endpoint {each.endpoint.label} asks for manual approval; until someone grants it, it carries nothing"
@@ -28,7 +29,7 @@ RULE = Rule(
     fix="Use privateLinkServiceConnections; the deployment's identity needs the right to approve on the registry.",
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=OFF),
     references=("MCSB NS-2",),
-    check_stack=check,
+    check_estate=check,
     compliant=(example("an automatic connection", registry(), endpoint()),),
     violating=(
         example(

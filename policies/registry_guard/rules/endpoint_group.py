@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from private_registry import names
+from registry_model.azure import names
+from registry_model.estate import relations
+from registry_model.estate.model import Estate
+from registry_model.estate.values import UNKNOWN, as_text, has_unknown, known_items, show
 
-from .. import relations
 from ..examples import connection, endpoint, example, registry
-from ..model import Stack
 from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
-from ..values import UNKNOWN, as_text, has_unknown, known_items, show
 
 
-def check(stack: Stack, _config: Config) -> Problems:
-    for each in relations.connections(stack):
+def check(estate: Estate, _config: Config) -> Problems:
+    for each in relations.connections(estate):
         groups = [as_text(group) for group in known_items(each.groups)]
         if each.groups is UNKNOWN or has_unknown(each.groups):
             yield undetermined(each.endpoint, "groupIds")
@@ -32,7 +32,7 @@ RULE = Rule(
     fix="Set groupIds to exactly registry.",
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     references=("learn.microsoft.com/azure/private-link/private-endpoint-overview#private-link-resource",),
-    check_stack=check,
+    check_estate=check,
     compliant=(example("registry", registry(), endpoint()),),
     violating=(
         example("another group", registry(), endpoint(privateLinkServiceConnections=[connection(groups=("blob",))])),

@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Any
 
-from private_registry import names
+from registry_model.azure import names
+from registry_model.estate import relations
+from registry_model.estate.model import Estate
+from registry_model.estate.values import UNKNOWN, as_text, known_items, lookup
 
-from .. import relations
 from ..examples import endpoint, example, registry, replica
-from ..model import Stack
 from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
-from ..values import UNKNOWN, as_text, known_items, lookup
 
 
-def check(stack: Stack, _config: Config) -> Problems:
-    for each in relations.connections(stack):
+def check(estate: Estate, _config: Config) -> Problems:
+    for each in relations.connections(estate):
         configurations = each.endpoint.get("ipConfigurations")
         if configurations is UNKNOWN:
             yield undetermined(each.endpoint, "ipConfigurations")
@@ -25,7 +25,7 @@ def check(stack: Stack, _config: Config) -> Problems:
         if UNKNOWN in members:
             yield undetermined(each.endpoint, "a memberName of ipConfigurations")
             continue
-        wanted, complete = _wanted(stack, each)
+        wanted, complete = _wanted(estate, each)
         missing = [member for member in wanted if member not in members]
         if not complete and not missing and not any(names.member_region(str(member)) for member in members):
             missing = [names.data_member("<region>")]
@@ -36,9 +36,9 @@ def check(stack: Stack, _config: Config) -> Problems:
             )
 
 
-def _wanted(stack: Stack, each: relations.Connection) -> tuple[list[str], bool]:
+def _wanted(estate: Estate, each: relations.Connection) -> tuple[list[str], bool]:
     """The members that need an address, and whether these are all: a registry elsewhere keeps its regions to itself."""
-    where = relations.regions(stack, each.registry.target) if each.registry.target is not None else None
+    where = relations.regions(estate, each.registry.target) if each.registry.target is not None else None
     if where is None:
         return [names.REGISTRY_MEMBER], False
     return names.private_link_members(where.home, where.replicas), where.complete
@@ -62,7 +62,7 @@ RULE = Rule(
     fix="List every member in ipConfigurations, or leave them out and let Azure choose.",
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     references=("hashicorp/terraform-provider-azurerm#21781", "MicrosoftDocs/azure-management-docs#155"),
-    check_stack=check,
+    check_estate=check,
     compliant=(
         example("no static address", registry(), endpoint()),
         example(

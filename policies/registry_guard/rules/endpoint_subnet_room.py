@@ -5,20 +5,20 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from private_registry import names
+from registry_model.azure import names
+from registry_model.estate import relations, tokens
+from registry_model.estate.model import Estate, Resource
+from registry_model.estate.values import UNKNOWN, as_text, known_items
 
-from .. import relations, tokens
 from ..examples import endpoint, example, registry, replica, subnet
-from ..model import Resource, Stack
 from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, violation
-from ..values import UNKNOWN, as_text, known_items
 
 
-def check(stack: Stack, _config: Config) -> Problems:
-    needs = _needs(stack)
+def check(estate: Estate, _config: Config) -> Problems:
+    needs = _needs(estate)
     by_subnet: dict[Any, list[tuple[Resource, relations.SubnetUse]]] = defaultdict(list)
-    for each in stack.of(tokens.ENDPOINT):
-        use = relations.subnet_of(stack, each)
+    for each in estate.of(tokens.ENDPOINT):
+        use = relations.subnet_of(estate, each)
         if use is not None:
             by_subnet[use.key].append((each, use))
     for users in by_subnet.values():
@@ -35,12 +35,12 @@ def check(stack: Stack, _config: Config) -> Problems:
                 yield violation(each, text)
 
 
-def _needs(stack: Stack) -> dict[Resource, int]:
+def _needs(estate: Estate) -> dict[Resource, int]:
     """The addresses that each endpoint of a registry takes; at least two where the registry's regions are not known."""
     found: dict[Resource, int] = defaultdict(int)
-    for each in relations.connections(stack):
+    for each in relations.connections(estate):
         target = each.registry.target
-        where = relations.regions(stack, target) if target is not None else None
+        where = relations.regions(estate, target) if target is not None else None
         if target is None or where is None:
             found[each.endpoint] += 2
             continue
@@ -75,7 +75,7 @@ RULE = Rule(
     fix="Use a larger subnet; /27 is the documented minimum for geo-replicated registries.",
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     references=("learn.microsoft.com/azure/container-registry/container-registry-private-link",),
-    check_stack=check,
+    check_estate=check,
     compliant=(
         example("a /27", registry(), endpoint(), subnet("10.0.0.0/27")),
         example(

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from .. import relations, tokens
+from registry_model.estate import relations, tokens
+from registry_model.estate.model import Estate, Resource, parse_id
+
 from ..examples import PROVIDERS, child, endpoint, example, provider, registry, subnet_id
-from ..model import Resource, Stack, parse_id
 from ..rule import ADVISORY, OFF, Config, Levels, Option, Problems, Rule, Severity, violation
 
 ELSEWHERE = "00000000-0000-0000-0000-000000000009"
 
 
-def check(stack: Stack, config: Config) -> Problems:
+def check(estate: Estate, config: Config) -> Problems:
     allowed = {subscription.lower() for subscription in config["allowed"]}
-    for each in relations.connections(stack):
+    for each in relations.connections(estate):
         written = each.registry_id.subscription if each.registry_id is not None else ""
         theirs, ours = written or _subscription(each.registry.target), _endpoint_subscription(each.endpoint)
         if theirs and ours and theirs != ours and ours not in allowed:
             text = f"Endpoint {each.endpoint.label} is in subscription {ours}, its registry in {theirs}"
             yield violation(each.endpoint, text)
-    for each in stack.of(tokens.ENDPOINT_CONNECTION):
+    for each in estate.of(tokens.ENDPOINT_CONNECTION):
         endpoint_id = each.get("privateEndpoint.id")
         parsed = parse_id(endpoint_id) if isinstance(endpoint_id, str) else None
-        theirs = _subscription(relations.registry_of(stack, each).target) or _subscription(each)
+        theirs = _subscription(relations.registry_of(estate, each).target) or _subscription(each)
         if parsed is not None and theirs and parsed.subscription not in (theirs, *allowed):
             text = f"Connection {each.label} accepts an endpoint from subscription {parsed.subscription}"
             yield violation(each, text)
@@ -65,7 +66,7 @@ RULE = Rule(
             "Ids of other subscriptions that endpoints may be in; empty: the registry's own only.",
         )
     },
-    check_stack=check,
+    check_estate=check,
     compliant=(
         example("the same subscription", registry(), endpoint()),
         example("an allowed subscription", registry(), _FOREIGN_ENDPOINT, allowed=[ELSEWHERE]),

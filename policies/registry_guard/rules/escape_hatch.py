@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 from typing import Any
 
-from .. import tokens
+from registry_model.estate import tokens
+from registry_model.estate.model import Resource
+from registry_model.estate.values import walk
+
 from ..examples import example, other
-from ..model import Resource
 from ..rule import MANDATORY, Config, Declared, Levels, Problems, Rule, Severity, note, violation
-from ..values import walk
 
 # Commands that make a registry or change its settings; signing in, pushing and building do neither.
 CHANGES_A_REGISTRY = re.compile(

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from .. import facts, tokens
+from registry_model.estate import facts, tokens
+from registry_model.estate.model import Resource
+from registry_model.estate.values import UNKNOWN
+
 from ..examples import example, registry
-from ..model import Resource
 from ..rule import ADVISORY, MANDATORY, OFF, Config, Levels, Problems, Rule, Severity, undetermined, violation
-from ..values import UNKNOWN
 
 
 def check(registry: Resource, _config: Config) -> Problems:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from .. import firewall
+from registry_model.estate.model import Estate
+from registry_model.reach import firewalls as firewall
+
 from ..examples import application_rule, example, firewall_rules, hosts, network_rule, registry, replica, security_rule
-from ..model import Stack
 from ..rule import ADVISORY, MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
 
 
-def check(stack: Stack, config: Config) -> Problems:
-    for owner, found in firewall.coverage(stack, config["cloud"], config["registry_rule_pattern"]).items():
+def check(estate: Estate, config: Config) -> Problems:
+    for owner, found in firewall.coverage(estate, config["cloud"], config["registry_rule_pattern"]).items():
         for each in found:
             holder = each.rules[0].resource
             if each.missing and each.undetermined:
@@ -17,7 +18,7 @@ def check(stack: Stack, config: Config) -> Problems:
             elif each.missing:
                 listed = ", ".join(each.missing)
                 yield violation(holder, f"The firewall that lets clients reach registry {owner.label} lacks {listed}")
-    for rule in firewall.allow_rules(stack):
+    for rule in firewall.allow_rules(estate):
         ports = firewall.too_many_ports(rule)
         if ports and (any(map(firewall.is_registry_host, rule.hosts)) or firewall.registry_tags(rule)):
             yield violation(
@@ -37,7 +38,7 @@ RULE = Rule(
     levels=Levels(baseline=ADVISORY, strict=MANDATORY, no_private_link=MANDATORY),
     references=("learn.microsoft.com/azure/container-registry/container-registry-firewall-access-rules", "MCSB NS-1"),
     borrows={"cloud": "zone-name", "registry_rule_pattern": "firewall-no-wildcard"},
-    check_stack=check,
+    check_estate=check,
     compliant=(
         example("every host", registry(), replica("eastus"), firewall_rules(application_rule(*hosts("eastus")))),
         example(

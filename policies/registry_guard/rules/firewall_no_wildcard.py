@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from .. import firewall, tokens
+from registry_model.estate import tokens
+from registry_model.estate.model import Estate
+from registry_model.estate.values import show
+from registry_model.reach import firewalls as firewall
+
 from ..examples import application_rule, example, firewall_rules, hosts, network_rule, other, registry, security_rule
-from ..model import Stack
 from ..rule import MANDATORY, Config, Levels, Option, Problems, Rule, Severity, note, violation
-from ..values import show
 
 OPENS = {
     "everything": "any address",
@@ -21,10 +23,10 @@ REGISTRY_RULE_PATTERN = Option(
 )
 
 
-def check(stack: Stack, config: Config) -> Problems:
-    rules = firewall.allow_rules(stack)
-    tied = firewall.tied_rules(stack, config["registry_rule_pattern"]) if rules else set()
-    advise = config["untied"] == "advisory" and stack.has(tokens.REGISTRY)
+def check(estate: Estate, config: Config) -> Problems:
+    rules = firewall.allow_rules(estate)
+    tied = firewall.tied_rules(estate, config["registry_rule_pattern"]) if rules else set()
+    advise = config["untied"] == "advisory" and estate.has(tokens.REGISTRY)
     for rule in rules:
         openings = firewall.openings(rule)
         if not openings:
@@ -67,7 +69,7 @@ RULE = Rule(
         "The tags AzureCloud and Internet, an IP group of the stack, and IPv4 networks wider than /8 count as well: "
         "each opens as much. A rule of a security group ties only itself, a rule of a firewall ties its collection."
     ),
-    check_stack=check,
+    check_estate=check,
     compliant=(
         example("every host by name", registry(), firewall_rules(application_rule(*hosts()))),
         example("the registry's tag", registry(), security_rule("AzureContainerRegistry.JapanEast")),

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from .. import relations, tokens
+from registry_model.estate import relations, tokens
+from registry_model.estate.model import Estate
+
 from ..examples import example, registry, replica
-from ..model import Stack
 from ..rule import ADVISORY, OFF, Config, Levels, Option, Problems, Rule, Severity, undetermined, violation
 
 
-def check(stack: Stack, config: Config) -> Problems:
+def check(estate: Estate, config: Config) -> Problems:
     wanted = int(config["min_replicas"])
-    unplaced = any(relations.registry_of(stack, r).undetermined for r in stack.of(tokens.REPLICATION))
-    for each in relations.registries(stack):
-        found = len(relations.children(stack, tokens.REPLICATION).get(each, ()))
+    unplaced = any(relations.registry_of(estate, r).undetermined for r in estate.of(tokens.REPLICATION))
+    for each in relations.registries(estate):
+        found = len(relations.children(estate, tokens.REPLICATION).get(each, ()))
         if found >= wanted:
             continue
         if unplaced:
@@ -32,7 +33,7 @@ RULE = Rule(
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=ADVISORY),
     references=("PSRule Azure.ACR.GeoReplica", "Checkov CKV_AZURE_165"),
     options={"min_replicas": Option({"type": "integer", "minimum": 0}, 1, "How many replicas a registry needs.")},
-    check_stack=check,
+    check_estate=check,
     compliant=(
         example("a replica", registry(), replica("eastus")),
         example("none wanted", registry(), min_replicas=0),

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from types import MappingProxyType
 
-from .. import firewall, relations, tokens
+from registry_model.estate import relations, tokens
+from registry_model.estate.model import Estate, Resource
+from registry_model.reach import firewalls as firewall
+
 from ..examples import application_rule, endpoint, example, firewall_rules, hosts, registry
-from ..model import Resource, Stack
 from ..rule import ADVISORY, MANDATORY, Config, Levels, Problems, Rule, Severity, violation
 from .firewall_no_wildcard import REGISTRY_RULE_PATTERN
 
@@ -77,12 +79,12 @@ def check(resource: Resource, _config: Config) -> Problems:
     yield from _ignored(resource)
 
 
-def check_stack(stack: Stack, _config: Config) -> Problems:
+def check_estate(estate: Estate, _config: Config) -> Problems:
     """Endpoints, zone groups and firewalls: only those that are a registry's."""
-    endpoints = relations.registry_endpoints(stack)
-    groups = relations.zone_groups(stack)
-    logs, _unplaced = relations.attached(stack, tokens.DIAGNOSTICS, "resourceUri")
-    tied = firewall.tied_rules(stack, REGISTRY_RULE_PATTERN.default)
+    endpoints = relations.registry_endpoints(estate)
+    groups = relations.zone_groups(estate)
+    logs, _unplaced = relations.attached(estate, tokens.DIAGNOSTICS, "resourceUri")
+    tied = firewall.tied_rules(estate, REGISTRY_RULE_PATTERN.default)
     concerned = [*endpoints, *(g for e in endpoints for g in groups.get(e, ()))]
     concerned += [setting for found in logs.values() for setting in found]
     concerned += list({id(rule.resource): rule.resource for rule in tied}.values())
@@ -121,7 +123,7 @@ RULE = Rule(
     levels=Levels(baseline=ADVISORY, strict=MANDATORY, no_private_link=MANDATORY),
     applies_to=tuple(kind for kind in GUARDED if kind.startswith("containerregistry:")),
     check_resource=check,
-    check_stack=check_stack,
+    check_estate=check_estate,
     compliant=(
         example("nothing ignored", registry()),
         example("a property that no rule judges", registry(more=_ignoring("tags"))),

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from private_registry import names
+from registry_model.azure import names
+from registry_model.estate import facts, relations, tokens
+from registry_model.estate.model import Estate
+from registry_model.estate.values import UNKNOWN, as_text
 
-from .. import facts, relations, tokens
 from ..examples import endpoint, example, record, registry, replica, zone_group
-from ..model import Stack
 from ..rule import MANDATORY, OFF, Config, Declared, Levels, Problems, Rule, Severity, undetermined, violation
-from ..values import UNKNOWN, as_text
 
 
-def check(stack: Stack, config: Config) -> Problems:
-    written, unplaced = _records(stack)
-    groups = relations.zone_groups(stack)
-    for owner, connections in relations.endpoints_of(stack).items():
+def check(estate: Estate, config: Config) -> Problems:
+    written, unplaced = _records(estate)
+    groups = relations.zone_groups(estate)
+    for owner, connections in relations.endpoints_of(estate).items():
         if owner.external or any(groups.get(c.endpoint) for c in connections):
             continue
-        where, login = relations.regions(stack, owner), facts.login_server(owner, config["cloud"])
+        where, login = relations.regions(estate, owner), facts.login_server(owner, config["cloud"])
         if where is None or not isinstance(login, str):
             yield undetermined(owner, "the registry's login server or region")
             continue
@@ -32,12 +32,12 @@ def check(stack: Stack, config: Config) -> Problems:
             yield violation(owner, f"Registry {owner.label} has no private record for {listed}")
 
 
-def _records(stack: Stack) -> tuple[set[tuple[str, str]], bool]:
+def _records(estate: Estate) -> tuple[set[tuple[str, str]], bool]:
     """The A records of the stack by zone and name; and whether there is one whose name or zone is not known."""
     written: set[tuple[str, str]] = set()
     unplaced = False
-    for each in stack.of(tokens.PRIVATE_RECORD):
-        zone, name = relations.zone_name_of(stack, each), each.arm_name
+    for each in estate.of(tokens.PRIVATE_RECORD):
+        zone, name = relations.zone_name_of(estate, each), each.arm_name
         if as_text(each.get("recordType", "A")) == "a" and isinstance(zone, str) and isinstance(name, str):
             written.add((zone, name))
         elif zone is UNKNOWN or name is UNKNOWN:
@@ -66,7 +66,7 @@ RULE = Rule(
         "With dns_mode manual every record must be there. In the other modes a stack that writes some of a registry's "
         "records itself, without a zone group, must write all."
     ),
-    check_stack=check,
+    check_estate=check,
     compliant=(
         example("every record", registry(), replica("eastus"), endpoint(), *_every("eastus")),
         example("a zone group writes them", registry(), endpoint(), zone_group()),

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import facts, tokens
+from registry_model.estate import facts, tokens
+from registry_model.estate.model import Resource
+
 from ..examples import example, registry
-from ..model import Resource
 from ..rule import MANDATORY, Config, Levels, Option, Problems, Rule, Severity, undetermined, violation
 
 MAX_PUBLIC_PREFIX = Option(

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from .. import relations
+from registry_model.estate import relations
+from registry_model.estate.model import Estate
+
 from ..examples import UNKNOWN, connection, endpoint, example, registry
-from ..model import Stack
 from ..rule import MANDATORY, OFF, Config, Declared, Levels, Problems, Rule, Severity, undetermined, violation
 
 
-def check(stack: Stack, _config: Config) -> Problems:
-    for each in relations.registries(stack):
-        if relations.endpoints_of(stack).get(each):
+def check(estate: Estate, _config: Config) -> Problems:
+    for each in relations.registries(estate):
+        if relations.endpoints_of(estate).get(each):
             continue
-        if relations.maybe_connected(stack, each):
+        if relations.maybe_connected(estate, each):
             yield undetermined(each, "which registry a private endpoint leads to")
         else:
             yield violation(each, f"No private endpoint of the stack leads to registry {each.label}")
@@ -38,7 +39,7 @@ RULE = Rule(
         "CIS Azure 2.2.2.1",
         "MCSB NS-2",
     ),
-    check_stack=check,
+    check_estate=check,
     compliant=(
         example("an endpoint", registry(), endpoint()),
         example("an endpoint whose target is not known yet", registry(), _unknown_yet("registry")),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from .. import facts, tokens
+from registry_model.estate import facts, tokens
+from registry_model.estate.model import Resource
+from registry_model.estate.values import UNKNOWN, show
+
 from ..examples import example, registry
-from ..model import Resource
 from ..rule import MANDATORY, OFF, Config, Levels, Problems, Rule, Severity, undetermined, violation
-from ..values import UNKNOWN, show
 
 
 def check(registry: Resource, _config: Config) -> Problems:

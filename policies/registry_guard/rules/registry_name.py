@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 
-from .. import tokens
+from registry_model.estate import tokens
+from registry_model.estate.model import Resource
+
 from ..examples import example, registry
-from ..model import Resource
 from ..rule import MANDATORY, OFF, Config, Levels, Option, Problems, Rule, Severity, undetermined, violation
 
 

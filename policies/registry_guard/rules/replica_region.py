@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from private_registry import names
+from registry_model.azure import names
+from registry_model.estate import facts, relations, tokens
+from registry_model.estate.model import Estate
 
-from .. import facts, relations, tokens
 from ..examples import example, registry, replica
-from ..model import Stack
 from ..rule import MANDATORY, Config, Levels, Option, Problems, Rule, Severity, undetermined, violation
 
 
-def check(stack: Stack, config: Config) -> Problems:
+def check(estate: Estate, config: Config) -> Problems:
     allowed = {names.normalise_region(region) for region in config["allowed"]}
-    for each in stack.of(tokens.REPLICATION):
+    for each in estate.of(tokens.REPLICATION):
         region = facts.region(each)
         if not isinstance(region, str):
             yield undetermined(each, "the replica's location")
             continue
-        owner = relations.registry_of(stack, each).target
+        owner = relations.registry_of(estate, each).target
         if owner is not None and facts.region(owner) == region:
             yield violation(each, f"Replica {each.label} is in {region}, the home region of registry {owner.label}")
         if allowed and region not in allowed:
@@ -41,7 +41,7 @@ RULE = Rule(
             {"type": "array", "items": {"type": "string"}}, [], "Regions that replicas may be in; empty means any."
         )
     },
-    check_stack=check,
+    check_estate=check,
     compliant=(
         example("another region", registry(), replica("eastus")),
         example("an allowed region, written otherwise", registry(), replica("East US"), allowed=["eastus"]),

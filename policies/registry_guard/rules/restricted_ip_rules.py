@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from .. import facts, tokens
+from registry_model.estate import facts, tokens
+from registry_model.estate.model import Resource
+from registry_model.estate.values import UNKNOWN, Unknown
+
 from ..examples import example, registry
-from ..model import Resource
 from ..rule import MANDATORY, OFF, Config, Levels, Problems, Rule, Severity, undetermined, violation
-from ..values import UNKNOWN, Unknown
 from .no_exposed_access import MAX_PUBLIC_PREFIX
 
 

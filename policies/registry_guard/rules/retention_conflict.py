@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from .. import facts, relations, tokens
+from registry_model.estate import facts, relations, tokens
+from registry_model.estate.model import Estate, Resource
+from registry_model.estate.values import UNKNOWN
+
 from ..examples import example, registry, replica
-from ..model import Resource, Stack
 from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
-from ..values import UNKNOWN
 
 SOFT_DELETE = "policies.softDeletePolicy.status"
 RETENTION = "policies.retentionPolicy.status"
@@ -23,8 +24,8 @@ def check(registry: Resource, _config: Config) -> Problems:
         yield violation(registry, f"Registry {registry.label} has soft delete and the retention policy enabled")
 
 
-def check_replicas(stack: Stack, _config: Config) -> Problems:
-    for each, replicas in relations.children(stack, tokens.REPLICATION).items():
+def check_replicas(estate: Estate, _config: Config) -> Problems:
+    for each, replicas in relations.children(estate, tokens.REPLICATION).items():
         soft_delete = facts.status_on(each, SOFT_DELETE, default=False)
         if soft_delete is True and not each.external:
             names = ", ".join(replica.label for replica in replicas)
@@ -44,7 +45,7 @@ RULE = Rule(
     references=("PSRule Azure.ACR.SoftDelete", "PSRule Azure.ACR.Retention"),
     applies_to=(tokens.REGISTRY,),
     check_resource=check,
-    check_stack=check_replicas,
+    check_estate=check_replicas,
     compliant=(
         example(
             "retention alone, with a replica",

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from .. import relations, tokens
+from registry_model.estate import relations, tokens
+from registry_model.estate.model import Estate, Resource
+from registry_model.estate.values import UNKNOWN, as_text
+
 from ..examples import example, other, registry
-from ..model import Resource, Stack
 from ..rule import ADVISORY, OFF, Config, Declared, Levels, Option, Problems, Rule, Severity, undetermined, violation
-from ..values import UNKNOWN, as_text
 
 
 def _is_containers(plan: Resource) -> bool:
     return plan.arm_name == "containers" or as_text(plan.props.get("pricingname")) == "containers"
 
 
-def check(stack: Stack, config: Config) -> Problems:
+def check(estate: Estate, config: Config) -> Problems:
     if config["managed_elsewhere"]:
         return
-    tiers = [as_text(plan.get("pricingTier")) for plan in stack.of(tokens.PRICING) if _is_containers(plan)]
+    tiers = [as_text(plan.get("pricingTier")) for plan in estate.of(tokens.PRICING) if _is_containers(plan)]
     if "standard" in tiers:
         return
-    for each in relations.registries(stack):
+    for each in relations.registries(estate):
         if UNKNOWN in tiers:
             yield undetermined(each, "the tier of the Containers plan")
         else:
@@ -57,7 +58,7 @@ RULE = Rule(
             {"type": "boolean"}, False, "Whether the subscription's plan is set by another stack."
         )
     },
-    check_stack=check,
+    check_estate=check,
     compliant=(
         example("the plan", registry(), _plan("Standard")),
         example("managed elsewhere", registry(), managed_elsewhere=True),

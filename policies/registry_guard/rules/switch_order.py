@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from .. import facts, firewall, relations
+from registry_model.estate import facts, relations
+from registry_model.estate.model import Estate
+from registry_model.reach import firewalls as firewall
+
 from ..examples import application_rule, endpoint, example, firewall_rules, hosts, registry, replica
-from ..model import Stack
 from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, violation
 
 
-def check(stack: Stack, config: Config) -> Problems:
-    for owner, found in firewall.coverage(stack, config["cloud"], config["registry_rule_pattern"]).items():
+def check(estate: Estate, config: Config) -> Problems:
+    for owner, found in firewall.coverage(estate, config["cloud"], config["registry_rule_pattern"]).items():
         switched = facts.flag(owner, "dataEndpointEnabled") is True
-        if not switched and not relations.endpoints_of(stack).get(owner):
+        if not switched and not relations.endpoints_of(estate).get(owner):
             continue
         switch = "dataEndpointEnabled" if switched else "a private endpoint"
         login = facts.login_server(owner, config["cloud"])
@@ -42,7 +44,7 @@ RULE = Rule(
         "A policy sees one state, not the change. The rule therefore holds at all times: wherever a registry serves "
         "from data endpoints, each firewall that the same stack declares for it must let them through."
     ),
-    check_stack=check,
+    check_estate=check,
     compliant=(
         example("hosts known, switch on", registry(), firewall_rules(application_rule(*hosts()))),
         example(

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from .. import facts, relations, tokens
+from registry_model.estate import facts, relations, tokens
+from registry_model.estate.model import Estate, Resource
+
 from ..examples import child, example, registry, subnet_id
-from ..model import Resource, Stack
 from ..rule import ADVISORY, OFF, Config, Levels, Problems, Rule, Severity, violation
 
 
-def check(stack: Stack, _config: Config) -> Problems:
+def check(estate: Estate, _config: Config) -> Problems:
     needs = {
         tokens.TASK: ("agentPoolName", "runs on shared machines: it names no agent pool"),
         tokens.AGENT_POOL: ("virtualNetworkSubnetResourceId", "is in no virtual network"),
     }
     for kind, (path, text) in needs.items():
-        for owner, found in relations.children(stack, kind).items():
+        for owner, found in relations.children(estate, kind).items():
             if not _private(owner):
                 continue
             for each in found:
@@ -34,7 +35,7 @@ RULE = Rule(
     fix="Give the task an agentPoolName, and the agent pool a virtualNetworkSubnetResourceId.",
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=OFF),
     references=("hashicorp/terraform-provider-azurerm#30072",),
-    check_stack=check,
+    check_estate=check,
     compliant=(
         example(
             "a pool in a network",

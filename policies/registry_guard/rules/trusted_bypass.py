@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from .. import tokens
+from registry_model.estate import tokens
+from registry_model.estate.model import Resource
+from registry_model.estate.values import UNKNOWN, as_text, show
+
 from ..examples import example, registry
-from ..model import Resource
 from ..rule import MANDATORY, OFF, Config, Levels, Option, Problems, Rule, Severity, undetermined, violation
-from ..values import UNKNOWN, as_text, show
 
 
 def check(registry: Resource, config: Config) -> Problems:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from .. import tokens
+from registry_model.estate import tokens
+from registry_model.estate.model import Resource
+from registry_model.estate.values import UNKNOWN, as_text
+
 from ..examples import child, example
-from ..model import Resource
 from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
-from ..values import UNKNOWN, as_text
 
 
 def check(webhook: Resource, _config: Config) -> Problems:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from .. import relations, tokens
+from registry_model.estate import relations, tokens
+from registry_model.estate.model import Estate
+from registry_model.estate.values import UNKNOWN
+
 from ..examples import endpoint, example, registry, zone_group
-from ..model import Stack
 from ..rule import MANDATORY, OFF, Config, Levels, Option, Problems, Rule, Severity, undetermined, violation
-from ..values import UNKNOWN
 
 DNS_MODE = Option(
     {"type": "string", "enum": ["zone_group", "manual", "policy"]},
@@ -15,17 +16,17 @@ DNS_MODE = Option(
 )
 
 
-def check(stack: Stack, config: Config) -> Problems:
+def check(estate: Estate, config: Config) -> Problems:
     if config["dns_mode"] != "zone_group":
         return
-    groups = relations.zone_groups(stack)
+    groups = relations.zone_groups(estate)
     unplaced = any(
-        stack.refer(g, g.props.get("privateendpointname"), "privateendpointname", tokens.ENDPOINT).undetermined
-        for g in stack.of(tokens.ZONE_GROUP)
+        estate.refer(g, g.props.get("privateendpointname"), "privateendpointname", tokens.ENDPOINT).undetermined
+        for g in estate.of(tokens.ZONE_GROUP)
     )
-    for each in relations.registry_endpoints(stack):
+    for each in relations.registry_endpoints(estate):
         own = groups.get(each, [])
-        if any(relations.zone_uses(stack, group) for group in own):
+        if any(relations.zone_uses(estate, group) for group in own):
             continue
         if unplaced or any(group.get("privateDnsZoneConfigs") is UNKNOWN for group in own):
             yield undetermined(each, "which endpoint a DNS zone group is of")
@@ -45,7 +46,7 @@ RULE = Rule(
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=OFF),
     references=("Azure Policy e9585a95-5b8c-4d03-b193-dc7eb5ac4c32", "MCSB NS-10"),
     options={"dns_mode": DNS_MODE},
-    check_stack=check,
+    check_estate=check,
     compliant=(
         example("a zone group", registry(), endpoint(), zone_group()),
         example("records written by Azure Policy", registry(), endpoint(), dns_mode="policy"),

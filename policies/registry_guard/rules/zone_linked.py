@@ -2,29 +2,30 @@
 
 from __future__ import annotations
 
-from .. import relations, tokens
+from registry_model.estate import relations, tokens
+from registry_model.estate.model import Estate
+from registry_model.estate.values import UNKNOWN, as_bool
+
 from ..examples import endpoint, example, link, registry, zone, zone_group
-from ..model import Stack
 from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
-from ..values import UNKNOWN, as_bool
 from .zone_name import PRIVATE_LINK_ZONES
 
 
-def check(stack: Stack, _config: Config) -> Problems:
+def check(estate: Estate, _config: Config) -> Problems:
     linked: set[object] = set()
     unplaced = False
-    for each in stack.of(tokens.ZONE_LINK):
-        reference = relations.zone_of(stack, each)
+    for each in estate.of(tokens.ZONE_LINK):
+        reference = relations.zone_of(estate, each)
         linked.update(reference.targets)
         unplaced = unplaced or reference.undetermined
-        if relations.zone_name_of(stack, each) not in PRIVATE_LINK_ZONES:
+        if relations.zone_name_of(estate, each) not in PRIVATE_LINK_ZONES:
             continue
         registration = as_bool(each.get("registrationEnabled"))
         if registration is UNKNOWN:
             yield undetermined(each, "registrationEnabled")
         elif registration:
             yield violation(each, f"Link {each.label} registers the network's machines in the registries' zone")
-    for each in stack.of(tokens.PRIVATE_ZONE):
+    for each in estate.of(tokens.PRIVATE_ZONE):
         if each.arm_name not in PRIVATE_LINK_ZONES or each in linked:
             continue
         if unplaced:
@@ -44,7 +45,7 @@ RULE = Rule(
     fix="Add a VirtualNetworkLink for every client network, with registrationEnabled false.",
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     references=("learn.microsoft.com/azure/dns/private-dns-virtual-network-links", "MCSB NS-10"),
-    check_stack=check,
+    check_estate=check,
     compliant=(
         example("a link", registry(), endpoint(), zone_group(), zone(), link()),
         example("a link into a zone elsewhere", link()),

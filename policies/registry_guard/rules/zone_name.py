@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from private_registry import names
+from registry_model.azure import names
+from registry_model.estate import facts, relations, tokens
+from registry_model.estate.model import Estate, Resource
+from registry_model.estate.values import UNKNOWN, as_text
 
-from .. import facts, relations, tokens
 from ..examples import endpoint, example, link, other, registry, zone, zone_group
-from ..model import Resource, Stack
 from ..rule import MANDATORY, Config, Levels, Option, Problems, Rule, Severity, undetermined, violation
-from ..values import UNKNOWN, as_text
 
 CLOUD = Option(
     {"type": "string", "enum": sorted(names.CLOUDS)},
@@ -18,9 +18,9 @@ CLOUD = Option(
 PRIVATE_LINK_ZONES = {cloud.private_link_zone for cloud in names.CLOUDS.values()}
 
 
-def check(stack: Stack, config: Config) -> Problems:
-    yield from _groups(stack, config)
-    for each in stack.of(tokens.PRIVATE_ZONE, tokens.PUBLIC_ZONE):
+def check(estate: Estate, config: Config) -> Problems:
+    yield from _groups(estate, config)
+    for each in estate.of(tokens.PRIVATE_ZONE, tokens.PUBLIC_ZONE):
         name = each.arm_name
         if not isinstance(name, str) or not _in_registry_domain(name):
             continue
@@ -32,14 +32,14 @@ def check(stack: Stack, config: Config) -> Problems:
             )
 
 
-def _groups(stack: Stack, config: Config) -> Problems:
-    targets: dict[Resource, Resource | None] = {c.endpoint: c.registry.target for c in relations.connections(stack)}
-    for each, groups in relations.zone_groups(stack).items():
+def _groups(estate: Estate, config: Config) -> Problems:
+    targets: dict[Resource, Resource | None] = {c.endpoint: c.registry.target for c in relations.connections(estate)}
+    for each, groups in relations.zone_groups(estate).items():
         if each not in targets:
             continue
         target = targets[each]
         cloud = facts.cloud_of(target, config["cloud"]) if target is not None else names.CLOUDS[config["cloud"]]
-        for use in (use for group in groups for use in relations.zone_uses(stack, group)):
+        for use in (use for group in groups for use in relations.zone_uses(estate, group)):
             if use.name is UNKNOWN:
                 yield undetermined(use.group, "the zone that the group writes to")
             elif use.name != cloud.private_link_zone:
@@ -69,7 +69,7 @@ RULE = Rule(
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     references=("Azure Verified Modules, private DNS zones, issue 96", "MCSB NS-10"),
     options={"cloud": CLOUD},
-    check_stack=check,
+    check_estate=check,
     compliant=(
         example("the privatelink zone", registry(), endpoint(), zone_group(), zone(), link()),
         example(

@@ -5,22 +5,23 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from .. import relations
+from registry_model.estate import relations
+from registry_model.estate.model import Estate, Resource
+
 from ..examples import endpoint, example, registry, zone_group
-from ..model import Resource, Stack
 from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, violation
 
 
-def check(stack: Stack, _config: Config) -> Problems:
-    groups = relations.zone_groups(stack)
+def check(estate: Estate, _config: Config) -> Problems:
+    groups = relations.zone_groups(estate)
     writers: dict[Any, dict[Resource, Resource]] = defaultdict(dict)
-    for each in relations.connections(stack):
+    for each in relations.connections(estate):
         target = each.registry.target
         registry = id(target) if target is not None else each.registry.foreign
         if registry is None:
             continue
         for group in groups.get(each.endpoint, ()):
-            for use in relations.zone_uses(stack, group):
+            for use in relations.zone_uses(estate, group):
                 if use.key is not None:
                     writers[registry, use.key].setdefault(each.endpoint, group)
     for found in writers.values():
@@ -41,7 +42,7 @@ RULE = Rule(
     fix="Give the second endpoint a zone of its own in its own network, or no zone group.",
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     references=("mspnp/aks-baseline-multi-region#46", "MCSB NS-10"),
-    check_stack=check,
+    check_estate=check,
     compliant=(
         example("one endpoint", registry(), endpoint(), zone_group()),
         example(

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from private_registry import limits
+from registry_model.azure import limits
+from registry_model.estate import facts, tokens
+from registry_model.estate.model import Resource
+from registry_model.estate.values import UNKNOWN, as_text
 
-from .. import facts, tokens
 from ..examples import child, example, registry
-from ..model import Resource
 from ..rule import ADVISORY, OFF, Config, Levels, Problems, Rule, Severity, undetermined, violation
-from ..values import UNKNOWN, as_text
 
 
 def check(resource: Resource, _config: Config) -> Problems:

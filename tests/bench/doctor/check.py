@@ -17,15 +17,15 @@ from typing import cast
 import dns.message
 import dns.rdatatype
 import dns.rrset
-from private_registry.reachability import Registry
 from registry_doctor import tls
 from registry_doctor.check import check, exit_code
 from registry_doctor.choices import Viewpoint
 from registry_doctor.resolve import Resolver
 from registry_doctor.wire import Wire
+from registry_model.reach.model import Registry
 
 from tests.bench.pairs import Measure, paired, seconds
-from tests.contract.doctor.servers import LOOPBACK, Authority
+from tests.doctor.servers import LOOPBACK, Authority
 
 REGIONS = (
     "japaneast",

@@ -11,7 +11,7 @@ import json
 import random
 from typing import TYPE_CHECKING, Any
 
-from private_registry import limits
+from registry_model.azure import limits
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -1,7 +1,7 @@
 """The resources of the local stack, one by one, with the SDK: what somebody writes who has no component.
 
 Reads the same configuration as the project's own program and declares the same resources with the same inputs
-(tests/contract/test_sdk.py compares them). It checks nothing.
+(tests/components/test_sdk.py compares them). It checks nothing.
 """
 
 import pulumi

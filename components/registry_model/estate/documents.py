@@ -1,0 +1,271 @@
+"""Reads a file for `registry-guard check`: says what it is, makes a `Stack` of it, and knows where things are written.
+
+What is read must hold everything that is declared. A preview that hides unchanged resources, one that failed, or a
+plan without the state that it starts from would pass for what it leaves out, so they are refused with the way to get
+the whole.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..azure import names
+from . import plans
+from .model import Estate
+from .places import Location
+from .reading import estate_from_states, estate_from_template
+from .unroll import unrolled
+
+EXPORT = "stack export"
+PREVIEW = "preview"
+PLAN = "plan"
+TEMPLATE = "ARM template"
+
+_TYPE_LINE = re.compile(r'"type"\s*:\s*"([^"]+)"')
+_NOT_THE_PROGRAM = re.compile(r"^\.\./|(^|/)(site-packages|node_modules|\.venv|vendor)/")
+
+
+class InputError(ValueError):
+    """A file that cannot be judged: what is wrong, and what to do."""
+
+
+class NotOursError(InputError):
+    """A file that is none of the four kinds. In a folder such files are passed over, and counted."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """One file, read: its ``stack``, how many ``resources`` it declares, and where a URN is written."""
+
+    name: str
+    kind: str
+    estate: Estate
+    resources: int
+    locate: Callable[[str], Location | None]
+
+
+def load(
+    name: str,
+    text: str,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    state: list[Mapping[str, Any]] | None = None,
+    cloud: names.Cloud = names.PUBLIC,
+) -> Document:
+    """Read one document. ``parameters`` are an ARM template's, and ``cloud`` where it is deployed; ``state`` are the
+    resources that a plan starts from.
+
+    Raises InputError, and NotOursError when the file is none of the four kinds.
+    """
+    try:
+        return _load(name, text, parameters, state, cloud)
+    except RecursionError:
+        raise NotOursError("it is nested too deeply to be read") from None
+
+
+def _load(
+    name: str,
+    text: str,
+    parameters: Mapping[str, Any] | None,
+    state: list[Mapping[str, Any]] | None,
+    cloud: names.Cloud,
+) -> Document:
+    document = _json(name, text)
+    if not isinstance(document, dict):
+        raise NotOursError("it is JSON, but neither a stack export, a preview, a plan nor an ARM template")
+    if "deployment" in document or "checkpoint" in document:
+        return _from_states(name, EXPORT, states_of(document))
+    if plans.is_plan(document):
+        return _from_states(name, PLAN, _plan_states(document, state))
+    if isinstance(document.get("steps"), list) or {"changeSummary", "config"} <= set(document):
+        return _from_states(name, PREVIEW, _preview_states(document))
+    if _is_template(document):
+        return _template(name, text, document, parameters, cloud)
+    raise NotOursError(_what_it_is(document))
+
+
+def _json(name: str, text: str) -> Any:
+    if not text.strip():
+        raise InputError("it is empty: the command that should have written it did not run")
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        first = text.lstrip("\ufeff").lstrip().split("\n", 1)[0]
+        if first.startswith("{") and '"sequence"' in first:
+            raise NotOursError(
+                "it is an event stream, which already holds findings; use `registry-guard report`"
+            ) from None
+        if name.endswith(".bicep"):
+            raise NotOursError("it is Bicep; make an ARM template of it with `az bicep build --file FILE`") from None
+        place = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "its text"
+        raise NotOursError(f"it is not JSON ({place})") from None
+
+
+def _what_it_is(document: Mapping[str, Any]) -> str:
+    if "sequence" in document:
+        return "it is an event stream, which already holds findings; use `registry-guard report`"
+    if "deploymentParameters" in str(document.get("$schema", "")):
+        return "it is a parameters file; give it beside its template with --parameters"
+    return "it is neither a stack export, a preview, a plan nor an ARM template"
+
+
+def states_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """The resources of a stack export, or of a state file of a self-managed backend. Raises InputError."""
+    held: Any = document.get("deployment")
+    if "checkpoint" in document:
+        checkpoint = document["checkpoint"]
+        held = checkpoint.get("latest") if isinstance(checkpoint, dict) else None
+    if held is None:
+        return []
+    if not isinstance(held, dict) or not isinstance(held.get("resources", []), list | None):
+        raise InputError("its deployment has no list of resources: it is no export of `pulumi stack export`")
+    return _checked(held.get("resources") or [], "resource")
+
+
+def _preview_states(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    steps = document.get("steps") or []
+    if not isinstance(steps, list) or not all(isinstance(s, dict) for s in steps):
+        raise InputError("its steps are no list of objects: it is no output of `pulumi preview --json`")
+    diagnostics = document.get("diagnostics")
+    for said in diagnostics if isinstance(diagnostics, list) else ():
+        if isinstance(said, dict) and said.get("severity") == "error":
+            why = " ".join(str(said.get("message", "")).split())
+            raise InputError(f"the preview failed, so it does not hold the whole stack: {why}")
+    summary = document.get("changeSummary")
+    unchanged = summary.get("same", 0) if isinstance(summary, dict) else 0
+    shown = sum(step.get("op") == "same" for step in steps)
+    if isinstance(unchanged, int) and unchanged > shown:
+        raise InputError(
+            f"it leaves out {unchanged - shown} unchanged resources; preview with `pulumi preview --json --show-sames`"
+        )
+    new: dict[str, Mapping[str, Any]] = {}
+    for step in steps:
+        state = step.get("newState")
+        if state:
+            new[str(step.get("urn"))] = state
+    return _checked(list(new.values()), "step")
+
+
+def _plan_states(document: Mapping[str, Any], state: list[Mapping[str, Any]] | None) -> list[Mapping[str, Any]]:
+    try:
+        return _checked(plans.states(document, state), "plan")
+    except plans.PlanError as error:
+        raise InputError(str(error)) from None
+
+
+def _checked(states: list[Any], what: str) -> list[Mapping[str, Any]]:
+    for number, state in enumerate(states):
+        if (
+            not isinstance(state, dict)
+            or not isinstance(state.get("urn"), str)
+            or not isinstance(state.get("type"), str)
+        ):
+            raise InputError(f"{what} {number} has no URN and type: it is no document of the Pulumi CLI")
+        for key, (fits, kind) in _SHAPE.items():
+            value = state.get(key)
+            if value is not None and not fits(value):
+                raise InputError(f"{what} {number}: its {key} must be {kind}: it is no document of the Pulumi CLI")
+    return states
+
+
+def _is_text(value: Any) -> bool:
+    return isinstance(value, str)
+
+
+def _is_object(value: Any) -> bool:
+    return isinstance(value, dict)
+
+
+def _are_texts(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(item, str) for item in value)
+
+
+def _are_dependencies(value: Any) -> bool:
+    return isinstance(value, dict) and all(urns is None or _are_texts(urns) for urns in value.values())
+
+
+def _are_frames(value: Any) -> bool:
+    return isinstance(value, list) and all(isinstance(f, dict) and _is_text(f.get("sourcePosition", "")) for f in value)
+
+
+# The parts of a state that are read here or by the rules: apitype.ResourceV3 in pulumi/sdk/go/common/apitype/core.go.
+_SHAPE: Mapping[str, tuple[Callable[[Any], bool], str]] = {
+    "id": (_is_text, "a text"),
+    "inputs": (_is_object, "an object"),
+    "outputs": (_is_object, "an object"),
+    "parent": (_is_text, "a text"),
+    "provider": (_is_text, "a text"),
+    "dependencies": (_are_texts, "a list of URNs"),
+    "propertyDependencies": (_are_dependencies, "an object of lists of URNs"),
+    "ignoreChanges": (_are_texts, "a list of property paths"),
+    "sourcePosition": (_is_text, "a text"),
+    "stackTrace": (_are_frames, "a list of frames"),
+}
+
+
+def _from_states(name: str, kind: str, states: list[Mapping[str, Any]]) -> Document:
+    estate = estate_from_states(states)
+
+    by_urn: dict[str, Mapping[str, Any]] = {}
+
+    def locate(urn: str) -> Location | None:
+        if not by_urn:
+            by_urn.update((state["urn"], state) for state in states if not state.get("delete"))
+        return _position(by_urn[urn]) if urn in by_urn else None
+
+    return Document(name, kind, estate, sum(not s.get("delete") for s in states), locate)
+
+
+def _position(state: Mapping[str, Any]) -> Location | None:
+    """Where the program registered a resource: the innermost place that is not of an installed package."""
+    frames = [state.get("sourcePosition"), *(f.get("sourcePosition") for f in state.get("stackTrace") or ())]
+    for frame in frames:
+        match = re.fullmatch(r"project:///([^#]+)(?:#(\d+)(?:,\d+)?)?", frame or "")
+        if match and not _NOT_THE_PROGRAM.search(match[1]):
+            return Location(match[1], int(match[2] or 0))
+    return None
+
+
+def _is_template(document: Mapping[str, Any]) -> bool:
+    schema = str(document.get("$schema", "")).lower()
+    return "deploymenttemplate.json" in schema or ("contentVersion" in document and "resources" in document)
+
+
+def _template(
+    name: str, text: str, document: Mapping[str, Any], parameters: Mapping[str, Any] | None, cloud: names.Cloud
+) -> Document:
+    estate = estate_from_template(unrolled(document, parameters, cloud=cloud), parameters)
+    lines: dict[str, list[int]] = {}
+
+    def locate(urn: str) -> Location | None:
+        if not lines:
+            _find_types(text, lines)
+        kind = urn.split("::")[1].lower() if urn.count("::") > 1 else ""
+        found = lines.get(kind, [])
+        # A type written once is found by its line; which of several it is, a template with expressions does not tell.
+        return Location(Path(os.path.relpath(name)).as_posix(), found[0] if len(found) == 1 else 0)
+
+    return Document(name, TEMPLATE, estate, sum(r.urn != "template" for r in estate.resources), locate)
+
+
+def _find_types(text: str, lines: dict[str, list[int]]) -> None:
+    at, line = 0, 1
+    lines[""] = []
+    for match in _TYPE_LINE.finditer(text):
+        line += text.count("\n", at, match.start())
+        at = match.start()
+        lines.setdefault(match[1].lower(), []).append(line)
+
+
+def parameters_of(text: str) -> Mapping[str, Any]:
+    """The ``parameters`` of an ARM parameters file. Raises InputError."""
+    document = _json("", text)
+    if not isinstance(document, dict) or not isinstance(document.get("parameters"), dict):
+        raise InputError("it is no ARM parameters file: an object with `parameters` is expected")
+    return document["parameters"]

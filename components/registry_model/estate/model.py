@@ -1,0 +1,319 @@
+"""What rules judge: one `Resource` a declared resource, and the `Stack` that finds which belongs to which.
+
+Both are the same whether they come from the engine, a stack export, a preview or an ARM template.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+from typing import Any
+
+from . import tokens
+from .arm import Hidden
+from .values import UNKNOWN, Unknown, as_text, has_unknown, lookup
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """The resource options that matter to a rule. ``ignore_changes`` are property paths as the program wrote them."""
+
+    protect: bool = False
+    ignore_changes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """The explicit or default provider of a resource; ``props`` plain, such as ``subscriptionid``."""
+
+    urn: str = ""
+    props: Mapping[str, Any] = field(default_factory=dict)
+
+
+NO_OPTIONS = Options()
+NO_PROVIDER = Provider()
+
+
+@dataclass(frozen=True, slots=True)
+class ArmId:
+    """An Azure resource id, taken apart. All lower case; ``names`` outermost first."""
+
+    subscription: str
+    resource_group: str
+    type: str
+    names: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        return self.names[-1] if self.names else ""
+
+
+@lru_cache(maxsize=8192)
+def parse_id(text: str) -> ArmId | None:
+    """``/subscriptions/…/providers/Microsoft.X/type/name[/type/name]…`` taken apart; None for anything else.
+
+    An extension resource's own provider wins: the last ``/providers/`` counts.
+    """
+    lowered = text.strip().lower().rstrip("/")
+    if not lowered.startswith("/"):
+        return None
+    scope, found, tail = lowered.rpartition("/providers/")
+    if not found:
+        scope, tail = lowered, ""
+    parts = scope.strip("/").split("/")
+    pairs = dict(zip(parts[::2], parts[1::2], strict=False))
+    namespace, *rest = tail.split("/")
+    kind = "/".join((namespace, *rest[::2])) if rest else ""
+    if not kind and "resourcegroups" not in pairs and "subscriptions" not in pairs:
+        return None
+    return ArmId(pairs.get("subscriptions", ""), pairs.get("resourcegroups", ""), kind, tuple(rest[1::2]))
+
+
+@dataclass(eq=False)
+class Resource:
+    """One resource as declared.
+
+    ``urn`` is where findings are reported; a registry inside a template or generic resource has the urn of what
+    carries it, and says so in ``carrier``; ``embedded`` means that the state's id is the carrier's, not its own.
+    ``type`` is canonical (`tokens.canonical`), ``props`` the plain inputs (lower-case keys, ARM's ``properties``
+    lifted), ``outputs`` what the state knows beyond them. ``external`` means that the stack only reads it: it is
+    known, but not judged. ``hidden`` says what a deployment or generic resource keeps out of sight.
+    ``error`` says that we failed to read it, which no stack passes.
+    """
+
+    urn: str
+    type: str
+    name: str
+    props: Mapping[str, Any]
+    token: str = ""
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+    options: Options = NO_OPTIONS
+    dependencies: tuple[str, ...] = ()
+    property_dependencies: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    parent: str = ""
+    provider: Provider = NO_PROVIDER
+    carrier: str = ""
+    embedded: bool = False
+    hidden: tuple[Hidden, ...] = ()
+    error: str = ""
+    external: bool = False
+
+    def get(self, path: str, default: Any = None) -> Any:
+        """An input at a path, written as in the documentation: ``policies.exportPolicy.status``."""
+        return lookup(self.props, path, default)
+
+    def known(self, path: str) -> Any:
+        """An input, or where that is unknown or absent, the state's value."""
+        value = lookup(self.props, path)
+        if value is None or value is UNKNOWN:
+            output = lookup(self.outputs, path)
+            return value if output is None else output
+        return value
+
+    @cached_property
+    def arm_names(self) -> tuple[Any, ...]:
+        """The ARM names, outermost first: ``("contoso", "japaneast")``; each text, UNKNOWN or None (absent)."""
+        if self.arm_id is not None:
+            return self.arm_id.names
+        return tuple(as_text(self.props.get(key)) for key in tokens.NAME_INPUTS.get(self.type, ()))
+
+    @property
+    def arm_name(self) -> Any:
+        """The last of `arm_names`, lower case; UNKNOWN when only the provider will choose it."""
+        name = self.arm_names[-1] if self.arm_names else None
+        if name is None:
+            name = as_text(self.outputs.get("name"))
+        return UNKNOWN if name is None else name
+
+    @cached_property
+    def id(self) -> str | Unknown:
+        """The Azure id, lower case; UNKNOWN before the resource exists."""
+        value = self.outputs.get("id")
+        return value.strip().lower().rstrip("/") if isinstance(value, str) and value.startswith("/") else UNKNOWN
+
+    @cached_property
+    def arm_id(self) -> ArmId | None:
+        return parse_id(self.id) if isinstance(self.id, str) else None
+
+    @cached_property
+    def resource_group(self) -> str | Unknown | None:
+        if self.arm_id is not None and self.arm_id.resource_group:
+            return self.arm_id.resource_group
+        return as_text(self.props.get("resourcegroupname"))
+
+    @cached_property
+    def subscription(self) -> str | Unknown | None:
+        """From the id, else from the provider's explicit ``subscriptionId``; None when nothing tells."""
+        if self.arm_id is not None and self.arm_id.subscription:
+            return self.arm_id.subscription
+        return as_text(self.provider.props.get("subscriptionid"))
+
+    @property
+    def label(self) -> str:
+        """How a message names it: the logical name, and what carries it."""
+        return f"'{self.name}' (in {self.carrier})" if self.carrier else f"'{self.name}'"
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """What a property refers to: resources of the stack, an id outside it, nothing, or something undetermined."""
+
+    targets: tuple[Resource, ...] = ()
+    foreign: ArmId | None = None
+    undetermined: bool = False
+
+    @property
+    def target(self) -> Resource | None:
+        """The one resource referred to; None when there is none or more than one."""
+        return self.targets[0] if len(self.targets) == 1 else None
+
+
+NOTHING = Reference()
+UNDETERMINED = Reference(undetermined=True)
+
+
+class Estate:
+    """All resources about registries, and how they belong together: by known id, then dependency, then name."""
+
+    def __init__(self, resources: Iterable[Resource], parents: Mapping[str, str] | None = None) -> None:
+        """``parents`` maps the urn of every resource of the stack, relevant or not, to its parent's."""
+        self.resources: list[Resource] = list(resources)
+        self.parents: Mapping[str, str] = parents or {r.urn: r.parent for r in self.resources if r.parent}
+        self._by_type: dict[str, list[Resource]] = defaultdict(list)
+        self._by_urn: dict[str, list[Resource]] = defaultdict(list)
+        self._by_id: dict[str, Resource] = {}
+        self._by_name: dict[tuple[str, str], list[Resource]] = defaultdict(list)
+        # The same name in many groups is the rule for zones and subnets: the group is part of what is looked up.
+        self._by_place: dict[tuple[str, str, Any], list[Resource]] = defaultdict(list)
+        for resource in self.resources:
+            self._by_type[resource.type].append(resource)
+            self._by_urn[resource.urn].append(resource)
+            if isinstance(resource.id, str):
+                self._by_id[resource.id] = resource
+            if isinstance(resource.arm_name, str):
+                self._by_name[resource.type, resource.arm_name].append(resource)
+                group = resource.resource_group if isinstance(resource.resource_group, str) else None
+                self._by_place[resource.type, resource.arm_name, group].append(resource)
+        self._memo: dict[Any, Any] = {}
+
+    def of(self, *types: str) -> Iterator[Resource]:
+        """The stack's own resources of these types; those that it only reads are left out."""
+        return (r for kind in types for r in self._by_type.get(kind, ()) if not r.external)
+
+    def has(self, *types: str) -> bool:
+        return next(self.of(*types), None) is not None
+
+    def memo(self, key: Any, make: Any) -> Any:
+        """A value that several rules share, made once a stack."""
+        if key not in self._memo:
+            self._memo[key] = make()
+        return self._memo[key]
+
+    def named(self, kind: str, name: str) -> list[Resource]:
+        """The resources of one type with one ARM name."""
+        return self._by_name.get((kind, name.lower()), [])
+
+    def _placed(self, kind: str, name: str, group: Any) -> list[Resource]:
+        """The resources of one type and name that may be in a group: those in it, and those whose group is unknown."""
+        if not isinstance(group, str) or not group:
+            return self.named(kind, name)
+        key = (kind, name.lower())
+        return [*self._by_place.get((*key, group), ()), *self._by_place.get((*key, None), ())]
+
+    @cached_property
+    def _descendants(self) -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for resource in self.resources:
+            seen = set()
+            urn = self.parents.get(resource.urn, resource.parent)
+            while urn and urn not in seen:
+                seen.add(urn)
+                found[urn].append(resource)
+                urn = self.parents.get(urn, "")
+        return found
+
+    def dependencies(self, resource: Resource, prop: str = "") -> list[Resource]:
+        """What a property depends on (or the resource as a whole); a component stands for what is inside it."""
+        urns = resource.property_dependencies.get(prop.lower(), ()) if prop else resource.dependencies
+        found: dict[int, Resource] = {}
+        for urn in urns:
+            inside = self._by_urn.get(urn) or self._descendants.get(urn, ())
+            found.update((id(r), r) for r in inside)
+        return list(found.values())
+
+    def all_dependencies(self, resource: Resource) -> list[Resource]:
+        """What the resource or any of its properties depends on."""
+        return [
+            *self.dependencies(resource),
+            *(r for p in resource.property_dependencies for r in self.dependencies(resource, p)),
+        ]
+
+    def by_id(self, text: str, kinds: tuple[str, ...]) -> Reference:
+        """What a known id refers to: the resource with that id, or with that name and group, else a foreign id."""
+        lowered = text.strip().lower().rstrip("/")
+        exact = self._by_id.get(lowered)
+        if exact is not None:
+            return Reference((exact,)) if exact.type in kinds else NOTHING
+        parsed = parse_id(lowered)
+        if parsed is None or not parsed.type:
+            return NOTHING
+        kind = tokens.canonical_arm(parsed.type)
+        if kind not in kinds:
+            return NOTHING
+        candidates = self._placed(kind, parsed.name, parsed.resource_group)
+        matches = tuple(r for r in candidates if _same_place(r, parsed))
+        return Reference(matches) if matches else Reference(foreign=parsed)
+
+    def refer(self, resource: Resource, value: Any, prop: str, *kinds: str) -> Reference:
+        """What ``value`` of the top-level property ``prop`` refers to among resources of these types.
+
+        A known id or name settles it; an unknown one is looked for in the property's dependencies, then in the
+        resource's own.
+        """
+        if value is None:
+            return NOTHING
+        if isinstance(value, str):
+            if value.strip().startswith("/"):
+                return self.by_id(value, kinds)
+            matches = tuple(r for kind in kinds for r in self._placed(kind, value.strip(), resource.resource_group))
+            if matches:
+                return Reference(matches)
+            return self._by_dependency(resource, prop, kinds, named=value.strip().lower())
+        if value is UNKNOWN or has_unknown(value):
+            return self._by_dependency(resource, prop, kinds)
+        return NOTHING
+
+    def _by_dependency(self, resource: Resource, prop: str, kinds: tuple[str, ...], named: str = "") -> Reference:
+        # A property that depends on something else than these types does not refer to what the resource waits for.
+        told = bool(resource.property_dependencies.get(prop.lower()))
+        for candidates in (self.dependencies(resource, prop), [] if told else self.dependencies(resource)):
+            fitting = tuple(
+                r for r in candidates if r.type in kinds and (not named or r.arm_name is UNKNOWN or r.arm_name == named)
+            )
+            if fitting:
+                return Reference(fitting)
+        return NOTHING if named else UNDETERMINED
+
+
+def _same_place(resource: Resource, arm_id: ArmId) -> bool:
+    """Whether a resource whose id is not known yet can be the one of that id: what both know must agree."""
+    if resource.arm_id is not None:
+        return _agree(resource.arm_id.subscription, arm_id.subscription) and _agree(
+            resource.arm_id.resource_group, arm_id.resource_group
+        )
+    own = resource.arm_names
+    parents_agree = all(
+        mine is UNKNOWN or mine is None or mine == theirs
+        for mine, theirs in zip(own[:-1], arm_id.names[:-1], strict=False)
+    )
+    return (
+        parents_agree
+        and _agree(resource.resource_group, arm_id.resource_group)
+        and _agree(resource.subscription, arm_id.subscription)
+    )
+
+
+def _agree(one: Any, other: Any) -> bool:
+    return not (isinstance(one, str) and isinstance(other, str) and one and other) or one == other

@@ -1,0 +1,284 @@
+"""From what the engine or a file holds to `Resource`: one conversion a resource, shared by every rule.
+
+A declared thing becomes zero resources (nothing about registries), one, or several: a deployment's template and a
+generic resource are opened, and the classic provider's registry is read as the one it makes.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from functools import lru_cache
+from typing import Any
+
+from . import arm, classic, tokens
+from .arm import Declared, Hidden
+from .model import NO_OPTIONS, NO_PROVIDER, Estate, Options, Provider, Resource, parse_id
+from .values import UNKNOWN, Partial, flatten, plain
+
+AZAPI_PREFIX = "azapi:index/resource:"
+PROVIDER_PREFIX = "pulumi:providers:"
+
+
+@lru_cache(maxsize=4096)
+def concerns(token: str) -> bool:
+    """Whether a resource of this type can be about registries; the cheap test before any conversion."""
+    return bool(tokens.canonical(token)) or classic.is_classic(token) or token.startswith(AZAPI_PREFIX)
+
+
+def state_of(outputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The texts of a state (name, location, login server): all that rules ask of a declared resource's outputs."""
+    return {key.lower(): plain(value) for key, value in outputs.items() if isinstance(value, str)}
+
+
+def urn_name(urn: str) -> str:
+    """The logical name of a resource: what follows the last ``::`` of its URN."""
+    return urn.rpartition("::")[2]
+
+
+def from_state(
+    state: Mapping[str, Any],
+    provider: Callable[[str], Provider] = lambda _reference: NO_PROVIDER,
+) -> list[Resource]:
+    """The resources that one entry of a stack export declares (``pulumi stack export``, or a preview's ``newState``).
+
+    ``provider`` finds a provider by the reference that the entry holds (``<urn>::<id>``).
+    """
+    token = state.get("type", "")
+    if not concerns(token):
+        return []
+    urn = state["urn"]
+    options = NO_OPTIONS
+    if state.get("protect") or state.get("ignoreChanges"):
+        options = Options(bool(state.get("protect")), tuple(state.get("ignoreChanges") or ()))
+    return make(
+        urn=urn,
+        token=token,
+        name=urn_name(urn),
+        inputs=state.get("inputs") or {},
+        # Not the state's `id`: the engine does not tell policies, and both ways must find the same.
+        outputs=state.get("outputs") or {},
+        options=options,
+        dependencies=tuple(state.get("dependencies") or ()),
+        property_dependencies={
+            key.lower(): tuple(urns or ()) for key, urns in (state.get("propertyDependencies") or {}).items()
+        },
+        parent=state.get("parent") or "",
+        provider=provider(state.get("provider") or ""),
+        external=bool(state.get("external")),
+    )
+
+
+def make(
+    *,
+    urn: str,
+    token: str,
+    name: str,
+    inputs: Mapping[str, Any],
+    outputs: Mapping[str, Any] | None = None,
+    options: Options = NO_OPTIONS,
+    dependencies: tuple[str, ...] = (),
+    property_dependencies: Mapping[str, tuple[str, ...]] | None = None,
+    parent: str = "",
+    provider: Provider = NO_PROVIDER,
+    external: bool = False,
+) -> list[Resource]:
+    """The resources that one declaration stands for, from its raw inputs and outputs (sentinels and secrets inside).
+
+    Lower-case keys of ``property_dependencies`` are the declaration's own top-level properties. What we fail to read
+    is a resource with an ``error``, so that it is reported and never passed over.
+    """
+    base = Resource(
+        urn=urn,
+        type="",
+        name=name,
+        props={},
+        token=token,
+        options=options,
+        dependencies=dependencies,
+        property_dependencies=property_dependencies or {},
+        parent=parent,
+        provider=provider,
+    )
+    try:
+        raw = plain(inputs)
+        # The engine does not say `external`; what a program only reads has no inputs, and nothing that it declares can
+        # have none, since the resource group is required.
+        external = external or not raw
+        known = state_of(outputs or {})
+        return _read(replace(base, outputs=known, external=external), plain(outputs or {}) if external else raw)
+    except Exception as error:
+        return [replace(base, error=type(error).__name__)]
+
+
+def _read(base: Resource, raw: Mapping[str, Any]) -> list[Resource]:
+    kind = tokens.canonical(base.token)
+    if kind == tokens.DEPLOYMENT:
+        return _from_deployment(base, raw)
+    if kind == tokens.GENERIC or base.token.startswith(AZAPI_PREFIX):
+        return _from_generic(base, raw)
+    if not kind:
+        return _from_classic(base, raw)
+    return [replace(base, type=kind, props=flatten(raw))]
+
+
+def _from_classic(base: Resource, raw: Mapping[str, Any]) -> list[Resource]:
+    found: list[Resource] = []
+    for index, reading in enumerate(classic.read(base.token, raw)):
+        dependencies = dict(base.property_dependencies)
+        for ours, theirs in reading.sources.items():
+            # Without a source, the property is the classic resource itself: a replica's registry, a group's endpoint.
+            urns = base.property_dependencies.get(theirs) if theirs else (base.urn,)
+            if urns:
+                dependencies[ours] = urns
+        found.append(
+            replace(
+                base,
+                type=reading.type,
+                props=reading.props,
+                property_dependencies=dependencies,
+                carrier="the classic provider",
+                embedded=index > 0,
+                outputs=base.outputs if index == 0 else {},
+            )
+        )
+    return found
+
+
+def _from_generic(base: Resource, raw: Mapping[str, Any]) -> list[Resource]:
+    """``azure-native:resources:Resource`` or ``azapi``'s: any ARM resource, by its type and body."""
+    path, body = _generic_parts(base.token, raw)
+    carrier = f"the generic resource '{base.name}'"
+    if path is None:
+        hidden = Hidden("the type of what it declares is not known yet", registry=False)
+        return [replace(base, type=tokens.GENERIC, hidden=(hidden,))]
+    if path.type == arm.DEPLOYMENTS:
+        return _from_deployment(base, body)
+    kind = tokens.canonical_arm(path.type)
+    if not kind:
+        return []
+    if isinstance(body.get("properties"), str):
+        body = {**body, "properties": UNKNOWN}
+    props = flatten(body)
+    props = _named(props, kind, path.names)
+    return [replace(base, type=kind, props=props, carrier=carrier, property_dependencies=_anything(base, props))]
+
+
+def _generic_parts(token: str, raw: Mapping[str, Any]) -> tuple[Declared | None, Mapping[str, Any]]:
+    if token.startswith(AZAPI_PREFIX):
+        kind, name, parent = raw.get("type"), raw.get("name", UNKNOWN), raw.get("parentid")
+        body = raw.get("body", {})
+        if isinstance(body, str):
+            try:
+                body = plain(json.loads(body))
+            except ValueError:
+                body = UNKNOWN
+        if not isinstance(body, Mapping):
+            body = {"properties": UNKNOWN if body is UNKNOWN else {}}
+        if not isinstance(kind, str):
+            return None, body
+        parsed = parse_id(parent) if isinstance(parent, str) else None
+        kind = kind.split("@", 1)[0].lower()
+        depth = kind.count("/")
+        above = parsed.names[: depth - 1] if parsed is not None else (UNKNOWN,) * (depth - 1)
+        group = parsed.resource_group if parsed is not None else None
+        held = {key: raw[key] for key in ("location", "identity", "tags") if key in raw}
+        return Declared(kind, (*above, name), {}), {**held, **body, **({"resourcegroupname": group} if group else {})}
+    parts = [raw.get(key, "") for key in ("resourceprovidernamespace", "parentresourcepath", "resourcetype")]
+    if not all(isinstance(part, str) for part in parts):
+        return None, raw
+    steps = [step for part in parts for step in str.lower(part).split("/") if step]
+    if not steps:
+        return None, raw
+    namespace, between, own = steps[0], steps[1:], ""
+    if str.strip(parts[2], "/"):
+        own_steps = [step for step in str.lower(parts[2]).split("/") if step]
+        between, own = steps[1 : len(steps) - len(own_steps)], "/".join(own_steps)
+    name = raw.get("resourcename", UNKNOWN)
+    names = tuple(str.lower(name).split("/")) if isinstance(name, str) else (UNKNOWN,)
+    kind = "/".join(step for step in (namespace, *between[::2], own) if step)
+    return Declared(kind, (*between[1::2], *names), {}), raw
+
+
+def _from_deployment(base: Resource, raw: Mapping[str, Any]) -> list[Resource]:
+    """A deployment of an ARM template, or a deployment stack: itself, for what it hides, and what it declares."""
+    properties = raw.get("properties", raw)
+    if not isinstance(properties, Mapping):
+        properties = {"template": UNKNOWN}
+    group = raw.get("resourcegroupname")
+    embedded = replace(base, embedded=True, outputs={}, carrier=f"the template of deployment '{base.name}'")
+    found = from_template(
+        embedded, properties.get("template"), properties.get("parameters"), properties.get("templatelink"), group
+    )
+    hidden = tuple(each for each in found if isinstance(each, Hidden))
+    carrier = replace(base, type=tokens.DEPLOYMENT, props={"resourcegroupname": group}, hidden=hidden)
+    return [carrier, *(each for each in found if isinstance(each, Resource))]
+
+
+def from_template(
+    base: Resource, template: Any, parameters: Any = None, linked: Any = None, group: Any = None
+) -> list[Resource | Hidden]:
+    """The resources of a plain ARM template, each made from ``base``, and what of the template cannot be seen."""
+    found: list[Resource | Hidden] = []
+    for declared in arm.open_template(template, parameters, linked):
+        if isinstance(declared, Hidden):
+            found.append(declared)
+            continue
+        kind = tokens.canonical_arm(declared.type)
+        if not kind or kind == tokens.DEPLOYMENT:
+            continue
+        body = {"resourcegroupname": group, **declared.body} if group is not None else dict(declared.body)
+        if declared.type.endswith("/a"):
+            body["recordtype"] = "A"
+        if declared.scope is not None:
+            body |= {"scope": declared.scope, "resourceuri": declared.scope}
+        props = _named(flatten(body), kind, declared.names)
+        name = declared.names[-1] if declared.names and isinstance(declared.names[-1], str) else base.name
+        found.append(replace(base, type=kind, name=name, props=props, property_dependencies=_anything(base, props)))
+    return found
+
+
+def _named(props: dict[str, Any], kind: str, names: tuple[Any, ...]) -> dict[str, Any]:
+    made = Partial(props) if isinstance(props, Partial) else dict(props)
+    for key, name in zip(tokens.NAME_INPUTS[kind], names, strict=False):
+        made[key] = name
+    return made
+
+
+def _anything(base: Resource, props: Mapping[str, Any]) -> dict[str, tuple[str, ...]]:
+    """What a body's properties depend on: all that the whole body does, since Pulumi tells no more."""
+    urns = tuple({urn: None for held in base.property_dependencies.values() for urn in held})
+    return dict.fromkeys(props, urns) if urns else {}
+
+
+def estate_from_template(template: Mapping[str, Any], parameters: Mapping[str, Any] | None = None) -> Estate:
+    """A stack from an ARM template (Bicep's output) and, if given, its parameter file's ``parameters``.
+
+    Every resource's urn is ``template::<ARM type>::<name>``; the template itself is ``template``.
+    """
+    base = Resource(urn="template", type=tokens.DEPLOYMENT, name="template", props={})
+    found = from_template(replace(base, embedded=True), plain(template), plain(parameters or {}))
+    hidden = tuple(each for each in found if isinstance(each, Hidden))
+    resources = [
+        replace(each, urn=f"template::{tokens.ARM_NAME_OF[each.type]}::{each.name}")
+        for each in found
+        if isinstance(each, Resource)
+    ]
+    return Estate([replace(base, hidden=hidden), *resources])
+
+
+def estate_from_states(states: Iterable[Mapping[str, Any]]) -> Estate:
+    """A stack from the ``resources`` of a stack export, or from the new states of a preview."""
+    kept = [state for state in states if not state.get("delete")]
+    providers = {
+        state["urn"]: Provider(state["urn"], state_of(state.get("inputs") or {}))
+        for state in kept
+        if state.get("type", "").startswith(PROVIDER_PREFIX)
+    }
+
+    def provider(reference: str) -> Provider:
+        return providers.get(reference.rpartition("::")[0], NO_PROVIDER)
+
+    resources = [resource for state in kept for resource in from_state(state, provider)]
+    return Estate(resources, {state["urn"]: state["parent"] for state in kept if state.get("parent")})

@@ -1,0 +1,269 @@
+"""How a stack's resources belong together around its registries; each relation is worked out once a stack."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import Any
+
+from ..azure import names
+from . import facts, tokens
+from .model import UNDETERMINED, ArmId, Estate, Reference, Resource, parse_id
+from .values import UNKNOWN, Unknown, as_list, as_text, known_items, lookup
+
+
+def registries(estate: Estate) -> list[Resource]:
+    """The registries that the stack declares."""
+    return list(estate.of(tokens.REGISTRY))
+
+
+def registry_of(estate: Estate, child: Resource) -> Reference:
+    """The registry that a replica, token, webhook … is in."""
+    if child.arm_id is not None:
+        return estate.by_id(_outermost(child.arm_id, tokens.REGISTRY), (tokens.REGISTRY,))
+    return estate.refer(child, child.props.get("registryname"), "registryname", tokens.REGISTRY)
+
+
+def _outermost(own: ArmId, kind: str) -> str:
+    """The id of what a child with this id is in."""
+    group = f"/resourcegroups/{own.resource_group}" if own.resource_group else ""
+    subscription = f"/subscriptions/{own.subscription}" if own.subscription else ""
+    return f"{subscription}{group}/providers/{tokens.ARM_NAME_OF[kind]}/{own.names[0] if own.names else ''}"
+
+
+def children(estate: Estate, kind: str) -> dict[Resource, list[Resource]]:
+    """The children of one type by the registry of the stack that each is certainly in."""
+
+    def make() -> dict[Resource, list[Resource]]:
+        found: dict[Resource, list[Resource]] = defaultdict(list)
+        for child in estate.of(kind):
+            registry = registry_of(estate, child).target
+            if registry is not None:
+                found[registry].append(child)
+        return found
+
+    return estate.memo(("children", kind), make)
+
+
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """The regions that a registry serves from: its home and its replicas'; ``complete`` when all are known."""
+
+    home: str
+    replicas: tuple[str, ...]
+    complete: bool
+
+    @property
+    def all(self) -> list[str]:
+        return names.all_regions(self.home, self.replicas)
+
+
+def regions(estate: Estate, registry: Resource) -> Regions | None:
+    """A registry's regions; None when even its home is not known."""
+    home = facts.region(registry)
+    if not isinstance(home, str):
+        return None
+    places = [facts.region(replica) for replica in children(estate, tokens.REPLICATION).get(registry, ())]
+    known = tuple(place for place in places if isinstance(place, str))
+    return Regions(home, known, len(known) == len(places))
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """One private link connection of an endpoint to a registry; ``registry_id`` where the program writes the id."""
+
+    endpoint: Resource
+    registry: Reference
+    registry_id: ArmId | None
+    groups: Any
+    manual: bool
+
+
+def _connections(estate: Estate, endpoint: Resource) -> list[Connection]:
+    found: list[Connection] = []
+    for prop, manual in (("privateLinkServiceConnections", False), ("manualPrivateLinkServiceConnections", True)):
+        value = endpoint.get(prop)
+        items = [{"privatelinkserviceid": UNKNOWN, "groupids": UNKNOWN}] if value is UNKNOWN else known_items(value)
+        for item in items:
+            target = lookup(item, "privateLinkServiceId")
+            groups = lookup(item, "groupIds")
+            reference = estate.refer(endpoint, target, prop, tokens.REGISTRY)
+            if reference.undetermined and not _names_registry_group(groups):
+                continue
+            if reference.targets or reference.foreign or reference.undetermined:
+                target_id = parse_id(target) if isinstance(target, str) else None
+                found.append(Connection(endpoint, reference, target_id, groups, manual))
+    return found
+
+
+def _names_registry_group(groups: Any) -> bool:
+    return any(as_text(group) == names.GROUP_ID for group in known_items(groups))
+
+
+def connections(estate: Estate) -> list[Connection]:
+    """Every connection to a registry, of the stack or outside it, that the stack's endpoints declare."""
+    return estate.memo("connections", lambda: [c for e in estate.of(tokens.ENDPOINT) for c in _connections(estate, e)])
+
+
+def endpoints_of(estate: Estate) -> dict[Resource, list[Connection]]:
+    """The connections by the registry of the stack that each certainly leads to."""
+
+    def make() -> dict[Resource, list[Connection]]:
+        found: dict[Resource, list[Connection]] = defaultdict(list)
+        for each in connections(estate):
+            if each.registry.target is not None:
+                found[each.registry.target].append(each)
+        return found
+
+    return estate.memo("endpoints_of", make)
+
+
+def maybe_connected(estate: Estate, registry: Resource) -> bool:
+    """Whether an endpoint may lead to this registry although that cannot be told yet."""
+    return any(
+        each.registry.undetermined or (registry in each.registry.targets and each.registry.target is None)
+        for each in connections(estate)
+    )
+
+
+def registry_endpoints(estate: Estate) -> list[Resource]:
+    """The stack's endpoints of registries, each once."""
+    return list({id(each.endpoint): each.endpoint for each in connections(estate)}.values())
+
+
+def zone_groups(estate: Estate) -> dict[Resource, list[Resource]]:
+    """DNS zone groups by their endpoint of the stack."""
+
+    def make() -> dict[Resource, list[Resource]]:
+        found: dict[Resource, list[Resource]] = defaultdict(list)
+        for group in estate.of(tokens.ZONE_GROUP):
+            reference = estate.refer(
+                group, group.props.get("privateendpointname"), "privateendpointname", tokens.ENDPOINT
+            )
+            for endpoint in reference.targets:
+                found[endpoint].append(group)
+        return found
+
+    return estate.memo("zone_groups", make)
+
+
+@dataclass(frozen=True, slots=True)
+class ZoneUse:
+    """One zone that a zone group writes to: a zone of the stack, or one known by its id, or undetermined."""
+
+    group: Resource
+    zone: Reference
+
+    @property
+    def name(self) -> str | Unknown:
+        if self.zone.foreign is not None:
+            return self.zone.foreign.name
+        names_found = {zone.arm_name for zone in self.zone.targets}
+        return names_found.pop() if len(names_found) == 1 else UNKNOWN
+
+    @property
+    def key(self) -> Any:
+        """What is equal for two uses of the same zone; None when that cannot be told."""
+        if self.zone.target is not None:
+            return id(self.zone.target)
+        return self.zone.foreign
+
+
+def zone_uses(estate: Estate, group: Resource) -> list[ZoneUse]:
+    value = group.get("privateDnsZoneConfigs")
+    if value is UNKNOWN:
+        return [ZoneUse(group, estate.refer(group, UNKNOWN, "privateDnsZoneConfigs", tokens.PRIVATE_ZONE))]
+    return [
+        ZoneUse(
+            group,
+            UNDETERMINED
+            if item is UNKNOWN
+            else estate.refer(group, lookup(item, "privateDnsZoneId"), "privateDnsZoneConfigs", tokens.PRIVATE_ZONE),
+        )
+        for item in known_items(value)
+    ]
+
+
+def zone_of(estate: Estate, child: Resource) -> Reference:
+    """The private zone that a link or record is in: one of the stack, or by its name one outside it."""
+    if child.arm_id is not None:
+        return estate.by_id(_outermost(child.arm_id, tokens.PRIVATE_ZONE), (tokens.PRIVATE_ZONE,))
+    value = child.props.get("privatezonename")
+    reference = estate.refer(child, value, "privatezonename", tokens.PRIVATE_ZONE)
+    if not reference.targets and isinstance(value, str):
+        return Reference(foreign=ArmId("", "", tokens.ARM_NAME_OF[tokens.PRIVATE_ZONE], (value.lower(),)))
+    return reference
+
+
+def zone_name_of(estate: Estate, child: Resource) -> str | Unknown:
+    reference = zone_of(estate, child)
+    if reference.foreign is not None:
+        return reference.foreign.name
+    return reference.target.arm_name if reference.target is not None else UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class SubnetUse:
+    """The subnet of an endpoint: its key, name and address prefixes (UNKNOWN when not known)."""
+
+    key: Any
+    name: str
+    prefixes: Any
+
+
+def subnet_of(estate: Estate, endpoint: Resource) -> SubnetUse | None:
+    """The endpoint's subnet when the stack declares it, by itself or inside its network; None otherwise."""
+    value = endpoint.get("subnet.id")
+    reference = estate.refer(endpoint, value, "subnet", tokens.SUBNET)
+    subnet = reference.target
+    if subnet is not None:
+        return SubnetUse(id(subnet), subnet.name, _prefixes(subnet.props))
+    if reference.foreign is not None and len(reference.foreign.names) == 2:
+        network_name, subnet_name = reference.foreign.names
+        for network in estate.named(tokens.VIRTUAL_NETWORK, network_name):
+            for inline in known_items(network.get("subnets")):
+                if as_text(lookup(inline, "name")) == subnet_name:
+                    return SubnetUse((id(network), subnet_name), subnet_name, _prefixes(inline))
+    return None
+
+
+def _prefixes(props: Any) -> Any:
+    several = lookup(props, "addressPrefixes")
+    return as_list(several) if several is not None else as_list(lookup(props, "addressPrefix"))
+
+
+def attached(estate: Estate, kind: str, prop: str) -> tuple[dict[Resource, list[Resource]], list[Resource]]:
+    """Extension resources (diagnostic settings, locks) by the registry that their scope names; and those whose scope
+    cannot be told."""
+
+    def make() -> tuple[dict[Resource, list[Resource]], list[Resource]]:
+        found: dict[Resource, list[Resource]] = defaultdict(list)
+        undetermined: list[Resource] = []
+        for extension in estate.of(kind):
+            reference = estate.refer(extension, extension.get(prop), prop, tokens.REGISTRY)
+            if reference.target is not None:
+                found[reference.target].append(extension)
+            elif reference.targets or (
+                reference.undetermined and not extension.property_dependencies.get(prop.lower())
+            ):
+                undetermined.append(extension)
+        return found, undetermined
+
+    return estate.memo(("attached", kind), make)
+
+
+def group_key(estate: Estate, resource: Resource) -> Any:
+    """What is equal for two resources of one resource group: its name, or the group's own resource while unnamed."""
+    if isinstance(resource.resource_group, str):
+        return resource.resource_group
+    value = resource.props.get("resourcegroupname")
+    group = estate.refer(resource, value, "resourcegroupname", tokens.RESOURCE_GROUP).target
+    if group is None:
+        return None
+    return group.arm_name if isinstance(group.arm_name, str) else id(group)
+
+
+def depends_on_a_registry(estate: Estate, resource: Resource) -> bool:
+    """Whether a dependency ties the resource to a registry, or to something under one."""
+    own = estate.all_dependencies(resource)
+    return any(each.type.startswith("containerregistry:") for each in own)

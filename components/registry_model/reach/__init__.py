@@ -1,0 +1,1 @@
+"""Who reaches what: hosts, clients, paths, firewalls, and what an update changes."""

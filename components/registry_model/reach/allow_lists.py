@@ -1,0 +1,422 @@
+"""The hosts that clients of one or several registries must reach, in the formats that firewalls and proxies take.
+
+Pure: the standard library only. The list is always the one of dedicated data endpoints: the login server and the data
+endpoint of every region, each on TCP 443 and nothing else. The blob storage wildcard that a registry without them needs
+is an exfiltration path, so it appears only when the migration away from it is asked for by name.
+
+Sign-in hosts (Entra, and Azure Resource Manager for ``az acr login`` by name) are kept apart and added on request: most
+estates allow them already, and they are not the registry's.
+"""
+
+from __future__ import annotations
+
+import difflib
+import ipaddress
+import json
+import re
+import zlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from ..azure import limits, names
+from . import judgement
+from . import model as reach_model
+from .model import HTTPS, HostKind
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+SIGN_IN = "sign-in"
+_SIGN_IN_TAGS = ("AzureActiveDirectory", "AzureResourceManager")
+FIRST_PRIORITY = 200
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One host to allow, on TCP 443.
+
+    ``purpose`` is what the host is for, ``regions`` where its front ends stand, ``addresses`` the private IPs that it
+    has in linked networks (empty on the public path).
+    """
+
+    host: str
+    registry: str
+    purpose: str
+    regions: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    port: int = HTTPS
+
+
+@dataclass(frozen=True)
+class AllowList:
+    """Everything that a client firewall has to know: the registries' hosts, the sign-in hosts apart, and warnings."""
+
+    entries: tuple[Entry, ...]
+    sign_in: tuple[Entry, ...]
+    notes: tuple[str, ...] = ()
+
+    @property
+    def hosts(self) -> list[str]:
+        """The registries' hosts alone, in order and without duplicates."""
+        return list(dict.fromkeys(e.host for e in self.entries))
+
+
+@dataclass(frozen=True)
+class Options:
+    """What a format may be told.
+
+    ``sign_in``: add the sign-in hosts. ``tag_prefixes``: service tag (``AzureContainerRegistry.JapanEast``) to its
+    CIDRs, from Microsoft's ``ServiceTags_Public_*.json``, for formats that hold addresses and no names.
+    ``sources``: CIDRs of the clients. ``priority``: of the rule collection, or of the first NSG rule. ``name``: of the
+    collection, set or ACL.
+    """
+
+    sign_in: bool = False
+    tag_prefixes: Mapping[str, Sequence[str]] | None = None
+    sources: Sequence[str] = ("*",)
+    priority: int = FIRST_PRIORITY
+    name: str = "container-registry"
+
+
+def allow_list(registries: Iterable[reach_model.Registry], *, migration: bool = False) -> AllowList:
+    """The complete list for one or several registries.
+
+    ``migration`` adds the blob storage wildcard of every registry that does not serve from data endpoints yet, for the
+    time between announcing the new hosts and switching to them. Without it such a registry gets a note.
+    """
+    found = list(registries)
+    entries = {entry.host: entry for registry in found for entry in _entries(registry)}
+    sign_in = {host: Entry(host, "", SIGN_IN) for registry in found for host in registry.cloud.sign_in_hosts}
+    waiting = [r for r in found if not r.serves_from_data_endpoints]
+    notes: list[str] = []
+    if migration:
+        wildcards = blob_wildcards(waiting)
+        entries |= {entry.host: entry for entry in wildcards.entries}
+        notes += wildcards.notes
+    else:
+        notes += [
+            f"{r.label} still serves layers from {r.cloud.blob_wildcard}: until it has switched to dedicated data"
+            " endpoints, pulls also need that wildcard"
+            for r in waiting
+        ]
+    return AllowList(tuple(entries.values()), tuple(sign_in.values()), tuple(notes))
+
+
+def blob_wildcards(registries: Iterable[reach_model.Registry]) -> AllowList:
+    """The blob storage wildcards alone, one for each cloud: what a migration keeps open until it is over."""
+    entries: dict[str, Entry] = {}
+    for registry in registries:
+        wildcard = registry.cloud.blob_wildcard
+        before = entries.get(wildcard)
+        regions = (*(before.regions if before else ()), *registry.regions)
+        label = before.registry if before else registry.label
+        entries[wildcard] = Entry(wildcard, label, str(HostKind.STORAGE), tuple(dict.fromkeys(regions)))
+    notes = [
+        f"{host} is every storage account of Azure: remove it once the registries have switched" for host in entries
+    ]
+    return AllowList(tuple(entries.values()), (), tuple(notes))
+
+
+def _entries(registry: reach_model.Registry) -> list[Entry]:
+    private: dict[str, list[str]] = {}
+    for endpoint in registry.private_endpoints:
+        for host, address in endpoint.addresses:
+            if judgement.is_address(address):
+                private.setdefault(host, []).append(address)
+    return [
+        Entry(host.name, registry.label, str(host.kind), host.regions, tuple(dict.fromkeys(private.get(host.name, ()))))
+        for host in judgement.switched(registry).hosts()
+    ]
+
+
+def render(format_name: str, allowed: AllowList, options: Options | None = None) -> str:
+    """Write the list in one of ``FORMATS``. ValueError for another, or where a format lacks what it needs."""
+    if format_name not in FORMATS:
+        near = difflib.get_close_matches(format_name, FORMATS, n=1)
+        hint = f"; did you mean '{near[0]}'?" if near else ""
+        raise ValueError(f"format '{format_name}' is not known: use one of {', '.join(FORMATS)}{hint}")
+    return FORMATS[format_name](allowed, options or Options())
+
+
+def _chosen(allowed: AllowList, options: Options) -> list[Entry]:
+    return [*allowed.entries, *(allowed.sign_in if options.sign_in else ())]
+
+
+def _text(allowed: AllowList, options: Options) -> str:
+    lines = [f"# {note}" for note in allowed.notes]
+    for registry in dict.fromkeys(e.registry for e in allowed.entries):
+        lines.append(f"# {registry}: TCP, exact hosts")
+        lines += [f"{e.host}:{e.port}" for e in allowed.entries if e.registry == registry]
+    if options.sign_in:
+        lines += ["# sign-in", *(f"{e.host}:{e.port}" for e in allowed.sign_in)]
+    return _joined(lines)
+
+
+def _json(allowed: AllowList, options: Options) -> str:
+    del options  # both lists are always there, apart
+    return _dumped(
+        {
+            "hosts": [
+                {
+                    "host": e.host,
+                    "port": e.port,
+                    "protocol": "TCP",
+                    "registry": e.registry,
+                    "purpose": e.purpose,
+                    "regions": list(e.regions),
+                    "privateAddresses": list(e.addresses),
+                }
+                for e in allowed.entries
+            ],
+            "signInHosts": [{"host": e.host, "port": e.port, "protocol": "TCP"} for e in allowed.sign_in],
+            "notes": list(allowed.notes),
+        }
+    )
+
+
+def azure_firewall_collection(allowed: AllowList, options: Options) -> dict[str, Any]:
+    """A rule collection of a FirewallPolicyRuleCollectionGroup, in ARM's shape: one application rule a registry.
+
+    Application rules match the name in TLS, so they hold whatever address the name resolves to.
+    """
+    rules = [
+        _application_rule(registry, [e for e in allowed.entries if e.registry == registry], options)
+        for registry in dict.fromkeys(e.registry for e in allowed.entries)
+    ]
+    if options.sign_in:
+        rules.append(_application_rule(SIGN_IN, list(allowed.sign_in), options))
+    return {
+        "ruleCollectionType": "FirewallPolicyFilterRuleCollection",
+        "name": options.name,
+        "priority": options.priority,
+        "action": {"type": "Allow"},
+        "rules": rules,
+    }
+
+
+def _application_rule(name: str, entries: Sequence[Entry], options: Options) -> dict[str, Any]:
+    return {
+        "ruleType": "ApplicationRule",
+        "name": name,
+        "sourceAddresses": list(options.sources),
+        "protocols": [{"protocolType": "Https", "port": HTTPS}],
+        "targetFqdns": [e.host for e in entries],
+    }
+
+
+def nsg_rules(allowed: AllowList, options: Options) -> list[dict[str, Any]]:
+    """Outbound allow rules of an NSG, in ARM's shape, ordered by priority.
+
+    An NSG knows no host names: hosts with a private endpoint become its addresses, the others the service tag of each
+    of their regions. The login server answers from any region, so it is covered by all of those tags together.
+    """
+    private = sorted({a for e in allowed.entries for a in e.addresses}, key=address_order)
+    public = [e for e in allowed.entries if not e.addresses]
+    blobs = [e for e in public if e.purpose == HostKind.STORAGE]
+    rules = [private_rule(private, options)] if private else []
+    rules += sign_in_rules(options) if options.sign_in else []
+    rules += tag_rules([r for e in public if e not in blobs for r in e.regions], options)
+    return rules + tag_rules([r for e in blobs for r in e.regions], options, storage=True)
+
+
+def private_rule(addresses: Any, options: Options) -> dict[str, Any]:
+    """The NSG rule for the addresses of private endpoints, a list or what will be one."""
+    return _nsg_rule("private-endpoint", 0, {"destinationAddressPrefixes": addresses}, options)
+
+
+def sign_in_rules(options: Options) -> list[dict[str, Any]]:
+    """The NSG rules for Entra and Azure Resource Manager."""
+    return [
+        _nsg_rule(f"sign-in-{tag.lower()}", slot, {"destinationAddressPrefix": tag}, options)
+        for slot, tag in enumerate(_SIGN_IN_TAGS, 1)
+    ]
+
+
+def tag_rules(regions: Iterable[str], options: Options, *, storage: bool = False) -> list[dict[str, Any]]:
+    """NSG rules for the public path to these regions, one each, because Azure takes one service tag a rule.
+
+    ``storage``: blob storage instead of registries, for the migration. A rule's priority belongs to its region, not to
+    its place in the list: a new region must not renumber the others, because Azure refuses two rules of one priority
+    even for the moment of an update (docs/decisions/0052-nsg-priorities.md). All of them lie between ``priority`` and
+    ``priority`` + 999.
+    """
+    service, label, first = (
+        ("Storage", "registry-blob-", _STORAGE_SLOTS) if storage else (names.SERVICE_TAG, "", _REGION_SLOTS)
+    )
+    rules = [
+        _nsg_rule(
+            label + region,
+            first + _region_slot(region),
+            {"destinationAddressPrefix": _regional_tag(service, region)},
+            options,
+        )
+        for region in dict.fromkeys(regions)
+    ]
+    return sorted(rules, key=lambda rule: rule["priority"])
+
+
+def _nsg_rule(label: str, slot: int, destination: Mapping[str, Any], options: Options) -> dict[str, Any]:
+    return {
+        "name": f"{options.name}-{label}",
+        "priority": options.priority + slot,
+        "direction": "Outbound",
+        "access": "Allow",
+        "protocol": "Tcp",
+        **_sources(options),
+        "sourcePortRange": "*",
+        **destination,
+        "destinationPortRange": str(HTTPS),
+    }
+
+
+_REGION_SLOTS, _STORAGE_SLOTS = 10, 500
+_SLOT_SALT, _SLOT_SPAN = 468, 401  # found by search: no two of Azure's regions share a slot; a test watches over it
+
+
+def _region_slot(region: str) -> int:
+    return zlib.crc32(f"{_SLOT_SALT}{region}".encode()) % _SLOT_SPAN
+
+
+def address_order(address: str) -> tuple[int, int]:
+    parsed = ipaddress.ip_address(address)
+    return parsed.version, int(parsed)
+
+
+def _sources(options: Options) -> dict[str, Any]:
+    if len(options.sources) == 1:
+        return {"sourceAddressPrefix": options.sources[0]}
+    return {"sourceAddressPrefixes": list(options.sources)}
+
+
+def _regional_tag(service: str, region: str) -> str:
+    if region not in limits.REGIONS:
+        return service
+    return names.service_tag(region).replace(names.SERVICE_TAG, service, 1)
+
+
+def _ipset(allowed: AllowList, options: Options) -> str:
+    """Input of ``ipset restore``; match it with ``-m set --match-set <name> dst,dst``."""
+    lines: list[str] = []
+    for family, suffix, blocks in _blocks(allowed, options, "ipset"):
+        set_name = f"{options.name}{suffix}"
+        if len(set_name) > _IPSET_NAME_MAX:
+            raise ValueError(f"name '{set_name}' is too long for ipset: at most {_IPSET_NAME_MAX} characters")
+        lines.append(f"create {set_name} hash:net,port family {family} -exist")
+        lines += [f"add {set_name} {block},tcp:{HTTPS} -exist" for block in blocks]
+    return _joined(lines)
+
+
+def _nftables(allowed: AllowList, options: Options) -> str:
+    """A file for ``nft -f``: sets of address and port; use ``ip daddr . tcp dport @<set> accept`` in the chain."""
+    identifier = re.sub(r"[^A-Za-z0-9_]", "_", options.name)
+    lines = [f"table inet {identifier} {{"]
+    for family, suffix, blocks in _blocks(allowed, options, "nftables"):
+        kind = "ipv4_addr" if family == "inet" else "ipv6_addr"
+        lines += [
+            f"  set hosts{suffix} {{",
+            f"    type {kind} . inet_service",
+            "    flags interval",
+            f"    elements = {{ {', '.join(f'{block} . {HTTPS}' for block in blocks)} }}",
+            "  }",
+        ]
+    return _joined([*lines, "}"])
+
+
+def _dnsmasq(allowed: AllowList, options: Options) -> str:
+    """Lines for dnsmasq that put the addresses of each host into the ipset, as clients ask for them.
+
+    The way for host firewalls on the public path, where addresses move. dnsmasq matches a name and all below it.
+    """
+    for entry in _chosen(allowed, options):
+        if entry.host.startswith("*"):
+            raise ValueError(f"{entry.host} would let every storage account in: dnsmasq sets are for exact hosts")
+    return _joined([f"ipset=/{e.host}/{options.name}" for e in _chosen(allowed, options)])
+
+
+_IPSET_NAME_MAX = 31  # IPSET_MAXNAMELEN of the kernel is 32 with the closing zero
+
+
+def _blocks(allowed: AllowList, options: Options, format_name: str) -> list[tuple[str, str, list[str]]]:
+    """The address blocks of the list by family: private addresses, else the prefixes of the regional tags.
+
+    ValueError naming every host that neither covers: a set that misses hosts in silence breaks pulls.
+    """
+    blocks: list[str] = []
+    missing: dict[str, list[str]] = {}
+    prefixes = {tag.lower(): list(found) for tag, found in (options.tag_prefixes or {}).items()}
+    for entry in _chosen(allowed, options):
+        if entry.addresses:
+            blocks += entry.addresses
+            continue
+        if entry.purpose == SIGN_IN:
+            tags = list(_SIGN_IN_TAGS)
+        else:
+            service = "Storage" if entry.purpose == HostKind.STORAGE else names.SERVICE_TAG
+            tags = [_regional_tag(service, region) for region in entry.regions]
+        for tag in tags:
+            if tag.lower() in prefixes:
+                blocks += prefixes[tag.lower()]
+            else:
+                missing.setdefault(tag, []).append(entry.host)
+    if missing:
+        hosts = "; ".join(f"{tag} for {', '.join(found)}" for tag, found in missing.items())
+        raise ValueError(
+            f"format '{format_name}' holds addresses, and these hosts have no private ones: give the prefixes of the"
+            f" service tags ({hosts}) from ServiceTags_Public_*.json, or use the format 'dnsmasq', which fills a set by"
+            " name"
+        )
+    networks = [ipaddress.ip_network(block) for block in blocks]
+    found: list[tuple[str, str, list[str]]] = []
+    for version, family, suffix in ((4, "inet", ""), (6, "inet6", "6")):
+        merged = ipaddress.collapse_addresses(n for n in networks if n.version == version)  # pyright: ignore[reportArgumentType]
+        texts = [str(n) for n in merged]
+        if texts:
+            found.append((family, suffix, texts))
+    return found
+
+
+def _squid(allowed: AllowList, options: Options) -> str:
+    """Directives for squid.conf. A ``dstdomain`` without a leading dot is that host alone."""
+    acl = re.sub(r"[^A-Za-z0-9_]", "_", options.name)
+    hosts = [e.host.removeprefix("*") for e in _chosen(allowed, options)]
+    lines = [f"# {note}" for note in allowed.notes]
+    lines += [f"acl {acl}_hosts dstdomain {host}" for host in dict.fromkeys(hosts)]
+    lines += [
+        f"acl {acl}_port port {HTTPS}",
+        f"acl {acl}_tls method CONNECT",
+        f"http_access allow {acl}_tls {acl}_hosts {acl}_port",
+    ]
+    return _joined(lines)
+
+
+def _palo_alto(allowed: AllowList, options: Options) -> str:
+    """An external dynamic list of type URL. Without the closing slash an entry also matches longer host names."""
+    return _joined(list(dict.fromkeys(f"{e.host}/" for e in _chosen(allowed, options))))
+
+
+def _no_proxy(allowed: AllowList, options: Options) -> str:
+    """For clients that go through a proxy for everything but the registry's private path; lines for an env file."""
+    hosts = ",".join(dict.fromkeys(e.host.removeprefix("*") for e in _chosen(allowed, options)))
+    return _joined([f"NO_PROXY={hosts}", f"no_proxy={hosts}"])
+
+
+def _joined(lines: Iterable[str]) -> str:
+    return "\n".join(lines) + "\n"
+
+
+def _dumped(value: Any) -> str:
+    return json.dumps(value, indent=2) + "\n"
+
+
+FORMATS: Mapping[str, Callable[[AllowList, Options], str]] = {
+    "text": _text,
+    "json": _json,
+    "azure-firewall": lambda allowed, options: _dumped(azure_firewall_collection(allowed, options)),
+    "nsg": lambda allowed, options: _dumped(nsg_rules(allowed, options)),
+    "ipset": _ipset,
+    "nftables": _nftables,
+    "dnsmasq": _dnsmasq,
+    "squid": _squid,
+    "palo-alto": _palo_alto,
+    "no-proxy": _no_proxy,
+}

@@ -1,0 +1,214 @@
+"""Draw a registry, the networks around it and who reaches it: Mermaid for pages, SVG for reports.
+
+Pure and self-contained: no library, no font or script from elsewhere.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from html import escape
+from typing import TYPE_CHECKING
+
+from . import judgement
+from . import model as reach_model
+from .model import Ability, Path
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from .model import Client, Registry, Summary, Zone
+
+
+def mermaid(registry: Registry, clients: Sequence[Client] = ()) -> str:
+    """A Mermaid flowchart: clients on the left, networks, endpoints and zones in the middle, hosts on the right.
+
+    A client's arrow is solid where it can pull, dotted with the verdict where it cannot.
+    """
+    lines = ["flowchart LR"]
+    lines.append(f'  subgraph registry["{_quoted(registry.label)}: {_quoted(registry.login_server)}"]')
+    for index, host in enumerate(registry.hosts()):
+        lines.append(f'    h{index}["{_quoted(host.name)}<br/>{host.kind}"]')
+    lines.append("  end")
+    for index, network in enumerate(_networks(registry)):
+        lines.append(f'  subgraph n{index}["{_quoted(network.label)}"]')
+        inside = False
+        for number, endpoint in enumerate(registry.private_endpoints):
+            if endpoint.vnet == network.id:
+                inside = True
+                shown = "<br/>".join(a for _, a in endpoint.addresses if judgement.is_address(a))
+                lines.append(f'    e{number}(["{_quoted(endpoint.name)}{"<br/>" + shown if shown else ""}"])')
+        if not inside:
+            lines.append(f'    n{index}_here["clients"]')
+        lines.append("  end")
+    for number, _ in enumerate(registry.private_endpoints):
+        lines.append(f"  e{number} --> registry")
+    order = {n.id: i for i, n in enumerate(_networks(registry))}
+    for number, zone in enumerate(registry.zones):
+        lines.append(f'  z{number}[/"{_quoted(zone.name)}<br/>{len(zone.records)} records"/]')
+        for link in zone.links:
+            if link.vnet in order:
+                style = "NxDomainRedirect" if link.nx_domain_redirect else "linked"
+                lines.append(f"  n{order[link.vnet]} -.-|{style}| z{number}")
+    for index, line in enumerate(_summaries(registry, clients)):
+        lines.append(f'  c{index}("{_quoted(line.client)}")')
+        if line.pull is Ability.NO:
+            lines.append(f'  c{index} -.->|"{_quoted(_verdict(line))}"| registry')
+        else:
+            partly = " (some regions)" if line.pull is Ability.PARTLY else ""
+            lines.append(f'  c{index} ==>|"{_quoted(", ".join(line.paths))}{partly}"| registry')
+    return "\n".join(lines) + "\n"
+
+
+def svg(registry: Registry, clients: Sequence[Client] = ()) -> str:
+    """One self-contained SVG document, with a title and a description for screen readers.
+
+    Clients on the left, the ways in (private endpoints, the public side) and the zones in the middle, the hosts on the
+    right. A client that gets through has an arrow to its way in; the arrow of one that does not ends in a cross.
+    """
+    lines = _summaries(registry, clients)
+    left = [_Box(s.client, _verdict(s) if s.pull is Ability.NO else _how(s), str(s.pull)) for s in lines]
+    ways = _ways(registry, lines)
+    middle = [box for _, box in ways] + [_zone_box(registry, zone) for zone in registry.zones]
+    right = [_Box(host.name, str(host.kind)) for host in registry.hosts()]
+    columns = [left, middle, right]
+    widths = [max((box.width for box in column), default=0) for column in columns]
+    starts = [_PAD, _PAD + widths[0] + _ARROW, _PAD + widths[0] + widths[1] + 2 * _ARROW]
+    total = starts[2] + widths[2] + 2 * _PAD
+    height = _TOP + max(len(column) for column in columns) * (_BOX + _GAP) + _PAD
+    parts = [
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {total} {height}" width="{total}" height="{height}"'
+        ' role="img" aria-labelledby="topology-title topology-description">',
+        f'<title id="topology-title">{escape(registry.label)}: who reaches it</title>',
+        f'<desc id="topology-description">{escape("; ".join(f"{box.title}: {box.text}" for box in left))}</desc>',
+        f"<style>{_STYLE}</style>",
+    ]
+    headings = ("Clients", "Ways in, and zones", f"Hosts of {registry.label}")
+    for start, heading in zip(starts, headings, strict=True):
+        parts.append(f'<text class="heading" x="{start}" y="{_TOP - 2 * _PAD}">{escape(heading)}</text>')
+    rows = {key: row for row, (key, _) in enumerate(ways)}
+    for row, (line, client) in enumerate(zip(lines, clients, strict=True)):
+        parts += _client_arrows(starts, widths, row, line, [rows[k] for k in _keys(registry, client, line)])
+    frame = (starts[2] - _FRAME, _TOP - _FRAME, widths[2] + 2 * _FRAME, len(right) * (_BOX + _GAP) - _GAP + 2 * _FRAME)
+    parts.append('<rect class="frame" x="{}" y="{}" width="{}" height="{}" rx="6"/>'.format(*frame))
+    for row in range(len(ways)):
+        parts.append(_arrow("plain", starts[1] + widths[1], _middle_of(row), frame[0], frame[1] + frame[3] // 2))
+    for start, width, column in zip(starts, widths, columns, strict=True):
+        parts += [part for row, box in enumerate(column) for part in box.drawn(start, row, width)]
+    return "\n".join([*parts, "</svg>"]) + "\n"
+
+
+_PAD, _BOX, _GAP, _TOP, _ARROW, _FRAME = 12, 44, 10, 52, 110, 8
+_STYLE = (
+    "text{font:13px system-ui,sans-serif;fill:#1b1b1f}.small{font-size:11px;fill:#5a5a66}.heading{font-weight:600}"
+    "rect{fill:#f6f6f9;stroke:#8a8a99}rect.frame{fill:none;stroke-dasharray:2 3}"
+    "rect.yes{fill:#e8f5ec;stroke:#2a7d46}rect.partly{fill:#fff6df;stroke:#a06a00}"
+    "rect.no{fill:#fdecec;stroke:#b3261e}.way{fill:none;stroke-width:1.5;stroke:#8a8a99}.way.yes{stroke:#2a7d46}"
+    ".way.partly{stroke:#a06a00;stroke-dasharray:6 3}.way.no{stroke:#b3261e}"
+)
+_PUBLIC, _STORAGE = "public", "storage"
+
+
+@dataclass(frozen=True)
+class _Box:
+    title: str
+    text: str
+    kind: str = "plain"
+
+    @property
+    def width(self) -> int:
+        # The average advance of a 13 px system font, and of an 11 px one, on the safe side.
+        return round(max(len(self.title) * 7.6, len(self.text) * 6.4)) + 2 * _PAD
+
+    def drawn(self, x: int, row: int, width: int) -> list[str]:
+        y = _TOP + row * (_BOX + _GAP)
+        return [
+            f'<rect class="{self.kind}" x="{x}" y="{y}" width="{width}" height="{_BOX}" rx="4"/>',
+            f'<text x="{x + _PAD}" y="{y + 18}">{escape(self.title)}</text>',
+            f'<text class="small" x="{x + _PAD}" y="{y + 35}">{escape(self.text)}</text>',
+        ]
+
+
+def _middle_of(row: int) -> int:
+    return _TOP + row * (_BOX + _GAP) + _BOX // 2
+
+
+def _arrow(kind: str, x: int, y: int, to_x: int, to_y: int) -> str:
+    bend = (to_x - x) // 2
+    return (
+        f'<path class="way {kind}" d="M{x} {y}C{x + bend} {y} {to_x - bend} {to_y} {to_x - 2} {to_y}m-6 -4l6 4l-6 4"/>'
+    )
+
+
+def _client_arrows(starts: list[int], widths: list[int], row: int, line: Summary, targets: list[int]) -> list[str]:
+    x, y = starts[0] + widths[0], _middle_of(row)
+    if line.pull is Ability.NO:
+        return [f'<path class="way no" d="M{x} {y}h{_ARROW // 3}m-5 -5l10 10m0 -10l-10 10"/>']
+    return [_arrow(str(line.pull), x, y, starts[1], _middle_of(target)) for target in targets]
+
+
+def _ways(registry: Registry, lines: Sequence[Summary]) -> list[tuple[str, _Box]]:
+    """The ways in, by a key: each private endpoint, the public side, and blob storage while layers come from it."""
+    networks = {n.id: n.label for n in _networks(registry)}
+    ways: list[tuple[str, _Box]] = []
+    for endpoint in registry.private_endpoints:
+        shown = ", ".join(a for _, a in endpoint.addresses if judgement.is_address(a)) or "addresses not known yet"
+        state = "" if endpoint.approved else "not approved; "
+        text = f"{state}in {networks[endpoint.vnet]}; {shown}"
+        ways.append((endpoint.name, _Box(f"private endpoint {endpoint.name}", text)))
+    ways.append((_PUBLIC, _Box("public endpoint", _public_text(registry))))
+    if any(Path.STORAGE in line.paths for line in lines) or not registry.serves_from_data_endpoints:
+        ways.append((_STORAGE, _Box("blob storage", f"{registry.cloud.blob_wildcard}, for layers")))
+    return ways
+
+
+def _public_text(registry: Registry) -> str:
+    bypass = "; trusted services come in" if registry.trusted_bypass else ""
+    if not registry.public_access:
+        return f"off{bypass}"
+    if registry.default_allow:
+        return "open to every address"
+    rules = "1 IP rule" if len(registry.ip_rules) == 1 else f"{len(registry.ip_rules)} IP rules"
+    return f"{rules}, all others denied{bypass}"
+
+
+def _keys(registry: Registry, client: Client, line: Summary) -> list[str]:
+    """The ways that a client's pulls take."""
+    keys: list[str] = []
+    for path in line.paths:
+        if path is Path.PRIVATE:
+            keys += [e.name for e in registry.private_endpoints if e.approved and client.has_route_to(e.vnet)][:1]
+        else:
+            keys.append(_STORAGE if path is Path.STORAGE else _PUBLIC)
+    return keys
+
+
+def _zone_box(registry: Registry, zone: Zone) -> _Box:
+    networks = {n.id: n.label for n in _networks(registry)}
+    linked = ", ".join(networks.get(link.vnet, link.vnet) for link in zone.links)
+    return _Box(f"zone {zone.name}", f"{len(zone.records)} records; linked: {linked or 'no network'}")
+
+
+def _networks(registry: Registry) -> list[reach_model.Network]:
+    known = {n.id: n for n in registry.networks}
+    for vnet in [e.vnet for e in registry.private_endpoints]:
+        known.setdefault(vnet, reach_model.Network(vnet))
+    return list(known.values())
+
+
+def _summaries(registry: Registry, clients: Sequence[Client]) -> list[Summary]:
+    return [judgement.summary(registry, client) for client in clients]
+
+
+def _how(line: Summary) -> str:
+    partly = "some regions only, " if line.pull is Ability.PARTLY else ""
+    return f"pulls: {partly}{', '.join(line.paths)}"
+
+
+def _verdict(line: Summary) -> str:
+    stopped = next((r for r in line.reaches if r.operation is reach_model.Operation.PULL and not r.allowed), None)
+    return str(stopped.verdict) if stopped else "allowed"
+
+
+def _quoted(text: str) -> str:
+    """Mermaid labels end at a double quote and read ``#`` as the start of an entity."""
+    return text.replace("#", "#35;").replace('"', "#quot;")

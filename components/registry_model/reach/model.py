@@ -1,0 +1,366 @@
+"""What reach is judged from and what it says: registries and what stands around them, clients, verdicts, changes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import cached_property
+
+from ..azure import names
+
+HTTPS = 443
+PUBLIC_RESOLVER = ""
+
+
+class HostKind(StrEnum):
+    """What a host of a registry is for."""
+
+    LOGIN = "login server"
+    DATA = "data endpoint"
+    REGIONAL = "regional endpoint"
+    STORAGE = "blob storage"
+
+
+class Operation(StrEnum):
+    """What a client wants. Pushes touch the login server alone; pulls touch it and the host of the layers."""
+
+    PUSH = "push"
+    PULL = "pull"
+
+
+class Location(StrEnum):
+    """Where a client stands."""
+
+    VNET = "virtual network"
+    ON_PREMISES = "on-premises"
+    INTERNET = "internet"
+    TRUSTED_SERVICE = "trusted Azure service"
+
+
+class AddressClass(StrEnum):
+    """What kind of address the client's resolver answers."""
+
+    PRIVATE = "private"
+    PUBLIC = "public"
+    NONE = "none"
+
+
+class Path(StrEnum):
+    """The way that the client's connection takes."""
+
+    PRIVATE = "private endpoint"
+    PUBLIC = "public endpoint"
+    TRUSTED = "trusted-services bypass"
+    STORAGE = "blob storage"
+    NONE = "none"
+
+
+class Verdict(StrEnum):
+    """What becomes of the client's connection: allowed, or the first thing that stops it."""
+
+    ALLOWED = "allowed"
+    REFUSED = "refused by the registry"
+    BLOCKED = "blocked by the client's firewall"
+    WRONG_RESOLVER = "wrong resolver"
+    NO_NAME = "name does not resolve"
+    NO_ROUTE = "no route to the private address"
+    WRONG_ADDRESS = "record points to the wrong address"
+    NOT_APPROVED = "private endpoint not approved"
+
+
+class Ability(StrEnum):
+    """What a client can do with a registry as a whole.
+
+    ``PARTLY``: the login server answers but layers of only some regions do, so whether a pull works depends on the
+    region that Azure routes it to.
+    """
+
+    YES = "yes"
+    PARTLY = "partly"
+    NO = "no"
+
+
+@dataclass(frozen=True)
+class PrivateEndpoint:
+    """One private endpoint of the registry.
+
+    ``addresses`` pairs each host of the registry with the private IP that the endpoint has for it; a host without one
+    is not served by it. ``vnet`` and ``subnet`` are ids or names, the same strings that clients and links use.
+    ``approved`` is False while the connection waits for the registry's owner.
+    """
+
+    name: str
+    vnet: str
+    subnet: str = ""
+    addresses: tuple[tuple[str, str], ...] = ()
+    approved: bool = True
+
+    def address_of(self, host: str) -> str | None:
+        return dict(self.addresses).get(host.lower())
+
+
+@dataclass(frozen=True)
+class VNetLink:
+    """A virtual network that asks a private zone. ``nx_domain_redirect``: a name not in the zone is asked publicly
+    (``resolutionPolicy: NxDomainRedirect``, privatedns 2024-06-01) instead of not resolving."""
+
+    vnet: str
+    nx_domain_redirect: bool = False
+
+
+@dataclass(frozen=True)
+class Zone:
+    """A private DNS zone: ``records`` pairs a name relative to the zone with its IPv4 address.
+
+    ``id`` tells zones of one name apart; empty when there is only one.
+    """
+
+    name: str
+    records: tuple[tuple[str, str], ...] = ()
+    links: tuple[VNetLink, ...] = ()
+    id: str = ""
+
+    def address_of(self, record: str) -> str | None:
+        return self._addresses.get(record.lower())
+
+    def link_of(self, vnet: str) -> VNetLink | None:
+        return self._links.get(vnet)
+
+    @cached_property
+    def _addresses(self) -> dict[str, str]:
+        return dict(self.records)
+
+    @cached_property
+    def _links(self) -> dict[str, VNetLink]:
+        return {link.vnet: link for link in self.links}
+
+
+@dataclass(frozen=True)
+class Network:
+    """A virtual network near the registry: where clients can stand.
+
+    ``peered`` are the networks it is peered with. ``dns_servers`` are its custom DNS servers; empty means Azure's own
+    resolver, 168.63.129.16, which is the one that knows the linked zones.
+    """
+
+    id: str
+    name: str = ""
+    address_space: tuple[str, ...] = ()
+    peered: tuple[str, ...] = ()
+    dns_servers: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        return self.name or self.id
+
+
+@dataclass(frozen=True)
+class FirewallRule:
+    """One rule of a client firewall, for TCP. A destination that matches any host, address or tag, on a port of it.
+
+    ``hosts``: names, or ``*.suffix``, or ``*``. ``addresses``: IPs or CIDRs, or ``*``. ``service_tags``: as Azure
+    writes them, ``AzureContainerRegistry.JapanEast``. ``allow`` False denies. ``ports`` empty means every port.
+    """
+
+    hosts: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    service_tags: tuple[str, ...] = ()
+    ports: tuple[int, ...] = (HTTPS,)
+    allow: bool = True
+    name: str = ""
+
+
+@dataclass(frozen=True)
+class Firewall:
+    """A client's firewall: rules in the order they are judged, the first match decides, no match is denied.
+
+    ``filters_private`` True: connections to private addresses pass it too (an NSG, a hub that inspects everything).
+    ``vnets``: the networks whose traffic leaves through it, where that is known.
+    """
+
+    name: str
+    rules: tuple[FirewallRule, ...] = ()
+    filters_private: bool = False
+    vnets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class PublicChain:
+    """What public DNS was seen to answer for a host: the aliases after the privatelink one, and the address.
+
+    Without one the aliases are shown as patterns, because Azure's internal names cannot be derived.
+    """
+
+    host: str
+    aliases: tuple[str, ...]
+    address: str = ""
+
+
+@dataclass(frozen=True)
+class Registry:
+    """A registry and what stands around it, as far as it decides who reaches it.
+
+    ``login_server`` is the host, ``home`` and ``replicas`` regions in any spelling. ``public_access`` is
+    ``publicNetworkAccess: Enabled``, ``default_allow`` is ``networkRuleSet.defaultAction: Allow``, ``ip_rules`` IPs or
+    CIDRs, ``trusted_bypass`` is ``networkRuleBypassOptions: AzureServices``. ``zones`` are all the private zones that
+    the client networks are linked to, other people's included: they are what the NXDOMAIN trap is made of.
+    ``key`` recognises the registry across two models (a URN). ``notes`` say what the source of this model could not
+    tell.
+    """
+
+    login_server: str
+    home: str
+    replicas: tuple[str, ...] = ()
+    public_access: bool = True
+    default_allow: bool = True
+    ip_rules: tuple[str, ...] = ()
+    data_endpoints: bool = False
+    regional_endpoints: bool = False
+    trusted_bypass: bool = True
+    private_endpoints: tuple[PrivateEndpoint, ...] = ()
+    zones: tuple[Zone, ...] = ()
+    networks: tuple[Network, ...] = ()
+    firewalls: tuple[Firewall, ...] = ()
+    public_chains: tuple[PublicChain, ...] = ()
+    name: str = ""
+    key: str = ""
+    notes: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        return self.name or names.split_login_server(self.login_server)[0]
+
+    @cached_property
+    def cloud(self) -> names.Cloud:
+        return names.split_login_server(self.login_server)[1]
+
+    @property
+    def regions(self) -> list[str]:
+        return names.all_regions(self.home, self.replicas)
+
+    @property
+    def serves_from_data_endpoints(self) -> bool:
+        """Whether layers come from dedicated data endpoints: switched on, or any private endpoint."""
+        return self.data_endpoints or bool(self.private_endpoints)
+
+    def hosts(self) -> list[Host]:
+        """Every host that a client of this registry touches, the login server first."""
+        login = self.login_server.lower()
+        found = [Host(login, HostKind.LOGIN, tuple(self.regions), (Operation.PUSH, Operation.PULL))]
+        if self.serves_from_data_endpoints:
+            found += [
+                Host(names.data_endpoint(login, region), HostKind.DATA, (region,), (Operation.PULL,))
+                for region in self.regions
+            ]
+        else:
+            found.append(Host(self.cloud.blob_wildcard, HostKind.STORAGE, tuple(self.regions), (Operation.PULL,)))
+        if self.regional_endpoints:
+            found += [
+                Host(
+                    names.regional_endpoint(login, region),
+                    HostKind.REGIONAL,
+                    (region,),
+                    (Operation.PUSH, Operation.PULL),
+                )
+                for region in self.regions
+            ]
+        return found
+
+
+@dataclass(frozen=True)
+class Host:
+    """A host of a registry: what it is, the regions whose front ends answer for it, and who needs it."""
+
+    name: str
+    kind: HostKind
+    regions: tuple[str, ...]
+    operations: tuple[Operation, ...]
+
+
+@dataclass(frozen=True)
+class Client:
+    """A place to pull from.
+
+    ``vnet`` is the network it stands in, ``connected`` the networks it has a route to beside (peerings, VPN,
+    ExpressRoute). ``resolver`` is the network whose resolver answers it, its own or the one its DNS server forwards
+    to; ``PUBLIC_RESOLVER`` when public DNS answers. ``public_ip`` is the address that the registry sees on the public
+    path; None means one that no IP rule names. ``other_zones`` are zones that its resolver asks and that do not belong
+    to the registry's surroundings: another team's ``privatelink.azurecr.io``.
+    """
+
+    name: str
+    location: Location
+    vnet: str = ""
+    connected: tuple[str, ...] = ()
+    resolver: str = PUBLIC_RESOLVER
+    public_ip: str | None = None
+    firewall: Firewall | None = None
+    other_zones: tuple[Zone, ...] = ()
+
+    def has_route_to(self, vnet: str) -> bool:
+        return vnet != "" and vnet in (self.vnet, *self.connected)
+
+
+@dataclass(frozen=True)
+class Reach:
+    """What becomes of one client, one host and one operation.
+
+    ``chain`` starts with the host and ends with the last name before the address; names that only Azure knows are
+    patterns such as ``*.trafficmanager.net``. ``address`` is empty where only its class is known. ``reason`` says in
+    plain words why, ``fix`` what to change; ``fix`` is empty when the client gets through.
+    """
+
+    client: str
+    host: str
+    kind: HostKind
+    regions: tuple[str, ...]
+    operation: Operation
+    chain: tuple[str, ...]
+    address: str
+    address_class: AddressClass
+    service_tags: tuple[str, ...]
+    path: Path
+    verdict: Verdict
+    reason: str
+    fix: str = ""
+
+    @property
+    def allowed(self) -> bool:
+        return self.verdict is Verdict.ALLOWED
+
+
+@dataclass(frozen=True)
+class Summary:
+    """One line of the who-can-pull table."""
+
+    registry: str
+    client: str
+    pull: Ability
+    push: Ability
+    paths: tuple[Path, ...]
+    reason: str
+    fix: str
+    reaches: tuple[Reach, ...] = field(default=(), repr=False)
+
+
+@dataclass(frozen=True)
+class Model:
+    """A registry and the clients that want it: what two of can be compared."""
+
+    registry: Registry
+    clients: tuple[Client, ...] = ()
+
+
+@dataclass(frozen=True)
+class Change:
+    """What an update changes for one client. ``before`` or ``after`` is None when the client or registry is new or
+    gone. ``breaks``: something that the client can do now and will not be able to do."""
+
+    registry: str
+    client: str
+    before: Summary | None
+    after: Summary | None
+    new_hosts: tuple[str, ...] = ()
+    gone_hosts: tuple[str, ...] = ()
+    breaks: bool = False
+    text: str = ""

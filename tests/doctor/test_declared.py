@@ -1,0 +1,335 @@
+"""The commands that read what was declared: show, endpoints, allow-list, reach, diagram; from files and from Pulumi."""
+
+from __future__ import annotations
+
+import io
+import json
+import stat
+from typing import TYPE_CHECKING, Any
+from xml.etree import ElementTree
+
+import pytest
+
+from tests.doctor import stacks, worlds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.doctor.conftest import Result
+
+    Doctor = Callable[..., Result]
+
+ENDPOINTS = {
+    "loginServer": "contoso.azurecr.io",
+    "dataEndpoints": [
+        {"region": "japaneast", "endpoint": "contoso.japaneast.data.azurecr.io"},
+        {"region": "westus", "endpoint": "contoso.westus.data.azurecr.io"},
+    ],
+}
+
+
+@pytest.fixture
+def state(tmp_path: Path) -> str:
+    return save(tmp_path / "state.json", stacks.export())
+
+
+def save(file: Path, document: Any) -> str:
+    file.write_text(json.dumps(document))
+    return str(file)
+
+
+def fake_pulumi(folder: Path, monkeypatch: pytest.MonkeyPatch, script: str) -> None:
+    """A pulumi on PATH that records its arguments and does as the script says."""
+    program = folder / "pulumi"
+    program.write_text(f'#!/bin/sh\necho "$@" >> {folder}/calls\n{script}\n')
+    program.chmod(program.stat().st_mode | stat.S_IXUSR)
+    monkeypatch.setenv("PATH", f"{folder}:/usr/bin:/bin")
+
+
+class TestEndpoints:
+    def test_of_a_state_file(self, doctor: Doctor, state: str) -> None:
+        result = doctor("endpoints", "--state", state)
+        assert (result.code, result.json, result.err) == (0, ENDPOINTS, "")
+
+    def test_of_standard_input(self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(stacks.export())))
+        assert doctor("endpoints", "--state", "-").json == ENDPOINTS
+
+    def test_of_a_stack(self, doctor: Doctor, state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        fake_pulumi(tmp_path, monkeypatch, f"cat {state}")
+        assert doctor("endpoints", "--stack", "prod", "--json").json == ENDPOINTS
+        assert doctor("endpoints").json == ENDPOINTS
+        assert (tmp_path / "calls").read_text() == "stack export --stack prod\nstack export\n"
+
+    @pytest.mark.parametrize("name", ["contoso", "Contoso", "contoso.azurecr.io", "https://contoso.azurecr.io/"])
+    def test_of_a_name(self, doctor: Doctor, name: str) -> None:
+        assert doctor("endpoints", name, "--region", "Japan East", "--region", "westus").json == ENDPOINTS
+
+    def test_of_a_registry_with_a_domain_name_label(self, doctor: Doctor) -> None:
+        shown = doctor("endpoints", "contoso-b2hka3.azurecr.cn", "--region", "chinaeast2").json
+        assert shown["dataEndpoints"][0]["endpoint"] == "contoso-b2hka3.chinaeast2.data.azurecr.cn"
+
+    def test_without_data_endpoints(self, doctor: Doctor, tmp_path: Path) -> None:
+        document = stacks.export(*stacks.registry(public=True, data_endpoints=False))
+        result = doctor("endpoints", "--state", save(tmp_path / "s.json", document))
+        assert [e["endpoint"] for e in result.json["dataEndpoints"]] == ["*.blob.core.windows.net"] * 2
+        assert "layers come from any storage account" in result.err
+
+    def test_of_one_of_several(self, doctor: Doctor, tmp_path: Path) -> None:
+        document = stacks.export(*stacks.registry(), *stacks.registry("fabrikam", "westeurope", ()))
+        file = save(tmp_path / "s.json", document)
+        assert doctor("endpoints", "fabrikam", "--state", file).json["loginServer"] == "fabrikam.azurecr.io"
+        undecided = doctor("endpoints", "--state", file)
+        assert (undecided.code, undecided.out) == (2, "")
+        assert "several registries are declared; name one: contoso, fabrikam" in undecided.err
+        wrong = doctor("endpoints", "contosso", "--state", file)
+        assert "did you mean 'contoso'?" in wrong.err
+
+    def test_as_a_table(self, doctor: Doctor, state: str) -> None:
+        lines = doctor("endpoints", "--table", "--state", state).out.splitlines()
+        assert lines[1].split() == [
+            "contoso.azurecr.io",
+            "login",
+            "server",
+            "japaneast,",
+            "westus",
+            "192.168.0.72",
+            "(contoso-endpoint)",
+        ]
+
+
+class TestBadInput:
+    @pytest.mark.parametrize(
+        ("arguments", "messages"),
+        [
+            (
+                ["con", "--region", "nowhere", "--region", "japnaeast", "--region", "nowhere"],
+                [
+                    "registry 'con': must have 5 to 50 characters, has 3",
+                    "--region 'nowhere': is not an Azure region",
+                    "--region 'japnaeast': is not an Azure region; did you mean 'japaneast'?",
+                    "--region 'nowhere': given more than once",
+                ],
+            ),
+            (["contoso.example.net", "--region", "westus"], ["'contoso.example.net' is not a login server"]),
+            (["contoso"], ["a registry by name needs its regions"]),
+            (["--region", "westus"], ["belongs to a registry by name"]),
+            (["--stack", "a", "--state", "b"], ["--stack and --state: give one of them"]),
+            (["--state", "/none"], ["--state '/none': cannot be read (No such file or directory)"]),
+        ],
+    )
+    def test_all_problems_at_once(self, doctor: Doctor, arguments: list[str], messages: list[str]) -> None:
+        result = doctor("endpoints", *arguments)
+        assert (result.code, result.out) == (2, "")
+        for message in messages:
+            assert message in result.err
+        assert "Traceback" not in result.err
+
+    @pytest.mark.parametrize(
+        ("content", "message"),
+        [
+            ("", "is not JSON"),
+            ("[]", "declares no container registry"),
+            ("{}", "not a stack export"),
+            ('{"steps": []}', "is a preview; expected the output of `pulumi stack export`"),
+            ('{"deployment": {"manifest": {}}}', "declares no container registry"),
+            ("[" * 100000, "is not JSON"),
+            ("\udcff", "is not text"),
+        ],
+    )
+    def test_files_that_are_no_export(self, doctor: Doctor, tmp_path: Path, content: str, message: str) -> None:
+        file = tmp_path / "x.json"
+        file.write_bytes(content.encode(errors="surrogateescape"))
+        result = doctor("endpoints", "--state", str(file))
+        assert (result.code, result.out) == (2, "")
+        assert message in result.err
+
+    def test_no_pulumi(self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        monkeypatch.setenv("PATH", str(tmp_path))
+        result = doctor("endpoints", "--stack", "dev")
+        assert result.code == 3
+        assert "pulumi is not on PATH" in result.err
+        assert "--state FILE" in result.err
+
+    def test_pulumi_fails(self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        fake_pulumi(tmp_path, monkeypatch, "echo \"error: no stack named 'dev' found\" >&2; exit 255")
+        result = doctor("endpoints", "--stack", "dev")
+        assert result.code == 3
+        assert "failed with exit code 255: error: no stack named 'dev' found" in result.err
+
+
+class TestAllowList:
+    def test_formats(self, doctor: Doctor, state: str) -> None:
+        text = doctor("allow-list", "--state", state).out
+        assert [line for line in text.splitlines() if not line.startswith("#")] == [
+            "contoso.azurecr.io:443",
+            "contoso.japaneast.data.azurecr.io:443",
+            "contoso.westus.data.azurecr.io:443",
+        ]
+        document = doctor("allow-list", "--state", state, "--json").json
+        assert document == doctor("allow-list", "--state", state, "--format", "json").json
+        assert document["hosts"][1]["privateAddresses"] == ["192.168.0.73"]
+        rules = doctor("allow-list", "--state", state, "-f", "azure-firewall", "--source", "10.0.0.0/8").json["rules"]
+        assert rules[0]["sourceAddresses"] == ["10.0.0.0/8"]
+        ipset = doctor("allow-list", "--state", state, "-f", "ipset").out
+        assert "add container-registry 192.168.0.74/32,tcp:443 -exist" in ipset
+
+    def test_of_a_name_never_with_the_wildcard(self, doctor: Doctor) -> None:
+        result = doctor("allow-list", "contoso", "--region", "westus")
+        assert "blob" not in result.out
+
+    def test_before_the_switch(self, doctor: Doctor, tmp_path: Path) -> None:
+        document = stacks.export(*stacks.registry(public=True, data_endpoints=False))
+        file = save(tmp_path / "s.json", document)
+        assert "\n*.blob.core.windows.net" not in doctor("allow-list", "--state", file).out
+        assert "*.blob.core.windows.net:443" in doctor("allow-list", "--state", file, "--migration").out
+        squid = doctor("allow-list", "--state", file, "-f", "palo-alto")
+        assert "until it has switched" in squid.err
+
+    def test_an_unknown_format(self, doctor: Doctor, state: str) -> None:
+        result = doctor("allow-list", "--state", state, "--format", "squit")
+        assert (result.code, result.out) == (2, "")
+        assert "--format 'squit' is not known: use one of text, json" in result.err
+        assert "did you mean 'squid'?" in result.err
+
+    def test_addresses_need_service_tags(self, doctor: Doctor, tmp_path: Path) -> None:
+        result = doctor("allow-list", "contoso", "--region", "japaneast", "-f", "nftables")
+        assert (result.code, result.out) == (2, "")
+        assert "AzureContainerRegistry.JapanEast" in result.err
+        tags = {
+            "values": [
+                {"name": "AzureContainerRegistry.JapanEast", "properties": {"addressPrefixes": ["40.79.197.128/25"]}}
+            ]
+        }
+        file = save(tmp_path / "ServiceTags_Public_20260105.json", tags)
+        given = doctor("allow-list", "contoso", "--region", "japaneast", "-f", "nftables", "--service-tags", file)
+        assert "40.79.197.128/25 . 443" in given.out
+
+
+class TestReach:
+    def test_every_class_of_client(self, doctor: Doctor, state: str) -> None:
+        document = doctor("reach", "--state", state, "--json").json
+        clients = {c["client"]: c for c in document["registries"][0]["clients"]}
+        assert {name: c["pull"] for name, c in clients.items()} == {
+            "VM in hub": "yes",
+            "VM in a peered network, with the zone": "yes",
+            "VM in a peered network, without the zone": "no",
+            "VM in a network linked to another privatelink.azurecr.io": "no",
+            "on-premises, forwarding DNS into a linked network": "yes",
+            "on-premises, public DNS": "no",
+            "internet, any address": "no",
+            "trusted Azure service": "yes",
+        }
+        inside = {h["host"]: h for h in clients["VM in hub"]["hosts"] if h["operation"] == "pull"}
+        assert inside[worlds.WEST]["chain"] == [worlds.WEST, "contoso.westus.data.privatelink.azurecr.io"]
+        assert (inside[worlds.WEST]["address"], inside[worlds.WEST]["addressClass"]) == ("192.168.0.74", "private")
+        assert "changes" not in document
+
+    def test_as_a_table(self, doctor: Doctor, state: str) -> None:
+        text = doctor("reach", "--state", state).out
+        assert "contoso: who can pull and push" in text
+        row = next(line for line in text.splitlines() if line.startswith("VM in hub"))
+        assert row.split()[3:7] == ["yes", "yes", "private", "endpoint"]
+        assert "\x1b[" not in text
+
+    def test_what_a_preview_breaks(self, doctor: Doctor, tmp_path: Path) -> None:
+        before = stacks.registry(public=True, data_endpoints=False)
+        after = [*stacks.registry(public=False), *stacks.private_path("contoso", stacks.ADDRESSES)]
+        file = save(tmp_path / "preview.json", stacks.preview(before, after))
+        result = doctor("reach", "--preview", file, "--json")
+        assert result.code == 1
+        changes = {c["client"]: c for c in result.json["changes"]}
+        assert changes["internet, any address"]["breaks"]
+        assert changes["internet, any address"]["after"]["pull"] == "no"
+        assert worlds.WEST in changes["internet, any address"]["newHosts"]
+        text = doctor("reach", "--preview", file).out
+        assert "What the update changes" in text
+        assert "BREAKS" in text
+
+    def test_a_preview_that_changes_nothing(self, doctor: Doctor, tmp_path: Path) -> None:
+        same = [*stacks.registry(), *stacks.private_path("contoso", stacks.ADDRESSES)]
+        result = doctor("reach", "--preview", save(tmp_path / "preview.json", stacks.preview(same, same)))
+        assert result.code == 0
+        assert "The update changes nothing for any client" in result.out
+
+    def test_running_the_preview(self, doctor: Doctor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        same = [*stacks.registry(), *stacks.private_path("contoso", stacks.ADDRESSES)]
+        file = save(tmp_path / "preview.json", stacks.preview([], same))
+        fake_pulumi(tmp_path, monkeypatch, f"cat {file}")
+        result = doctor("reach", "--run-preview", "--stack", "dev", "--json")
+        assert (result.code, len(result.json["changes"]) > 3) == (0, True)
+        assert (tmp_path / "calls").read_text() == ("preview --json --show-sames --non-interactive --stack dev\n")
+
+    def test_a_preview_that_fails(self, doctor: Doctor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+        document = {"steps": [], "diagnostics": [{"severity": "error", "message": "sku must be Premium\n"}]}
+        file = save(tmp_path / "preview.json", document)
+        fake_pulumi(tmp_path, monkeypatch, f"cat {file}; exit 1")
+        result = doctor("reach", "--run-preview")
+        assert result.code == 3
+        assert "failed with exit code 1: sku must be Premium" in result.err
+
+    def test_an_export_in_place_of_a_preview(self, doctor: Doctor, state: str) -> None:
+        result = doctor("reach", "--preview", state)
+        assert (result.code, result.out) == (2, "")
+        assert "not a preview" in result.err
+
+    def test_the_report(self, doctor: Doctor, state: str, tmp_path: Path) -> None:
+        file = tmp_path / "report.html"
+        assert doctor("reach", "--state", state, "--html", str(file)).code == 0
+        page = file.read_text(encoding="utf-8")
+        for part in ("<svg", "who can pull and push", "private DNS records", "@media print", "contoso.westus.data"):
+            assert part in page
+        for outside in ("src=", "href=", "@import", "url(", "<script", "http-equiv"):
+            assert outside not in page
+
+    def test_a_report_that_cannot_be_written(self, doctor: Doctor, state: str) -> None:
+        result = doctor("reach", "--state", state, "--html", "/none/report.html")
+        assert result.code == 3
+        assert "'/none/report.html': cannot be written" in result.err
+
+
+def test_show(doctor: Doctor, state: str) -> None:
+    text = doctor("show", "--state", state).out
+    assert "contoso: hosts, TCP 443" in text
+    assert "192.168.0.74 (contoso-endpoint)" in text
+    assert "contoso: private DNS records" in text
+    assert "who can pull and push" in text
+    document = doctor("show", "--state", state, "--json").json[0]
+    assert document["endpoints"] == ENDPOINTS
+    assert document["hosts"][2]["addresses"] == {"contoso-endpoint": "192.168.0.74"}
+    assert {r["name"]: r["address"] for r in document["records"]} == stacks.ADDRESSES
+
+
+def test_show_tells_missing_records_from_unknown_addresses(doctor: Doctor, tmp_path: Path) -> None:
+    addresses = {k: v for k, v in stacks.ADDRESSES.items() if "westus" not in k}
+    unknown = [*stacks.registry(), *stacks.private_path("contoso", addresses)]
+    text = doctor("show", "--state", save(tmp_path / "s.json", stacks.export(*unknown))).out
+    row = next(line for line in text.splitlines() if "contoso.westus.data  " in line)
+    assert row.split()[1:] == ["contoso.westus.data", "A", "not", "in", "the", "state"]
+    without_group = [r for r in unknown if "ZoneGroup" not in r["type"]]
+    text = doctor("show", "--state", save(tmp_path / "s.json", stacks.export(*without_group))).out
+    assert [line.split()[1:] for line in text.splitlines() if " A " in line] == [
+        [record, "A", "missing"] for record in ("contoso", "contoso.japaneast.data", "contoso.westus.data")
+    ]
+
+
+def test_diagram(doctor: Doctor, state: str, tmp_path: Path) -> None:
+    mermaid = doctor("diagram", "--state", state).out
+    assert mermaid.startswith("flowchart LR")
+    assert worlds.WEST in mermaid
+    svg = doctor("diagram", "--state", state, "--format", "svg").out
+    assert ElementTree.fromstring(svg).tag.endswith("svg")
+    file = tmp_path / "topology.svg"
+    assert doctor("diagram", "--state", state, "-f", "svg", "-o", str(file)).out == ""
+    assert file.read_text(encoding="utf-8") == svg
+    both = doctor("diagram", "--state", state, "--json").json
+    assert (both["mermaid"], both["svg"]) == (mermaid, svg)
+    assert "VM in hub" not in doctor("diagram", "--state", state, "--no-clients").out
+
+
+def test_help_names_the_exit_codes(doctor: Doctor) -> None:
+    result = doctor("--help")
+    assert result.code == 0
+    assert "Exit codes: 0 all is well" in result.out
+    assert doctor("--version").out.startswith("registry-doctor ")

@@ -1,0 +1,78 @@
+"""Real stacks' configurations, deployed twice into the local cloud without a cloud account."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from localcloud.rehearse import SECRET_PLACEHOLDER, rehearsal_config
+
+from tests.rehearsal import ROOT, Finished
+
+pytestmark = pytest.mark.engine
+
+
+def rehearse(folder: Path, *words: str) -> Finished:
+    done = subprocess.run(
+        [str(ROOT / ".venv/bin/python"), "-m", "localcloud.rehearse", *words],
+        env={**os.environ, "PRIVATE_REGISTRY_LOCAL": str(folder)},
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=280,
+    )
+    return Finished(done.returncode, done.stdout, done.stderr)
+
+
+@pytest.mark.parametrize(
+    "stack", [pytest.param("dev", marks=pytest.mark.full), pytest.param("staging", marks=pytest.mark.full), "prod"]
+)
+def test_a_real_stack_deploys_and_then_changes_nothing(tmp_path: Path, stack: str) -> None:
+    killed = tmp_path / "rehearsals" / stack / "cloud.sqlite.asked"  # what an earlier rehearsal left when it was killed
+    killed.mkdir(parents=True)
+    (killed / "1.jsonl").write_text("")
+    config = ROOT / f"Pulumi.{stack}.yaml"
+    before = config.read_text()
+    told = rehearse(tmp_path, stack).ok()
+    assert f"'{stack}' deploys, and deploying it again changes nothing" in told.out
+    assert config.read_text() == before
+    assert not (ROOT / f"Pulumi.{stack}-rehearsal.yaml").exists()
+    states = tmp_path / "rehearsals" / stack / "state" / ".pulumi" / "stacks" / "private-registry"
+    assert (states / f"{stack}-rehearsal.json").exists()
+
+
+def test_an_unknown_stack_is_refused_with_the_known_ones(tmp_path: Path) -> None:
+    told = rehearse(tmp_path, "nosuch")
+    assert told.code == 2
+    for stack in ("dev", "local", "prod", "staging"):
+        assert stack in told.err
+    assert "Traceback" not in told.text
+
+
+def test_credentials_and_secrets_stay_out() -> None:
+    config, notes = rehearsal_config(
+        {
+            "secretsprovider": "azurekeyvault://somewhere",
+            "encryptedkey": "abc",
+            "config": {
+                "azure-native:clientSecret": {"secure": "AAA"},
+                "azure-native:tenantId": "t",
+                "azure-native:location": "japaneast",
+                "private-registry:token": {"secure": "BBB"},
+                "private-registry:registryName": "contoso",
+            },
+        }
+    )
+    assert config == {
+        "config": {
+            "azure-native:location": "japaneast",
+            "private-registry:token": SECRET_PLACEHOLDER,
+            "private-registry:registryName": "contoso",
+            "azure-native:metadataHost": "localcloud.invalid",
+        }
+    }
+    assert len(notes) == 3
+    assert "AAA" not in yaml.safe_dump(config) + str(notes)

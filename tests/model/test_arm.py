@@ -1,0 +1,248 @@
+"""ARM templates, opened: what is worked out, what stays unknown, what is hidden."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from registry_guard.engine import evaluate
+from registry_model.estate.arm import MAX_DEPTH, Declared, Hidden, open_template
+from registry_model.estate.reading import estate_from_template
+from registry_model.estate.values import UNKNOWN, Partial, SecretText, plain
+
+KIND = "Microsoft.ContainerRegistry/registries"
+
+
+def opened(template: Any, parameters: Any = None, linked: Any = None) -> list[Declared | Hidden]:
+    return list(open_template(plain(template), plain(parameters or {}), plain(linked) if linked else None))
+
+
+def declared(template: Any, parameters: Any = None) -> list[Declared]:
+    found = opened(template, parameters)
+    assert not [each for each in found if isinstance(each, Hidden)], found
+    return [each for each in found if isinstance(each, Declared)]
+
+
+def value(expression: Any, **template: Any) -> Any:
+    """What an expression in a registry's body comes to."""
+    parameters = template.pop("given", None)
+    resource = {"type": KIND, "name": "contoso", "properties": {"it": expression}}
+    (each,) = declared({**template, "resources": [resource]}, parameters)
+    body = each.body["properties"]
+    return body["it"] if isinstance(body, dict) else body
+
+
+@pytest.mark.parametrize(
+    ("expression", "meaning"),
+    [
+        ("plain", "plain"),
+        ("[[literal]", "[literal]"),
+        ("[concat('a', 'b', 1)]", "ab1"),
+        ("[format('{0}-{1}', 'a', 2)]", "a-2"),
+        ("[toLower('ABC')]", "abc"),
+        ("[if(equals('a', 'a'), 'Premium', 'Basic')]", "Premium"),
+        ("[if(true(), 'Premium', 'Basic')]", "Premium"),
+        ("[if(not(bool('true')), 1, 2)]", 2),
+        ("[createObject('Status', 'enabled').status]", "enabled"),
+        ("[createArray('a', 'b')[1]]", "b"),
+        ("[union(createObject('a', 1), createObject('b', 2))]", {"a": 1, "b": 2}),
+        ("[json('{\"A\": true}').a]", True),
+        ("[coalesce(null(), 'x')]", "x"),
+        ("['it''s']", "it's"),
+        ("[split('a/b', '/')[0]]", "a"),
+        ("[substring('abcd', 1, 2)]", "bc"),
+        ("[replace('a-b', '-', '')]", "ab"),
+        ("[resourceId('Microsoft.X/y', 'Z')]", "/providers/microsoft.x/y/z"),
+        ("[resourceId('g', 'Microsoft.X/y/z', 'a', 'b')]", "/resourcegroups/g/providers/microsoft.x/y/a/z/b"),
+        ("[uniqueString('a')]", UNKNOWN),
+        ("[concat('a', uniqueString('b'))]", UNKNOWN),
+        ("[if(reference('x').y, 'Premium', 'Basic')]", UNKNOWN),
+        ("[reference('x').properties.sku]", UNKNOWN),
+        ("[concat('unbalanced']", UNKNOWN),
+        ("[copyIndex()]", UNKNOWN),
+        ("[int('x')]", UNKNOWN),
+        ("[parameters('absent')]", UNKNOWN),
+        ("[variables('absent')]", UNKNOWN),
+    ],
+)
+def test_expressions(expression: str, meaning: Any) -> None:
+    assert value(expression) == meaning
+
+
+def test_parameters_and_variables() -> None:
+    template = {
+        "parameters": {
+            "Sku": {"type": "string", "defaultValue": "[variables('sku')]"},
+            "secret": {"type": "securestring"},
+        },
+        "variables": {"SKU": "Basic", "copy": [{"name": "rules", "count": 2, "input": {"value": "1.2.3.4"}}]},
+    }
+    assert value("[parameters('sku')]", **template) == "Basic"
+    assert value("[parameters('sku')]", **template, given={"sku": {"value": "Premium"}}) == "Premium"
+    assert value("[parameters('secret')]", **template, given={"secret": {"reference": {}}}) is UNKNOWN
+    assert value("[variables('rules')]", **template) == [{"value": "1.2.3.4"}]
+
+
+def test_a_secure_default_does_not_print() -> None:
+    template = {"parameters": {"p": {"type": "secureString", "defaultValue": "hunter2"}}}
+    found = value("[concat(parameters('p'), '!')]", **template)
+    assert isinstance(found, SecretText)
+    assert str(found) == "[secret]"
+
+
+def test_parameters_that_call_themselves_end() -> None:
+    assert value("[parameters('p')]", parameters={"p": {"defaultValue": "[parameters('p')]"}}) is UNKNOWN
+    assert value("[variables('v')]", variables={"v": "[concat('a', variables('v'))]"}) is UNKNOWN
+
+
+def test_property_loops_show_what_they_repeat() -> None:
+    properties = {"copy": [{"name": "ipRules", "count": 3, "input": {"value": "0.0.0.0/1"}}]}
+    (each,) = declared({"resources": [{"type": KIND, "name": "contoso", "properties": properties}]})
+    assert each.body["properties"] == {"iprules": [{"value": "0.0.0.0/1"}]}
+
+
+def test_children_nested_and_flat() -> None:
+    child = {"type": "replications", "name": "eastus", "location": "eastus"}
+    nested = {"resources": [{"type": KIND, "name": "Contoso", "resources": [child]}]}
+    flat = {"resources": [{"type": f"{KIND}/replications", "name": "[concat('contoso', '/eastus')]"}]}
+    assert [(d.type, d.names) for d in declared(nested)][1] == (f"{KIND}/replications".lower(), ("contoso", "eastus"))
+    assert declared(flat)[0].names == ("contoso", "eastus")
+
+
+def test_symbolic_names_conditions_and_existing() -> None:
+    template = {
+        "languageVersion": "2.0",
+        "parameters": {"deploy": {"type": "bool", "defaultValue": False}},
+        "resources": {
+            "registry": {"type": KIND, "name": "contoso"},
+            "known": {"type": KIND, "name": "known", "existing": True},
+            "off": {"type": KIND, "name": "off", "condition": "[parameters('deploy')]"},
+            "maybe": {"type": KIND, "name": "maybe", "condition": "[reference('x').on]"},
+            "lock": {
+                "type": "Microsoft.Authorization/locks",
+                "name": "keep",
+                "scope": "[resourceInfo('registry').id]",
+                "properties": {"level": "CanNotDelete"},
+            },
+        },
+    }
+    found = {d.names[-1]: d for d in declared(template)}
+    assert set(found) == {"contoso", "maybe", "keep"}
+    assert found["keep"].scope == "/providers/microsoft.containerregistry/registries/contoso"
+
+
+def test_scopes_in_both_notations() -> None:
+    older = {"type": f"{KIND}/providers/locks", "name": "contoso/Microsoft.Authorization/keep", "properties": {}}
+    newer = {
+        "type": "Microsoft.Authorization/locks",
+        "name": "keep",
+        "scope": "[format('Microsoft.ContainerRegistry/registries/{0}', 'contoso')]",
+    }
+    for resource in (older, newer):
+        (each,) = declared({"resources": [resource]})
+        assert each.type == "microsoft.authorization/locks"
+        assert str(each.scope).lower() == "/providers/microsoft.containerregistry/registries/contoso"
+
+
+def nested(template: Any, scope: str | None, **more: Any) -> dict[str, Any]:
+    properties = {"mode": "Incremental", "template": template, **more}
+    if scope:
+        properties["expressionEvaluationOptions"] = {"scope": scope}
+    return {"type": "Microsoft.Resources/deployments", "name": "nested", "properties": properties}
+
+
+INNER = {
+    "parameters": {"sku": {"defaultValue": "Basic"}},
+    "resources": [{"type": KIND, "name": "contoso", "sku": {"name": "[parameters('sku')]"}}],
+}
+
+
+@pytest.mark.parametrize(
+    ("scope", "more", "sku"),
+    [
+        ("inner", {}, "Basic"),
+        ("Inner", {"parameters": {"sku": {"value": "[parameters('sku')]"}}}, "Premium"),
+        ("outer", {}, "Premium"),
+        (None, {}, "Premium"),
+    ],
+)
+def test_nested_deployments_in_both_scopes(scope: str | None, more: dict[str, Any], sku: str) -> None:
+    template = {"parameters": {"sku": {"defaultValue": "Premium"}}, "resources": [nested(INNER, scope, **more)]}
+    (each,) = declared(template)
+    assert each.body["sku"]["name"] == sku
+
+
+def test_a_template_that_nests_itself_ends() -> None:
+    template: dict[str, Any] = {"resources": []}
+    for _ in range(MAX_DEPTH + 5):
+        template = {"resources": [nested(template, "inner")]}
+    assert [each.registry for each in opened(template) if isinstance(each, Hidden)] == [True]
+
+
+@pytest.mark.parametrize(
+    ("template", "linked", "registry"),
+    [
+        (None, {"uri": "https://templates.example.com/main.json"}, False),
+        (None, {"id": "/x/Microsoft.ContainerRegistry/templateSpecs/y"}, True),
+        ("04da6b54-80e4-46f7-96ec-b56ff0331ba9", None, False),
+        ("not json", None, False),
+        ("Microsoft.ContainerRegistry {", None, True),
+        ({"resources": [{"type": "[reference('x')]", "name": "y"}]}, None, False),
+        ({"variables": {"x": KIND}, "resources": [{"type": "[reference('x')]", "name": "y"}]}, None, True),
+        ({"resources": [nested(None, None, templateLink={"uri": "https://x"})]}, None, False),
+    ],
+)
+def test_what_cannot_be_seen_is_said(template: Any, linked: Any, registry: bool) -> None:
+    (each,) = opened(template, linked=linked)
+    assert isinstance(each, Hidden)
+    assert each.registry is registry
+
+
+def test_a_template_as_text_is_read() -> None:
+    text = json.dumps({"resources": [{"type": KIND, "name": "contoso", "sku": {"name": "Basic"}}]})
+    (each,) = opened(text)
+    assert isinstance(each, Declared)
+    assert each.body["sku"] == {"name": "Basic"}
+
+
+def test_a_body_that_is_an_expression_leaves_nothing_absent() -> None:
+    template = {"resources": [{"type": KIND, "name": "contoso", "properties": "[reference('x').properties]"}]}
+    (registry,) = estate_from_template(template).of("containerregistry:Registry")
+    assert isinstance(registry.props, Partial)
+    assert registry.get("publicNetworkAccess", "Enabled") is UNKNOWN
+
+
+def test_a_template_is_judged_as_a_stack_with_its_parameters() -> None:
+    template = {
+        "parameters": {"admin": {"type": "bool"}, "name": {"type": "string"}},
+        "resources": [
+            {
+                "type": KIND,
+                "apiVersion": "2023-07-01",
+                "name": "[parameters('name')]",
+                "location": "japaneast",
+                "sku": {"name": "Premium"},
+                "properties": {"adminUserEnabled": "[parameters('admin')]", "publicNetworkAccess": "Disabled"},
+            },
+            {
+                "type": "Microsoft.Network/privateEndpoints",
+                "name": "endpoint",
+                "properties": {
+                    "privateLinkServiceConnections": [
+                        {
+                            "name": "registry",
+                            "properties": {
+                                "privateLinkServiceId": f"[resourceId('{KIND}', parameters('name'))]",
+                                "groupIds": ["registry"],
+                            },
+                        }
+                    ]
+                },
+            },
+        ],
+    }
+    given = {"admin": {"value": True}, "name": {"value": "contoso"}}
+    found = evaluate(estate_from_template(template, given))
+    assert {f.rule for f in found if f.mandatory} == {"no-admin-user"}
+    assert found[0].urn.startswith("template::")

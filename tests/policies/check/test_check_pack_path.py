@@ -1,0 +1,83 @@
+"""`registry-guard pack-path`: the pack for repositories that only install the wheel."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+import yaml
+from registry_guard.rule import PRESETS
+
+from tests.policies.check.checkkit import PACK, analyzed, export, guard, told
+from tests.policies.guardkit import REGISTRY, states
+
+
+def test_the_folder_runs_this_installation_and_holds_the_presets(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache dir"))
+    first = guard("pack-path")
+    folder = Path(first.out.strip())
+    assert folder.is_relative_to(tmp_path)
+    policy = yaml.safe_load((folder / "PulumiPolicy.yaml").read_text())
+    assert policy["runtime"] == {"name": "python", "options": {"toolchain": "pip", "virtualenv": sys.prefix}}
+    assert guard("pack-path").out == first.out
+    for preset in PRESETS:
+        assert json.loads((folder / "presets" / f"{preset}.json").read_text()) == json.loads(
+            (PACK / "presets" / f"{preset}.json").read_text()
+        )
+    assert sorted(p.name for p in folder.iterdir()) == ["PulumiPolicy.yaml", "__main__.py", "presets"]
+
+
+def test_a_damaged_folder_is_mended(tmp_path: Path) -> None:
+    guard("pack-path", "--output", tmp_path)
+    (tmp_path / "__main__.py").write_text("")
+    guard("pack-path", "--output", tmp_path)
+    assert "serve()" in (tmp_path / "__main__.py").read_text()
+
+
+def test_a_folder_that_cannot_be_written_is_said(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    ran = guard("pack-path", "--output", tmp_path / "file")
+    assert ran.code == 2
+    assert "cannot be written" in ran.err
+
+
+@pytest.mark.engine
+def test_the_engine_runs_it_from_anywhere(tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    inputs = {"registryName": "contoso", "resourceGroupName": "rg", "sku": {"name": "Basic"}}
+    state.write_text(export(states([{"type": REGISTRY, "name": "shop", "inputs": inputs}])))
+    folder = tmp_path / "another repository" / "pack"
+    assert guard("pack-path", "--output", folder).code == 0
+    strict = folder / "presets" / "strict.json"
+    assert told(analyzed(state, tmp_path, strict, pack=folder)) == told(analyzed(state, tmp_path, strict))
+
+
+def test_presets_are_listed_printed_and_merged(tmp_path: Path) -> None:
+    assert set(json.loads(guard("presets", "--json").out)) == set(PRESETS)
+    assert json.loads(guard("presets", "strict").out) == json.loads((PACK / "presets" / "strict.json").read_text())
+    mine = tmp_path / "mine.json"
+    mine.write_text(
+        json.dumps({"all": "advisory", "premium-sku": "mandatory", "replica-region": {"allowed": ["japaneast"]}})
+    )
+    merged = json.loads(guard("presets", "strict", "--config", mine).out)
+    assert merged["premium-sku"] == "mandatory"
+    assert merged["no-exposed-access"] == "advisory"
+    assert merged["replica-region"] == {"enforcementLevel": "advisory", "allowed": ["japaneast"]}
+    assert guard("presets", "stict").code == 2
+    assert guard("presets", "--config", mine).code == 2
+
+
+def test_rules_are_listed_and_explained() -> None:
+    listed = json.loads(guard("rules", "--json").out)
+    assert {"premium-sku", "no-exposed-access"} <= {rule["id"] for rule in listed}
+    text = guard("rules", "premium-sku").out
+    for word in ("Why", "Fix", "Levels", "Compare", "Azure Policy"):
+        assert word in text
+    assert json.loads(guard("rules", "premium-sku", "--json").out)["levels"]["audit"] == "advisory"
+    wrong = guard("rules", "premium_skuu")
+    assert wrong.code == 2
+    assert "did you mean 'premium-sku'" in wrong.err

@@ -1,0 +1,642 @@
+"""Ways to get an unsafe registry past a guard, each with the rule that must see it; and good stacks, which pass."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+from registry_guard.examples import (
+    PRIVATE_LINK_ZONE,
+    PROVIDERS,
+    UNKNOWN,
+    application_rule,
+    child,
+    connection,
+    endpoint,
+    example,
+    firewall_rules,
+    hosts,
+    link,
+    network_rule,
+    other,
+    registry,
+    replica,
+    security_rule,
+    zone,
+    zone_group,
+)
+from registry_guard.rule import Declared, Example
+from registry_model.estate.values import SECRET_SIGNATURE, SIGNATURE_KEY
+
+KIND = "Microsoft.ContainerRegistry/registries"
+
+
+@dataclass(frozen=True)
+class Evasion:
+    """A stack that must not pass ``rule`` at the level of ``preset``."""
+
+    rule: str
+    example: Example
+    preset: str = "baseline"
+
+    def __str__(self) -> str:
+        return f"{self.rule}: {self.example.title}"
+
+
+def secret(value: Any) -> dict[str, Any]:
+    return {SIGNATURE_KEY: SECRET_SIGNATURE, "plaintext": json.dumps(value)}
+
+
+def typed(token: str, **inputs: Any) -> Declared:
+    """A registry under any token; Premium and private unless told otherwise."""
+    given = {
+        "resourceGroupName": "rg",
+        "registryName": "contoso",
+        "location": "japaneast",
+        "sku": {"name": "Premium"},
+        "publicNetworkAccess": "Disabled",
+        "dataEndpointEnabled": True,
+        **inputs,
+    }
+    return {"type": token, "name": "registry", "inputs": {k: v for k, v in given.items() if v is not None}}
+
+
+def generic(properties: Any, **more: Any) -> Declared:
+    inputs = {
+        "resourceGroupName": "rg",
+        "resourceProviderNamespace": "Microsoft.ContainerRegistry",
+        "parentResourcePath": "",
+        "resourceType": "registries",
+        "resourceName": "contoso",
+        "apiVersion": "2025-04-01",
+        "location": "japaneast",
+        "sku": {"name": "Premium"},
+        "properties": properties,
+        **more,
+    }
+    return {"type": "azure-native:resources:Resource", "name": "registry", "inputs": inputs}
+
+
+PRIVATE = {"publicNetworkAccess": "Disabled", "dataEndpointEnabled": True}
+
+
+def in_template(
+    properties: Any = None, *, sku: Any = "Premium", token: str = "resources:Deployment", **template: Any
+) -> Declared:
+    """A deployment whose template declares a registry."""
+    body = PRIVATE if properties is None else properties
+    resource = {"type": KIND, "apiVersion": "2023-07-01", "name": "contoso", "location": "japaneast"}
+    made = {"resources": [{**resource, "sku": {"name": sku}, "properties": body}], **template}
+    return deployed(made, token=token)
+
+
+def deployed(template: Any, *, token: str = "resources:Deployment", **properties: Any) -> Declared:
+    held = {"mode": "Incremental", "template": template, **properties}
+    inputs = held if "DeploymentStack" in token else {"properties": held}
+    return {"type": f"azure-native:{token}", "name": "deployment", "inputs": {"resourceGroupName": "rg", **inputs}}
+
+
+def nested(template: Any) -> dict[str, Any]:
+    """A template that deploys another one."""
+    inner = {"mode": "Incremental", "template": template, "expressionEvaluationOptions": {"scope": "inner"}}
+    return {"resources": [{"type": "Microsoft.Resources/deployments", "name": "inner", "properties": inner}]}
+
+
+def classic(token: str = "azure:containerservice/registry:Registry", **inputs: Any) -> Declared:
+    given = {
+        "resourceGroupName": "rg",
+        "name": "contoso",
+        "location": "japaneast",
+        "sku": "Premium",
+        "publicNetworkAccessEnabled": False,
+        "dataEndpointEnabled": True,
+        **inputs,
+    }
+    return {"type": token, "name": "registry", "inputs": given}
+
+
+def azapi(body: Any, **more: Any) -> Declared:
+    inputs = {
+        "type": f"{KIND}@2023-07-01",
+        "name": "contoso",
+        "parentId": "/subscriptions/s/resourceGroups/rg",
+        "location": "japaneast",
+        "body": body,
+        **more,
+    }
+    return {"type": "azapi:index/resource:Resource", "name": "registry", "inputs": inputs}
+
+
+TOKENS = (
+    "azure-native:containerregistry:Registry",
+    "azure-native:containerregistry/v20230701:Registry",
+    "azure-native:containerregistry/v20230101preview:Registry",
+    "azure-native_containerregistry_v20230701:containerregistry:Registry",
+    "azure-native_containerregistry_v20251101:containerregistry:Registry",
+    "azure-nextgen:containerregistry/latest:Registry",
+)
+WILDCARDS = (
+    "*.blob.core.windows.net",
+    "*.BLOB.Core.Windows.Net",
+    "*.blob.core.windows.net.",
+    " *.blob.core.windows.net",
+    "*.core.windows.net",
+    "*.windows.net",
+    "*blob.core.windows.net",
+    "*.blob.core.usgovcloudapi.net",
+    "*.blob.core.chinacloudapi.cn",
+    "*.azurecr.io",
+    "*.io",
+    "*",
+    "*.*",
+    "*.data.azurecr.io",
+    "*.japaneast.data.azurecr.io",
+    "*contoso.azurecr.io",
+    "*.azurecr.us",
+)
+PLACES = (
+    "*",
+    "0.0.0.0/0",
+    "0.0.0.0/1",
+    "0.0.0.0-255.255.255.255",
+    "::/0",
+    "Any",
+    "Internet",
+    "Storage",
+    "Storage.JapanEast",
+    "storage.japaneast",
+    "AzureCloud",
+    "AzureCloud.japaneast",
+)
+
+
+def _networks(*addresses: str) -> dict[str, Any]:
+    rules = [{"iPAddressOrRange": address} for address in addresses]
+    return {"publicNetworkAccess": "Enabled", "networkRuleSet": {"defaultAction": "Deny", "ipRules": rules}}
+
+
+EVASIONS: tuple[Evasion, ...] = (
+    # The same registry under another token.
+    *(Evasion("premium-sku", example(token, typed(token, sku={"name": "Basic"}))) for token in TOKENS),
+    *(Evasion("no-exposed-access", example(token, typed(token, publicNetworkAccess=None))) for token in TOKENS),
+    # Letter case, text for booleans, secrets.
+    Evasion("no-exposed-access", example("Enabled in capitals", registry(publicNetworkAccess="ENABLED"))),
+    Evasion("no-admin-user", example("true as text", registry(adminUserEnabled="True"))),
+    Evasion("no-admin-user", example("a secret", registry(adminUserEnabled=secret(True)))),
+    Evasion("premium-sku", example("a secret SKU", registry(sku=secret({"name": "Basic"})))),
+    Evasion(
+        "no-exposed-access", example("a secret rule set", registry(publicNetworkAccess=None, networkRuleSet=secret({})))
+    ),
+    # Open all the same.
+    Evasion("no-exposed-access", example("two halves", registry(**_networks("0.0.0.0/1", "128.0.0.0/1")))),
+    Evasion("no-exposed-access", example("all of IPv6", registry(**_networks("::/0")))),
+    Evasion("no-exposed-access", example("host bits set", registry(**_networks("203.0.113.7/8")))),
+    Evasion(
+        "no-exposed-access",
+        example("null for Disabled", registry(publicNetworkAccess=None, networkRuleSet={"defaultAction": None})),
+    ),
+    Evasion(
+        "no-exposed-access", example("a value that Azure may add", registry(publicNetworkAccess="SecuredByPerimeter"))
+    ),
+    # Generic resources.
+    Evasion("no-admin-user", example("generic", generic({**PRIVATE, "adminUserEnabled": True}))),
+    Evasion("no-admin-user", example("generic, key in capitals", generic({**PRIVATE, "AdminUserEnabled": True}))),
+    Evasion("no-exposed-access", example("generic, nothing said", generic({"dataEndpointEnabled": True}))),
+    Evasion("premium-sku", example("generic, SKU", generic(PRIVATE, sku={"name": "Basic"}))),
+    Evasion(
+        "premium-sku",
+        example("generic, SKU where Azure does not look", generic({**PRIVATE, "sku": {"name": "Premium"}}, sku=None)),
+    ),
+    Evasion(
+        "no-admin-user",
+        example(
+            "generic, type split elsewhere",
+            generic(
+                {**PRIVATE, "adminUserEnabled": True},
+                resourceProviderNamespace="Microsoft.ContainerRegistry/registries",
+                resourceType="",
+            ),
+        ),
+    ),
+    Evasion(
+        "replica-region",
+        example(
+            "generic replica at home",
+            registry(),
+            {
+                "type": "azure-native:resources:Resource",
+                "name": "replica",
+                "inputs": {
+                    "resourceGroupName": "rg",
+                    "resourceProviderNamespace": "Microsoft.ContainerRegistry",
+                    "parentResourcePath": "registries/contoso",
+                    "resourceType": "replications",
+                    "resourceName": "japaneast",
+                    "location": "Japan East",
+                },
+            },
+        ),
+    ),
+    Evasion("no-admin-user", example("azapi", azapi({"properties": {**PRIVATE, "adminUserEnabled": True}}))),
+    Evasion(
+        "no-admin-user",
+        example("azapi, body as text", azapi('{"sku": {"name": "Premium"}, "properties": {"adminUserEnabled": true}}')),
+    ),
+    # Templates.
+    Evasion("premium-sku", example("template", in_template(sku="Basic"))),
+    Evasion("no-exposed-access", example("template, nothing said", in_template({"dataEndpointEnabled": True}))),
+    Evasion(
+        "premium-sku",
+        example("parameter default", in_template(sku="[parameters('s')]", parameters={"s": {"defaultValue": "Basic"}})),
+    ),
+    Evasion(
+        "premium-sku",
+        example("variable", in_template(sku="[concat('Ba', variables('s'))]", variables={"s": "sic"})),
+    ),
+    Evasion(
+        "premium-sku",
+        example(
+            "a parameter that overrides a good default",
+            deployed(
+                {
+                    "parameters": {"s": {"defaultValue": "Premium"}},
+                    "resources": [{"type": KIND, "name": "contoso", "sku": {"name": "[parameters('s')]"}}],
+                },
+                parameters={"s": {"value": "Basic"}},
+            ),
+        ),
+    ),
+    Evasion(
+        "premium-sku",
+        example(
+            "symbolic names",
+            deployed(
+                {
+                    "languageVersion": "2.0",
+                    "resources": {"r": {"type": KIND, "name": "c0nt0", "sku": {"name": "Basic"}}},
+                }
+            ),
+        ),
+    ),
+    Evasion(
+        "premium-sku",
+        example("nested twice", deployed(nested(nested({"resources": [{"type": KIND, "name": "contoso"}]})))),
+    ),
+    Evasion(
+        "premium-sku",
+        example(
+            "type in pieces",
+            deployed(
+                {"resources": [{"type": "[concat('Microsoft.Container', 'Registry/registries')]", "name": "contoso"}]}
+            ),
+        ),
+    ),
+    Evasion(
+        "premium-sku",
+        example("deployment stack", in_template(sku="Basic", token="resources:DeploymentStackAtResourceGroup")),
+    ),
+    Evasion(
+        "premium-sku",
+        example(
+            "a deployment inside a generic resource",
+            {
+                "type": "azure-native:resources:Resource",
+                "name": "deployment",
+                "inputs": {
+                    "resourceGroupName": "rg",
+                    "resourceProviderNamespace": "Microsoft.Resources",
+                    "resourceType": "deployments",
+                    "resourceName": "inner",
+                    "properties": {"template": {"resources": [{"type": KIND, "name": "contoso"}]}},
+                },
+            },
+        ),
+    ),
+    Evasion(
+        "no-admin-user",
+        example(
+            "a condition that only Azure knows",
+            deployed(
+                {
+                    "resources": [
+                        {
+                            "type": KIND,
+                            "name": "contoso",
+                            "condition": "[reference('x').on]",
+                            "sku": {"name": "Premium"},
+                            "properties": {**PRIVATE, "adminUserEnabled": True},
+                        }
+                    ]
+                }
+            ),
+        ),
+    ),
+    Evasion(
+        "webhook-https",
+        example(
+            "a child of a registry in a template",
+            deployed(
+                {
+                    "resources": [
+                        {
+                            "type": KIND,
+                            "name": "contoso",
+                            "sku": {"name": "Premium"},
+                            "properties": PRIVATE,
+                            "resources": [
+                                {"type": "webhooks", "name": "hook", "properties": {"serviceUri": "http://x.example"}}
+                            ],
+                        }
+                    ]
+                }
+            ),
+        ),
+    ),
+    # The classic provider, and its resources bridged from Terraform.
+    Evasion("premium-sku", example("classic", classic(sku="Basic"))),
+    Evasion("no-exposed-access", example("classic, default", classic(publicNetworkAccessEnabled=None))),
+    Evasion("no-admin-user", example("classic", classic(adminEnabled=True))),
+    Evasion(
+        "no-admin-user",
+        example("azurerm", classic("azurerm:index/containerRegistry:ContainerRegistry", adminEnabled=True)),
+    ),
+    Evasion(
+        "no-exposed-access",
+        example(
+            "classic, wide rule",
+            classic(
+                publicNetworkAccessEnabled=True,
+                networkRuleSet={"defaultAction": "Deny", "ipRules": [{"action": "Allow", "ipRange": "0.0.0.0/0"}]},
+            ),
+        ),
+    ),
+    Evasion("replica-region", example("classic replica", classic(georeplications=[{"location": "Japan East"}]))),
+    Evasion(
+        "cmk-sound",
+        example(
+            "classic, versioned key",
+            classic(
+                encryption={"keyVaultKeyId": "https://v.vault.azure.net/keys/k/0a1b", "identityClientId": "x"},
+                identity={"type": "UserAssigned", "identityIds": ["/i"]},
+            ),
+        ),
+    ),
+    # Firewalls.
+    *(
+        Evasion("firewall-no-wildcard", example(host, firewall_rules(application_rule(hosts()[0], host))))
+        for host in WILDCARDS
+    ),
+    *(
+        Evasion(
+            "firewall-no-wildcard", example(f"firewall {place}", firewall_rules(network_rule(place), collection="acr"))
+        )
+        for place in PLACES
+    ),
+    *(
+        Evasion("firewall-no-wildcard", example(f"security rule {place}", security_rule(place, name="AllowACR")))
+        for place in PLACES
+    ),
+    Evasion(
+        "firewall-no-wildcard",
+        example(
+            "a URL",
+            firewall_rules(
+                application_rule(hosts()[0]),
+                {**application_rule(), "targetUrls": ["https://*.blob.core.windows.net:443/*"]},
+            ),
+        ),
+    ),
+    Evasion(
+        "firewall-no-wildcard",
+        example("one of several prefixes", security_rule("10.0.0.0/8", "Storage", name="to-registry")),
+    ),
+    Evasion(
+        "firewall-no-wildcard",
+        example(
+            "a classic firewall",
+            other(
+                "network:AzureFirewall",
+                "firewall",
+                azureFirewallName="firewall",
+                applicationRuleCollections=[
+                    {
+                        "name": "clients",
+                        "action": {"type": "Allow"},
+                        "rules": [
+                            {**application_rule(*hosts()), "name": "a"},
+                            {**application_rule("*.azurecr.io"), "name": "b"},
+                        ],
+                    }
+                ],
+            ),
+        ),
+    ),
+    Evasion(
+        "firewall-no-wildcard",
+        example(
+            "a rule inside a security group",
+            other(
+                "network:NetworkSecurityGroup",
+                "clients",
+                networkSecurityGroupName="clients",
+                securityRules=[
+                    {
+                        "name": "acr",
+                        "access": "allow",
+                        "direction": "outbound",
+                        "destinationAddressPrefix": "*",
+                        "destinationPortRange": "443",
+                    }
+                ],
+            ),
+        ),
+    ),
+    Evasion(
+        "firewall-no-wildcard",
+        example(
+            "a service endpoint policy for all storage",
+            other(
+                "network:ServiceEndpointPolicy",
+                "acr-layers",
+                serviceEndpointPolicyName="layers",
+                serviceEndpointPolicyDefinitions=[
+                    {"name": "all", "service": "Microsoft.Storage", "serviceResources": ["/subscriptions/s"]}
+                ],
+            ),
+        ),
+    ),
+    Evasion(
+        "firewall-no-wildcard",
+        example(
+            "a rule group, as before there were collections",
+            other(
+                "network/v20190601:FirewallPolicyRuleGroup",
+                "acr",
+                firewallPolicyName="policy",
+                rules=[
+                    {
+                        "ruleType": "FirewallPolicyFilterRule",
+                        "action": {"type": "Allow"},
+                        "ruleConditions": [
+                            {
+                                "ruleConditionType": "ApplicationRuleCondition",
+                                "targetFqdns": ["*.blob.core.windows.net"],
+                            }
+                        ],
+                    }
+                ],
+            ),
+        ),
+    ),
+    # One for another.
+    Evasion(
+        "dedicated-data-endpoints",
+        example(
+            "another's endpoint",
+            registry(dataEndpointEnabled=False),
+            registry("o", "fabrikam"),
+            endpoint(of="fabrikam"),
+        ),
+    ),
+    Evasion(
+        "private-endpoint",
+        example(
+            "an endpoint whose target only the other registry explains",
+            registry(),
+            registry("o", "fabrikam"),
+            endpoint(
+                privateLinkServiceConnections=[{**connection(), "privateLinkServiceId": UNKNOWN}],
+                more={"propertyDependencies": {"privateLinkServiceConnections": ["o"]}},
+            ),
+        ),
+        "strict",
+    ),
+    Evasion(
+        "zone-one-endpoint",
+        example(
+            "two endpoints, names in other letters",
+            registry(),
+            endpoint(),
+            zone_group(),
+            endpoint("second", "CONTOSO"),
+            zone_group("group-2", "second", PRIVATE_LINK_ZONE.upper()),
+        ),
+    ),
+    # What the program says is not what is deployed, or not known.
+    Evasion(
+        "ignored-changes",
+        example("a path in brackets", registry(more={"ignoreChanges": ["networkRuleSet.ipRules[0]"]})),
+        "strict",
+    ),
+    Evasion("ignored-changes", example("generic", {**generic(PRIVATE), "ignoreChanges": ["properties"]}), "strict"),
+    Evasion("ignored-changes", example("classic", {**classic(), "ignoreChanges": ["adminEnabled"]}), "strict"),
+    *(
+        Evasion(rule, example(f"unknown {prop}", registry(**{prop: UNKNOWN})), "strict")
+        for rule, prop in (
+            ("premium-sku", "sku"),
+            ("no-exposed-access", "publicNetworkAccess"),
+            ("public-access-off", "publicNetworkAccess"),
+            ("no-admin-user", "adminUserEnabled"),
+            ("no-anonymous-pull", "anonymousPullEnabled"),
+            ("dedicated-data-endpoints", "dataEndpointEnabled"),
+            ("export-off", "policies"),
+        )
+    ),
+    Evasion(
+        "premium-sku", example("template, SKU that only Azure knows", in_template(sku="[reference('x').sku]")), "strict"
+    ),
+    Evasion("no-admin-user", example("generic, unknown body", generic(UNKNOWN)), "strict"),
+    Evasion(
+        "no-admin-user",
+        example("keys that clash", generic({**PRIVATE, "adminUserEnabled": False, "AdminUserEnabled": True})),
+        "strict",
+    ),
+    # Pardoning oneself.
+    Evasion(
+        "premium-sku",
+        example(
+            "a tag that exempts",
+            registry(
+                sku={"name": "Basic"},
+                tags={"registry-guard-exempt-premium-sku": "owner=me; expires=2999-01-01; reason=because"},
+            ),
+        ),
+    ),
+)
+
+
+GOOD: tuple[Example, ...] = (
+    example("nothing about registries", other("storage:StorageAccount", "a"), other("web:WebApp", "b")),
+    example(
+        "a private registry",
+        registry(),
+        replica("eastus"),
+        endpoint(),
+        zone_group(),
+        zone(),
+        link(),
+        firewall_rules(application_rule(*hosts("eastus"))),
+    ),
+    example("an application's endpoint on a registry elsewhere", endpoint(), zone_group()),
+    example("a link into a zone elsewhere", link()),
+    example(
+        "a firewall about other things",
+        firewall_rules(
+            application_rule("*.blob.core.windows.net", name="backup"),
+            network_rule("*", name="ntp", ports=("123",)),
+            collection="infrastructure",
+        ),
+        security_rule("*", name="allow-out", port="*"),
+    ),
+    example(
+        "an endpoint of a storage account",
+        endpoint(
+            privateLinkServiceConnections=[
+                {
+                    "name": "blob",
+                    "privateLinkServiceId": f"{PROVIDERS}/Microsoft.Storage/storageAccounts/a",
+                    "groupIds": ["blob"],
+                }
+            ]
+        ),
+    ),
+    example(
+        "an endpoint of something not known yet",
+        registry(),
+        endpoint("registry-endpoint"),
+        endpoint(
+            "blob",
+            privateLinkServiceConnections=[{"name": "b", "privateLinkServiceId": UNKNOWN, "groupIds": ["blob"]}],
+        ),
+    ),
+    example(
+        "no Private Link",
+        registry(
+            publicNetworkAccess="Enabled",
+            networkRuleSet={"defaultAction": "Deny", "ipRules": [{"iPAddressOrRange": "203.0.113.0/28"}]},
+            policies=None,
+        ),
+    ),
+    example(
+        "a template about something else", deployed({"resources": [{"type": "Microsoft.Web/sites", "name": "web"}]})
+    ),
+    example("a safe registry in a template", in_template()),
+    example("a safe generic registry", generic(PRIVATE)),
+    example("a safe classic registry", classic()),
+    example("a registry that is only read", {**registry(sku={"name": "Basic"}), "external": True, "inputs": {}}),
+    example(
+        "two registries, one zone",
+        registry(),
+        registry("o", "fabrikam"),
+        endpoint(),
+        zone_group(),
+        zone(),
+        link(),
+        endpoint("second", "fabrikam"),
+        zone_group("group-2", "second"),
+    ),
+    example(
+        "a connected registry with its token", registry(), child("ConnectedRegistry", "edge"), child("Token", "edge")
+    ),
+)

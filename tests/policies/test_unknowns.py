@@ -1,0 +1,247 @@
+"""Unknown values at preview: golden stacks, and for every example what each unknown value makes of it.
+
+``UPDATE_GOLDEN=1 pytest tests/policies/test_unknowns.py`` writes the golden files anew; read the difference.
+"""
+
+from __future__ import annotations
+
+import copy
+import json
+import os
+import random
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from registry_guard.engine import ERROR, evaluate
+from registry_guard.examples import application_rule, firewall_rules, hosts, registry, security_rule
+from registry_guard.rule import Declared, Example, rules
+from registry_model.estate.reading import estate_from_states
+
+from tests.policies.evasions import EVASIONS, GOOD
+from tests.policies.guardkit import POLICIES, UNKNOWN, analyze, as_engine, states
+
+GOLDEN = Path(__file__).parent / "golden"
+
+
+def depends(**properties: list[str]) -> dict[str, Any]:
+    return {
+        "propertyDependencies": properties,
+        "dependencies": sorted({n for names in properties.values() for n in names}),
+    }
+
+
+def declared(token: str, name: str, inputs: dict[str, Any], **more: Any) -> Declared:
+    return {"type": f"azure-native:{token}", "name": name, "inputs": inputs, **more}
+
+
+def first_preview(**registry_inputs: Any) -> list[Declared]:
+    """A stack before anything exists: every id, and the group's name, is an output of another resource."""
+    group = {"resourceGroupName": ["group"]}
+    unknown = {"resourceGroupName": UNKNOWN}
+    secure = registry(**registry_inputs)["inputs"]
+    return [
+        declared("resources:ResourceGroup", "group", {"location": "japaneast"}),
+        declared("containerregistry:Registry", "registry", {**secure, **unknown}, **depends(**group)),
+        declared(
+            "containerregistry:Replication",
+            "replica",
+            {**unknown, "registryName": UNKNOWN, "replicationName": "eastus", "location": "eastus"},
+            **depends(**group, registryName=["registry"]),
+        ),
+        declared("network:VirtualNetwork", "network", {**unknown, "virtualNetworkName": "network"}, **depends(**group)),
+        declared(
+            "network:Subnet",
+            "subnet",
+            {**unknown, "virtualNetworkName": UNKNOWN, "subnetName": "endpoints", "addressPrefix": "10.0.0.0/27"},
+            **depends(**group, virtualNetworkName=["network"]),
+        ),
+        declared(
+            "network:PrivateEndpoint",
+            "endpoint",
+            {
+                **unknown,
+                "privateEndpointName": "endpoint",
+                "subnet": {"id": UNKNOWN},
+                "privateLinkServiceConnections": [
+                    {"name": "registry", "privateLinkServiceId": UNKNOWN, "groupIds": ["registry"]}
+                ],
+            },
+            **depends(**group, subnet=["subnet"], privateLinkServiceConnections=["registry"]),
+        ),
+        declared(
+            "privatedns:PrivateZone",
+            "zone",
+            {**unknown, "privateZoneName": "privatelink.azurecr.io"},
+            **depends(**group),
+        ),
+        declared(
+            "privatedns:VirtualNetworkLink",
+            "link",
+            {**unknown, "privateZoneName": UNKNOWN, "virtualNetwork": {"id": UNKNOWN}, "registrationEnabled": False},
+            **depends(**group, privateZoneName=["zone"], virtualNetwork=["network"]),
+        ),
+        declared(
+            "network:PrivateDnsZoneGroup",
+            "zone-group",
+            {
+                **unknown,
+                "privateEndpointName": UNKNOWN,
+                "privateDnsZoneConfigs": [{"name": "registry", "privateDnsZoneId": UNKNOWN}],
+            },
+            **depends(**group, privateEndpointName=["endpoint"], privateDnsZoneConfigs=["zone"]),
+        ),
+        declared(
+            "monitor:DiagnosticSetting",
+            "diagnostics",
+            {
+                "resourceUri": UNKNOWN,
+                "workspaceId": UNKNOWN,
+                "logs": [{"categoryGroup": "audit", "enabled": True}],
+            },
+            **depends(resourceUri=["registry"]),
+        ),
+        declared(
+            "authorization:ManagementLockByScope",
+            "lock",
+            {"level": "CanNotDelete", "scope": UNKNOWN},
+            **depends(scope=["registry"]),
+        ),
+    ]
+
+
+def without(resources: list[Declared], *names: str) -> list[Declared]:
+    return [each for each in resources if each["name"] not in names]
+
+
+GOLDEN_STACKS: dict[str, list[Declared]] = {
+    "first-preview": first_preview(),
+    "first-preview-unknown-registry": first_preview(
+        sku={"name": UNKNOWN},
+        publicNetworkAccess=UNKNOWN,
+        adminUserEnabled=UNKNOWN,
+        anonymousPullEnabled=UNKNOWN,
+        dataEndpointEnabled=UNKNOWN,
+        policies={"exportPolicy": {"status": UNKNOWN}},
+    ),
+    "first-preview-unknown-rules": first_preview(
+        publicNetworkAccess="Enabled",
+        networkRuleSet={"defaultAction": "Deny", "ipRules": [{"iPAddressOrRange": UNKNOWN}]},
+    ),
+    "first-preview-nothing-around": without(first_preview(), "endpoint", "zone-group", "link", "diagnostics", "lock"),
+    "first-preview-firewall": [
+        *first_preview(registryName=None),
+        firewall_rules(application_rule(UNKNOWN, UNKNOWN), dependencies=["registry"]),
+        security_rule(UNKNOWN, name="allow-acr", dependencies=["registry"]),
+    ],
+    "known-firewall": [*first_preview(), firewall_rules(application_rule(*hosts()))],
+}
+
+
+@pytest.mark.parametrize("preset", ["baseline", "strict"])
+@pytest.mark.parametrize("name", GOLDEN_STACKS)
+def test_golden(name: str, preset: str) -> None:
+    found = evaluate(estate_from_states(states(GOLDEN_STACKS[name])), preset=preset)
+    lines = [
+        {"rule": f.rule, "level": f.level.value, "kind": f.kind, "on": f.resource, "says": f.message} for f in found
+    ]
+    file = GOLDEN / f"{name}.{preset}.json"
+    if os.environ.get("UPDATE_GOLDEN"):
+        file.write_text(json.dumps(lines, indent=2, ensure_ascii=False) + "\n")
+    assert lines == json.loads(file.read_text())
+
+
+@pytest.mark.engine
+@pytest.mark.parametrize("name", GOLDEN_STACKS)
+def test_the_engine_says_the_same(tmp_path: Path, name: str) -> None:
+    resources = states(GOLDEN_STACKS[name])
+    found = analyze(tmp_path, resources, POLICIES / "presets" / "strict.json")
+    assert found.events, found.err
+    assert found.findings == as_engine(evaluate(estate_from_states(resources), preset="strict"))
+    assert not [e for e in found.events if "can't run policy" in e["message"]]
+
+
+def leaves(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The path of every value inside, objects and lists as well."""
+    if path:
+        yield path
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, inner in items:
+        yield from leaves(inner, (*path, key))
+
+
+def with_unknown(example: Example, index: int, path: tuple[Any, ...]) -> list[dict[str, Any]]:
+    return with_value(example, index, path, UNKNOWN)
+
+
+def with_value(example: Example, index: int, path: tuple[Any, ...], value: Any) -> list[dict[str, Any]]:
+    made = states(copy.deepcopy(list(example.resources)))
+    holder = made[index]["inputs"]
+    for key in path[:-1]:
+        holder = holder[key]
+    holder[path[-1]] = value
+    return made
+
+
+ALL = [pytest.param(r.id, e, id=f"{r.id}: {e.title}") for r in rules().values() for e in (*r.violating, *r.compliant)]
+ALL += [pytest.param(each.rule, each.example, id=f"evasion {each}") for each in EVASIONS]
+ALL += [pytest.param("premium-sku", good, id=f"good: {good.title}") for good in GOOD]
+
+
+@pytest.mark.parametrize(("rule_id", "example"), ALL)
+def test_no_unknown_value_makes_a_rule_fail(rule_id: str, example: Example) -> None:
+    config = {rule_id: {"enforcementLevel": "mandatory", **example.config}}
+    for index, resource in enumerate(example.resources):
+        for path in leaves(resource.get("inputs", {})):
+            found = evaluate(estate_from_states(with_unknown(example, index, path)), preset="audit", config=config)
+            assert not [f for f in found if f.kind == ERROR], path
+
+
+JUNK = [None, 7, "x", [], {}, [None], [["y"]], {"a": 1}, True, "[parameters('x')]", [UNKNOWN], "/a/b", -1.5]
+
+
+def check_junk(rule_id: str, example: Example, share: float) -> None:
+    config = {rule_id: {"enforcementLevel": "mandatory", **example.config}}
+    chosen = random.Random(f"{rule_id} {example.title}")  # the same in every run
+    for index, resource in enumerate(example.resources):
+        for path in leaves(resource.get("inputs", {})):
+            for junk in JUNK:
+                if chosen.random() < share:
+                    made = with_value(example, index, path, junk)
+                    found = evaluate(estate_from_states(made), preset="audit", config=config)
+                    assert not [f for f in found if f.kind == ERROR], (path, junk)
+
+
+@pytest.mark.parametrize(("rule_id", "example"), ALL)
+def test_no_odd_value_makes_a_rule_fail(rule_id: str, example: Example) -> None:
+    check_junk(rule_id, example, share=0.05)
+
+
+@pytest.mark.full
+@pytest.mark.parametrize(("rule_id", "example"), ALL)
+def test_no_odd_value_at_all_makes_a_rule_fail(rule_id: str, example: Example) -> None:
+    check_junk(rule_id, example, share=1)
+
+
+SCALARS = {
+    "premium-sku": ("sku", "name"),
+    "no-exposed-access": ("publicNetworkAccess",),
+    "public-access-off": ("publicNetworkAccess",),
+    "no-admin-user": ("adminUserEnabled",),
+    "no-anonymous-pull": ("anonymousPullEnabled",),
+    "dedicated-data-endpoints": ("dataEndpointEnabled",),
+    "export-off": ("policies", "exportPolicy", "status"),
+}
+
+
+@pytest.mark.parametrize(("rule_id", "path"), SCALARS.items())
+def test_an_unknown_scalar_of_the_registry(rule_id: str, path: tuple[str, ...]) -> None:
+    example = Example("", (registry(),))
+    for cut in range(1, len(path) + 1):
+        stack = estate_from_states(with_unknown(example, 0, path[:cut]))
+        strict = [f for f in evaluate(stack, preset="strict") if f.rule == rule_id]
+        assert [(f.level.value, f.kind) for f in strict] == [("mandatory", "undetermined")]
+        only = {"all": "disabled", rule_id: "mandatory"}
+        noted = [f for f in evaluate(stack, config=only) if f.rule == rule_id]
+        assert [(f.level.value, f.kind) for f in noted] == [("advisory", "undetermined")]
