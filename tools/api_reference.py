@@ -30,7 +30,11 @@ MODULES = (
     "reach.model",
     "reach.judgement",
     "reach.changes",
-    "reach.topology",
+    "reach.firewalls",
+    "reach.clients",
+    "reach.switch",
+    "reach.registries",
+    "reach.client_firewalls",
     "reach.allow_lists",
     "reach.drawings",
 )

@@ -9,9 +9,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from registry_model.azure import names
+from registry_model.reach.clients import default_clients
 from registry_model.reach.judgement import summary
-from registry_model.reach.model import Network, PrivateEndpoint, Registry, VNetLink, Zone
-from registry_model.reach.topology import default_clients
+from registry_model.reach.model import Connection, Network, PrivateEndpoint, Registry, VNetLink, Zone
 
 from . import plan
 
@@ -66,7 +66,7 @@ def declared(
                 endpoint.get("endpoint_name") or f"{label}-endpoint",
                 network,
                 addresses=tuple(private_ips.items()),
-                approved=endpoint.get("manual_approval_message") is None,
+                connection=Connection.PENDING if endpoint.get("manual_approval_message") else Connection.APPROVED,
             ),
         )
         if network

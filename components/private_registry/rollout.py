@@ -17,7 +17,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from registry_model.azure import names
-from registry_model.reach.judgement import is_address
+from registry_model.reach.firewalls import is_address
 from registry_model.reach.model import Registry
 
 from .problems import Problem, inside, key, known, near

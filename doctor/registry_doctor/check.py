@@ -13,8 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from registry_model.azure import names
-from registry_model.reach import judgement
-from registry_model.reach import model as reach_model
+from registry_model.reach.firewalls import HTTPS, is_address
 from registry_model.reach.model import HostKind
 
 from . import render
@@ -104,7 +103,7 @@ async def check(
     viewpoint: Viewpoint,
     wire: Wire,
     *,
-    port: int = reach_model.HTTPS,
+    port: int = HTTPS,
     tags_of: Callable[[str], list[str]] = lambda address: [],
 ) -> list[RegistryResult]:
     """Look at every host of every registry concurrently, so that all of them take as long as the slowest."""
@@ -154,14 +153,14 @@ def _layers(registry: Registry) -> Finding:
 
 async def _probe(host: Host, wire: Wire, port: int) -> Exchange:
     path = "/" if host.kind is HostKind.DATA else "/v2/"
-    at = "" if port == reach_model.HTTPS else f":{port}"
+    at = "" if port == HTTPS else f":{port}"
     return await wire.fetch("GET", f"https://{host.name}{at}{path}", most=1 << 16)
 
 
 def _declared(registry: Registry, host: Host) -> list[str]:
     """The private addresses that the endpoints were declared with; empty where the state has none."""
     found = [endpoint.address_of(host.name) for endpoint in registry.private_endpoints]
-    return [address for address in dict.fromkeys(found) if address and judgement.is_address(address)]
+    return [address for address in dict.fromkeys(found) if address and is_address(address)]
 
 
 def _inside(registry: Registry, seen: HostResult):
@@ -225,7 +224,7 @@ def _private_address(registry: Registry, seen: HostResult) -> Finding:
 
 def _outside(registry: Registry, seen: HostResult, login: HostResult):
     answer = seen.exchange
-    open_declared = registry.public_access and registry.default_allow
+    open_declared = bool(registry.public_access and registry.default_allow)
     if answer.failure is Failure.RESOLVER:
         yield _explained("closed", registry, seen, Outcome.UNKNOWN)
     elif answer.lookup is not None and "private" in answer.lookup.classes:
@@ -265,7 +264,7 @@ def _closed_text(how: str, open_declared: bool) -> str:
 def _explained(check: str, registry: Registry, seen: HostResult, outcome: Outcome = Outcome.FAIL) -> Finding:
     """The same words that a trace would have for it."""
     login = registry.login_server.lower()
-    trace = Trace(Image(login, reach_model.HTTPS, "check", "latest", ""), "nobody", anonymous=True)
+    trace = Trace(Image(login, HTTPS, "check", "latest", ""), "nobody", anonymous=True)
     step = "first bytes" if seen.host.kind is HostKind.DATA else "challenge"
     trace.steps.append(Step(step, seen.exchange, said_by(seen.exchange)))
     verdict = judge(trace)

@@ -265,16 +265,17 @@ def reach(
         raise InputError("--preview and --run-preview: give one of them")
     changes = None
     if preview is not None or run_preview:
-        exported = declared.read_json(state, "--state") if state else None
+        exported = declared.read_text(state, "--state") if state else None
         if run_preview:
             with _waiting("pulumi preview"):
-                document = declared.preview(stack)
+                text = declared.preview(stack)
         else:
-            document = declared.read_json(preview or Path("-"), "--preview")
+            text = declared.read_text(preview or Path("-"), "--preview")
             if exported is None and stack is not None:
                 with _waiting("pulumi stack export"):
                     exported = declared.export(stack)
-        before, after = declared.changes_of(document, exported, "--preview")
+        states = None if exported is None else declared.states_of(exported, "--state")
+        before, after = declared.changes_of(text, states)
         found = declared.pick(after, registry) if after or registry else []
         kept = {r.label for r in found} if registry else {r.label for r in (*before, *after)}
         changes = [c for c in report.changes(before, after) if c.registry in kept]
@@ -308,18 +309,19 @@ def diagram(
     json_: Annotated[bool, typer.Option("--json", help="Print both drawings in a JSON object.")] = False,
 ) -> None:
     """Draw a declared registry: hosts, networks, private endpoints, zones, and who reaches it."""
-    from registry_model.reach import topology
+    from registry_model.reach.clients import default_clients
+    from registry_model.reach.drawings import mermaid, svg
 
     from . import render
     from .declared import only_one
 
     found = only_one(_declared_by(registry, stack, state))
-    seen = topology.default_clients(found) if clients else []
+    seen = default_clients(found) if clients else []
     if json_:
-        both = {"mermaid": topology.mermaid(found, seen), "svg": topology.svg(found, seen)}
+        both = {"mermaid": mermaid(found, seen), "svg": svg(found, seen)}
         render.print_json({"registry": found.label, **both})
         return
-    text = topology.svg(found, seen) if format_ is Drawing.SVG else topology.mermaid(found, seen)
+    text = svg(found, seen) if format_ is Drawing.SVG else mermaid(found, seen)
     if output is None:
         sys.stdout.write(text)
     else:

@@ -12,13 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from registry_model.azure import names
+from registry_model.estate import documents
 from registry_model.reach.model import Registry
-from registry_model.reach.topology import registries_from_export, registries_from_preview
+from registry_model.reach.registries import registries
 
 from .errors import DoctorError, InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
+
+    from registry_model.estate.documents import Document
 
 EXPORT_LIMIT = 120.0
 PREVIEW_LIMIT = 1800.0
@@ -52,13 +55,22 @@ def from_name(registry: str, regions: Sequence[str]) -> Registry:
     return Registry(login, normal[0], tuple(normal[1:]), data_endpoints=True)
 
 
-def from_source(registry: str | None, regions: Sequence[str], stack: str | None, state: Path | None) -> list[Registry]:
+def from_source(
+    registry: str | None,
+    regions: Sequence[str],
+    stack: str | None,
+    state: Path | None,
+    parameters: Path | None = None,
+) -> list[Registry]:
     """The registries of the one source that was given; with none, of the project's selected stack.
 
+    ``state`` is a file of a stack export, preview, plan or ARM template, ``parameters`` one of a template's parameters.
     With ``stack`` or ``state``, ``registry`` picks one of several by its name or login server.
     """
     if stack is not None and state is not None:
         raise InputError("--stack and --state: give one of them")
+    if parameters is not None and state is None:
+        raise InputError("--parameters: belongs to an ARM template that --state names")
     if stack is None and state is None and (registry is not None or regions):
         if registry is None:
             raise InputError("--region: belongs to a registry by name, such as: contoso --region japaneast")
@@ -66,23 +78,48 @@ def from_source(registry: str | None, regions: Sequence[str], stack: str | None,
     if regions:
         raise InputError("--region: a stack or state file knows its regions; leave it out")
     if state is not None:
-        found = read_export(read_json(state, "--state"), f"--state '{state}'")
+        given = None if parameters is None else _parameters(parameters)
+        found = registries_of(read_text(state, "--state"), f"--state '{state}'", parameters=given)
     else:
-        found = read_export(export(stack), f"stack '{stack}'" if stack else "the selected stack")
+        found = registries_of(export(stack), f"stack '{stack}'" if stack else "the selected stack")
     return pick(found, registry)
 
 
-def read_export(document: Any, source: str) -> list[Registry]:
-    """The registries of a stack export; InputError when it is none, or has no registry."""
-    if isinstance(document, dict) and "steps" in document:
-        raise InputError(f"{source}: is a preview; expected the output of `pulumi stack export`")
+def document_of(
+    text: str,
+    source: str,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    before: list[Mapping[str, Any]] | None = None,
+) -> Document:
+    """One document that declares resources; InputError when it is none or does not hold the whole."""
     try:
-        found = registries_from_export(document) if isinstance(document, dict) else []
-    except ValueError as error:
+        return documents.load(source, text, parameters=parameters, state=before)
+    except documents.InputError as error:
         raise InputError(f"{source}: {error}") from error
+
+
+def registries_of(text: str, source: str, *, parameters: Mapping[str, Any] | None = None) -> list[Registry]:
+    """The registries that a document declares; InputError when it declares none."""
+    found = registries(document_of(text, source, parameters=parameters).estate)
     if not found:
         raise InputError(f"{source}: declares no container registry")
     return found
+
+
+def states_of(text: str, source: str) -> list[Mapping[str, Any]]:
+    """The resources of a stack export, which a preview starts from."""
+    try:
+        return documents.states_in(text)
+    except documents.InputError as error:
+        raise InputError(f"{source}: {error}") from error
+
+
+def _parameters(file: Path) -> Mapping[str, Any]:
+    try:
+        return documents.parameters_of(read_text(file, "--parameters"))
+    except documents.InputError as error:
+        raise InputError(f"--parameters '{file}': {error}") from error
 
 
 def pick(registries: Sequence[Registry], wanted: str | None) -> list[Registry]:
@@ -105,38 +142,34 @@ def only_one(registries: Sequence[Registry]) -> Registry:
     return registries[0]
 
 
-def read_json(file: Path, option: str) -> Any:
-    """JSON from a file, or from standard input for ``-``."""
+def read_text(file: Path, option: str) -> str:
+    """The text of a file, or of standard input for ``-``."""
     try:
-        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         reason = error.strerror if isinstance(error, OSError) else "is not text"
         raise InputError(f"{option} '{file}': cannot be read ({reason})") from error
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError) as error:
-        raise InputError(f"{option} '{file}': is not JSON ({error})") from error
 
 
-def export(stack: str | None) -> Any:
-    """``pulumi stack export`` of a stack of the project in this directory."""
-    return _document(_pulumi(["stack", "export", *_stack_arguments(stack)], EXPORT_LIMIT))
+def export(stack: str | None) -> str:
+    """What ``pulumi stack export`` prints of a stack of the project in this directory."""
+    return _pulumi(["stack", "export", *_stack_arguments(stack)], EXPORT_LIMIT).stdout
 
 
-def preview(stack: str | None) -> Any:
-    """``pulumi preview --json`` of a stack: it runs the program and changes nothing."""
-    done = _pulumi(["preview", "--json", "--show-sames", "--non-interactive", *_stack_arguments(stack)], PREVIEW_LIMIT)
-    return _document(done)
+def preview(stack: str | None) -> str:
+    """What ``pulumi preview --json`` prints of a stack: it runs the program and changes nothing."""
+    words = ["preview", "--json", "--show-sames", "--non-interactive", *_stack_arguments(stack)]
+    return _pulumi(words, PREVIEW_LIMIT).stdout
 
 
-def changes_of(document: Any, exported: Any, source: str) -> tuple[list[Registry], list[Registry]]:
-    """The registries before and after what a preview says; InputError when it is no preview."""
-    try:
-        if not isinstance(document, dict):
-            raise ValueError("expected a JSON object")
-        return registries_from_preview(document, exported)
-    except ValueError as error:
-        raise InputError(f"{source}: {error}") from error
+def changes_of(text: str, before: list[Mapping[str, Any]] | None) -> tuple[list[Registry], list[Registry]]:
+    """The registries before and after what a preview or plan says; InputError when it is neither."""
+    found = document_of(text, "--preview", before=before)
+    if found.before is None:
+        raise InputError(
+            f"--preview: it is a {found.kind}, not a preview; expected the output of `pulumi preview --json`"
+        )
+    return registries(found.before), registries(found.estate)
 
 
 def _stack_arguments(stack: str | None) -> list[str]:
@@ -180,10 +213,3 @@ def _reason(done: subprocess.CompletedProcess[str]) -> str:
         said = []
     lines = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
     return "; ".join(s for s in said if s) or (lines[-1].strip() if lines else "no reason given")
-
-
-def _document(done: subprocess.CompletedProcess[str]) -> Any:
-    try:
-        return json.loads(done.stdout)
-    except ValueError as error:
-        raise DoctorError(f"pulumi did not answer in JSON ({error})") from error

@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING
 
-from registry_model.reach.topology import default_clients, svg
+from registry_model.reach.clients import default_clients
+from registry_model.reach.drawings import svg
 
 from . import report
 from .render import lookup_text, tls_text

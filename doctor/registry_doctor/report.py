@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from registry_model.azure import names
 from registry_model.reach import judgement
 from registry_model.reach import model as reach_model
-from registry_model.reach.topology import compare, default_clients
+from registry_model.reach.changes import compare
+from registry_model.reach.clients import default_clients
+from registry_model.reach.firewalls import is_address
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -77,7 +79,7 @@ def _hosts(registry: Registry) -> list[dict[str, Any]]:
             "addresses": {
                 endpoint.name: address
                 for endpoint in registry.private_endpoints
-                if (address := endpoint.address_of(host.name)) and judgement.is_address(address)
+                if (address := endpoint.address_of(host.name)) and is_address(address)
             },
         }
         for host in registry.hosts()
@@ -112,7 +114,7 @@ def _records(registry: Registry) -> list[dict[str, Any]]:
 
 
 def _known(address: str) -> str | None:
-    return address if judgement.is_address(address) else None
+    return address if is_address(address) else None
 
 
 def changes(before: Sequence[Registry], after: Sequence[Registry]) -> list[Change]:

@@ -10,7 +10,7 @@ import gc
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
@@ -140,12 +140,12 @@ def check(
         Path | None, typer.Option("--parameters", help="Parameters file of the ARM template.", metavar="FILE")
     ] = None,
     state: Annotated[
-        Path | None, typer.Option("--state", help="Stack export that a plan starts from.", metavar="FILE")
+        Path | None, typer.Option("--state", help="Stack export that a plan or preview starts from.", metavar="FILE")
     ] = None,
     project: ProjectOption = ".",
 ) -> None:
     """Judge declared resources by the rules of the pack, without the Pulumi engine; each file is a stack of its own."""
-    from registry_model.estate.documents import EXPORT, PREVIEW, TEMPLATE
+    from registry_model.estate.documents import EXPORT, TEMPLATE
 
     from .engine import Evaluator
     from .report.findings import report_of
@@ -156,8 +156,8 @@ def check(
     kinds = {document.kind for document in documents}
     if parameters is not None and TEMPLATE not in kinds:
         _fail("--parameters is for ARM templates, and no file is one.")
-    if state is not None and kinds <= {EXPORT, PREVIEW, TEMPLATE}:
-        _fail("--state is for plans, and no file is one.")
+    if state is not None and kinds <= {EXPORT, TEMPLATE}:
+        _fail("--state is for plans and previews, and no file is one.")
     evaluator = Evaluator(settings)
     judged = ((document, evaluator.judge(document.estate)) for document in documents)
     _deliver(report_of(judged, settings, version=_version(), project=project), plan, project)
@@ -170,7 +170,7 @@ def _documents(files: list[str], parameters: Path | None, state: Path | None, cl
     from . import files as inputs
 
     given = _asked(parameters, documents.parameters_of)
-    before = _asked(state, lambda text: documents.states_of(_json_object(text)))
+    before = _asked(state, documents.states_in)
     paths, problems = inputs.expand(files)
     loaded: list[Document] = []
     passed_over: list[str] = []
@@ -206,18 +206,6 @@ def _asked(path: Path | None, make: Callable[[str], _Made]) -> _Made | None:
         return make(read(str(path), _stdin))
     except InputError as error:
         _fail(f"{path}: {error}")
-
-
-def _json_object(text: str) -> Mapping[str, Any]:
-    from registry_model.estate.documents import InputError
-
-    try:
-        document = json.loads(text)
-    except ValueError:
-        document = None
-    if not isinstance(document, dict) or not {"deployment", "checkpoint"} & set(document):
-        raise InputError("it is no export of `pulumi stack export`")
-    return document
 
 
 @app.command()

@@ -120,6 +120,8 @@ class Evaluator:
         level = self.settings.level(rule.id)
         firm = Level.ADVISORY if level is Level.ADVISORY else Level.MANDATORY
         for problem in problems:
+            if problem.resource.external:
+                continue  # the stack only reads it: known, but not judged
             if problem.kind is Kind.VIOLATION:
                 yield from self._violation(rule, firm, problem)
             elif problem.kind is Kind.UNDETERMINED and problem.scalar and self.settings.undetermined_is_violation:

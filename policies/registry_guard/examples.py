@@ -167,8 +167,15 @@ def network_rule(*destinations: str, name: str = "registry", ports: tuple[str, .
     }
 
 
-def firewall_rules(*rules: Any, name: str = "firewall-rules", collection: str = "clients", **more: Any) -> Declared:
-    """A rule collection group of a firewall policy with one allowing collection."""
+def firewall_rules(
+    *rules: Any,
+    name: str = "firewall-rules",
+    collection: str = "clients",
+    action: str = "Allow",
+    priority: int = 200,
+    **more: Any,
+) -> Declared:
+    """A rule collection group of a firewall policy with one collection."""
     return _declare(
         "network:FirewallPolicyRuleCollectionGroup",
         name,
@@ -176,11 +183,13 @@ def firewall_rules(*rules: Any, name: str = "firewall-rules", collection: str = 
         {
             "firewallPolicyName": "policy",
             "ruleCollectionGroupName": name,
+            "priority": priority,
             "ruleCollections": [
                 {
                     "ruleCollectionType": "FirewallPolicyFilterRuleCollection",
                     "name": collection,
-                    "action": {"type": "Allow"},
+                    "priority": priority,
+                    "action": {"type": action},
                     "rules": list(rules),
                 }
             ],
@@ -190,9 +199,14 @@ def firewall_rules(*rules: Any, name: str = "firewall-rules", collection: str = 
 
 
 def security_rule(
-    *destinations: str, name: str = "allow-registry", port: str = "443", access: str = "Allow", **more: Any
+    *destinations: str,
+    name: str = "allow-registry",
+    port: str = "443",
+    access: str = "Allow",
+    priority: int = 200,
+    **more: Any,
 ) -> Declared:
-    """An outbound rule of a network security group."""
+    """An outbound rule of the network security group 'clients'."""
     where = (
         {"destinationAddressPrefix": destinations[0]}
         if len(destinations) == 1
@@ -205,6 +219,7 @@ def security_rule(
         {
             "networkSecurityGroupName": "clients",
             "securityRuleName": name,
+            "priority": priority,
             "access": access,
             "direction": "Outbound",
             "protocol": "Tcp",
@@ -213,6 +228,17 @@ def security_rule(
         },
         **more,
     )
+
+
+def security_group(name: str = "clients") -> Declared:
+    """A network security group without rules of its own."""
+    arm = f"Microsoft.Network/networkSecurityGroups/{name}"
+    return _declare("network:NetworkSecurityGroup", name, arm, {"networkSecurityGroupName": name})
+
+
+def deny_internet() -> Declared:
+    """The rule that makes an allow-list of a group: what no rule before it allows does not get out."""
+    return security_rule("Internet", name="deny-internet", port="*", access="Deny", priority=4000)
 
 
 def provider(name: str) -> Declared:

@@ -241,7 +241,9 @@ def _resources(request: Any, inputs: Mapping[str, Any], outputs: Mapping[str, An
 
 def _texts(struct: Any) -> dict[str, Any]:
     """`state_of` a protobuf Struct, without converting the rest of it: the large part of what the engine sends."""
-    return state_of({k: v.string_value for k, v in struct.fields.items() if v.WhichOneof("kind") == "string_value"})
+    texts = {k: v.string_value for k, v in struct.fields.items() if v.WhichOneof("kind") == "string_value"}
+    lists = {k: _plain_value(struct.fields[k]) for k in ("privateEndpointConnections",) if k in struct.fields}
+    return state_of(texts | lists)
 
 
 def _plain(struct: Any) -> dict[str, Any]:

@@ -11,9 +11,13 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from registry_model.reach.judgement import missing_hosts, summary
-from registry_model.reach.model import Ability, Change, Summary
-from registry_model.reach.topology import compare, default_clients, registries_from_export, registries_from_preview
+from registry_model.estate.documents import load
+from registry_model.reach.changes import compare
+from registry_model.reach.clients import default_clients
+from registry_model.reach.judgement import summary
+from registry_model.reach.model import Ability, Change, Registry, Summary
+from registry_model.reach.registries import registries
+from registry_model.reach.switch import missing_hosts
 
 from tests.rehearsal import ROOT, Rehearsal
 
@@ -45,16 +49,19 @@ class Rollout:
                 self.rehearsal.config[f"switch-to-data-endpoints:{key}"] = value
         return self
 
-    def export(self) -> dict[str, object]:
+    def registry(self) -> Registry:
         shown = self.rehearsal.run("pulumi", "stack", "export", "--stack", self.rehearsal.stack).ok()
-        return json.loads(shown.out)
+        (found,) = registries(load("state.json", shown.out).estate)
+        return found
 
     def preview(self) -> tuple[dict[str, str], dict[str, Change]]:
         """What the next update would do, by resource, and what it would change, by client."""
         shown = self.rehearsal.preview("--json", "--show-sames").ok().out
         self.plan.write_text(shown)
         plan = json.loads(shown)
-        before, after = registries_from_preview(plan)
+        found = load("preview.json", shown)
+        assert found.before is not None
+        before, after = registries(found.before), registries(found.estate)
         steps = {s["urn"].rsplit("::", 1)[-1]: s["op"] for s in plan["steps"] if s["op"] != "same"}
         return steps, {change.client: change for change in compare(before, after)}
 
@@ -78,12 +85,12 @@ class Rollout:
         return self.line()
 
     def line(self) -> Summary:
-        (registry,) = registries_from_export(self.export())
+        registry = self.registry()
         (client,) = [c for c in default_clients(registry) if c.name == CLIENT]
         return summary(registry, client)
 
     def missing(self) -> list[str]:
-        (registry,) = registries_from_export(self.export())
+        registry = self.registry()
         (firewall,) = registry.firewalls
         return missing_hosts(registry, firewall)
 

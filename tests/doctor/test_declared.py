@@ -129,12 +129,12 @@ class TestBadInput:
     @pytest.mark.parametrize(
         ("content", "message"),
         [
-            ("", "is not JSON"),
-            ("[]", "declares no container registry"),
-            ("{}", "not a stack export"),
-            ('{"steps": []}', "is a preview; expected the output of `pulumi stack export`"),
+            ("", "it is empty"),
+            ("[]", "neither a stack export, a preview, a plan nor an ARM template"),
+            ("{}", "neither a stack export, a preview, a plan nor an ARM template"),
+            ('{"steps": []}', "declares no container registry"),
             ('{"deployment": {"manifest": {}}}', "declares no container registry"),
-            ("[" * 100000, "is not JSON"),
+            ("[" * 100000, "it is nested too deeply to be read"),
             ("\udcff", "is not text"),
         ],
     )

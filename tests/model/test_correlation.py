@@ -11,6 +11,7 @@ from registry_guard.engine import evaluate
 from registry_guard.examples import (
     PROVIDERS,
     connection,
+    deny_internet,
     endpoint,
     link,
     other,
@@ -21,10 +22,9 @@ from registry_guard.examples import (
     zone_group,
 )
 from registry_guard.rule import Declared
-from registry_guard.rules.firewall_no_wildcard import REGISTRY_RULE_PATTERN
 from registry_model.estate import relations, tokens
 from registry_model.estate.model import ArmId, Estate, Reference, parse_id
-from registry_model.reach import firewalls as firewall
+from registry_model.reach.client_firewalls import tied_rules
 
 from tests.policies.guardkit import UNKNOWN
 from tests.policies.guardkit import stack as estate
@@ -121,7 +121,7 @@ def test_rules_of_a_security_group_do_not_tie_each_other() -> None:
     made = estate(
         registry(), security_rule("AzureContainerRegistry", name="pull"), security_rule("Storage", name="backup")
     )
-    tied = firewall.tied_rules(made, REGISTRY_RULE_PATTERN.default)
+    tied = tied_rules(made)
     assert {rule.resource.name for rule in tied} == {"pull"}
 
 
@@ -133,11 +133,12 @@ def test_rules_of_a_group_that_has_no_name_yet_are_of_one_firewall() -> None:
         for rule in (
             security_rule("AzureContainerRegistry.JapanEast", name="home"),
             security_rule("AzureContainerRegistry.EastUS", name="replica"),
+            deny_internet(),
         )
     ]
     made = estate(registry(), replica("eastus"), group, *rules)
     assert evaluate(made, config={"all": "disabled", "firewall-complete": "mandatory"}) == []
-    alone = estate(registry(), replica("eastus"), group, rules[0])
+    alone = estate(registry(), replica("eastus"), group, rules[0], rules[2])
     assert len(evaluate(alone, config={"all": "disabled", "firewall-complete": "mandatory"})) == 1
 
 
@@ -170,7 +171,7 @@ def test_groups_of_one_name_in_two_resource_groups_are_two_firewalls() -> None:
 )
 def test_names_that_speak_of_a_registry(name: str, for_a_registry: bool) -> None:
     made = estate(security_rule("10.0.0.0/8", name=name))
-    assert bool(firewall.tied_rules(made, REGISTRY_RULE_PATTERN.default)) is for_a_registry
+    assert bool(tied_rules(made)) is for_a_registry
 
 
 @pytest.mark.parametrize(

@@ -8,13 +8,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 from registry_model.azure import limits, names
 from registry_model.reach.changes import diff
-from registry_model.reach.judgement import missing_hosts, reach, summary, switched
+from registry_model.reach.firewalls import Firewall, FirewallRule, Kind
+from registry_model.reach.judgement import reach, summary
 from registry_model.reach.model import (
     Ability,
     AddressClass,
     Client,
-    Firewall,
-    FirewallRule,
+    Connection,
     HostKind,
     Location,
     Model,
@@ -26,6 +26,7 @@ from registry_model.reach.model import (
     VNetLink,
     Zone,
 )
+from registry_model.reach.switch import missing_hosts, switched
 
 VNETS = ("hub", "spoke", "island")
 ADDRESSES = ("203.0.113.7", "198.51.100.9", "192.0.2.1")
@@ -41,7 +42,9 @@ subsets = st.lists(vnets, unique=True).map(tuple)
 def endpoints(draw: st.DrawFn, login: str, home: str, replicas: tuple[str, ...], number: int) -> PrivateEndpoint:
     hosts = names.client_hosts(login, home, replicas)
     addresses = tuple((host, f"10.{number}.0.{index + 4}") for index, host in enumerate(hosts))
-    return PrivateEndpoint(f"pe{number}", draw(vnets), addresses=addresses, approved=draw(st.booleans()))
+    return PrivateEndpoint(
+        f"pe{number}", draw(vnets), addresses=addresses, connection=draw(st.sampled_from(list(Connection)))
+    )
 
 
 @st.composite
@@ -88,10 +91,10 @@ rules = st.builds(
     service_tags=st.lists(
         st.sampled_from(["Storage", "VirtualNetwork", *(names.service_tag(r) for r in REGIONS)]), max_size=2
     ).map(tuple),
-    ports=st.sampled_from([(443,), (), (80,)]),
+    ports=st.sampled_from([("443",), (), ("80",)]),
     allow=st.booleans(),
 )
-firewalls = st.builds(Firewall, st.just("fw"), st.lists(rules, max_size=4).map(tuple), filters_private=st.booleans())
+firewalls = st.builds(Firewall, st.just("fw"), st.lists(rules, max_size=4).map(tuple), kind=st.sampled_from(list(Kind)))
 clients = st.builds(
     Client,
     st.just("client"),
@@ -144,7 +147,7 @@ def test_no_firewall_is_the_most_open_one(registry: Registry, client: Client) ->
 def test_opening_the_registry_never_removes_an_allowed_path(registry: Registry, client: Client, address: str) -> None:
     now = allowed(registry, client)
     for opened in (
-        replace(registry, ip_rules=(*registry.ip_rules, address)),
+        replace(registry, ip_rules=(*(registry.ip_rules or ()), address)),
         replace(registry, public_access=True),
         replace(registry, default_allow=True),
         replace(registry, trusted_bypass=True),

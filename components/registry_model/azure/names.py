@@ -73,6 +73,8 @@ CLOUDS: Mapping[str, Cloud] = MappingProxyType(
 )
 
 PUBLIC = CLOUDS["public"]
+# Azure's own resolver inside every virtual network, which knows the private zones that the network is linked to.
+AZURE_DNS = "168.63.129.16"
 GROUP_ID = "registry"  # the private link sub-resource of a registry
 REGISTRY_MEMBER = "registry"  # its member for the login server
 _DATA_MEMBER_PREFIX = "registry_data_"

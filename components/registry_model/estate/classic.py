@@ -196,6 +196,7 @@ def _rule_collections(given: Mapping[str, Any], made: dict[str, Any]) -> None:
     made["rulecollections"] = [
         {
             "name": collection.get("name"),
+            "priority": collection.get("priority"),
             "action": {"type": collection.get("action")},
             "rules": [
                 _policy_rule(rule, application)
@@ -236,11 +237,60 @@ def _application_collection(given: Mapping[str, Any], made: dict[str, Any]) -> N
         for rule in known_items(given.get("rules"))
         if isinstance(rule, Mapping)
     ]
-    made["applicationrulecollections"] = [{"action": {"type": given.get("action")}, "rules": rules}]
+    made["applicationrulecollections"] = [{**_head(given), "rules": rules}]
 
 
 def _network_collection(given: Mapping[str, Any], made: dict[str, Any]) -> None:
-    made["networkrulecollections"] = [{"action": {"type": given.get("action")}, "rules": given.get("rules")}]
+    made["networkrulecollections"] = [{**_head(given), "rules": given.get("rules")}]
+
+
+def _head(given: Mapping[str, Any]) -> dict[str, Any]:
+    return {"name": given.get("name"), "priority": given.get("priority"), "action": {"type": given.get("action")}}
+
+
+def _firewall_policy(given: Mapping[str, Any], made: dict[str, Any]) -> None:
+    if given.get("basepolicyid") is not None:
+        made["basepolicy"] = {"id": given["basepolicyid"]}
+
+
+def _security_group(given: Mapping[str, Any], made: dict[str, Any]) -> None:
+    rules = as_list(given.get("securityrules"))
+    made["securityrules"] = (
+        rules
+        if isinstance(rules, Unknown)
+        else [_with_groups(rule) if isinstance(rule, Mapping) else rule for rule in rules]
+    )
+
+
+def _security_rule(given: Mapping[str, Any], made: dict[str, Any]) -> None:
+    made.update({key: value for key, value in _with_groups(given).items() if key in _RULE_KEYS})
+
+
+_RULE_KEYS = (
+    "access",
+    "direction",
+    "priority",
+    "protocol",
+    *(
+        f"{end}{what}"
+        for end in ("source", "destination")
+        for what in ("addressprefix", "addressprefixes", "portrange", "portranges", "applicationsecuritygroups")
+    ),
+)
+
+
+def _with_groups(rule: Mapping[str, Any]) -> dict[str, Any]:
+    made = dict(rule)
+    for end in ("source", "destination"):
+        ids = as_list(rule.get(f"{end}applicationsecuritygroupids"))
+        if ids is UNKNOWN or ids:
+            made[f"{end}applicationsecuritygroups"] = UNKNOWN if isinstance(ids, Unknown) else [{"id": i} for i in ids]
+    return made
+
+
+def _subnet(given: Mapping[str, Any], made: dict[str, Any]) -> None:
+    if given.get("networksecuritygroupid", given.get("securitygroup")) is not None:
+        made["networksecuritygroup"] = {"id": given.get("networksecuritygroupid", given.get("securitygroup"))}
 
 
 _REGISTRY_CHILD = {"registryname": "containerregistryname", **_COMMON}
@@ -314,32 +364,29 @@ _BY_TOKEN: Mapping[str, _Kind] = MappingProxyType(
                 "addressprefixes": "addressprefixes",
                 **_COMMON,
             },
+            _subnet,
         ),
         "azure:network/networksecuritygroup:networksecuritygroup": _Kind(
-            tokens.SECURITY_GROUP, {"networksecuritygroupname": "name", "securityrules": "securityrules", **_COMMON}
+            tokens.SECURITY_GROUP, {"networksecuritygroupname": "name", **_COMMON}, _security_group
         ),
         "azure:network/networksecurityrule:networksecurityrule": _Kind(
             tokens.SECURITY_RULE,
-            {
-                "securityrulename": "name",
-                **{
-                    key: key
-                    for key in (
-                        "networksecuritygroupname",
-                        "access",
-                        "direction",
-                        "protocol",
-                        "destinationaddressprefix",
-                        "destinationaddressprefixes",
-                        "destinationportrange",
-                        "destinationportranges",
-                    )
-                },
-                **_COMMON,
-            },
+            {"securityrulename": "name", "networksecuritygroupname": "networksecuritygroupname", **_COMMON},
+            _security_rule,
+        ),
+        "azure:network/applicationsecuritygroup:applicationsecuritygroup": _Kind(
+            tokens.APPLICATION_GROUP, {"applicationsecuritygroupname": "name", **_COMMON}
+        ),
+        "azure:network/firewallpolicy:firewallpolicy": _Kind(
+            tokens.FIREWALL_POLICY, {"firewallpolicyname": "name", **_COMMON}, _firewall_policy
+        ),
+        "azure:network/ipgroup:ipgroup": _Kind(
+            tokens.IP_GROUP, {"ipgroupsname": "name", "ipaddresses": "cidrs", **_COMMON}
         ),
         "azure:network/firewallpolicyrulecollectiongroup:firewallpolicyrulecollectiongroup": _Kind(
-            tokens.FIREWALL_RULES, {"rulecollectiongroupname": "name"}, _rule_collections
+            tokens.FIREWALL_RULES,
+            {"rulecollectiongroupname": "name", "firewallpolicyname": "firewallpolicyid", "priority": "priority"},
+            _rule_collections,
         ),
         "azure:network/firewallapplicationrulecollection:firewallapplicationrulecollection": _Kind(
             tokens.FIREWALL, {"azurefirewallname": "azurefirewallname", **_COMMON}, _application_collection
@@ -386,6 +433,16 @@ _TERRAFORM: Mapping[str, str] = MappingProxyType(
         "subnet": "azure:network/subnet:subnet",
         "networksecuritygroup": "azure:network/networksecuritygroup:networksecuritygroup",
         "networksecurityrule": "azure:network/networksecurityrule:networksecurityrule",
+        "applicationsecuritygroup": "azure:network/applicationsecuritygroup:applicationsecuritygroup",
+        "ipgroup": "azure:network/ipgroup:ipgroup",
+        "firewallpolicy": "azure:network/firewallpolicy:firewallpolicy",
+        "firewallpolicyrulecollectiongroup": (
+            "azure:network/firewallpolicyrulecollectiongroup:firewallpolicyrulecollectiongroup"
+        ),
+        "firewallapplicationrulecollection": (
+            "azure:network/firewallapplicationrulecollection:firewallapplicationrulecollection"
+        ),
+        "firewallnetworkrulecollection": "azure:network/firewallnetworkrulecollection:firewallnetworkrulecollection",
         "keyvault": "azure:keyvault/keyvault:keyvault",
         "monitordiagnosticsetting": "azure:monitoring/diagnosticsetting:diagnosticsetting",
         "managementlock": "azure:management/lock:lock",

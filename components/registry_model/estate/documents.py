@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from ..azure import names
-from . import plans
+from . import plans, previews
 from .model import Estate
 from .places import Location
 from .reading import estate_from_states, estate_from_template
@@ -41,13 +41,17 @@ class NotOursError(InputError):
 
 @dataclass(frozen=True)
 class Document:
-    """One file, read: its ``stack``, how many ``resources`` it declares, and where a URN is written."""
+    """One file, read: its ``estate``, how many ``resources`` it declares, and where a URN is written.
+
+    ``before`` is what a preview or plan starts from, None where the document does not tell.
+    """
 
     name: str
     kind: str
     estate: Estate
     resources: int
     locate: Callable[[str], Location | None]
+    before: Estate | None = None
 
 
 def load(
@@ -59,7 +63,7 @@ def load(
     cloud: names.Cloud = names.PUBLIC,
 ) -> Document:
     """Read one document. ``parameters`` are an ARM template's, and ``cloud`` where it is deployed; ``state`` are the
-    resources that a plan starts from.
+    resources that a plan or preview starts from.
 
     Raises InputError, and NotOursError when the file is none of the four kinds.
     """
@@ -82,9 +86,11 @@ def _load(
     if "deployment" in document or "checkpoint" in document:
         return _from_states(name, EXPORT, states_of(document))
     if plans.is_plan(document):
-        return _from_states(name, PLAN, _plan_states(document, state))
-    if isinstance(document.get("steps"), list) or {"changeSummary", "config"} <= set(document):
-        return _from_states(name, PREVIEW, _preview_states(document))
+        planned = _plan_states(document, state)
+        before = estate_from_states(state) if state is not None else None
+        return _from_states(name, PLAN, planned, before, frozenset(str(s["urn"]) for s in planned))
+    if previews.is_preview(document):
+        return _preview(name, document, state)
     if _is_template(document):
         return _template(name, text, document, parameters, cloud)
     raise NotOursError(_what_it_is(document))
@@ -115,6 +121,14 @@ def _what_it_is(document: Mapping[str, Any]) -> str:
     return "it is neither a stack export, a preview, a plan nor an ARM template"
 
 
+def states_in(text: str) -> list[Mapping[str, Any]]:
+    """The resources of a stack export as text. Raises InputError."""
+    document = _json("", text)
+    if not isinstance(document, dict) or not {"deployment", "checkpoint"} & set(document):
+        raise InputError("it is no export of `pulumi stack export`")
+    return states_of(document)
+
+
 def states_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     """The resources of a stack export, or of a state file of a self-managed backend. Raises InputError."""
     held: Any = document.get("deployment")
@@ -128,28 +142,13 @@ def states_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return _checked(held.get("resources") or [], "resource")
 
 
-def _preview_states(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    steps = document.get("steps") or []
-    if not isinstance(steps, list) or not all(isinstance(s, dict) for s in steps):
-        raise InputError("its steps are no list of objects: it is no output of `pulumi preview --json`")
-    diagnostics = document.get("diagnostics")
-    for said in diagnostics if isinstance(diagnostics, list) else ():
-        if isinstance(said, dict) and said.get("severity") == "error":
-            why = " ".join(str(said.get("message", "")).split())
-            raise InputError(f"the preview failed, so it does not hold the whole stack: {why}")
-    summary = document.get("changeSummary")
-    unchanged = summary.get("same", 0) if isinstance(summary, dict) else 0
-    shown = sum(step.get("op") == "same" for step in steps)
-    if isinstance(unchanged, int) and unchanged > shown:
-        raise InputError(
-            f"it leaves out {unchanged - shown} unchanged resources; preview with `pulumi preview --json --show-sames`"
-        )
-    new: dict[str, Mapping[str, Any]] = {}
-    for step in steps:
-        state = step.get("newState")
-        if state:
-            new[str(step.get("urn"))] = state
-    return _checked(list(new.values()), "step")
+def _preview(name: str, document: Mapping[str, Any], state: list[Mapping[str, Any]] | None) -> Document:
+    try:
+        found = previews.states(document, state)
+    except previews.PreviewError as error:
+        raise InputError(str(error)) from None
+    before = estate_from_states(_checked(found.before, "step"))
+    return _from_states(name, PREVIEW, _checked(found.after, "step"), before, found.planned)
 
 
 def _plan_states(document: Mapping[str, Any], state: list[Mapping[str, Any]] | None) -> list[Mapping[str, Any]]:
@@ -209,8 +208,14 @@ _SHAPE: Mapping[str, tuple[Callable[[Any], bool], str]] = {
 }
 
 
-def _from_states(name: str, kind: str, states: list[Mapping[str, Any]]) -> Document:
-    estate = estate_from_states(states)
+def _from_states(
+    name: str,
+    kind: str,
+    states: list[Mapping[str, Any]],
+    before: Estate | None = None,
+    planned: frozenset[str] = frozenset(),
+) -> Document:
+    estate = estate_from_states(states, planned)
 
     by_urn: dict[str, Mapping[str, Any]] = {}
 
@@ -219,7 +224,7 @@ def _from_states(name: str, kind: str, states: list[Mapping[str, Any]]) -> Docum
             by_urn.update((state["urn"], state) for state in states if not state.get("delete"))
         return _position(by_urn[urn]) if urn in by_urn else None
 
-    return Document(name, kind, estate, sum(not s.get("delete") for s in states), locate)
+    return Document(name, kind, estate, sum(not s.get("delete") for s in states), locate, before)
 
 
 def _position(state: Mapping[str, Any]) -> Location | None:

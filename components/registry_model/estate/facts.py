@@ -31,6 +31,12 @@ def denies_by_default(registry: Resource) -> bool | Unknown:
     return UNKNOWN if isinstance(value, Unknown) else value == "deny"
 
 
+def bypass_closed(registry: Resource) -> bool | Unknown:
+    """Whether trusted Azure services are kept out. Azure's default lets them in."""
+    value = as_text(registry.get("networkRuleBypassOptions", "AzureServices"))
+    return UNKNOWN if isinstance(value, Unknown) else value == "none"
+
+
 def flag(registry: Resource, path: str, *, default: bool = False) -> bool | Unknown:
     """A boolean input; text that is no boolean is unknown, not false."""
     value = as_bool(registry.get(path))

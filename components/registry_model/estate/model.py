@@ -7,13 +7,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from typing import Any
 
 from . import tokens
 from .arm import Hidden
-from .values import UNKNOWN, Unknown, as_text, has_unknown, lookup
+from .values import UNKNOWN, Partial, Unknown, as_text, flatten, has_unknown, lookup, plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,15 @@ class ArmId:
     def name(self) -> str:
         return self.names[-1] if self.names else ""
 
+    @property
+    def text(self) -> str:
+        """The id put together again, in lower case."""
+        subscription = f"/subscriptions/{self.subscription}" if self.subscription else ""
+        group = f"/resourcegroups/{self.resource_group}" if self.resource_group else ""
+        namespace, *types = self.type.split("/")
+        pairs = "".join(f"/{kind}/{name}" for kind, name in zip(types, self.names, strict=False))
+        return f"{subscription}{group}/providers/{namespace}{pairs}"
+
 
 @lru_cache(maxsize=8192)
 def parse_id(text: str) -> ArmId | None:
@@ -78,8 +87,10 @@ class Resource:
     ``urn`` is where findings are reported; a registry inside a template or generic resource has the urn of what
     carries it, and says so in ``carrier``; ``embedded`` means that the state's id is the carrier's, not its own.
     ``type`` is canonical (`tokens.canonical`), ``props`` the plain inputs (lower-case keys, ARM's ``properties``
-    lifted), ``outputs`` what the state knows beyond them. ``external`` means that the stack only reads it: it is
-    known, but not judged. ``hidden`` says what a deployment or generic resource keeps out of sight.
+    lifted), ``outputs`` the texts that the state knows beyond them, ``answers`` all of its raw outputs where the
+    document has them, ``state_id`` the id that the document notes beside them. ``planned`` means that the deployment
+    is still to come: inputs are then newer than answers. ``external`` means that the stack only reads it: it is known,
+    but not judged. ``hidden`` says what a deployment or generic resource keeps out of sight.
     ``error`` says that we failed to read it, which no stack passes.
     """
 
@@ -99,6 +110,9 @@ class Resource:
     hidden: tuple[Hidden, ...] = ()
     error: str = ""
     external: bool = False
+    answers: Mapping[str, Any] = field(default_factory=dict, repr=False)
+    state_id: str = ""
+    planned: bool = False
 
     def get(self, path: str, default: Any = None) -> Any:
         """An input at a path, written as in the documentation: ``policies.exportPolicy.status``."""
@@ -111,6 +125,41 @@ class Resource:
             output = lookup(self.outputs, path)
             return value if output is None else output
         return value
+
+    @cached_property
+    def observed(self) -> Resource:
+        """The same resource as Azure answered it: outputs where they are known, what was asked for where not.
+
+        Of a deployment that is still to come, what is asked for is the newer of the two.
+        """
+        if not self.answers or self.carrier or self.external:
+            return self
+        answered = {key: value for key, value in flatten(plain(self.answers)).items() if value is not None}
+        newer = {
+            key: value
+            for key, value in self.props.items()
+            if value is not None and (self.planned or has_unknown(answered.get(key, UNKNOWN)))
+        }
+        merged = {**self.props, **answered, **newer}
+        return replace(self, props=Partial(merged) if isinstance(self.props, Partial) else merged, answers={})
+
+    @property
+    def noted_id(self) -> str:
+        """The Azure id, lower case, from wherever the document notes it; empty before the resource exists.
+
+        `id` leaves out what stands beside the outputs, because the engine does not tell policies: what the guard finds
+        must not depend on it (decision 0042). It settles what refers to what all the same.
+        """
+        if isinstance(self.id, str):
+            return self.id
+        return self.state_id.strip().lower().rstrip("/") if self.state_id.startswith("/") else ""
+
+    @property
+    def key(self) -> str:
+        """The same for a resource and for a reference to it: its id where it is known, else its URN and type."""
+        if self.noted_id:
+            return self.noted_id
+        return f"{self.urn}::{self.type}" if self.embedded else self.urn
 
     @cached_property
     def arm_names(self) -> tuple[Any, ...]:
@@ -190,8 +239,8 @@ class Estate:
         for resource in self.resources:
             self._by_type[resource.type].append(resource)
             self._by_urn[resource.urn].append(resource)
-            if isinstance(resource.id, str):
-                self._by_id[resource.id] = resource
+            if resource.noted_id:
+                self._by_id[resource.noted_id] = resource
             if isinstance(resource.arm_name, str):
                 self._by_name[resource.type, resource.arm_name].append(resource)
                 group = resource.resource_group if isinstance(resource.resource_group, str) else None
@@ -201,6 +250,10 @@ class Estate:
     def of(self, *types: str) -> Iterator[Resource]:
         """The stack's own resources of these types; those that it only reads are left out."""
         return (r for kind in types for r in self._by_type.get(kind, ()) if not r.external)
+
+    def read_too(self, *types: str) -> Iterator[Resource]:
+        """The resources of these types, those that the stack only reads included: what stands around a registry."""
+        return (r for kind in types for r in self._by_type.get(kind, ()))
 
     def has(self, *types: str) -> bool:
         return next(self.of(*types), None) is not None

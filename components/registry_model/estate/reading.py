@@ -7,7 +7,7 @@ generic resource are opened, and the classic provider's registry is read as the 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -28,8 +28,13 @@ def concerns(token: str) -> bool:
 
 
 def state_of(outputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The texts of a state (name, location, login server): all that rules ask of a declared resource's outputs."""
-    return {key.lower(): plain(value) for key, value in outputs.items() if isinstance(value, str)}
+    """What rules ask of a declared resource's outputs: its texts (name, location, login server), and a registry's
+    connections, which are made elsewhere."""
+    return {
+        key.lower(): plain(value)
+        for key, value in outputs.items()
+        if isinstance(value, str) or key == "privateEndpointConnections"
+    }
 
 
 def urn_name(urn: str) -> str:
@@ -40,10 +45,13 @@ def urn_name(urn: str) -> str:
 def from_state(
     state: Mapping[str, Any],
     provider: Callable[[str], Provider] = lambda _reference: NO_PROVIDER,
+    *,
+    planned: bool = False,
 ) -> list[Resource]:
     """The resources that one entry of a stack export declares (``pulumi stack export``, or a preview's ``newState``).
 
-    ``provider`` finds a provider by the reference that the entry holds (``<urn>::<id>``).
+    ``provider`` finds a provider by the reference that the entry holds (``<urn>::<id>``); ``planned``: the entry is
+    what a preview or plan is about to make of the resource.
     """
     token = state.get("type", "")
     if not concerns(token):
@@ -57,8 +65,9 @@ def from_state(
         token=token,
         name=urn_name(urn),
         inputs=state.get("inputs") or {},
-        # Not the state's `id`: the engine does not tell policies, and both ways must find the same.
         outputs=state.get("outputs") or {},
+        state_id=state.get("id") or "",
+        planned=planned,
         options=options,
         dependencies=tuple(state.get("dependencies") or ()),
         property_dependencies={
@@ -83,6 +92,8 @@ def make(
     parent: str = "",
     provider: Provider = NO_PROVIDER,
     external: bool = False,
+    state_id: str = "",
+    planned: bool = False,
 ) -> list[Resource]:
     """The resources that one declaration stands for, from its raw inputs and outputs (sentinels and secrets inside).
 
@@ -107,7 +118,10 @@ def make(
         # have none, since the resource group is required.
         external = external or not raw
         known = state_of(outputs or {})
-        return _read(replace(base, outputs=known, external=external), plain(outputs or {}) if external else raw)
+        base = replace(
+            base, outputs=known, external=external, answers=outputs or {}, state_id=state_id, planned=planned
+        )
+        return _read(base, plain(outputs or {}) if external else raw)
     except Exception as error:
         return [replace(base, error=type(error).__name__)]
 
@@ -141,6 +155,8 @@ def _from_classic(base: Resource, raw: Mapping[str, Any]) -> list[Resource]:
                 carrier="the classic provider",
                 embedded=index > 0,
                 outputs=base.outputs if index == 0 else {},
+                state_id=base.state_id if index == 0 else "",
+                answers={},
             )
         )
     return found
@@ -207,7 +223,9 @@ def _from_deployment(base: Resource, raw: Mapping[str, Any]) -> list[Resource]:
     if not isinstance(properties, Mapping):
         properties = {"template": UNKNOWN}
     group = raw.get("resourcegroupname")
-    embedded = replace(base, embedded=True, outputs={}, carrier=f"the template of deployment '{base.name}'")
+    embedded = replace(
+        base, embedded=True, outputs={}, answers={}, state_id="", carrier=f"the template of deployment '{base.name}'"
+    )
     found = from_template(
         embedded, properties.get("template"), properties.get("parameters"), properties.get("templatelink"), group
     )
@@ -268,8 +286,11 @@ def estate_from_template(template: Mapping[str, Any], parameters: Mapping[str, A
     return Estate([replace(base, hidden=hidden), *resources])
 
 
-def estate_from_states(states: Iterable[Mapping[str, Any]]) -> Estate:
-    """A stack from the ``resources`` of a stack export, or from the new states of a preview."""
+def estate_from_states(states: Iterable[Mapping[str, Any]], planned: Container[str] = ()) -> Estate:
+    """An estate from the ``resources`` of a stack export, or from the new states of a preview.
+
+    ``planned`` are the URNs of those that are still to be deployed.
+    """
     kept = [state for state in states if not state.get("delete")]
     providers = {
         state["urn"]: Provider(state["urn"], state_of(state.get("inputs") or {}))
@@ -280,5 +301,7 @@ def estate_from_states(states: Iterable[Mapping[str, Any]]) -> Estate:
     def provider(reference: str) -> Provider:
         return providers.get(reference.rpartition("::")[0], NO_PROVIDER)
 
-    resources = [resource for state in kept for resource in from_state(state, provider)]
+    resources = [
+        resource for state in kept for resource in from_state(state, provider, planned=state["urn"] in planned)
+    ]
     return Estate(resources, {state["urn"]: state["parent"] for state in kept if state.get("parent")})

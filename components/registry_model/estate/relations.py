@@ -9,7 +9,7 @@ from typing import Any
 from ..azure import names
 from . import facts, tokens
 from .model import UNDETERMINED, ArmId, Estate, Reference, Resource, parse_id
-from .values import UNKNOWN, Unknown, as_list, as_text, known_items, lookup
+from .values import UNKNOWN, Unknown, as_list, as_text, flatten, known_items, lookup
 
 
 def registries(estate: Estate) -> list[Resource]:
@@ -26,9 +26,7 @@ def registry_of(estate: Estate, child: Resource) -> Reference:
 
 def _outermost(own: ArmId, kind: str) -> str:
     """The id of what a child with this id is in."""
-    group = f"/resourcegroups/{own.resource_group}" if own.resource_group else ""
-    subscription = f"/subscriptions/{own.subscription}" if own.subscription else ""
-    return f"{subscription}{group}/providers/{tokens.ARM_NAME_OF[kind]}/{own.names[0] if own.names else ''}"
+    return ArmId(own.subscription, own.resource_group, tokens.ARM_NAME_OF[kind], own.names[:1]).text
 
 
 def children(estate: Estate, kind: str) -> dict[Resource, list[Resource]]:
@@ -36,7 +34,7 @@ def children(estate: Estate, kind: str) -> dict[Resource, list[Resource]]:
 
     def make() -> dict[Resource, list[Resource]]:
         found: dict[Resource, list[Resource]] = defaultdict(list)
-        for child in estate.of(kind):
+        for child in estate.read_too(kind):
             registry = registry_of(estate, child).target
             if registry is not None:
                 found[registry].append(child)
@@ -70,19 +68,21 @@ def regions(estate: Estate, registry: Resource) -> Regions | None:
 
 @dataclass(frozen=True, slots=True)
 class Connection:
-    """One private link connection of an endpoint to a registry; ``registry_id`` where the program writes the id."""
+    """One private link connection of an endpoint to a registry; ``registry_id`` where the program writes the id,
+    ``status`` as Azure answered it."""
 
     endpoint: Resource
     registry: Reference
     registry_id: ArmId | None
     groups: Any
     manual: bool
+    status: Any = None
 
 
 def _connections(estate: Estate, endpoint: Resource) -> list[Connection]:
     found: list[Connection] = []
     for prop, manual in (("privateLinkServiceConnections", False), ("manualPrivateLinkServiceConnections", True)):
-        value = endpoint.get(prop)
+        value = endpoint.observed.get(prop)
         items = [{"privatelinkserviceid": UNKNOWN, "groupids": UNKNOWN}] if value is UNKNOWN else known_items(value)
         for item in items:
             target = lookup(item, "privateLinkServiceId")
@@ -92,7 +92,8 @@ def _connections(estate: Estate, endpoint: Resource) -> list[Connection]:
                 continue
             if reference.targets or reference.foreign or reference.undetermined:
                 target_id = parse_id(target) if isinstance(target, str) else None
-                found.append(Connection(endpoint, reference, target_id, groups, manual))
+                status = lookup(item, "privateLinkServiceConnectionState.status")
+                found.append(Connection(endpoint, reference, target_id, groups, manual, status))
     return found
 
 
@@ -102,7 +103,9 @@ def _names_registry_group(groups: Any) -> bool:
 
 def connections(estate: Estate) -> list[Connection]:
     """Every connection to a registry, of the stack or outside it, that the stack's endpoints declare."""
-    return estate.memo("connections", lambda: [c for e in estate.of(tokens.ENDPOINT) for c in _connections(estate, e)])
+    return estate.memo(
+        "connections", lambda: [c for e in estate.read_too(tokens.ENDPOINT) for c in _connections(estate, e)]
+    )
 
 
 def endpoints_of(estate: Estate) -> dict[Resource, list[Connection]]:
@@ -136,7 +139,7 @@ def zone_groups(estate: Estate) -> dict[Resource, list[Resource]]:
 
     def make() -> dict[Resource, list[Resource]]:
         found: dict[Resource, list[Resource]] = defaultdict(list)
-        for group in estate.of(tokens.ZONE_GROUP):
+        for group in estate.read_too(tokens.ZONE_GROUP):
             reference = estate.refer(
                 group, group.props.get("privateendpointname"), "privateendpointname", tokens.ENDPOINT
             )
@@ -162,6 +165,13 @@ class ZoneUse:
         return names_found.pop() if len(names_found) == 1 else UNKNOWN
 
     @property
+    def zone_key(self) -> str:
+        """The key of the zone: the estate's resource, or the id of one outside it; empty when that cannot be told."""
+        if self.zone.target is not None:
+            return self.zone.target.key
+        return self.zone.foreign.text if self.zone.foreign is not None else ""
+
+    @property
     def key(self) -> Any:
         """What is equal for two uses of the same zone; None when that cannot be told."""
         if self.zone.target is not None:
@@ -170,7 +180,7 @@ class ZoneUse:
 
 
 def zone_uses(estate: Estate, group: Resource) -> list[ZoneUse]:
-    value = group.get("privateDnsZoneConfigs")
+    value = group.observed.get("privateDnsZoneConfigs")
     if value is UNKNOWN:
         return [ZoneUse(group, estate.refer(group, UNKNOWN, "privateDnsZoneConfigs", tokens.PRIVATE_ZONE))]
     return [
@@ -267,3 +277,127 @@ def depends_on_a_registry(estate: Estate, resource: Resource) -> bool:
     """Whether a dependency ties the resource to a registry, or to something under one."""
     own = estate.all_dependencies(resource)
     return any(each.type.startswith("containerregistry:") for each in own)
+
+
+def shown_name(resource: Resource) -> str:
+    """The name in Azure as it is written there; the logical one while Pulumi has not chosen it."""
+    inputs = tokens.NAME_INPUTS.get(resource.type, ())
+    candidates = [resource.outputs.get("name"), *(resource.props.get(key) for key in inputs[-1:])]
+    if resource.arm_id is not None:
+        candidates.append(resource.arm_id.name)
+    known = next((str.__str__(each) for each in candidates if isinstance(each, str) and each), resource.name)
+    return known.rpartition("/")[2]
+
+
+def key_of(estate: Estate, owner: Resource, value: Any, prop: str, kind: str) -> str:
+    """The key of what an id property refers to: a resource's of the estate, else the id; empty while unknown."""
+    reference = estate.refer(owner, value, prop, kind)
+    if reference.target is not None:
+        return reference.target.key
+    return value.strip().lower().rstrip("/") if isinstance(value, str) else ""
+
+
+def network_of(estate: Estate, subnet: Resource) -> str:
+    """The key of the virtual network that a subnet of the estate is in."""
+    if "/subnets/" in subnet.noted_id or "/virtualnetworkpeerings/" in subnet.noted_id:
+        return _network_key(estate, subnet.noted_id)
+    value = subnet.get("virtualNetworkName")
+    target = estate.refer(subnet, value, "virtualNetworkName", tokens.VIRTUAL_NETWORK).target
+    if target is not None:
+        return target.key
+    return value.strip().lower() if isinstance(value, str) else "(unknown network)"
+
+
+def _network_key(estate: Estate, subnet_id: str) -> str:
+    """The key of the network of a subnet id: the estate's resource where it declares it, else the network's id."""
+    parent = "/".join(subnet_id.lower().split("/")[:-2])
+    target = estate.by_id(parent, (tokens.VIRTUAL_NETWORK,)).target
+    return target.key if target is not None else parent
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an endpoint stands: the keys of its network and the name and prefixes of its subnet, as far as known."""
+
+    network: str
+    subnet: str = ""
+    prefixes: tuple[str, ...] = ()
+
+
+def place_of(estate: Estate, endpoint: Resource) -> Place:
+    """The network and subnet of a private endpoint, of the estate or known by id alone."""
+    value = endpoint.observed.get("subnet.id", UNKNOWN)
+    subnet = estate.refer(endpoint, value, "subnet", tokens.SUBNET).target
+    if subnet is not None:
+        prefixes = _prefixes(subnet.observed.props)
+        known = () if isinstance(prefixes, Unknown) else tuple(p for p in prefixes if isinstance(p, str))
+        return Place(network_of(estate, subnet), shown_name(subnet), known)
+    if isinstance(value, str):
+        use = subnet_of(estate, endpoint)
+        prefixes = known_items(use.prefixes) if use is not None else []
+        return Place(
+            _network_key(estate, value), value.rpartition("/")[2], tuple(p for p in prefixes if isinstance(p, str))
+        )
+    # An inline subnet of a network that does not exist yet: only the dependency tells.
+    network = estate.refer(endpoint, UNKNOWN, "subnet", tokens.VIRTUAL_NETWORK).target
+    return Place(network.key if network is not None else "(unknown network)")
+
+
+@dataclass(frozen=True, slots=True)
+class ForeignConnection:
+    """A connection to a registry whose private endpoint the estate does not declare: its id, and its state."""
+
+    endpoint_id: str
+    status: str
+
+    @property
+    def name(self) -> str:
+        return self.endpoint_id.rpartition("/")[2] or "(unnamed)"
+
+
+def foreign_connections(estate: Estate, registry: Resource) -> list[ForeignConnection]:
+    """The connections that a registry's state, or `PrivateEndpointConnection`s beside it, tell of, with endpoints that
+    the estate does not declare."""
+    own = {each.endpoint.key for each in endpoints_of(estate).get(registry, ())}
+    found: dict[str, ForeignConnection] = {}
+    held = known_items(registry.outputs.get("privateendpointconnections"))
+    if registry.external:
+        held = known_items(registry.get("privateEndpointConnections"))
+    declared = [r.observed.props for r in children(estate, tokens.ENDPOINT_CONNECTION).get(registry, ())]
+    for item in [*map(flatten, held), *declared]:
+        endpoint_id = lookup(item, "privateEndpoint.id")
+        status = lookup(item, "privateLinkServiceConnectionState.status")
+        if isinstance(endpoint_id, str) and endpoint_id.lower() not in own:
+            text = str(as_text(status)).capitalize() if isinstance(status, str) else "Pending"
+            found[endpoint_id.lower()] = ForeignConnection(endpoint_id, text)
+    return list(found.values())
+
+
+def zone_key_of(estate: Estate, child: Resource) -> str:
+    """The key of the private zone that a link or record is in, of the estate or of another stack."""
+    if child.arm_id is not None:
+        reference = estate.by_id(_outermost(child.arm_id, tokens.PRIVATE_ZONE), (tokens.PRIVATE_ZONE,))
+    else:
+        value = child.props.get("privatezonename")
+        reference = estate.refer(child, value, "privatezonename", tokens.PRIVATE_ZONE)
+        if not reference.targets and isinstance(value, str):
+            group = child.resource_group if isinstance(child.resource_group, str) else ""
+            subscription = child.subscription if isinstance(child.subscription, str) else ""
+            kind = tokens.ARM_NAME_OF[tokens.PRIVATE_ZONE]
+            return ArmId(subscription, group, kind, (value.strip().lower(),)).text
+    if reference.target is not None:
+        return reference.target.key
+    return reference.foreign.text if reference.foreign is not None else ""
+
+
+def records_of(estate: Estate) -> dict[str, list[Resource]]:
+    """The A record sets that the estate declares, by the key of their zone."""
+
+    def make() -> dict[str, list[Resource]]:
+        found: dict[str, list[Resource]] = defaultdict(list)
+        for record in estate.read_too(tokens.PRIVATE_RECORD):
+            if as_text(record.get("recordType", "A")) == "a":
+                found[zone_key_of(estate, record)].append(record)
+        return found
+
+    return estate.memo("records_of", make)

@@ -28,10 +28,13 @@ ZONE_LINK: Final = "privatedns:VirtualNetworkLink"
 PRIVATE_RECORD: Final = "privatedns:PrivateRecordSet"
 PUBLIC_ZONE: Final = "dns:Zone"
 VIRTUAL_NETWORK: Final = "network:VirtualNetwork"
+PEERING: Final = "network:VirtualNetworkPeering"
+APPLICATION_GROUP: Final = "network:ApplicationSecurityGroup"
 SUBNET: Final = "network:Subnet"
 SECURITY_GROUP: Final = "network:NetworkSecurityGroup"
 SECURITY_RULE: Final = "network:SecurityRule"
 FIREWALL: Final = "network:AzureFirewall"
+FIREWALL_POLICY: Final = "network:FirewallPolicy"
 FIREWALL_RULES: Final = "network:FirewallPolicyRuleCollectionGroup"
 IP_GROUP: Final = "network:IpGroup"
 SERVICE_ENDPOINT_POLICY: Final = "network:ServiceEndpointPolicy"
@@ -66,9 +69,12 @@ ARM_TYPES: Final = MappingProxyType(
         "microsoft.network/dnszones": PUBLIC_ZONE,
         "microsoft.network/virtualnetworks": VIRTUAL_NETWORK,
         "microsoft.network/virtualnetworks/subnets": SUBNET,
+        "microsoft.network/virtualnetworks/virtualnetworkpeerings": PEERING,
+        "microsoft.network/applicationsecuritygroups": APPLICATION_GROUP,
         "microsoft.network/networksecuritygroups": SECURITY_GROUP,
         "microsoft.network/networksecuritygroups/securityrules": SECURITY_RULE,
         "microsoft.network/azurefirewalls": FIREWALL,
+        "microsoft.network/firewallpolicies": FIREWALL_POLICY,
         "microsoft.network/firewallpolicies/rulecollectiongroups": FIREWALL_RULES,
         "microsoft.network/ipgroups": IP_GROUP,
         "microsoft.network/serviceendpointpolicies": SERVICE_ENDPOINT_POLICY,
@@ -156,9 +162,12 @@ NAME_INPUTS: Final = MappingProxyType(
         PUBLIC_ZONE: ("zonename",),
         VIRTUAL_NETWORK: ("virtualnetworkname",),
         SUBNET: ("virtualnetworkname", "subnetname"),
+        PEERING: ("virtualnetworkname", "virtualnetworkpeeringname"),
+        APPLICATION_GROUP: ("applicationsecuritygroupname",),
         SECURITY_GROUP: ("networksecuritygroupname",),
         SECURITY_RULE: ("networksecuritygroupname", "securityrulename"),
         FIREWALL: ("azurefirewallname",),
+        FIREWALL_POLICY: ("firewallpolicyname",),
         FIREWALL_RULES: ("firewallpolicyname", "rulecollectiongroupname"),
         IP_GROUP: ("ipgroupsname",),
         SERVICE_ENDPOINT_POLICY: ("serviceendpointpolicyname",),

@@ -19,9 +19,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..azure import limits, names
-from . import judgement
 from . import model as reach_model
-from .model import HTTPS, HostKind
+from .firewalls import HTTPS, is_address
+from .model import HostKind
+from .switch import switched
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -121,11 +122,11 @@ def _entries(registry: reach_model.Registry) -> list[Entry]:
     private: dict[str, list[str]] = {}
     for endpoint in registry.private_endpoints:
         for host, address in endpoint.addresses:
-            if judgement.is_address(address):
+            if is_address(address):
                 private.setdefault(host, []).append(address)
     return [
         Entry(host.name, registry.label, str(host.kind), host.regions, tuple(dict.fromkeys(private.get(host.name, ()))))
-        for host in judgement.switched(registry).hosts()
+        for host in switched(registry).hosts()
     ]
 
 

@@ -2,8 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from .clients import model_of
 from .judgement import table
-from .model import Ability, Change, Model, Operation, Summary, Verdict
+from .model import Ability, Change, Model, Operation, Registry, Summary, Verdict
+
+
+def compare(before: Sequence[Registry], after: Sequence[Registry]) -> list[Change]:
+    """What changes for the default clients of every registry; registries are matched by ``key``."""
+    old = {r.key or r.login_server: r for r in before}
+    new = {r.key or r.login_server: r for r in after}
+    changes: list[Change] = []
+    for key in dict.fromkeys([*old, *new]):
+        changes += diff(model_of(old[key]) if key in old else None, model_of(new[key]) if key in new else None)
+    return changes
 
 
 def diff(before: Model | None, after: Model | None) -> list[Change]:
@@ -60,6 +73,8 @@ def _change_text(old: Summary | None, new: Summary | None, worse: list[str]) -> 
             parts.append(_ability_text(operation, was, becomes))
     if worse:
         return f"{' and '.join(parts)}: {new.reason}; {new.fix}"
+    if Ability.IF in (new.pull, new.push) or Ability.UNKNOWN in (new.pull, new.push):
+        parts.append(new.reason)
     if old.paths != new.paths and new.paths and old.paths:
         parts.append(f"path: {', '.join(old.paths)} → {', '.join(new.paths)}")
     old_hosts, new_hosts = {r.host for r in old.reaches}, {r.host for r in new.reaches}
@@ -75,6 +90,10 @@ def _change_text(old: Summary | None, new: Summary | None, worse: list[str]) -> 
 def _ability_text(operation: Operation, was: Ability, becomes: Ability) -> str:
     if becomes is Ability.NO:
         return f"can no longer {operation}"
+    if becomes is Ability.UNKNOWN:
+        return f"may or may not {operation}"
+    if becomes is Ability.IF:
+        return f"can {operation} on a condition"
     where = " from some regions only" if becomes is Ability.PARTLY else ""
     return f"can {operation}{where}" + (", no longer from all" if was is Ability.YES else " now")
 
@@ -96,4 +115,5 @@ def _essence(line: Summary) -> tuple[object, ...]:
     )
 
 
-_RANK = {Ability.NO: 0, Ability.PARTLY: 1, Ability.YES: 2}
+# What cannot be told is neither better nor worse: only what a client is known to lose breaks it.
+_RANK = {Ability.NO: 0, Ability.PARTLY: 1, Ability.UNKNOWN: 2, Ability.IF: 2, Ability.YES: 2}

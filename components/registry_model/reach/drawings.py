@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from . import judgement
 from . import model as reach_model
+from .firewalls import is_address
 from .model import Ability, Path
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def mermaid(registry: Registry, clients: Sequence[Client] = ()) -> str:
         for number, endpoint in enumerate(registry.private_endpoints):
             if endpoint.vnet == network.id:
                 inside = True
-                shown = "<br/>".join(a for _, a in endpoint.addresses if judgement.is_address(a))
+                shown = "<br/>".join(a for _, a in endpoint.addresses if is_address(a))
                 lines.append(f'    e{number}(["{_quoted(endpoint.name)}{"<br/>" + shown if shown else ""}"])')
         if not inside:
             lines.append(f'    n{index}_here["clients"]')
@@ -51,10 +52,10 @@ def mermaid(registry: Registry, clients: Sequence[Client] = ()) -> str:
                 lines.append(f"  n{order[link.vnet]} -.-|{style}| z{number}")
     for index, line in enumerate(_summaries(registry, clients)):
         lines.append(f'  c{index}("{_quoted(line.client)}")')
-        if line.pull is Ability.NO:
+        if line.pull in _STOPPED:
             lines.append(f'  c{index} -.->|"{_quoted(_verdict(line))}"| registry')
         else:
-            partly = " (some regions)" if line.pull is Ability.PARTLY else ""
+            partly = {Ability.PARTLY: " (some regions)", Ability.IF: f", if {line.reason}"}.get(line.pull, "")
             lines.append(f'  c{index} ==>|"{_quoted(", ".join(line.paths))}{partly}"| registry')
     return "\n".join(lines) + "\n"
 
@@ -66,7 +67,7 @@ def svg(registry: Registry, clients: Sequence[Client] = ()) -> str:
     right. A client that gets through has an arrow to its way in; the arrow of one that does not ends in a cross.
     """
     lines = _summaries(registry, clients)
-    left = [_Box(s.client, _verdict(s) if s.pull is Ability.NO else _how(s), str(s.pull)) for s in lines]
+    left = [_Box(s.client, _verdict(s) if s.pull in _STOPPED else _how(s), _kind(s)) for s in lines]
     ways = _ways(registry, lines)
     middle = [box for _, box in ways] + [_zone_box(registry, zone) for zone in registry.zones]
     right = [_Box(host.name, str(host.kind)) for host in registry.hosts()]
@@ -106,6 +107,7 @@ _STYLE = (
     ".way.partly{stroke:#a06a00;stroke-dasharray:6 3}.way.no{stroke:#b3261e}"
 )
 _PUBLIC, _STORAGE = "public", "storage"
+_STOPPED = (Ability.NO, Ability.UNKNOWN)
 
 
 @dataclass(frozen=True)
@@ -141,9 +143,9 @@ def _arrow(kind: str, x: int, y: int, to_x: int, to_y: int) -> str:
 
 def _client_arrows(starts: list[int], widths: list[int], row: int, line: Summary, targets: list[int]) -> list[str]:
     x, y = starts[0] + widths[0], _middle_of(row)
-    if line.pull is Ability.NO:
-        return [f'<path class="way no" d="M{x} {y}h{_ARROW // 3}m-5 -5l10 10m0 -10l-10 10"/>']
-    return [_arrow(str(line.pull), x, y, starts[1], _middle_of(target)) for target in targets]
+    if line.pull in _STOPPED:
+        return [f'<path class="way {_kind(line)}" d="M{x} {y}h{_ARROW // 3}m-5 -5l10 10m0 -10l-10 10"/>']
+    return [_arrow(_kind(line), x, y, starts[1], _middle_of(target)) for target in targets]
 
 
 def _ways(registry: Registry, lines: Sequence[Summary]) -> list[tuple[str, _Box]]:
@@ -151,7 +153,7 @@ def _ways(registry: Registry, lines: Sequence[Summary]) -> list[tuple[str, _Box]
     networks = {n.id: n.label for n in _networks(registry)}
     ways: list[tuple[str, _Box]] = []
     for endpoint in registry.private_endpoints:
-        shown = ", ".join(a for _, a in endpoint.addresses if judgement.is_address(a)) or "addresses not known yet"
+        shown = ", ".join(a for _, a in endpoint.addresses if is_address(a)) or "addresses not known yet"
         state = "" if endpoint.approved else "not approved; "
         text = f"{state}in {networks[endpoint.vnet]}; {shown}"
         ways.append((endpoint.name, _Box(f"private endpoint {endpoint.name}", text)))
@@ -163,11 +165,13 @@ def _ways(registry: Registry, lines: Sequence[Summary]) -> list[tuple[str, _Box]
 
 def _public_text(registry: Registry) -> str:
     bypass = "; trusted services come in" if registry.trusted_bypass else ""
-    if not registry.public_access:
+    if registry.public_access is False:
         return f"off{bypass}"
-    if registry.default_allow:
+    if registry.public_access and registry.default_allow:
         return "open to every address"
-    rules = "1 IP rule" if len(registry.ip_rules) == 1 else f"{len(registry.ip_rules)} IP rules"
+    if None in (registry.public_access, registry.default_allow, registry.ip_rules):
+        return f"not known yet{bypass}"
+    rules = "1 IP rule" if len(registry.ip_rules or ()) == 1 else f"{len(registry.ip_rules or ())} IP rules"
     return f"{rules}, all others denied{bypass}"
 
 
@@ -199,9 +203,15 @@ def _summaries(registry: Registry, clients: Sequence[Client]) -> list[Summary]:
     return [judgement.summary(registry, client) for client in clients]
 
 
+def _kind(line: Summary) -> str:
+    """The colour of a client: yes, no, or something between."""
+    return {Ability.YES: "yes", Ability.NO: "no"}.get(line.pull, "partly")
+
+
 def _how(line: Summary) -> str:
     partly = "some regions only, " if line.pull is Ability.PARTLY else ""
-    return f"pulls: {partly}{', '.join(line.paths)}"
+    condition = f", if {line.reason}" if line.pull is Ability.IF else ""
+    return f"pulls: {partly}{', '.join(line.paths)}{condition}"
 
 
 def _verdict(line: Summary) -> str:

@@ -1,197 +1,393 @@
-"""Client firewalls: the allow-rules of a stack, which registry each is for, what it opens, and what it misses.
+"""Client firewalls: what one lets through, as Azure judges it. The one judgement that guard, doctor and rollout ask.
 
-Covers rule collection groups of firewall policies, classic Azure Firewalls, network security groups and their rules,
-and service endpoint policies.
+Azure Firewall (learn.microsoft.com/azure/firewall/rule-processing, /azure/firewall-manager/rule-hierarchy, 2026-01):
+network rules before application rules; inside a kind a parent policy's rules before the child's, then by priority of
+rule collection group and collection; the first match decides; what nothing matches is denied. NSG
+(learn.microsoft.com/azure/virtual-network/network-security-groups-overview, 2026-01): outbound rules by priority, the
+first match decides, then the default rules. A registry is reached over TCP on 443 alone.
+
+A match can be yes, no or not known (None): an address range of the internet may or may not hold Azure's front ends, a
+value may not be known before the deployment. A connection is allowed or denied only if it is so whatever the unknown
+rules match.
 """
 
 from __future__ import annotations
 
 import ipaddress
 import re
-from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
 from ..azure import names
-from ..estate import facts, relations, tokens
-from ..estate.model import Estate, Resource
-from ..estate.values import UNKNOWN, Unknown, as_list, as_text, has_unknown, known_items, lookup
 
-REGISTRY_TAG = "azurecontainerregistry"
+HTTPS = 443
+ANY_SOURCE = ("*",)
 # Tags that hold every storage account of a region or of Azure, as the blob wildcard does.
-STORAGE_TAGS = ("storage", "azurecloud", "internet")
+STORAGE_TAGS = frozenset({"storage", "azurecloud", "internet"})
 # Wider than any network that one organisation owns: as good as the whole internet.
-INTERNET_PREFIX = 8
-HTTPS = "443"
-FOREIGN = "foreign-registry"  # stands for a registry that is none of ours
-SERVICE_ENDPOINT_STORAGE = re.compile(r"/providers/microsoft\.storage/storageaccounts/[^/]+$")
-FIREWALL_TYPES = (
-    tokens.FIREWALL_RULES,
-    tokens.FIREWALL,
-    tokens.SECURITY_GROUP,
-    tokens.SECURITY_RULE,
-    tokens.SERVICE_ENDPOINT_POLICY,
-    tokens.SERVICE_ENDPOINT_DEFINITION,
-)
+INTERNET_PREFIX = {4: 8, 6: 16}
+_FOREIGN = "foreign-registry"  # stands for a registry that is none of ours
+_ANY_ADDRESS = frozenset({"*", "any", "0.0.0.0/0", "::/0", "0.0.0.0", "::"})  # noqa: S104 - destinations in rules, nothing is bound
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class AllowRule:
-    """One rule that lets clients out.
+class Kind(StrEnum):
+    """What kind of firewall: what it sees of a connection, and what becomes of one that no rule matches."""
 
-    ``hosts`` are host names or patterns, ``places`` addresses, networks and service tags, ``ports`` as written; all
-    lower case. ``collection`` is shared by rules that are written together; ``firewall`` by all rules of one firewall.
-    ``unknown``: something of it is not known yet.
+    AZURE_FIREWALL = "Azure Firewall"
+    SECURITY_GROUP = "network security group"
+
+
+class Layer(StrEnum):
+    """What a rule sees: addresses and ports, or the host name that the client asks for."""
+
+    NETWORK = "network"
+    APPLICATION = "application"
+
+
+@dataclass(frozen=True)
+class FirewallRule:
+    """One rule. It matches a connection to any of its hosts, URLs, addresses, tags or groups, over TCP on 443.
+
+    ``hosts``: names, or on an application rule patterns with an asterisk left-most. ``addresses``: IPs, CIDRs, ranges
+    or ``*``. ``service_tags``: as Azure writes them, in lower case. ``security_groups``: keys of application security
+    groups. ``ports`` as written (``443``, ``400-500``, ``*``); empty means every port. ``tcp`` is None while the
+    protocol is not known, ``allow`` while the action is not. ``sources`` are addresses, tags and groups of clients.
+    ``unknown``: a destination, port or source is not known yet. ``collection`` names the rule collection, and
+    ``origin`` is what the rule was read from.
     """
 
-    resource: Resource
-    names: tuple[str, ...]
-    collection: Any
-    firewall: Any
-    hosts: tuple[str, ...]
-    places: tuple[str, ...]
-    ports: tuple[str, ...]
-    unknown: bool
+    hosts: tuple[str, ...] = ()
+    addresses: tuple[str, ...] = ()
+    service_tags: tuple[str, ...] = ()
+    urls: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
+    ports: tuple[str, ...] = ("443",)
+    tcp: bool | None = True
+    allow: bool | None = True
+    layer: Layer = Layer.APPLICATION
+    sources: tuple[str, ...] = ANY_SOURCE
+    unknown: bool = False
+    name: str = ""
+    collection: str = ""
+    default: bool = False
+    origin: Any = field(default=None, compare=False, repr=False)
 
     @property
     def label(self) -> str:
-        return f"'{self.names[0]}'" if self.names else self.resource.label
+        """How a message names it: ``rule 'acr' of collection 'egress'``."""
+        if self.default:
+            return f"the default rule '{self.name}'"
+        if self.origin is None and self.unknown:
+            return self.name
+        inside = f" of collection '{self.collection}'" if self.collection else ""
+        return (f"rule '{self.name}'" if self.name else "a rule") + inside
 
 
-def allow_rules(estate: Estate) -> list[AllowRule]:
-    """Every allowing outbound rule that the stack declares."""
-    return estate.memo("allow_rules", lambda: [rule for r in estate.of(*FIREWALL_TYPES) for rule in _rules(estate, r)])
+@dataclass(frozen=True)
+class Firewall:
+    """A client's firewall: rules in the order in which Azure judges them; what no rule matches is denied.
+
+    A security group filters connections to private addresses too; an Azure Firewall does not see them, because a
+    private endpoint's route is narrower than the route to the firewall. ``vnets``: the networks whose traffic leaves
+    through it, where that is known.
+    """
+
+    name: str
+    rules: tuple[FirewallRule, ...] = ()
+    kind: Kind = Kind.AZURE_FIREWALL
+    vnets: tuple[str, ...] = ()
+
+    @property
+    def filters_private(self) -> bool:
+        return self.kind is Kind.SECURITY_GROUP
 
 
-def _rules(estate: Estate, resource: Resource) -> Iterator[AllowRule]:
-    firewall = _firewall_key(estate, resource)
-    if resource.type == tokens.FIREWALL_RULES:
-        # Rule groups, before there were collections, hold rules with conditions.
-        yield from _collections(estate, resource, resource.get("ruleCollections", resource.get("rules")), firewall)
-    elif resource.type == tokens.FIREWALL:
-        for prop in ("applicationRuleCollections", "networkRuleCollections"):
-            yield from _collections(estate, resource, resource.get(prop), firewall)
-    elif resource.type == tokens.SECURITY_GROUP:
-        value = resource.get("securityRules")
-        if value is UNKNOWN:
-            yield _undetermined(resource, firewall)
-        for rule in known_items(value):
-            yield from _security_rule(resource, rule, firewall)
-    elif resource.type == tokens.SECURITY_RULE:
-        yield from _security_rule(resource, resource.props, firewall)
-    else:
-        yield from _service_endpoint_rules(resource)
+# What every NSG ends with (learn.microsoft.com/azure/virtual-network/network-security-groups-overview, 2026-01).
+SECURITY_GROUP_DEFAULTS = (
+    FirewallRule(service_tags=("virtualnetwork",), ports=(), name="AllowVnetOutBound", default=True),
+    FirewallRule(service_tags=("internet",), ports=(), name="AllowInternetOutBound", default=True),
+    FirewallRule(addresses=("*",), ports=(), allow=False, name="DenyAllOutBound", default=True),
+)
 
 
-def _firewall_key(estate: Estate, resource: Resource) -> Any:
-    """What is equal for rules of one firewall: its name and group, or while it has no name, what gives it one."""
-    prop = {tokens.FIREWALL_RULES: "firewallpolicyname", tokens.SECURITY_RULE: "networksecuritygroupname"}.get(
-        resource.type
-    )
-    name = resource.arm_names[0] if prop and resource.arm_names else resource.arm_name
-    if isinstance(name, str):
-        return (name, relations.group_key(estate, resource))
-    if prop is None:
-        return id(resource)
-    group = estate.refer(resource, name, prop, tokens.SECURITY_GROUP).target
-    if group is not None:
-        return _firewall_key(estate, group)
-    return resource.property_dependencies.get(prop) or id(resource)
+@dataclass(frozen=True)
+class Destination:
+    """Where a connection goes: a host, and the front end of one region that answers for it.
+
+    ``private``: to a private endpoint, at ``address`` (empty while it is not known) inside ``prefixes``, a member of
+    ``security_groups``. Otherwise to a public address of Azure that nobody can know beforehand. ``storage``: the host
+    is the blob wildcard.
+    """
+
+    host: str
+    region: str = ""
+    private: bool = False
+    address: str = ""
+    prefixes: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
+    storage: bool = False
 
 
-def _undetermined(resource: Resource, firewall: Any) -> AllowRule:
-    return AllowRule(resource, (resource.name,), resource, firewall, (), (), (), unknown=True)
+@dataclass(frozen=True)
+class Passage:
+    """Whether a connection gets through: yes, no, or None, cannot tell.
+
+    ``by`` is the rule that decides, None where no rule matches. ``unclear`` are the rules that decide it if they match;
+    without any, the destination's own name is not known yet.
+    """
+
+    allowed: bool | None
+    by: FirewallRule | None = None
+    unclear: tuple[FirewallRule, ...] = ()
+
+    @property
+    def reason(self) -> str:
+        """What decides, as the end of a sentence."""
+        if self.allowed is None and not self.unclear:
+            return "its hosts are not known yet"
+        if self.allowed is None:
+            return f"it depends on {' and '.join(dict.fromkeys(rule.label for rule in self.unclear))}"
+        return f"{self.by.label} decides" if self.by is not None else "no rule matches"
 
 
-def _collections(estate: Estate, resource: Resource, value: Any, firewall: Any) -> Iterator[AllowRule]:
-    if value is UNKNOWN:
-        yield _undetermined(resource, firewall)
-    for index, collection in enumerate(known_items(value)):
-        action = as_text(lookup(collection, "action.type", lookup(collection, "action")))
-        if action not in ("allow", None) and not isinstance(action, Unknown):
+def passage(firewall: Firewall, to: Destination, source: Sequence[str] = ANY_SOURCE) -> Passage:
+    """Whether the firewall lets clients at ``source`` connect to a destination over TCP on 443."""
+    unclear: list[FirewallRule] = []
+    decided: FirewallRule | None = None
+    for rule in firewall.rules:
+        matches = _matches(rule, to, source)
+        if matches is False:
             continue
-        rules = lookup(collection, "rules", lookup(collection, "ruleConditions"))
-        if rules is UNKNOWN:
-            yield _undetermined(resource, firewall)
-        for rule in known_items(rules):
-            if as_text(lookup(rule, "ruleType")) == "natrule":
-                continue
-            yield _firewall_rule(estate, resource, collection, rule, (resource, index), firewall)
+        if matches is True and rule.allow is not None:
+            decided = rule
+            break
+        unclear.append(rule)
+    allowed = decided is not None and decided.allow is True
+    doubts = [rule for rule in unclear if rule.allow is not allowed]
+    return Passage(None, None, tuple(doubts)) if doubts else Passage(allowed, decided)
 
 
-def _firewall_rule(
-    estate: Estate, resource: Resource, collection: Any, rule: Any, key: Any, firewall: Any
-) -> AllowRule:
-    hosts = [*_texts(rule, "targetFqdns"), *_texts(rule, "destinationFqdns")]
-    hosts += [_host(url) for url in _texts(rule, "targetUrls")]
-    places = [*_texts(rule, "destinationAddresses"), *_ip_groups(estate, resource, rule)]
-    protocols = known_items(lookup(rule, "protocols"))
-    ports = [str(int(p)) for p in (lookup(item, "port") for item in protocols) if isinstance(p, int | float)]
-    ports += _texts(rule, "destinationPorts")
-    seen = ("targetFqdns", "destinationFqdns", "targetUrls", "destinationAddresses", "destinationIpGroups")
-    return AllowRule(
-        resource,
-        _names(lookup(rule, "name"), lookup(collection, "name"), resource.name),
-        key,
-        firewall,
-        tuple(hosts),
-        tuple(places),
-        tuple(ports),
-        unknown=any(has_unknown(lookup(rule, key)) for key in seen),
-    )
+def sources_of(firewall: Firewall, to: Iterable[Destination]) -> list[tuple[str, ...]]:
+    """The groups of clients that a firewall means to let through to any of these destinations, by their sources."""
+    wanted = tuple(to)
+    found = [
+        rule.sources
+        for rule in firewall.rules
+        if rule.allow is not False and not rule.default and any(_reaches(rule, each) is not False for each in wanted)
+    ]
+    return list(dict.fromkeys(found)) or [ANY_SOURCE]
 
 
-def _ip_groups(estate: Estate, resource: Resource, rule: Any) -> Iterator[str]:
-    """The addresses of IP groups of the stack: a rule is as wide as the group that it names."""
-    groups = as_list(lookup(rule, "destinationIpGroups"))
-    for value in () if isinstance(groups, Unknown) else groups:
-        for group in estate.refer(resource, value, "ruleCollections", tokens.IP_GROUP).targets:
-            yield from _texts(group.props, "ipAddresses")
+def speaks_of(rule: FirewallRule, to: Destination) -> bool:
+    """Whether a rule is about this destination in particular: its host, the registry tag, its address or group.
+
+    A rule for everything, or for a tag that holds all of Azure, is about nothing in particular.
+    """
+    if rule.allow is False or rule.default:
+        return False
+    named = any(host_covers(pattern, to.host, layer=rule.layer) for pattern in rule.hosts if pattern.strip("*."))
+    in_url = any(_url_covers(url, to.host) is not False for url in rule.urls if url_host(url).strip("*."))
+    tagged = any(tag_name(tag) == REGISTRY_TAG and _tag_covers(tag, to) for tag in rule.service_tags)
+    if named or in_url or tagged:
+        return True
+    if not to.private:
+        return False
+    exact = any(block not in _ANY_ADDRESS and _address_covers(block, to) for block in rule.addresses)
+    return exact or any(group in to.security_groups for group in rule.security_groups)
 
 
-def _security_rule(resource: Resource, rule: Any, firewall: Any) -> Iterator[AllowRule]:
-    if as_text(lookup(rule, "access", "Allow")) == "deny" or as_text(lookup(rule, "direction")) == "inbound":
-        return
-    places = [*_texts(rule, "destinationAddressPrefixes"), *_texts(rule, "destinationAddressPrefix")]
-    ports = [*_texts(rule, "destinationPortRanges"), *_texts(rule, "destinationPortRange")]
-    unknown = any(has_unknown(lookup(rule, p)) for p in ("destinationAddressPrefix", "destinationAddressPrefixes"))
-    labels = _names(lookup(rule, "name"), resource.arm_name, resource.name)
-    key = object()  # rules of a security group are written apart: none ties another to a registry
-    yield AllowRule(resource, labels, key, firewall, (), tuple(places), tuple(ports), unknown)
+def _matches(rule: FirewallRule, to: Destination, source: Sequence[str]) -> bool | None:
+    return _all([rule.tcp, _port(rule.ports), _source(rule.sources, source), _reaches(rule, to)])
 
 
-def _service_endpoint_rules(resource: Resource) -> Iterator[AllowRule]:
-    definitions = (
-        [resource.props]
-        if resource.type == tokens.SERVICE_ENDPOINT_DEFINITION
-        else known_items(resource.get("serviceEndpointPolicyDefinitions"))
-    )
-    for definition in definitions:
-        service = as_text(lookup(definition, "service", "Microsoft.Storage"))
-        opened = _texts(definition, "serviceResources")
-        wide = [
-            each for each in opened if not SERVICE_ENDPOINT_STORAGE.search(each) and not each.startswith("/services/")
+def _reaches(rule: FirewallRule, to: Destination) -> bool | None:
+    found = _any(
+        [
+            *(host_covers(pattern, to.host, layer=rule.layer) for pattern in rule.hosts),
+            *(_url_covers(url, to.host) for url in rule.urls),
+            *(_address_covers(block, to) for block in rule.addresses),
+            *(_tag_covers(tag, to) for tag in rule.service_tags),
+            *(to.private and group in to.security_groups for group in rule.security_groups),
+            _together(rule.addresses, to),
         ]
-        if isinstance(service, str) and service.startswith("microsoft.storage") and wide:
-            labels = _names(lookup(definition, "name"), resource.name)
-            yield AllowRule(resource, labels, resource, resource, (), ("storage",), (HTTPS,), unknown=False)
+    )
+    return None if rule.unknown and found is False else found
 
 
-def _texts(holder: Any, path: str) -> list[str]:
-    return [str.lower(str.strip(item)) for item in known_items(lookup(holder, path)) if isinstance(item, str)]
+def _all(values: Iterable[bool | None]) -> bool | None:
+    held = list(values)
+    return False if False in held else None if None in held else True
 
 
-def _names(*values: Any) -> tuple[str, ...]:
-    return tuple(str.__str__(value) for value in values if isinstance(value, str))
+def _any(values: Iterable[bool | None]) -> bool | None:
+    held = list(values)
+    return True if True in held else None if None in held else False
 
 
-def _host(url: str) -> str:
-    return re.sub(r"^[a-z]+://", "", url).split("/", 1)[0].split(":", 1)[0]
+def _port(ports: Sequence[str]) -> bool:
+    return not ports or any(_is_https(port) for port in ports)
 
 
-# What a rule opens
+def _is_https(port: str) -> bool:
+    if port in ("*", "any"):
+        return True
+    first, dash, last = port.partition("-")
+    return first.isdigit() and (last.isdigit() or not dash) and int(first) <= HTTPS <= int(last or first)
+
+
+def beyond_https(ports: Sequence[str]) -> list[str]:
+    """The ports, as written, that open more than 443."""
+    return [port for port in ports if port not in ("443", "443-443")]
+
+
+def _source(allowed: Sequence[str], clients: Sequence[str]) -> bool:
+    """Whether a rule's sources hold these clients. One that holds only some of them is another clients' rule."""
+    if any(each in _ANY_ADDRESS or each == "virtualnetwork" for each in allowed):
+        return True
+    blocks = [network for network in map(network_of, allowed) if network is not None]
+    return all(
+        client in allowed or ((own := network_of(client)) is not None and any(_within(own, block) for block in blocks))
+        for client in clients
+    )
+
+
+# Destinations: hosts
+
+REGISTRY_TAG = names.SERVICE_TAG.lower()
+
+
+def host_covers(pattern: str, host: str, *, layer: Layer = Layer.APPLICATION) -> bool:
+    """Whether a firewall's host pattern lets a host, or a whole wildcard, through.
+
+    An asterisk works left-most and on application rules only; it stands for anything, so that ``*azurecr.io`` covers
+    ``contoso.azurecr.io`` as ``*.azurecr.io`` does (learn.microsoft.com/azure/firewall/firewall-faq, 2026-01).
+    """
+    wanted, name = pattern.lower().rstrip("."), host.lower().rstrip(".")
+    if "*" not in wanted:
+        return wanted == name
+    tail = wanted[1:]
+    return layer is Layer.APPLICATION and wanted.startswith("*") and "*" not in tail and name.endswith(tail)
+
+
+def url_host(url: str) -> str:
+    """The host, or host pattern, of a URL."""
+    return re.sub(r"^[a-z]+://", "", url.lower()).partition("/")[0].partition(":")[0]
+
+
+def _url_covers(url: str, host: str) -> bool | None:
+    """Whether a URL of an application rule covers every path of a host; None where it covers only some.
+
+    An asterisk works at either end, and inside the host nowhere but left-most.
+    """
+    bare = re.sub(r"^[a-z]+://", "", url.lower())
+    if bare.strip("*") == "":
+        return True
+    inside, _, path = bare.partition("/")
+    pattern = inside.partition(":")[0]
+    if not path and pattern.endswith("*"):
+        pattern, path = pattern[:-1], "*"  # contoso.azurecr.io*: the host and all that follows
+    if not host_covers(pattern, host):
+        return False
+    return True if path == "*" else None
+
+
+# Destinations: addresses and tags
+
+
+def network_of(block: str) -> Network | None:
+    """An IP address or CIDR as a network; None for anything else."""
+    try:
+        return ipaddress.ip_network(block, strict=False)
+    except ValueError:
+        return None
+
+
+def is_address(value: str) -> bool:
+    """Whether a value is an IP address, and not one of the placeholders of a preview."""
+    try:
+        ipaddress.ip_address(value)
+    except ValueError:
+        return False
+    return True
+
+
+def within(address: str, block: str) -> bool:
+    """Whether an address or CIDR lies in a CIDR."""
+    inner, outer = network_of(address), network_of(block)
+    return inner is not None and outer is not None and _within(inner, outer)
+
+
+def _within(inner: Network, outer: Network) -> bool:
+    return inner.version == outer.version and inner.subnet_of(outer)  # pyright: ignore[reportArgumentType]
+
+
+@lru_cache(maxsize=4096)
+def _networks(block: str) -> tuple[Network, ...]:
+    """An address, CIDR or range as networks; empty for what is none."""
+    network = network_of(block)
+    if network is not None:
+        return (network,)
+    first, dash, last = block.partition("-")
+    if not dash:
+        return ()
+    try:
+        ends = ipaddress.IPv4Address(first.strip()), ipaddress.IPv4Address(last.strip())
+        return tuple(ipaddress.summarize_address_range(*ends))
+    except ValueError:
+        return ()
+
+
+def _address_covers(block: str, to: Destination) -> bool | None:
+    if block in _ANY_ADDRESS:
+        return True
+    networks = _networks(block)
+    if to.private:
+        return _covers_private(networks, to)
+    # Azure's front ends move inside its public ranges: a range of the internet may hold them, nobody can say.
+    return None if any(network.is_global or not network.is_private for network in networks) else False
+
+
+def _covers_private(networks: Sequence[Network], to: Destination) -> bool | None:
+    if to.address:
+        own = network_of(to.address)
+        return own is not None and any(_within(own, network) for network in networks)
+    places = [network for network in map(network_of, to.prefixes) if network is not None]
+    if places and all(any(_within(place, network) for network in networks) for place in places):
+        return True
+    if places and not any(place.overlaps(network) for place in places for network in networks):
+        return False
+    return None if any(network.is_private for network in networks) else False
+
+
+def _together(blocks: Sequence[str], to: Destination) -> bool:
+    """Whether ranges cover every public address only when taken together: 0.0.0.0/1 and 128.0.0.0/1."""
+    if to.private or len(blocks) < 2:
+        return False
+    versions = [n for block in blocks for n in _networks(block) if n.version == 4]
+    collapsed = list(ipaddress.collapse_addresses(versions))  # pyright: ignore[reportArgumentType]
+    return any(network.prefixlen == 0 for network in collapsed)
+
+
+def tag_name(tag: str) -> str:
+    """A service tag without its region, in lower case."""
+    return tag.lower().partition(".")[0]
+
+
+def _tag_covers(tag: str, to: Destination) -> bool:
+    name, _, region = tag.lower().partition(".")
+    if to.private:
+        return name == "virtualnetwork"
+    if region and names.normalise_region(region) != to.region:
+        return False
+    return name in {"internet", "azurecloud"} or name == ("storage" if to.storage else REGISTRY_TAG)
+
+
+# What a rule opens beyond one registry
 
 
 @lru_cache(maxsize=4096)
@@ -201,11 +397,12 @@ def wildcard(host: str) -> str | None:
         return None
     if not host.strip("*."):
         return "everything"
-    instance = host.replace("*", FOREIGN).rstrip(".")
+    pattern = re.sub(r"\*+", "*", host.lower()).rstrip(".")
+    instance = pattern.replace("*", _FOREIGN)
     for cloud in names.CLOUDS.values():
-        if _opens(host, instance, cloud.blob_suffix):
+        if _opens(pattern, instance, cloud.blob_suffix):
             return "storage"
-        if _opens(host, instance, cloud.registry_suffix):
+        if _opens(pattern, instance, cloud.registry_suffix):
             return "registries"
     return None
 
@@ -217,207 +414,56 @@ def _opens(pattern: str, instance: str, suffix: str) -> bool:
     ``*contoso.azurecr.io``, ``*.japaneast.data.azurecr.io``), or when it is wider than the suffix (``*.io``).
     """
     if instance.endswith("." + suffix):
-        return FOREIGN in instance.split(".", 1)[0]
-    return bool(_pattern(pattern).fullmatch(f"{FOREIGN}.{suffix}"))
+        return _FOREIGN in instance.split(".", 1)[0]
+    return _globbed(pattern, f"{_FOREIGN}.{suffix}")
 
 
-@lru_cache(maxsize=4096)
-def _pattern(host: str) -> re.Pattern[str]:
-    return re.compile(".*".join(re.escape(part) for part in host.rstrip(".").split("*")))
+def _globbed(pattern: str, text: str) -> bool:
+    """Whether a text fits a pattern whose asterisks stand for anything, found part by part from the left."""
+    first, *rest = pattern.split("*")
+    if not rest:
+        return pattern == text
+    *middle, last = rest
+    if not text.startswith(first) or not text.endswith(last) or len(text) < len(first) + len(last):
+        return False
+    at, end = len(first), len(text) - len(last)
+    for part in middle:
+        found = text.find(part, at, end)
+        if found < 0:
+            return False
+        at = found + len(part)
+    return True
 
 
 @lru_cache(maxsize=4096)
 def wide_place(place: str) -> str | None:
     """``everything`` for any address, ``storage`` for a tag that holds all storage accounts; None for the rest."""
-    if place in ("*", "any", "0.0.0.0", "::"):  # noqa: S104 - a destination in a rule, nothing is bound
+    if place in _ANY_ADDRESS:
         return "everything"
-    if place.partition(".")[0] in STORAGE_TAGS:
+    if tag_name(place) in STORAGE_TAGS:
         return "everything" if place == "internet" else "storage"
-    first, dash, last = place.partition("-")
-    if dash:
-        return "everything" if _span(first, last) > 2 ** (32 - INTERNET_PREFIX) else None
-    try:
-        network = ipaddress.ip_network(place, strict=False)
-    except ValueError:
+    networks = _networks(place)
+    if not networks:
         return None
-    return "everything" if network.prefixlen < (INTERNET_PREFIX if network.version == 4 else 16) else None
+    total, version = sum(n.num_addresses for n in networks), networks[0].version
+    return "everything" if total > 2 ** (networks[0].max_prefixlen - INTERNET_PREFIX[version]) else None
 
 
-def _span(first: str, last: str) -> int:
-    try:
-        return int(ipaddress.IPv4Address(last)) - int(ipaddress.IPv4Address(first)) + 1
-    except ValueError:
-        return 0
-
-
-def openings(rule: AllowRule) -> list[tuple[str, str]]:
+def openings(rule: FirewallRule) -> list[tuple[str, str]]:
     """What of a rule is too wide: (as written, what it opens)."""
-    found = [(host, wildcard(host)) for host in rule.hosts] + [(place, wide_place(place)) for place in rule.places]
+    if rule.allow is False or rule.default:
+        return []
+    found = [(host, wildcard(host)) for host in (*rule.hosts, *map(url_host, rule.urls))]
+    found += [(place, wide_place(place)) for place in (*rule.addresses, *rule.service_tags)]
     return [(text, opened) for text, opened in found if opened is not None]
-
-
-# Which registry a rule is for
 
 
 def is_registry_host(host: str) -> bool:
     """Whether a host name, or a pattern of one, is under a registry domain."""
-    return any(host.endswith("." + cloud.registry_suffix) for cloud in names.CLOUDS.values())
+    return any(host.rstrip(".").endswith("." + cloud.registry_suffix) for cloud in names.CLOUDS.values())
 
 
-def registry_tags(rule: AllowRule) -> list[str]:
-    return [place for place in rule.places if place.partition(".")[0] == REGISTRY_TAG]
-
-
-def _named_for_registry(rule: AllowRule, pattern: re.Pattern[str]) -> bool:
-    return any(pattern.search(name) for name in rule.names)
-
-
-def tied_rules(estate: Estate, pattern: str) -> set[AllowRule]:
-    """The rules that are about a registry: by a registry's host or tag, by dependency, or by name.
-
-    A registry host ties every rule of its collection: ``registry_rule_pattern`` is a regular expression.
-    """
-
-    def make() -> set[AllowRule]:
-        rules = allow_rules(estate)
-        named = re.compile(pattern)
-        collections = {r.collection for r in rules if any(map(is_registry_host, r.hosts)) or registry_tags(r)}
-        depends = {id(r.resource): relations.depends_on_a_registry(estate, r.resource) for r in rules}
-        return {
-            rule
-            for rule in rules
-            if rule.collection in collections or depends[id(rule.resource)] or _named_for_registry(rule, named)
-        }
-
-    return estate.memo(("tied", pattern), make)
-
-
-@dataclass(frozen=True, slots=True)
-class Coverage:
-    """What one firewall lets through of one registry: the rules for it, and the hosts and regions it misses.
-
-    ``undetermined``: an unknown destination may be what is missed.
-    """
-
-    rules: tuple[AllowRule, ...]
-    missing: tuple[str, ...]
-    undetermined: bool
-
-
-def coverage(estate: Estate, cloud: str, pattern: str) -> dict[Resource, list[Coverage]]:
-    """For each registry of the stack, how every client firewall that is meant for it covers its hosts.
-
-    Where the stack has one registry only, tags and wildcards of rules that are named for a registry are for that one.
-    """
-    return estate.memo(("coverage", cloud, pattern), lambda: _coverage(estate, cloud, re.compile(pattern)))
-
-
-def _coverage(estate: Estate, cloud: str, pattern: re.Pattern[str]) -> dict[Resource, list[Coverage]]:
-    firewalls = _firewalls(estate)
-    by_host: dict[str, dict[Any, None]] = defaultdict(dict)
-    for firewall in firewalls.values():
-        for host in firewall.exact:
-            by_host[host][firewall.key] = None
-    found: dict[Resource, list[Coverage]] = defaultdict(list)
-    registries = relations.registries(estate)
-    alone = len(registries) == 1
-    dependants = _rules_by_registry(estate)
-    only = {id(rule) for rule in allow_rules(estate) if alone and _for_the_only_registry(rule, pattern)}
-    meant = dict.fromkeys(rule.firewall for rule in allow_rules(estate) if id(rule) in only)
-    for registry in registries:
-        where = relations.regions(estate, registry)
-        if where is None:
-            continue
-        login = facts.login_server(registry, cloud)
-        wanted = names.client_hosts(login, where.home, where.replicas) if isinstance(login, str) else []
-        candidates = dict.fromkeys(key for host in wanted for key in by_host.get(host, ()))
-        candidates |= dict.fromkeys(rule.firewall for rule in dependants.get(registry, ()))
-        candidates |= meant
-        by_dependency = {id(rule) for rule in dependants.get(registry, ())}
-        for key in candidates:
-            own = _rules_for(firewalls[key], set(wanted), by_dependency, only)
-            if own:
-                found[registry].append(_covered(own, firewalls[key], wanted, where, isinstance(login, str)))
-    return found
-
-
-@dataclass(frozen=True, slots=True)
-class _Firewall:
-    """One firewall's rules, and what they open: exact hosts, host patterns and registry tags."""
-
-    key: Any
-    rules: list[AllowRule]
-    exact: frozenset[str]
-    patterns: tuple[re.Pattern[str], ...]
-    tags: frozenset[str]
-
-
-def _firewalls(estate: Estate) -> dict[Any, _Firewall]:
-    by_key: dict[Any, list[AllowRule]] = defaultdict(list)
-    for rule in allow_rules(estate):
-        by_key[rule.firewall].append(rule)
-    made: dict[Any, _Firewall] = {}
-    for key, rules in by_key.items():
-        hosts = {host.rstrip(".") for rule in rules for host in rule.hosts}
-        made[key] = _Firewall(
-            key,
-            rules,
-            frozenset(host for host in hosts if "*" not in host),
-            tuple(_pattern(host) for host in hosts if "*" in host),
-            frozenset(tag for rule in rules for tag in registry_tags(rule)),
-        )
-    return made
-
-
-def _rules_by_registry(estate: Estate) -> dict[Resource, list[AllowRule]]:
-    found: dict[Resource, list[AllowRule]] = defaultdict(list)
-    targets: dict[int, set[Resource]] = {}
-    for rule in allow_rules(estate):
-        if id(rule.resource) not in targets:
-            targets[id(rule.resource)] = {
-                each for each in estate.all_dependencies(rule.resource) if each.type == tokens.REGISTRY
-            }
-        for registry in targets[id(rule.resource)]:
-            found[registry].append(rule)
-    return found
-
-
-def _for_the_only_registry(rule: AllowRule, pattern: re.Pattern[str]) -> bool:
-    return bool(registry_tags(rule)) or (_named_for_registry(rule, pattern) and bool(openings(rule)))
-
-
-def _rules_for(firewall: _Firewall, wanted: set[str], by_dependency: set[int], only: set[int]) -> list[AllowRule]:
-    return [
-        rule
-        for rule in firewall.rules
-        if id(rule) in only
-        or any(host.rstrip(".") in wanted for host in rule.hosts)
-        or (id(rule) in by_dependency and (rule.unknown or registry_tags(rule)))
-    ]
-
-
-def _covered(
-    own: list[AllowRule], firewall: _Firewall, wanted: list[str], where: relations.Regions, known: bool
-) -> Coverage:
-    if REGISTRY_TAG in firewall.tags:
-        return Coverage(tuple(own), (), undetermined=False)
-    undetermined = not known or not where.complete or any(rule.unknown for rule in own)
-    tagged = {tag.partition(".")[2] for tag in firewall.tags}
-    if not wanted:
-        missing = [region for region in where.all if region not in tagged] if tagged else []
-        return Coverage(tuple(own), tuple(missing), undetermined)
-    all_tagged = set(where.all) <= tagged
-    by_region = zip(wanted, ["", *where.all], strict=True)
-    missing = [
-        host
-        for host, region in by_region
-        if host not in firewall.exact
-        and not any(pattern.fullmatch(host) for pattern in firewall.patterns)
-        and not (region in tagged if region else all_tagged)
-    ]
-    return Coverage(tuple(own), tuple(missing), undetermined)
-
-
-def too_many_ports(rule: AllowRule) -> list[str]:
-    """The ports of a rule beyond 443."""
-    return [port for port in rule.ports if port != HTTPS]
+def names_registry(rule: FirewallRule) -> bool:
+    """Whether a rule names a registry: a host of one, or the registry service tag."""
+    hosts = (*rule.hosts, *map(url_host, rule.urls))
+    return any(map(is_registry_host, hosts)) or any(tag_name(tag) == REGISTRY_TAG for tag in rule.service_tags)

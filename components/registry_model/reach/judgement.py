@@ -17,24 +17,24 @@ firewall-access-rules; learn.microsoft.com/azure/dns/private-dns-fallback):
 
 from __future__ import annotations
 
-import ipaddress
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
 
 from ..azure import limits, names
+from .firewalls import HTTPS, Destination, Firewall, Passage, is_address, passage, within
 from .model import (
-    HTTPS,
     PUBLIC_RESOLVER,
     Ability,
     AddressClass,
     Client,
-    Firewall,
+    Connection,
     Host,
     HostKind,
     Location,
     Model,
     Operation,
     Path,
+    PrivateEndpoint,
     Reach,
     Registry,
     Summary,
@@ -42,8 +42,16 @@ from .model import (
     Zone,
 )
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+
+@dataclass(frozen=True)
+class _Outcome:
+    """How a connection ends: the way it takes, the verdict with its reason and fix, and what it depends on."""
+
+    path: Path
+    verdict: Verdict
+    reason: str
+    fix: str = ""
+    conditions: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -72,17 +80,20 @@ def summary(registry: Registry, client: Client) -> Summary:
     decisive = [r for r in reaches if r.kind is not HostKind.REGIONAL]
     push = _ability([r for r in decisive if r.operation is Operation.PUSH])
     pulls = [r for r in decisive if r.operation is Operation.PULL]
-    login = [r for r in pulls if r.kind is HostKind.LOGIN]
-    pull = _ability([r for r in pulls if r.kind is not HostKind.LOGIN]) if login[0].allowed else Ability.NO
-    telling = next((r for r in pulls if not r.allowed), login[0])
+    login = _ability([r for r in pulls if r.kind is HostKind.LOGIN])
+    layers = _ability([r for r in pulls if r.kind is not HostKind.LOGIN])
+    pull = _both(login, layers)
+    allowed = [r for r in pulls if r.allowed and login not in (Ability.NO, Ability.UNKNOWN)]
+    shown = next((r for r in pulls if not r.allowed), None)
+    conditions = list(dict.fromkeys(condition for r in allowed for condition in r.conditions))
     return Summary(
         registry=registry.label,
         client=client.name,
         pull=pull,
         push=push,
-        paths=tuple(dict.fromkeys(r.path for r in pulls if r.allowed and login[0].allowed)),
-        reason=telling.reason,
-        fix=telling.fix,
+        paths=tuple(dict.fromkeys(r.path for r in allowed)),
+        reason=shown.reason if shown is not None else "; and ".join(conditions) or pulls[0].reason,
+        fix=shown.fix if shown is not None else "",
         reaches=reaches,
     )
 
@@ -102,36 +113,35 @@ def table(model: Model) -> list[Summary]:
     return [summary(model.registry, client) for client in model.clients]
 
 
-def switched(registry: Registry) -> Registry:
-    """The same registry with dedicated data endpoints on: what its clients must be ready for."""
-    return replace(registry, data_endpoints=True)
-
-
-def missing_hosts(registry: Registry, firewall: Firewall) -> list[str]:
-    """The hosts that this client firewall must still allow on 443 before layers may come from data endpoints.
-
-    The login server and the data endpoint of every region, switched on already or not. Regional endpoints are a choice
-    of the client, so they are not demanded.
-    """
-    hosts = switched(registry).hosts()
-    return [h.name for h in hosts if h.kind is not HostKind.REGIONAL and not _passes(firewall, h)]
-
-
 def _ability(reaches: Sequence[Reach]) -> Ability:
-    allowed = sum(r.allowed for r in reaches)
-    if allowed == len(reaches):
-        return Ability.YES
-    return Ability.PARTLY if allowed else Ability.NO
+    verdicts = [r.verdict for r in reaches]
+    unclear = Verdict.CANNOT_TELL in verdicts
+    if all(v in (Verdict.ALLOWED, Verdict.CANNOT_TELL) for v in verdicts):
+        return Ability.UNKNOWN if unclear else Ability.IF if any(r.conditions for r in reaches) else Ability.YES
+    return Ability.PARTLY if Verdict.ALLOWED in verdicts else Ability.UNKNOWN if unclear else Ability.NO
+
+
+def _both(login: Ability, layers: Ability) -> Ability:
+    """What a pull, which needs the login server and the layers, comes to."""
+    for least in (Ability.NO, Ability.UNKNOWN, Ability.PARTLY, Ability.IF):
+        if least in (login, layers):
+            return least
+    return Ability.YES
 
 
 def _judge(registry: Registry, client: Client, host: Host, operation: Operation) -> Reach:
     answer = _resolve(registry, client, host)
     if answer.address_class is AddressClass.NONE:
-        path, verdict, reason, fix = _no_name(registry, client, host, answer)
+        outcome = _no_name(registry, client, host, answer)
     elif answer.address_class is AddressClass.PRIVATE:
-        path, verdict, reason, fix = _private(registry, client, host, answer)
+        outcome = _private(registry, client, host, answer)
     else:
-        path, verdict, reason, fix = _public(registry, client, host)
+        outcome = _public(registry, client, host)
+    conditions = outcome.conditions
+    # A client that resolves through another network's resolver does so only if its own DNS server asks there.
+    if host.kind is not HostKind.STORAGE and (registry.private_endpoints or client.other_zones):
+        conditions = (*client.conditions, *conditions)
+    allowed = outcome.verdict is Verdict.ALLOWED
     return Reach(
         client=client.name,
         host=host.name,
@@ -142,11 +152,57 @@ def _judge(registry: Registry, client: Client, host: Host, operation: Operation)
         address=answer.address if is_address(answer.address) else "",
         address_class=answer.address_class,
         service_tags=_service_tags(host) if answer.address_class is AddressClass.PUBLIC else (),
-        path=path,
-        verdict=verdict,
-        reason=reason,
-        fix=fix,
+        path=outcome.path,
+        verdict=outcome.verdict,
+        reason=outcome.reason,
+        fix=outcome.fix,
+        conditions=conditions if allowed else (),
     )
+
+
+def firewall_passage(registry: Registry, client: Client, host: Host) -> Passage | None:
+    """What the client's firewall makes of its connection to a host, on the way that its resolver sends it.
+
+    None where the client has no firewall, or the connection never comes to it: the name does not resolve, or a private
+    address is reached without passing an Azure Firewall.
+    """
+    if client.firewall is None:
+        return None
+    answer = _resolve(registry, client, host)
+    if answer.address_class is AddressClass.NONE:
+        return None
+    if answer.address_class is AddressClass.PUBLIC:
+        return _through(registry, client, public_destinations(host))
+    holder = _holder(registry, host, answer)
+    if holder is None or not client.firewall.filters_private:
+        return None
+    return _through(registry, client, private_destinations(host, holder))
+
+
+def public_destinations(host: Host) -> list[Destination]:
+    """The front end of each region that may answer for a host, at public addresses."""
+    return [Destination(host.name, region, storage=host.kind is HostKind.STORAGE) for region in host.regions]
+
+
+def private_destinations(host: Host, endpoint: PrivateEndpoint) -> list[Destination]:
+    """Where a host is at a private endpoint; empty where the endpoint does not serve it."""
+    address = endpoint.address_of(host.name)
+    if address is None:
+        return []
+    known = address if is_address(address) else ""
+    return [Destination(host.name, "", True, known, endpoint.prefixes, endpoint.security_groups)]
+
+
+def _through(registry: Registry, client: Client, to: Sequence[Destination]) -> Passage | None:
+    """The worst of the client's passages through its firewall."""
+    if client.firewall is None:
+        return None
+    found = [passage(client.firewall, each, client.source) for each in to]
+    rank = {False: 0, None: 1, True: 2}
+    worst = min(found, key=lambda each: rank[each.allowed], default=None)
+    if worst is not None and worst.allowed is False and registry.assumed:
+        return Passage(None)  # a rule may name the host that a stand-in is here for
+    return worst
 
 
 def _resolve(registry: Registry, client: Client, host: Host) -> _Answer:
@@ -165,9 +221,6 @@ def _resolve(registry: Registry, client: Client, host: Host) -> _Answer:
         link = zone.link_of(client.resolver)
         if link is None or not link.nx_domain_redirect:
             return _Answer(tuple(chain), AddressClass.NONE, zone=zone)
-    seen = next((c for c in registry.public_chains if c.host == host.name), None)
-    if seen is not None:
-        return _Answer((*chain, *seen.aliases), AddressClass.PUBLIC, seen.address)
     return _Answer((*chain, *_public_aliases(registry, host)), AddressClass.PUBLIC)
 
 
@@ -187,7 +240,7 @@ def _public_aliases(registry: Registry, host: Host) -> tuple[str, ...]:
     return ("*.data.azcr.io" if host.kind is HostKind.DATA else "*.azcr.io", "*.trafficmanager.net", front)
 
 
-def _no_name(registry: Registry, client: Client, host: Host, answer: _Answer) -> tuple[Path, Verdict, str, str]:
+def _no_name(registry: Registry, client: Client, host: Host, answer: _Answer) -> _Outcome:
     zone = answer.zone
     if zone is None:
         raise AssertionError("a name without a zone resolves publicly")
@@ -199,120 +252,140 @@ def _no_name(registry: Registry, client: Client, host: Host, answer: _Answer) ->
         f" record '{record}', and a linked zone is the only one asked: NXDOMAIN"
     )
     if zone.name != registry.cloud.private_link_zone:
-        return (
-            Path.NONE,
-            Verdict.NO_NAME,
-            reason,
+        fix = (
             f"unlink or delete the zone '{zone.name}': every record of a registry belongs in"
-            f" '{registry.cloud.private_link_zone}'",
+            f" '{registry.cloud.private_link_zone}'"
         )
+        return _Outcome(Path.NONE, Verdict.NO_NAME, reason, fix)
     if any(name == label or name.startswith(f"{label}.") for name, _ in zone.records):
-        return (Path.NONE, Verdict.NO_NAME, reason, f"add the missing A record '{record}' to '{zone.name}'")
+        return _Outcome(Path.NONE, Verdict.NO_NAME, reason, f"add the missing A record '{record}' to '{zone.name}'")
     endpoint = f"give the network a private endpoint of '{registry.label}' with its records in that zone"
     redirect = "set resolutionPolicy NxDomainRedirect on that link"
     fix = (
-        f"{redirect}, or {endpoint}"
-        if registry.public_access
-        else f"{endpoint}; NxDomainRedirect on that link would only reach the closed public side"
+        f"{endpoint}; NxDomainRedirect on that link would only reach the closed public side"
+        if registry.public_access is False
+        else f"{redirect}, or {endpoint}"
     )
-    return (Path.NONE, Verdict.NO_NAME, f"{reason}, although '{host.name}' is in public DNS", fix)
+    return _Outcome(Path.NONE, Verdict.NO_NAME, f"{reason}, although '{host.name}' is in public DNS", fix)
 
 
-def _private(registry: Registry, client: Client, host: Host, answer: _Answer) -> tuple[Path, Verdict, str, str]:
-    holder = next((e for e in registry.private_endpoints if e.address_of(host.name) == answer.address), None)
+def _holder(registry: Registry, host: Host, answer: _Answer) -> PrivateEndpoint | None:
+    """The private endpoint that has the resolved address for this host."""
+    return next((e for e in registry.private_endpoints if e.address_of(host.name) == answer.address), None)
+
+
+_WAITS = {
+    Connection.PENDING: ("waits for approval", "approve it on the registry"),
+    Connection.REJECTED: ("was rejected by the registry's owner", "ask the owner why, and make a new endpoint"),
+    Connection.DISCONNECTED: (
+        "is disconnected: the registry's owner removed it",
+        "delete the endpoint and make a new one",
+    ),
+}
+
+
+def _private(registry: Registry, client: Client, host: Host, answer: _Answer) -> _Outcome:
+    holder = _holder(registry, host, answer)
     shown = answer.address if is_address(answer.address) else "a private address, known after deployment"
     zone = answer.zone.name if answer.zone else ""
     if holder is None:
         other = next(
             (h for e in registry.private_endpoints for h, address in e.addresses if address == answer.address), None
         )
-        return (
-            Path.NONE,
-            Verdict.WRONG_ADDRESS,
-            f"the record in '{zone}' says {shown}, which "
-            + (f"belongs to '{other}'" if other else f"no private endpoint of '{registry.label}' has for this host"),
+        whose = f"belongs to '{other}'" if other else f"no private endpoint of '{registry.label}' has for this host"
+        fix = (
             "correct the record from the endpoint's customDnsConfigs; two endpoints of one registry must not share"
-            " a zone",
+            " a zone"
         )
+        return _Outcome(Path.NONE, Verdict.WRONG_ADDRESS, f"the record in '{zone}' says {shown}, which {whose}", fix)
     if not client.has_route_to(holder.vnet):
         network = _network_label(registry, holder.vnet)
-        return (
+        return _Outcome(
             Path.NONE,
             Verdict.NO_ROUTE,
             f"the name resolves to {shown} in '{network}', and the client has no route there",
             f"peer its network with '{network}', or connect it by VPN or ExpressRoute; or let it use public DNS",
         )
     if not holder.approved:
-        return (
-            Path.NONE,
-            Verdict.NOT_APPROVED,
-            f"the connection of the private endpoint '{holder.name}' waits for approval",
-            "approve it on the registry",
-        )
-    if client.firewall is not None and client.firewall.filters_private and not _passes(client.firewall, host, shown):
-        return _blocked(client.firewall, host)
-    return (Path.PRIVATE, Verdict.ALLOWED, f"resolves to {shown} of the private endpoint '{holder.name}'", "")
+        why, fix = _WAITS[holder.connection]
+        reason = f"the connection of the private endpoint '{holder.name}' {why}"
+        return _Outcome(Path.NONE, Verdict.NOT_APPROVED, reason, fix)
+    if client.firewall is not None and client.firewall.filters_private:
+        stopped = _stopped(client.firewall, host, _through(registry, client, private_destinations(host, holder)))
+        if stopped is not None:
+            return stopped
+    conditions = (holder.condition,) if holder.condition else ()
+    reason = f"resolves to {shown} of the private endpoint '{holder.name}'"
+    return _Outcome(Path.PRIVATE, Verdict.ALLOWED, reason, conditions=conditions)
 
 
-def _public(registry: Registry, client: Client, host: Host) -> tuple[Path, Verdict, str, str]:
-    firewall = client.firewall
+def _public(registry: Registry, client: Client, host: Host) -> _Outcome:
+    found = _through(registry, client, public_destinations(host))
+    stopped = _stopped(client.firewall, host, found) if client.firewall is not None else None
     if host.kind is HostKind.STORAGE:
-        if firewall is not None and not _passes(firewall, host):
-            return _blocked(firewall, host)
-        return (
-            Path.STORAGE,
-            Verdict.ALLOWED,
-            "layers come from a storage account whose name nobody knows beforehand",
-            "",
-        )
-    endpoint = next(
-        (e for e in registry.private_endpoints if e.approved and client.has_route_to(e.vnet)),
-        None,
-    )
-    admitted, why = _admitted(registry, client)
-    if endpoint is not None and admitted is None:
-        return (
+        reason = "layers come from a storage account whose name nobody knows beforehand"
+        return stopped or _Outcome(Path.STORAGE, Verdict.ALLOWED, reason)
+    endpoint = next((e for e in registry.private_endpoints if e.approved and client.has_route_to(e.vnet)), None)
+    admitted = _admitted(registry, client)
+    if endpoint is not None and admitted.verdict is Verdict.REFUSED:
+        assumed = f", taken that {' and '.join(client.conditions)}" if client.conditions else ""
+        return _Outcome(
             Path.NONE,
             Verdict.WRONG_RESOLVER,
-            f"it has a route to the private endpoint '{endpoint.name}', but its resolver answers the public address,"
-            f" where {why}",
+            f"it has a route to the private endpoint '{endpoint.name}', but its resolver answers the public address"
+            f"{assumed}, where {admitted.reason}",
             _resolver_fix(registry, client, host),
         )
-    if firewall is not None and not _passes(firewall, host):
-        return _blocked(firewall, host)
-    if admitted is None:
-        return (Path.NONE, Verdict.REFUSED, why, _refused_fix(registry, client))
-    if endpoint is not None:
-        why += f"; the private endpoint '{endpoint.name}' is in reach, but its resolver answers the public address"
-    return (admitted, Verdict.ALLOWED, why, "")
+    if stopped is not None:
+        return stopped
+    if endpoint is not None and admitted.verdict is Verdict.ALLOWED:
+        seen = f"; the private endpoint '{endpoint.name}' is in reach, but its resolver answers the public address"
+        return replace(admitted, reason=admitted.reason + seen)
+    return admitted
 
 
-def _admitted(registry: Registry, client: Client) -> tuple[Path | None, str]:
+def _admitted(registry: Registry, client: Client) -> _Outcome:
     """Whether the registry's public side lets the client in, and why."""
     if registry.public_access and registry.default_allow:
-        return Path.PUBLIC, "public access is on for every address"
-    if client.location is Location.TRUSTED_SERVICE and registry.trusted_bypass:
-        return Path.TRUSTED, "the registry lets trusted Azure services in"
-    if not registry.public_access:
-        return None, "the registry's public access is off"
-    if client.public_ip is None:
-        return None, "the registry admits only the addresses of its IP rules, and the client's is not one"
-    rule = next((r for r in registry.ip_rules if _within(client.public_ip, r)), None)
+        return _Outcome(Path.PUBLIC, Verdict.ALLOWED, "public access is on for every address")
+    if client.location is Location.TRUSTED_SERVICE and registry.trusted_bypass is not False:
+        if registry.trusted_bypass is None:
+            return _unclear("networkRuleBypassOptions")
+        return _Outcome(Path.TRUSTED, Verdict.ALLOWED, "the registry lets trusted Azure services in")
+    if registry.public_access is False:
+        return _refused(registry, client, "the registry's public access is off")
+    rules = registry.ip_rules
+    rule = next((r for r in rules or () if client.public_ip is not None and within(client.public_ip, r)), None)
+    if registry.default_allow is False and rules is not None and rule is None:
+        why = (
+            "the registry admits only the addresses of its IP rules, and the client's is not one"
+            if client.public_ip is None
+            else f"its address {client.public_ip} is in no IP rule of the registry"
+        )
+        return _refused(registry, client, why)
+    if registry.public_access is None:
+        return _unclear("publicNetworkAccess")
     if rule is not None:
-        return Path.PUBLIC, f"its address {client.public_ip} is in the IP rule {rule}"
-    return None, f"its address {client.public_ip} is in no IP rule of the registry"
+        return _Outcome(Path.PUBLIC, Verdict.ALLOWED, f"its address {client.public_ip} is in the IP rule {rule}")
+    return _unclear("networkRuleSet.defaultAction" if registry.default_allow is None else "networkRuleSet.ipRules")
 
 
-def _refused_fix(registry: Registry, client: Client) -> str:
+def _unclear(what: str) -> _Outcome:
+    return _Outcome(Path.NONE, Verdict.CANNOT_TELL, f"the registry's {what} is not known yet")
+
+
+def _refused(registry: Registry, client: Client, why: str) -> _Outcome:
     if client.location is Location.TRUSTED_SERVICE:
-        return "set networkRuleBypassOptions to AzureServices, if this service is to come in"
-    if not registry.public_access:
-        return (
+        fix = "set networkRuleBypassOptions to AzureServices, if trusted services are to be let in"
+    elif registry.public_access is False:
+        fix = (
             "pull from a network with a route to a private endpoint of the registry"
             if registry.private_endpoints
             else "give the registry a private endpoint in reach, or turn public access on with narrow IP rules"
         )
-    return f"add its address{f' {client.public_ip}' if client.public_ip else ''} to the registry's IP rules"
+    else:
+        fix = f"add its address{f' {client.public_ip}' if client.public_ip else ''} to the registry's IP rules"
+    return _Outcome(Path.NONE, Verdict.REFUSED, why, fix)
 
 
 def _resolver_fix(registry: Registry, client: Client, host: Host) -> str:
@@ -322,88 +395,36 @@ def _resolver_fix(registry: Registry, client: Client, host: Host) -> str:
     if client.location is Location.VNET:
         network = _network_label(registry, client.vnet)
         if client.resolver != client.vnet:
-            return f"let the DNS server of '{network}' forward to 168.63.129.16 in a network linked to '{zone}'"
+            return f"let the DNS server of '{network}' forward to {names.AZURE_DNS} in a network linked to '{zone}'"
         return f"link '{network}' to the zone '{zone}' that holds the registry's records"
     return f"forward '{registry.cloud.registry_suffix}' to a DNS resolver inside a network linked to '{zone}'"
 
 
-def _blocked(firewall: Firewall, host: Host) -> tuple[Path, Verdict, str, str]:
-    reason = f"the client firewall '{firewall.name}' has no rule that allows {host.name} on {HTTPS}"
+def _stopped(firewall: Firewall, host: Host, found: Passage | None) -> _Outcome | None:
+    """What becomes of a connection that the client's firewall does not certainly let through; None if it does."""
+    if found is None or found.allowed is True:
+        return None
+    if found.allowed is None:
+        reason = f"whether the client firewall '{firewall.name}' lets {host.name} through on {HTTPS}: {found.reason}"
+        return _Outcome(Path.NONE, Verdict.CANNOT_TELL, reason, f"allow {host.name} on TCP {HTTPS} by name")
+    if found.by is None:
+        reason = f"the client firewall '{firewall.name}' has no rule that allows {host.name} on {HTTPS}"
+    else:
+        reason = f"the client firewall '{firewall.name}' denies {host.name} on {HTTPS}: {found.by.label}"
     if host.kind is HostKind.STORAGE:
         fix = (
             f"turn dedicated data endpoints on and allow those hosts; until then only {host.name} works, which is every"
             " storage account of Azure"
         )
     else:
-        fix = f"allow {host.name} on TCP {HTTPS}"
-    return (Path.NONE, Verdict.BLOCKED, reason, fix)
-
-
-def _passes(firewall: Firewall, host: Host, private_address: str | None = None) -> bool:
-    """Whether the firewall lets a client through to a host, to the front end of each region that may answer."""
-    return all(_first_match(firewall, host, region, private_address) for region in host.regions)
-
-
-def _first_match(firewall: Firewall, host: Host, region: str, private_address: str | None) -> bool:
-    for rule in firewall.rules:
-        if rule.ports and HTTPS not in rule.ports:
-            continue
-        if (
-            any(host_covers(pattern, host.name) for pattern in rule.hosts)
-            or any(_address_covers(block, private_address) for block in rule.addresses)
-            or any(_tag_covers(tag, host.kind, region, private_address) for tag in rule.service_tags)
-        ):
-            return rule.allow
-    return False
-
-
-def host_covers(pattern: str, host: str) -> bool:
-    """Whether a firewall's host pattern (a name, ``*.suffix`` or ``*``) lets a host, or a whole wildcard, through."""
-    wanted, name = pattern.lower().rstrip("."), host.lower().rstrip(".")
-    if wanted.startswith("*"):
-        return name.endswith(wanted[1:])
-    return wanted == name
-
-
-def _address_covers(block: str, address: str | None) -> bool:
-    if block in {"*", "0.0.0.0/0", "::/0"}:
-        return True
-    return address is not None and is_address(address) and _within(address, block)
-
-
-def _tag_covers(tag: str, kind: HostKind, region: str, private_address: str | None) -> bool:
-    name, _, suffix = tag.lower().partition(".")
-    if private_address is not None:
-        return name == "virtualnetwork"
-    if suffix and names.normalise_region(suffix) != region:
-        return False
-    if name in {"internet", "azurecloud"}:
-        return True
-    return name == ("storage" if kind is HostKind.STORAGE else names.SERVICE_TAG.lower())
+        fix = f"allow {host.name} on TCP {HTTPS}" + (" before that rule" if found.by is not None else "")
+    return _Outcome(Path.NONE, Verdict.BLOCKED, reason, fix)
 
 
 def _service_tags(host: Host) -> tuple[str, ...]:
     if host.kind is HostKind.STORAGE:
         return ("Storage",)
     return tuple(names.service_tag(region) for region in host.regions if region in limits.REGIONS)
-
-
-def is_address(value: str) -> bool:
-    """Whether a value is an IP address, and not one of the placeholders of a preview."""
-    try:
-        ipaddress.ip_address(value)
-    except ValueError:
-        return False
-    return True
-
-
-def _within(address: str, block: str) -> bool:
-    try:
-        return ipaddress.ip_network(address, strict=False).subnet_of(  # pyright: ignore[reportArgumentType]
-            ipaddress.ip_network(block, strict=False)  # pyright: ignore[reportArgumentType]
-        )
-    except (ValueError, TypeError):
-        return False
 
 
 def _network_label(registry: Registry, vnet: str) -> str:

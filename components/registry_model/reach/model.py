@@ -7,8 +7,8 @@ from enum import StrEnum
 from functools import cached_property
 
 from ..azure import names
+from .firewalls import ANY_SOURCE, Firewall
 
-HTTPS = 443
 PUBLIC_RESOLVER = ""
 
 
@@ -56,7 +56,10 @@ class Path(StrEnum):
 
 
 class Verdict(StrEnum):
-    """What becomes of the client's connection: allowed, or the first thing that stops it."""
+    """What becomes of the client's connection: allowed, or the first thing that stops it.
+
+    ``CANNOT_TELL``: the declaration does not say, or not yet; the reason names what would.
+    """
 
     ALLOWED = "allowed"
     REFUSED = "refused by the registry"
@@ -66,18 +69,31 @@ class Verdict(StrEnum):
     NO_ROUTE = "no route to the private address"
     WRONG_ADDRESS = "record points to the wrong address"
     NOT_APPROVED = "private endpoint not approved"
+    CANNOT_TELL = "cannot tell"
 
 
 class Ability(StrEnum):
     """What a client can do with a registry as a whole.
 
     ``PARTLY``: the login server answers but layers of only some regions do, so whether a pull works depends on the
-    region that Azure routes it to.
+    region that Azure routes it to. ``IF``: yes, on a condition that the declaration does not show, which is named.
+    ``UNKNOWN``: something that decides is not known; the reason says what.
     """
 
     YES = "yes"
+    IF = "yes, if"
+    UNKNOWN = "cannot tell"
     PARTLY = "partly"
     NO = "no"
+
+
+class Connection(StrEnum):
+    """The state of a private endpoint's connection, as its registry's owner left it."""
+
+    APPROVED = "Approved"
+    PENDING = "Pending"
+    REJECTED = "Rejected"
+    DISCONNECTED = "Disconnected"
 
 
 @dataclass(frozen=True)
@@ -86,14 +102,24 @@ class PrivateEndpoint:
 
     ``addresses`` pairs each host of the registry with the private IP that the endpoint has for it; a host without one
     is not served by it. ``vnet`` and ``subnet`` are ids or names, the same strings that clients and links use.
-    ``approved`` is False while the connection waits for the registry's owner.
+    ``prefixes`` are the address prefixes of its subnet, ``security_groups`` the application security groups that it is
+    in. ``condition`` says on what it depends that clients get through it, where the declaration does not show that.
+    ``declared`` is False for one that is known only by its connection on the registry.
     """
 
     name: str
     vnet: str
     subnet: str = ""
     addresses: tuple[tuple[str, str], ...] = ()
-    approved: bool = True
+    connection: Connection = Connection.APPROVED
+    prefixes: tuple[str, ...] = ()
+    security_groups: tuple[str, ...] = ()
+    condition: str = ""
+    declared: bool = True
+
+    @property
+    def approved(self) -> bool:
+        return self.connection is Connection.APPROVED
 
     def address_of(self, host: str) -> str | None:
         return dict(self.addresses).get(host.lower())
@@ -140,60 +166,18 @@ class Network:
     """A virtual network near the registry: where clients can stand.
 
     ``peered`` are the networks it is peered with. ``dns_servers`` are its custom DNS servers; empty means Azure's own
-    resolver, 168.63.129.16, which is the one that knows the linked zones.
+    resolver, 168.63.129.16, which is the one that knows the linked zones, and None that they are not known yet.
     """
 
     id: str
     name: str = ""
     address_space: tuple[str, ...] = ()
     peered: tuple[str, ...] = ()
-    dns_servers: tuple[str, ...] = ()
+    dns_servers: tuple[str, ...] | None = ()
 
     @property
     def label(self) -> str:
         return self.name or self.id
-
-
-@dataclass(frozen=True)
-class FirewallRule:
-    """One rule of a client firewall, for TCP. A destination that matches any host, address or tag, on a port of it.
-
-    ``hosts``: names, or ``*.suffix``, or ``*``. ``addresses``: IPs or CIDRs, or ``*``. ``service_tags``: as Azure
-    writes them, ``AzureContainerRegistry.JapanEast``. ``allow`` False denies. ``ports`` empty means every port.
-    """
-
-    hosts: tuple[str, ...] = ()
-    addresses: tuple[str, ...] = ()
-    service_tags: tuple[str, ...] = ()
-    ports: tuple[int, ...] = (HTTPS,)
-    allow: bool = True
-    name: str = ""
-
-
-@dataclass(frozen=True)
-class Firewall:
-    """A client's firewall: rules in the order they are judged, the first match decides, no match is denied.
-
-    ``filters_private`` True: connections to private addresses pass it too (an NSG, a hub that inspects everything).
-    ``vnets``: the networks whose traffic leaves through it, where that is known.
-    """
-
-    name: str
-    rules: tuple[FirewallRule, ...] = ()
-    filters_private: bool = False
-    vnets: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class PublicChain:
-    """What public DNS was seen to answer for a host: the aliases after the privatelink one, and the address.
-
-    Without one the aliases are shown as patterns, because Azure's internal names cannot be derived.
-    """
-
-    host: str
-    aliases: tuple[str, ...]
-    address: str = ""
 
 
 @dataclass(frozen=True)
@@ -202,28 +186,29 @@ class Registry:
 
     ``login_server`` is the host, ``home`` and ``replicas`` regions in any spelling. ``public_access`` is
     ``publicNetworkAccess: Enabled``, ``default_allow`` is ``networkRuleSet.defaultAction: Allow``, ``ip_rules`` IPs or
-    CIDRs, ``trusted_bypass`` is ``networkRuleBypassOptions: AzureServices``. ``zones`` are all the private zones that
-    the client networks are linked to, other people's included: they are what the NXDOMAIN trap is made of.
-    ``key`` recognises the registry across two models (a URN). ``notes`` say what the source of this model could not
-    tell.
+    CIDRs, ``trusted_bypass`` is ``networkRuleBypassOptions: AzureServices``; each is None while it is not known.
+    ``assumed`` names what of the hosts is not known yet, so that a stand-in is in its place: ``name``, ``region``,
+    ``replicas``. ``zones`` are all the private zones that the client networks are linked to, other people's included:
+    they are what the NXDOMAIN trap is made of. ``key`` recognises the registry across two models (a URN). ``notes`` say
+    what the source of this model could not tell.
     """
 
     login_server: str
     home: str
     replicas: tuple[str, ...] = ()
-    public_access: bool = True
-    default_allow: bool = True
-    ip_rules: tuple[str, ...] = ()
-    data_endpoints: bool = False
+    public_access: bool | None = True
+    default_allow: bool | None = True
+    ip_rules: tuple[str, ...] | None = ()
+    data_endpoints: bool | None = False
     regional_endpoints: bool = False
-    trusted_bypass: bool = True
+    trusted_bypass: bool | None = True
     private_endpoints: tuple[PrivateEndpoint, ...] = ()
     zones: tuple[Zone, ...] = ()
     networks: tuple[Network, ...] = ()
     firewalls: tuple[Firewall, ...] = ()
-    public_chains: tuple[PublicChain, ...] = ()
     name: str = ""
     key: str = ""
+    assumed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
@@ -241,7 +226,7 @@ class Registry:
     @property
     def serves_from_data_endpoints(self) -> bool:
         """Whether layers come from dedicated data endpoints: switched on, or any private endpoint."""
-        return self.data_endpoints or bool(self.private_endpoints)
+        return bool(self.data_endpoints) or bool(self.private_endpoints)
 
     def hosts(self) -> list[Host]:
         """Every host that a client of this registry touches, the login server first."""
@@ -285,7 +270,9 @@ class Client:
     ExpressRoute). ``resolver`` is the network whose resolver answers it, its own or the one its DNS server forwards
     to; ``PUBLIC_RESOLVER`` when public DNS answers. ``public_ip`` is the address that the registry sees on the public
     path; None means one that no IP rule names. ``other_zones`` are zones that its resolver asks and that do not belong
-    to the registry's surroundings: another team's ``privatelink.azurecr.io``.
+    to the registry's surroundings: another team's ``privatelink.azurecr.io``. ``conditions`` are what must hold for
+    ``resolver`` to be right, where the declaration does not show it. ``source`` are the addresses or tags by which its
+    firewall's rules know it.
     """
 
     name: str
@@ -296,6 +283,8 @@ class Client:
     public_ip: str | None = None
     firewall: Firewall | None = None
     other_zones: tuple[Zone, ...] = ()
+    conditions: tuple[str, ...] = ()
+    source: tuple[str, ...] = ANY_SOURCE
 
     def has_route_to(self, vnet: str) -> bool:
         return vnet != "" and vnet in (self.vnet, *self.connected)
@@ -307,7 +296,8 @@ class Reach:
 
     ``chain`` starts with the host and ends with the last name before the address; names that only Azure knows are
     patterns such as ``*.trafficmanager.net``. ``address`` is empty where only its class is known. ``reason`` says in
-    plain words why, ``fix`` what to change; ``fix`` is empty when the client gets through.
+    plain words why, ``fix`` what to change; ``fix`` is empty when the client gets through. ``conditions`` are what an
+    allowed connection depends on and the declaration does not show.
     """
 
     client: str
@@ -323,6 +313,7 @@ class Reach:
     verdict: Verdict
     reason: str
     fix: str = ""
+    conditions: tuple[str, ...] = ()
 
     @property
     def allowed(self) -> bool:
@@ -345,7 +336,7 @@ class Summary:
 
 @dataclass(frozen=True)
 class Model:
-    """A registry and the clients that want it: what two of can be compared."""
+    """A registry and the clients that want it. Two models of one registry can be compared."""
 
     registry: Registry
     clients: tuple[Client, ...] = ()

@@ -2,28 +2,79 @@
 
 from __future__ import annotations
 
-from registry_model.estate.model import Estate
-from registry_model.reach import firewalls as firewall
+from collections.abc import Iterable, Mapping
 
-from ..examples import application_rule, example, firewall_rules, hosts, network_rule, registry, replica, security_rule
+from registry_model.estate import relations
+from registry_model.estate.model import Estate, Resource
+from registry_model.reach.client_firewalls import ClientFirewall, Origin, written_rules
+from registry_model.reach.firewalls import ANY_SOURCE, beyond_https, names_registry
+from registry_model.reach.registries import firewall_gaps
+from registry_model.reach.switch import Gap
+
+from ..examples import (
+    application_rule,
+    deny_internet,
+    example,
+    firewall_rules,
+    hosts,
+    network_rule,
+    registry,
+    replica,
+    security_group,
+    security_rule,
+)
 from ..rule import ADVISORY, MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
 
 
 def check(estate: Estate, config: Config) -> Problems:
-    for owner, found in firewall.coverage(estate, config["cloud"], config["registry_rule_pattern"]).items():
-        for each in found:
-            holder = each.rules[0].resource
-            if each.missing and each.undetermined:
-                yield undetermined(holder, f"whether the rules cover every host of registry {owner.label}")
-            elif each.missing:
-                listed = ", ".join(each.missing)
-                yield violation(holder, f"The firewall that lets clients reach registry {owner.label} lacks {listed}")
-    for rule in firewall.allow_rules(estate):
-        ports = firewall.too_many_ports(rule)
-        if ports and (any(map(firewall.is_registry_host, rule.hosts)) or firewall.registry_tags(rule)):
-            yield violation(
-                rule.resource, f"Rule {rule.label} opens the ports {', '.join(ports)}; a registry needs 443 only"
-            )
+    for owner in relations.registries(estate):
+        found = firewall_gaps(estate, owner, cloud=config["cloud"], pattern=config["registry_rule_pattern"])
+        for each, gaps in found:
+            certain = [gap for gap in gaps if gap.certain]
+            if certain:
+                text = f"The firewall that lets clients reach registry {owner.label} {what_is_wrong(certain)}"
+                yield violation(holder(each, certain), text)
+            elif gaps and not _vouched_for(estate, owner, each):
+                hosts_in_doubt = ", ".join(dict.fromkeys(gap.host.name for gap in gaps))
+                what = f"whether the firewall lets clients of registry {owner.label} reach {hosts_in_doubt}"
+                yield undetermined(holder(each, gaps), f"{what} ({gaps[0].passage.reason})")
+    for rule, origin in written_rules(estate):
+        ports = beyond_https(rule.ports)
+        if ports and rule.allow is not False and names_registry(rule):
+            text = f"Rule {origin.label} opens the ports {', '.join(ports)}; a registry needs 443 only"
+            yield violation(origin.resource, text)
+
+
+def _vouched_for(estate: Estate, owner: Resource, firewall: ClientFirewall) -> bool:
+    """Whether a rule whose hosts are not known yet takes them from this registry: its dependency vouches for them."""
+    return any(rule.unknown and owner in estate.all_dependencies(origin.resource) for rule, origin in firewall.rules())
+
+
+def what_is_wrong(gaps: Iterable[Gap]) -> str:
+    """What a firewall lacks or denies, and for which of its clients, as the rest of a sentence."""
+    by_cause: dict[tuple[str, tuple[str, ...]], list[str]] = {}
+    for gap in gaps:
+        cause = "" if gap.passage.by is None else gap.passage.by.label
+        by_cause.setdefault((cause, gap.clients), []).append(gap.host.name)
+    return "; ".join(_sentence(cause, source, names) for (cause, source), names in by_cause.items())
+
+
+def _sentence(cause: str, source: tuple[str, ...], names: list[str]) -> str:
+    listed = ", ".join(dict.fromkeys(names))
+    places = "anywhere" if source == ANY_SOURCE else f"at {', '.join(source)}"
+    clients = f", for clients {places}" if source else ""
+    return f"denies {listed} by {cause}{clients}" if cause else f"lacks {listed}{clients}"
+
+
+def holder(firewall: ClientFirewall, gaps: Iterable[Gap]) -> Resource:
+    """The resource to report: the one whose rule denies, else one whose rule is for a registry."""
+    for gap in gaps:
+        if gap.passage.by is not None and isinstance(gap.passage.by.origin, Origin):
+            return gap.passage.by.origin.resource
+    rules: Mapping[bool, Resource] = {
+        names_registry(rule): origin.resource for rule, origin in reversed(list(firewall.rules()))
+    }
+    return rules.get(True) or rules[False]
 
 
 RULE = Rule(
@@ -48,6 +99,13 @@ RULE = Rule(
         ),
         example("the tag of all regions", registry(), replica("eastus"), security_rule("AzureContainerRegistry")),
         example(
+            "one region's tag, in a group that denies nothing",
+            registry(),
+            replica("eastus"),
+            security_group(),
+            security_rule("AzureContainerRegistry.JapanEast"),
+        ),
+        example(
             "the tag of every region",
             registry(),
             replica("eastus"),
@@ -67,7 +125,15 @@ RULE = Rule(
             "the replica's region is missing",
             registry(),
             replica("eastus"),
+            security_group(),
             security_rule("AzureContainerRegistry.JapanEast"),
+            deny_internet(),
+        ),
+        example(
+            "a collection that denies before the one that allows",
+            registry(),
+            firewall_rules(application_rule(*hosts()), name="allow"),
+            firewall_rules(application_rule("*.data.azurecr.io"), name="deny", action="Deny", priority=100),
         ),
         example(
             "another port",

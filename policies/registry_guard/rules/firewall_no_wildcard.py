@@ -5,7 +5,8 @@ from __future__ import annotations
 from registry_model.estate import tokens
 from registry_model.estate.model import Estate
 from registry_model.estate.values import show
-from registry_model.reach import firewalls as firewall
+from registry_model.reach.client_firewalls import REGISTRY_RULE_PATTERN, tied_rules, written_rules
+from registry_model.reach.firewalls import openings
 
 from ..examples import application_rule, example, firewall_rules, hosts, network_rule, other, registry, security_rule
 from ..rule import MANDATORY, Config, Levels, Option, Problems, Rule, Severity, note, violation
@@ -15,27 +16,28 @@ OPENS = {
     "storage": "every storage account of Azure",
     "registries": "registries of anyone",
 }
-REGISTRY_RULE_PATTERN = Option(
+NAME_PATTERN = Option(
     {"type": "string", "format": "regex"},
-    r"(?:^|[^A-Za-z])[Aa][Cc][Rr](?:[^a-z]|$)|[a-z]A(?:CR|cr)(?:[^a-z]|$)|[Rr]egistr|REGISTR",
+    REGISTRY_RULE_PATTERN,
     "A regular expression; a rule is taken to be for a registry when its name, its collection's or its resource's "
     "matches.",
 )
 
 
 def check(estate: Estate, config: Config) -> Problems:
-    rules = firewall.allow_rules(estate)
-    tied = firewall.tied_rules(estate, config["registry_rule_pattern"]) if rules else set()
+    rules = written_rules(estate)
+    tied = tied_rules(estate, config["registry_rule_pattern"]) if rules else set()
     advise = config["untied"] == "advisory" and estate.has(tokens.REGISTRY)
-    for rule in rules:
-        openings = firewall.openings(rule)
-        if not openings:
+    for rule, origin in rules:
+        found = openings(rule)
+        if not found:
             continue
-        opened = "; ".join(f"{show(text)} opens {OPENS[what]}" for text, what in openings)
-        if rule in tied:
-            yield violation(rule.resource, f"Rule {rule.label} is for a registry, and {opened}")
-        elif advise and any(what == "storage" for _text, what in openings):
-            yield note(rule.resource, f"Rule {rule.label}: {opened}; no registry needs that, does something else?")
+        opened = "; ".join(f"{show(text)} opens {OPENS[what]}" for text, what in found)
+        if origin in tied:
+            yield violation(origin.resource, f"Rule {origin.label} is for a registry, and {opened}")
+        elif advise and any(what == "storage" for _text, what in found):
+            text = f"Rule {origin.label}: {opened}; no registry needs that, does something else?"
+            yield note(origin.resource, text)
 
 
 RULE = Rule(
@@ -57,7 +59,7 @@ RULE = Rule(
         "MCSB DP-2",
     ),
     options={
-        "registry_rule_pattern": REGISTRY_RULE_PATTERN,
+        "registry_rule_pattern": NAME_PATTERN,
         "untied": Option(
             {"type": "string", "enum": ["off", "advisory"]},
             "off",

@@ -7,11 +7,10 @@ from types import MappingProxyType
 
 from registry_model.estate import relations, tokens
 from registry_model.estate.model import Estate, Resource
-from registry_model.reach import firewalls as firewall
+from registry_model.reach.client_firewalls import tied_rules
 
 from ..examples import application_rule, endpoint, example, firewall_rules, hosts, registry
 from ..rule import ADVISORY, MANDATORY, Config, Levels, Problems, Rule, Severity, violation
-from .firewall_no_wildcard import REGISTRY_RULE_PATTERN
 
 # By type, the top-level inputs that rules judge; a path above, at or below one of them is guarded.
 GUARDED = MappingProxyType(
@@ -84,7 +83,7 @@ def check_estate(estate: Estate, _config: Config) -> Problems:
     endpoints = relations.registry_endpoints(estate)
     groups = relations.zone_groups(estate)
     logs, _unplaced = relations.attached(estate, tokens.DIAGNOSTICS, "resourceUri")
-    tied = firewall.tied_rules(estate, REGISTRY_RULE_PATTERN.default)
+    tied = tied_rules(estate)
     concerned = [*endpoints, *(g for e in endpoints for g in groups.get(e, ()))]
     concerned += [setting for found in logs.values() for setting in found]
     concerned += list({id(rule.resource): rule.resource for rule in tied}.values())

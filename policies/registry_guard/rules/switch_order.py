@@ -4,27 +4,31 @@ from __future__ import annotations
 
 from registry_model.estate import facts, relations
 from registry_model.estate.model import Estate
-from registry_model.reach import firewalls as firewall
+from registry_model.reach.model import HostKind
+from registry_model.reach.registries import firewall_gaps
 
 from ..examples import application_rule, endpoint, example, firewall_rules, hosts, registry, replica
 from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, violation
+from .firewall_complete import holder, what_is_wrong
 
 
 def check(estate: Estate, config: Config) -> Problems:
-    for owner, found in firewall.coverage(estate, config["cloud"], config["registry_rule_pattern"]).items():
+    for owner in relations.registries(estate):
         switched = facts.flag(owner, "dataEndpointEnabled") is True
         if not switched and not relations.endpoints_of(estate).get(owner):
             continue
         switch = "dataEndpointEnabled" if switched else "a private endpoint"
-        login = facts.login_server(owner, config["cloud"])
-        for each in found:
-            missing = [host for host in each.missing if host != login]
-            if missing and not each.undetermined:
+        found = firewall_gaps(estate, owner, cloud=config["cloud"], pattern=config["registry_rule_pattern"])
+        for each, gaps in found:
+            certain = [gap for gap in gaps if gap.certain and gap.host.kind is HostKind.DATA]
+            if certain:
+                listed = ", ".join(dict.fromkeys(gap.host.name for gap in certain))
+                denied = [gap for gap in certain if gap.passage.by is not None]
                 text = (
-                    f"Registry {owner.label} serves layers from {', '.join(missing)} as soon as {switch} is deployed, "
-                    "and this firewall does not let clients reach them"
+                    f"Registry {owner.label} serves layers from {listed} as soon as {switch} is deployed, and this "
+                    f"firewall does not let clients reach them{f': it {what_is_wrong(denied)}' if denied else ''}"
                 )
-                yield violation(each.rules[0].resource, text)
+                yield violation(holder(each, certain), text)
 
 
 RULE = Rule(

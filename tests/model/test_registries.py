@@ -11,17 +11,27 @@ from typing import Any
 
 import pytest
 from registry_model.azure import names
+from registry_model.estate.documents import InputError, load
+from registry_model.reach.changes import compare
+from registry_model.reach.clients import default_clients, model_of
+from registry_model.reach.drawings import mermaid, svg
 from registry_model.reach.judgement import can_pull, summary, table
 from registry_model.reach.model import Ability, Location, Model, Path, Registry, Verdict
-from registry_model.reach.topology import (
-    compare,
-    default_clients,
-    mermaid,
-    model_of,
-    registries_from_export,
-    registries_from_preview,
-    svg,
-)
+from registry_model.reach.registries import registries
+
+
+def registries_from_export(document: dict[str, Any]) -> list[Registry]:
+    return registries(load("state.json", json.dumps(document)).estate)
+
+
+def registries_from_preview(
+    document: dict[str, Any], exported: dict[str, Any] | None = None
+) -> tuple[list[Registry], list[Registry]]:
+    states = exported["deployment"]["resources"] if exported is not None else None
+    found = load("preview.json", json.dumps(document), state=states)
+    assert found.before is not None
+    return registries(found.before), registries(found.estate)
+
 
 UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
 SECRET = "4dabf18193072939515e22adb298388d"
@@ -243,12 +253,14 @@ class TestExport:
     def test_names_are_of_their_resource_group(self) -> None:
         twin = zone()
         twin["urn"], twin["id"] = urn("privatedns:PrivateZone", "twin"), ZONE_ID.replace("/rg/", "/other/")
+        twin["inputs"]["resourceGroupName"] = "other"
         found = only(registries_from_export(export(*PRIVATE, twin)))
         ours, theirs = found.zones
         assert len(ours.links) == 2
         assert theirs.links == ()
         elsewhere = link("island")
         elsewhere["inputs"]["resourceGroupName"] = "OTHER"
+        elsewhere["id"] = elsewhere["id"].replace("/rg/", "/other/")
         found = only(registries_from_export(export(*PRIVATE, twin, elsewhere)))
         assert [len(z.links) for z in found.zones] == [2, 1]
 
@@ -262,24 +274,24 @@ class TestExport:
 
     def test_resources_that_are_going_away_and_other_providers(self) -> None:
         going = registry() | {"delete": True}
-        classic = registry() | {"type": "azure:containerservice/registry:Registry"}
-        assert registries_from_export(export(going, classic)) == []
+        other = registry() | {"type": "aws:ecr/repository:Repository"}
+        assert registries_from_export(export(going, other)) == []
 
     def test_secrets_are_opened_where_the_state_shows_them(self) -> None:
         shown = {SECRET: "1b47061264138c4ac30d75fd1eb44270", "plaintext": json.dumps("Disabled")}
         hidden = {SECRET: "1b47061264138c4ac30d75fd1eb44270", "ciphertext": "v1:xyz"}
         found = only(registries_from_export(export(registry(publicNetworkAccess=shown, networkRuleSet=hidden))))
         assert not found.public_access
-        assert found.default_allow
+        assert found.default_allow is None, "a masked secret is not known"
 
     def test_sovereign_login_server(self) -> None:
         state = registry(loginServer="contoso.azurecr.cn", location="chinaeast2")
         found = only(registries_from_export(export(state, zone("privatelink.azurecr.cn", "china"), zone())))
         assert [z.name for z in found.zones] == ["privatelink.azurecr.cn"]
 
-    @pytest.mark.parametrize("value", [{}, {"deployment": {}}, {"resources": "no"}, {"steps": []}])
+    @pytest.mark.parametrize("value", [{}, {"resources": "no"}, {"deployment": {"resources": "no"}}])
     def test_something_else_is_refused(self, value: dict[str, Any]) -> None:
-        with pytest.raises(ValueError, match="not a stack export"):
+        with pytest.raises(InputError):
             registries_from_export(value)
 
     def test_an_empty_stack(self) -> None:
@@ -347,7 +359,8 @@ class TestEndpoints:
         assert found.zones[0].links[0].nx_domain_redirect
         assert found.networks[1].dns_servers == ("10.9.9.9",)
         lab = next(c for c in default_clients(found) if c.name == "VM in lab")
-        assert (lab.location, lab.resolver) == (Location.VNET, "")
+        assert (lab.location, lab.resolver) == (Location.VNET, hub())
+        assert lab.conditions == ("10.9.9.9 forwards azurecr.io to Azure's resolver in hub",)
 
     def test_a_regional_zone_is_seen(self) -> None:
         wrong = "japaneast.data.privatelink.azurecr.io"
@@ -467,7 +480,10 @@ class TestFirewalls:
             "destinationAddressPrefix": "AzureContainerRegistry",
             "destinationPortRange": "443",
         }
-        nsg = resource("network:NetworkSecurityGroup", "nsg", {}, {"name": "agents", "securityRules": [rule]}, nsg_id)
+        group = {"resourceGroupName": "rg"}
+        nsg = resource(
+            "network:NetworkSecurityGroup", "nsg", group, {"name": "agents", "securityRules": [rule]}, nsg_id
+        )
         subnet = resource(
             "network:Subnet",
             "builds",
@@ -578,7 +594,9 @@ class TestPreview:
         new["inputs"]["publicNetworkAccess"] = UNKNOWN
         before, after = registries_from_preview(preview(("update", old, new)), export(old))
         assert not only(before).public_access
-        assert only(after).public_access, "the worse of the two until it is known"
+        assert only(after).public_access is None
+        line = next(line for line in table(model_of(only(after))) if line.client == "internet, any address")
+        assert (line.pull, line.reason) == (Ability.UNKNOWN, "the registry's publicNetworkAccess is not known yet")
 
     def test_replacement_and_deletion(self) -> None:
         west, acr = replica("westus2"), registry()
@@ -607,7 +625,7 @@ class TestPreview:
         assert compare(before, after) == []
 
     def test_a_partial_preview_without_an_export_is_refused(self) -> None:
-        with pytest.raises(ValueError, match="leaves 3 unchanged resources out: preview with --show-sames"):
+        with pytest.raises(ValueError, match=r"leaves out 3 unchanged resources; preview with .*--show-sames"):
             registries_from_preview(preview(changeSummary={"same": 3}))
 
     def test_a_preview_without_changes(self) -> None:
@@ -615,10 +633,15 @@ class TestPreview:
         before, after = registries_from_preview({"config": {}, "changeSummary": {"same": 1}}, export(acr))
         assert before == after != []
 
-    @pytest.mark.parametrize("value", [{}, {"steps": 1}, {"deployment": {}}])
+    @pytest.mark.parametrize("value", [{}, {"steps": 1}, {"config": {}, "changeSummary": {}, "steps": [1]}])
     def test_something_else_is_refused(self, value: dict[str, Any]) -> None:
-        with pytest.raises(ValueError, match="not a preview"):
+        with pytest.raises(InputError):
             registries_from_preview(value)
+
+    def test_a_failed_preview_is_refused(self) -> None:
+        failed = preview(diagnostics=[{"severity": "error", "message": "the program raised"}])
+        with pytest.raises(InputError, match=r"the preview failed, .*: the program raised"):
+            registries_from_preview(failed)
 
 
 class TestDrawings:

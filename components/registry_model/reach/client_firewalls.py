@@ -1,0 +1,568 @@
+"""The client firewalls that an estate declares, as `Firewall`s: rules in the order in which Azure judges them.
+
+Reads rule collection groups of firewall policies with their parents, classic Azure Firewalls, network security groups
+with inline and separate rules, and for what is opened beyond a registry service endpoint policies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..azure import names
+from ..estate import relations, tokens
+from ..estate.model import Estate, Resource
+from ..estate.values import UNKNOWN, Unknown, as_list, as_text, has_unknown, known_items, lookup
+from .firewalls import (
+    ANY_SOURCE,
+    SECURITY_GROUP_DEFAULTS,
+    Firewall,
+    FirewallRule,
+    Kind,
+    Layer,
+    is_address,
+    names_registry,
+    openings,
+    url_host,
+)
+from .model import Registry
+
+# A rule is taken to be for a registry when its name, its collection's or its resource's matches.
+REGISTRY_RULE_PATTERN = r"(?:^|[^A-Za-z])[Aa][Cc][Rr](?:[^a-z]|$)|[a-z]A(?:CR|cr)(?:[^a-z]|$)|[Rr]egistr|REGISTR"
+_ONE_STORAGE_ACCOUNT = re.compile(r"/providers/microsoft\.storage/storageaccounts/[^/]+$")
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Origin:
+    """What a rule was read from: its resource, the names that it goes by, and what is equal for rules written
+    together."""
+
+    resource: Resource
+    names: tuple[str, ...]
+    together: Any
+
+    @property
+    def label(self) -> str:
+        return f"'{self.names[0]}'" if self.names else self.resource.label
+
+
+@dataclass(frozen=True, eq=False)
+class ClientFirewall:
+    """One firewall of the estate. ``firewall.rules`` carry their `Origin`, but for Azure's own default rules."""
+
+    firewall: Firewall
+
+    def rules(self) -> Iterator[tuple[FirewallRule, Origin]]:
+        """The rules that somebody wrote, with their origins."""
+        return ((rule, rule.origin) for rule in self.firewall.rules if isinstance(rule.origin, Origin))
+
+
+def client_firewalls(estate: Estate) -> list[ClientFirewall]:
+    """Every firewall whose rules the estate declares, each worked out once."""
+    return estate.memo(
+        "client_firewalls",
+        lambda: [ClientFirewall(made) for made in (*_policies(estate), *_classic(estate), *_groups(estate))],
+    )
+
+
+def written_rules(estate: Estate) -> list[tuple[FirewallRule, Origin]]:
+    """Every rule that the estate declares, each once, with what service endpoint policies open."""
+
+    def make() -> list[tuple[FirewallRule, Origin]]:
+        # A parent policy's rules are in every child's firewall; they are written once.
+        found = {id(origin): (rule, origin) for each in client_firewalls(estate) for rule, origin in each.rules()}
+        return [*found.values(), *_service_endpoints(estate)]
+
+    return estate.memo("written_rules", make)
+
+
+def tied_rules(estate: Estate, pattern: str = REGISTRY_RULE_PATTERN) -> set[Origin]:
+    """The rules that are about a registry: by a registry's host or tag, by dependency, or by name.
+
+    A registry host ties every rule of its collection. ``pattern`` is a regular expression for names.
+    """
+
+    def make() -> set[Origin]:
+        rules = written_rules(estate)
+        named = re.compile(pattern)
+        collections = {origin.together for rule, origin in rules if rule.allow is not False and names_registry(rule)}
+        depends = {id(o.resource): relations.depends_on_a_registry(estate, o.resource) for _, o in rules}
+        return {
+            origin
+            for rule, origin in rules
+            if origin.together in collections or depends[id(origin.resource)] or named_for_registry(origin, named)
+        }
+
+    return estate.memo(("tied", pattern), make)
+
+
+def named_for_registry(origin: Origin, pattern: re.Pattern[str]) -> bool:
+    """Whether a rule, its collection or its resource has a name that says that it is for a registry."""
+    return any(pattern.search(name) for name in origin.names)
+
+
+@dataclass(frozen=True)
+class _Index:
+    """The firewalls by what may make one meant for a registry; places in `client_firewalls`."""
+
+    by_host: Mapping[str, set[int]]
+    by_place: Mapping[str, set[int]]
+    by_registry: Mapping[Resource, set[int]]
+    for_any: set[int]
+
+
+def _index(estate: Estate, pattern: str) -> _Index:
+    named = re.compile(pattern)
+
+    def make() -> _Index:
+        by_host: dict[str, set[int]] = defaultdict(set)
+        by_place: dict[str, set[int]] = defaultdict(set)
+        by_registry: dict[Resource, set[int]] = defaultdict(set)
+        for_any: set[int] = set()
+        depends: dict[int, list[Resource]] = {}
+        for number, each in enumerate(client_firewalls(estate)):
+            rules = list(each.rules())
+            if not any(rule.allow is not False for rule, _ in rules):
+                continue  # one that only denies is nobody's allow-list
+            for rule, origin in rules:
+                for host in (*rule.hosts, *map(url_host, rule.urls)):
+                    by_host[host.rstrip(".")].add(number)
+                if rule.allow is False:
+                    continue
+                for place in (*rule.security_groups, *rule.addresses):
+                    by_place[place.removesuffix("/32")].add(number)
+                wide = bool(openings(rule))
+                if id(origin.resource) not in depends:
+                    own = estate.all_dependencies(origin.resource)
+                    depends[id(origin.resource)] = [r for r in own if r.type == tokens.REGISTRY]
+                if rule.unknown or wide or names_registry(rule):
+                    for registry in depends[id(origin.resource)]:
+                        by_registry[registry].add(number)
+                if names_registry(rule) or (wide and named_for_registry(origin, named)):
+                    for_any.add(number)
+        return _Index(by_host, by_place, by_registry, for_any)
+
+    return estate.memo(("firewall_index", pattern), make)
+
+
+def meant_for(
+    estate: Estate, resource: Resource, registry: Registry, pattern: str = REGISTRY_RULE_PATTERN
+) -> list[ClientFirewall]:
+    """The client firewalls that are meant to let clients reach a registry of the estate.
+
+    One is when it names a host of the registry, an address or application security group of its private endpoints, or
+    depends on it; and in an estate with one registry also when it has the registry service tag, a pattern of registry
+    hosts, or a rule that is for a registry by its name (``pattern``) and opens a wildcard. One that only denies is
+    nobody's allow-list.
+    """
+    index = _index(estate, pattern)
+    wanted = names.client_hosts(registry.login_server, registry.home, registry.replicas)
+    found = {number for host in wanted for number in index.by_host.get(host, ())}
+    found |= index.by_registry.get(resource, set())
+    for endpoint in registry.private_endpoints:
+        for place in (*(address for _, address in endpoint.addresses), *endpoint.security_groups):
+            found |= index.by_place.get(place, set())
+    if len(relations.registries(estate)) == 1:
+        found |= index.for_any
+    firewalls = client_firewalls(estate)
+    return [firewalls[number] for number in sorted(found)]
+
+
+# Firewall policies
+
+
+def _key(estate: Estate, resource: Resource, kind: str, prop: str) -> Any:
+    """What is equal for a firewall and for what names it in ``prop``: its name and group, or what gives it its name."""
+    if resource.type == kind:
+        own = resource.arm_name
+        return (own, relations.group_key(estate, resource)) if isinstance(own, str) else id(resource)
+    if resource.arm_id is not None and len(resource.arm_names) > 1:
+        return (resource.arm_names[0], relations.group_key(estate, resource))
+    value = resource.get(prop)
+    reference = estate.refer(resource, value, prop, kind)
+    if reference.target is not None:
+        return _key(estate, reference.target, kind, prop)
+    if reference.foreign is not None:
+        return (reference.foreign.name, reference.foreign.resource_group or relations.group_key(estate, resource))
+    if isinstance(value, str):
+        return (value.strip().lower(), relations.group_key(estate, resource))
+    return resource.property_dependencies.get(prop.lower()) or id(resource)
+
+
+def _policies(estate: Estate) -> Iterator[Firewall]:
+    groups: dict[Any, list[Resource]] = defaultdict(list)
+    for group in estate.read_too(tokens.FIREWALL_RULES):
+        groups[_key(estate, group, tokens.FIREWALL_POLICY, "firewallPolicyName")].append(group)
+    policies = {
+        _key(estate, policy, tokens.FIREWALL_POLICY, ""): policy for policy in estate.read_too(tokens.FIREWALL_POLICY)
+    }
+    parents = {
+        key: estate.refer(policy, policy.get("basePolicy.id"), "basePolicy", tokens.FIREWALL_POLICY)
+        for key, policy in policies.items()
+        if policy.get("basePolicy") is not None
+    }
+    used = {
+        id(reference.target)
+        for firewall in estate.read_too(tokens.FIREWALL)
+        if (
+            reference := estate.refer(
+                firewall, firewall.get("firewallPolicy.id"), "firewallPolicy", tokens.FIREWALL_POLICY
+            )
+        ).target
+        is not None
+    }
+    above = {id(reference.target) for reference in parents.values() if reference.target is not None}
+    rules = {
+        key: [each for group in members for each in _group_rules(estate, group)] for key, members in groups.items()
+    }
+    for key in dict.fromkeys([*groups, *policies]):
+        policy = policies.get(key)
+        if policy is not None and id(policy) in above and id(policy) not in used:
+            continue  # a parent's rules are judged in its children, where they hold
+        chain, unclear = _chain(estate, key, policies, parents)
+        ranked = [
+            ((0 if rule.layer is Layer.NETWORK else 1, depth, *priority), rule)
+            for depth, each in enumerate(chain)
+            for priority, rule in rules.get(each, ())
+        ]
+        if not ranked:
+            continue
+        ordered = tuple(rule for _, rule in sorted(ranked, key=lambda pair: pair[0]))
+        name = (
+            policy.name
+            if policy is not None
+            else _text(groups[key][0].get("firewallPolicyName")) or groups[key][0].name
+        )
+        yield Firewall(name.rpartition("/")[2], (*unclear, *ordered))
+
+
+def _chain(
+    estate: Estate, key: Any, policies: dict[Any, Resource], parents: dict[Any, Any]
+) -> tuple[list[Any], tuple[FirewallRule, ...]]:
+    """A policy and its parents, the outermost first; and what stands for a parent that the estate does not declare."""
+    chain = [key]
+    while (reference := parents.get(chain[0])) is not None:
+        parent = reference.target
+        if parent is None:
+            known = reference.foreign.name if reference.foreign is not None else "not known yet"
+            name = f"the parent policy '{known}', which is not declared here"
+            return chain, (FirewallRule(("*",), allow=None, name=name, unknown=True),)
+        found = _key(estate, parent, tokens.FIREWALL_POLICY, "")
+        if found in chain:
+            break
+        chain.insert(0, found)
+    return chain, ()
+
+
+Ranked = tuple[tuple[int, int], FirewallRule]
+
+
+def _group_rules(estate: Estate, group: Resource) -> Iterator[Ranked]:
+    # Rule groups, before there were collections, hold rules with conditions.
+    value = group.get("ruleCollections", group.get("rules"))
+    rank = _number(group.get("priority"))
+    if value is UNKNOWN:
+        yield (rank, 0), _undetermined(group)
+    for index, collection in enumerate(known_items(value)):
+        if as_text(lookup(collection, "ruleCollectionType")) == "firewallpolicynatrulecollection":
+            continue
+        yield from _collection_rules(estate, group, collection, (group.urn, index), rank)
+
+
+def _collection_rules(
+    estate: Estate, resource: Resource, collection: Any, together: Any, rank: int, layer: Layer | None = None
+) -> Iterator[Ranked]:
+    action = as_text(lookup(collection, "action.type", lookup(collection, "action")))
+    allow = None if isinstance(action, Unknown) else action in ("allow", None)
+    place = (rank, _number(lookup(collection, "priority")))
+    rules = lookup(collection, "rules", lookup(collection, "ruleConditions"))
+    if rules is UNKNOWN:
+        yield place, replace(_undetermined(resource), allow=allow)
+    for rule in known_items(rules):
+        kind = as_text(lookup(rule, "ruleType", lookup(rule, "ruleConditionType")))
+        if kind in ("natrule", "natrulecondition"):
+            continue
+        seen = layer or (Layer.APPLICATION if _is_application(rule, kind) else Layer.NETWORK)
+        yield place, _policy_rule(estate, resource, collection, rule, together, allow, seen)
+
+
+def _is_application(rule: Any, kind: Any) -> bool:
+    if isinstance(kind, str):
+        return kind.startswith("application")
+    return any(lookup(rule, key) is not None for key in ("targetFqdns", "targetUrls", "fqdnTags", "webCategories"))
+
+
+def _policy_rule(
+    estate: Estate, resource: Resource, collection: Any, rule: Any, together: Any, allow: bool | None, layer: Layer
+) -> FirewallRule:
+    addresses, tags = _places(_texts(rule, "destinationAddresses"))
+    groups, foreign = _ip_groups(estate, resource, rule, "destinationIpGroups")
+    sources, strangers = _ip_groups(estate, resource, rule, "sourceIpGroups")
+    application = layer is Layer.APPLICATION
+    seen = (
+        "targetFqdns",
+        "targetUrls",
+        "destinationFqdns",
+        "destinationAddresses",
+        "destinationIpGroups",
+        "protocols",
+        "ipProtocols",
+        "destinationPorts",
+        "sourceAddresses",
+    )
+    return FirewallRule(
+        hosts=tuple(_texts(rule, "targetFqdns") if application else _texts(rule, "destinationFqdns")),
+        urls=tuple(_texts(rule, "targetUrls")) if application else (),
+        addresses=(*addresses, *groups),
+        service_tags=tags,
+        ports=_application_ports(rule) if application else tuple(_texts(rule, "destinationPorts")),
+        tcp=True if application else _tcp(lookup(rule, "ipProtocols", lookup(rule, "protocols"))),
+        allow=allow,
+        layer=layer,
+        sources=(*_texts(rule, "sourceAddresses"), *sources, *strangers) or ANY_SOURCE,
+        # A web category or an IP group of another stack may hold the registry: nobody can say from here.
+        unknown=bool(foreign)
+        or lookup(rule, "webCategories") is not None
+        or any(has_unknown(lookup(rule, key)) for key in seen),
+        name=_text(lookup(rule, "name")),
+        collection=_text(lookup(collection, "name")),
+        origin=Origin(resource, _names(lookup(rule, "name"), lookup(collection, "name"), resource.name), together),
+    )
+
+
+def _application_ports(rule: Any) -> tuple[str, ...]:
+    """The ports of HTTPS as they are, those of other protocols marked: a TLS connection does not match them."""
+    found: list[str] = []
+    for item in known_items(lookup(rule, "protocols")):
+        kind, port = as_text(lookup(item, "protocolType", "https")), lookup(item, "port")
+        number = str(int(port)) if isinstance(port, int | float) else _text(port)
+        found.append(number if kind == "https" else f"{kind}:{number}")
+    return tuple(found) or ("443",)  # Azure refuses a rule without a protocol
+
+
+def _tcp(protocols: Any) -> bool | None:
+    found = as_list(protocols)
+    if isinstance(found, Unknown):
+        return None
+    named = {as_text(each) for each in found if each is not UNKNOWN}
+    if not found or named & {"tcp", "any", "*"}:
+        return True
+    return None if UNKNOWN in found else False
+
+
+def _ip_groups(estate: Estate, resource: Resource, rule: Any, prop: str) -> tuple[list[str], list[str]]:
+    """The addresses of the IP groups of the estate that a rule names, and the groups that it does not declare."""
+    groups = as_list(lookup(rule, prop))
+    addresses: list[str] = []
+    foreign: list[str] = []
+    for value in () if isinstance(groups, Unknown) else groups:
+        targets = estate.refer(resource, value, "ruleCollections", tokens.IP_GROUP).targets
+        for group in targets:
+            addresses += _texts(group.props, "ipAddresses")
+        if not targets:
+            foreign.append(_text(value).lower() or "an IP group")
+    return addresses, foreign
+
+
+def _undetermined(resource: Resource) -> FirewallRule:
+    origin = Origin(resource, (resource.name,), resource.urn)
+    return FirewallRule(("*",), allow=None, layer=Layer.APPLICATION, unknown=True, name=resource.name, origin=origin)
+
+
+# Classic Azure Firewalls
+
+
+def _classic(estate: Estate) -> Iterator[Firewall]:
+    members: dict[Any, list[Resource]] = defaultdict(list)
+    for resource in estate.read_too(tokens.FIREWALL):
+        members[_key(estate, resource, tokens.FIREWALL, "")].append(resource)
+    for resources in members.values():
+        ranked: list[tuple[tuple[int, int], FirewallRule]] = []
+        for resource in resources:
+            for order, (prop, layer) in enumerate(
+                (("networkRuleCollections", Layer.NETWORK), ("applicationRuleCollections", Layer.APPLICATION))
+            ):
+                value = resource.get(prop)
+                if value is UNKNOWN:
+                    ranked.append(((order, 0), _undetermined(resource)))
+                for index, collection in enumerate(known_items(value)):
+                    together = (resource.urn, prop, index)
+                    ranked += [
+                        ((order, priority), rule)
+                        for (_, priority), rule in _collection_rules(estate, resource, collection, together, 0, layer)
+                    ]
+        if ranked:
+            first = resources[0]
+            name = first.arm_name if isinstance(first.arm_name, str) else first.name
+            yield Firewall(name, tuple(rule for _, rule in sorted(ranked, key=lambda pair: pair[0])))
+
+
+# Network security groups
+
+
+def _groups(estate: Estate) -> Iterator[Firewall]:
+    rules: dict[Any, dict[Any, tuple[int, FirewallRule]]] = defaultdict(dict)
+    declared: dict[Any, Resource] = {}
+    for group in estate.read_too(tokens.SECURITY_GROUP):
+        key = _key(estate, group, tokens.SECURITY_GROUP, "")
+        declared[key] = group
+        value = group.observed.get("securityRules")
+        if value is UNKNOWN:
+            rules[key][object()] = (0, _undetermined(group))
+        for index, rule in enumerate(known_items(value)):
+            _add(rules[key], _security_rule(estate, group, rule), _text(lookup(rule, "name")).lower() or index)
+    separate: dict[Any, Resource] = {}
+    for rule in estate.read_too(tokens.SECURITY_RULE):
+        key = _key(estate, rule, tokens.SECURITY_GROUP, "networkSecurityGroupName")
+        separate.setdefault(key, rule)
+        # A separate rule shows up in the group's own list too, once the group has been refreshed.
+        _add(
+            rules[key],
+            _security_rule(estate, rule, rule.observed.props),
+            rule.arm_name if isinstance(rule.arm_name, str) else rule.urn,
+        )
+    behind = _networks_behind(estate)
+    for key in dict.fromkeys([*rules, *declared]):
+        group = declared.get(key)
+        written = tuple(rule for _, rule in sorted(rules[key].values(), key=lambda pair: pair[0]))
+        if group is not None:
+            name, tail = relations.shown_name(group), ()
+        else:
+            name = _text(separate[key].get("networkSecurityGroupName")) or separate[key].name
+            missing = f"the rules of '{name}' that are not declared here"
+            tail = (FirewallRule(addresses=("*",), ports=(), allow=None, name=missing, unknown=True),)
+        vnets = behind.get(id(group), ()) if group is not None else ()
+        yield Firewall(
+            name, (*written, *tail, *SECURITY_GROUP_DEFAULTS), Kind.SECURITY_GROUP, tuple(dict.fromkeys(vnets))
+        )
+
+
+def _add(held: dict[Any, tuple[int, FirewallRule]], made: tuple[int, FirewallRule] | None, key: Any) -> None:
+    if made is not None:
+        held[key] = made
+
+
+def _security_rule(estate: Estate, resource: Resource, rule: Any) -> tuple[int, FirewallRule] | None:
+    """One outbound rule of a group and its priority; None for an inbound one."""
+    direction, access = as_text(lookup(rule, "direction", "Outbound")), as_text(lookup(rule, "access", "Allow"))
+    if direction == "inbound":
+        return None
+    addresses, tags = _places([*_texts(rule, "destinationAddressPrefixes"), *_texts(rule, "destinationAddressPrefix")])
+    seen = (
+        "destinationAddressPrefix",
+        "destinationAddressPrefixes",
+        "destinationApplicationSecurityGroups",
+        "destinationPortRange",
+        "destinationPortRanges",
+        "sourceAddressPrefix",
+        "sourceAddressPrefixes",
+        "direction",
+    )
+    sources = [*_texts(rule, "sourceAddressPrefixes"), *_texts(rule, "sourceAddressPrefix")]
+    sources += _application_groups(estate, resource, rule, "sourceApplicationSecurityGroups")
+    return _number(lookup(rule, "priority")), FirewallRule(
+        addresses=addresses,
+        service_tags=tags,
+        security_groups=tuple(_application_groups(estate, resource, rule, "destinationApplicationSecurityGroups")),
+        ports=(*_texts(rule, "destinationPortRanges"), *_texts(rule, "destinationPortRange")),
+        tcp=_tcp(lookup(rule, "protocol")),
+        allow=None if isinstance(access, Unknown) else access == "allow",
+        sources=tuple(sources) or ANY_SOURCE,
+        unknown=any(has_unknown(lookup(rule, key)) for key in seen),
+        name=_text(lookup(rule, "name"))
+        or (relations.shown_name(resource) if resource.type == tokens.SECURITY_RULE else ""),
+        # Rules of a security group are written apart: none ties another to a registry.
+        origin=Origin(resource, _names(lookup(rule, "name"), resource.arm_name, resource.name), object()),
+    )
+
+
+def _application_groups(estate: Estate, resource: Resource, rule: Any, prop: str) -> list[str]:
+    holder = prop if resource.type == tokens.SECURITY_RULE else "securityRules"
+    return [
+        relations.key_of(estate, resource, lookup(item, "id"), holder, tokens.APPLICATION_GROUP)
+        for item in known_items(lookup(rule, prop))
+    ]
+
+
+def _networks_behind(estate: Estate) -> dict[int, list[str]]:
+    """The keys of the networks that each security group stands in, by the group's identity."""
+    found: dict[int, list[str]] = defaultdict(list)
+    for subnet in estate.read_too(tokens.SUBNET):
+        if subnet.observed.get("networkSecurityGroup") is None:
+            continue
+        value = subnet.observed.get("networkSecurityGroup.id", UNKNOWN)
+        group = estate.refer(subnet, value, "networkSecurityGroup", tokens.SECURITY_GROUP).target
+        if group is not None:
+            found[id(group)].append(relations.network_of(estate, subnet))
+    for network in estate.read_too(tokens.VIRTUAL_NETWORK):
+        for subnet in known_items(network.observed.get("subnets")):
+            if lookup(subnet, "networkSecurityGroup") is None:
+                continue
+            value = lookup(subnet, "networkSecurityGroup.id", UNKNOWN)
+            group = estate.refer(network, value, "subnets", tokens.SECURITY_GROUP).target
+            if group is not None:
+                found[id(group)].append(network.key)
+    return found
+
+
+# Service endpoint policies
+
+
+def _service_endpoints(estate: Estate) -> Iterator[tuple[FirewallRule, Origin]]:
+    for resource in estate.of(tokens.SERVICE_ENDPOINT_POLICY, tokens.SERVICE_ENDPOINT_DEFINITION):
+        definitions = (
+            [resource.props]
+            if resource.type == tokens.SERVICE_ENDPOINT_DEFINITION
+            else known_items(resource.get("serviceEndpointPolicyDefinitions"))
+        )
+        for definition in definitions:
+            service = as_text(lookup(definition, "service", "Microsoft.Storage"))
+            opened = _texts(definition, "serviceResources")
+            wide = [
+                each for each in opened if not _ONE_STORAGE_ACCOUNT.search(each) and not each.startswith("/services/")
+            ]
+            if isinstance(service, str) and service.startswith("microsoft.storage") and wide:
+                origin = Origin(resource, _names(lookup(definition, "name"), resource.name), resource.urn)
+                yield FirewallRule(service_tags=("storage",), name=origin.names[0], origin=origin), origin
+
+
+# Values
+
+
+def _texts(holder: Any, path: str) -> list[str]:
+    return [str.lower(str.strip(item)) for item in known_items(lookup(holder, path)) if isinstance(item, str)]
+
+
+def _text(value: Any) -> str:
+    return str.__str__(value).strip() if isinstance(value, str) else ""
+
+
+def _names(*values: Any) -> tuple[str, ...]:
+    return tuple(str.__str__(value) for value in values if isinstance(value, str))
+
+
+def _number(value: Any) -> int:
+    return int(value) if isinstance(value, int | float) else 0
+
+
+def _places(values: Iterable[str]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Destinations apart: addresses, and service tags."""
+    held = list(values)
+    addresses = tuple(v for v in held if v in ("*", "any") or is_address(re.split(r"[/-]", v, maxsplit=1)[0]))
+    return addresses, tuple(v for v in held if v not in addresses)
+
+
+__all__ = [
+    "REGISTRY_RULE_PATTERN",
+    "ClientFirewall",
+    "Origin",
+    "client_firewalls",
+    "meant_for",
+    "named_for_registry",
+    "openings",
+    "tied_rules",
+    "written_rules",
+]

@@ -1,0 +1,387 @@
+"""The registries of an estate with what stands around each: the model that reach is judged from.
+
+What a document cannot know yet (private addresses, mostly) is filled with placeholders that are equal where Azure will
+make them equal, so verdicts are right although addresses are not shown. What it cannot tell is said in
+``Registry.notes``, and where it decides, the verdict says so too.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from ..azure import names
+from ..estate import facts, relations, tokens
+from ..estate.model import Estate, Resource
+from ..estate.values import UNKNOWN, Unknown, as_text, known_items, lookup
+from .client_firewalls import REGISTRY_RULE_PATTERN, ClientFirewall, client_firewalls, meant_for
+from .firewalls import Kind
+from .model import Connection, Network, PrivateEndpoint, Registry, VNetLink, Zone
+from .switch import Gap, gaps
+
+NO_REGION = "unknown-region"
+
+
+def registries(estate: Estate, *, cloud: str = "public", pattern: str = REGISTRY_RULE_PATTERN) -> list[Registry]:
+    """Every registry that the estate declares or reads, with its networks, zones, endpoints and client firewalls.
+
+    ``cloud`` is where a registry lies whose region does not tell; ``pattern`` finds firewall rules that are for a
+    registry by their names.
+    """
+    return [
+        registry_of(estate, resource, cloud=cloud, pattern=pattern) for resource in estate.read_too(tokens.REGISTRY)
+    ]
+
+
+def registry_of(
+    estate: Estate, resource: Resource, *, cloud: str = "public", pattern: str = REGISTRY_RULE_PATTERN
+) -> Registry:
+    """The model of one registry of the estate."""
+    notes: list[str] = []
+    bare = _bare(estate, resource, cloud, notes)
+    records = _records(bare)
+    endpoints, written = _endpoints(estate, resource, bare, records, notes)
+    served = replace(bare, private_endpoints=tuple(endpoints))
+    zones = (*_zones(estate, served, records, written, notes), *_zones_elsewhere(served, records))
+    firewalls = [each.firewall for each in meant_for(estate, resource, served, pattern)]
+    # A group on a client's subnet counts, whoever it is meant for.
+    firewalls += [
+        each.firewall
+        for each in client_firewalls(estate)
+        if each.firewall.kind is Kind.SECURITY_GROUP and each.firewall.vnets and each.firewall not in firewalls
+    ]
+    return replace(
+        served,
+        zones=zones,
+        networks=_networks_around(estate, served),
+        firewalls=tuple(firewalls),
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def hosts_of(estate: Estate, resource: Resource, *, cloud: str = "public") -> Registry:
+    """The registry with its hosts and private endpoints, without what stands around them: cheap on large estates."""
+    bare = _bare(estate, resource, cloud, [])
+    endpoints, _ = _endpoints(estate, resource, bare, _records(bare), [])
+    return replace(bare, private_endpoints=tuple(endpoints))
+
+
+def firewall_gaps(
+    estate: Estate, resource: Resource, *, cloud: str, pattern: str
+) -> list[tuple[ClientFirewall, list[Gap]]]:
+    """Each client firewall that is meant for a registry, with what its clients cannot reach through it."""
+
+    def make() -> list[tuple[ClientFirewall, list[Gap]]]:
+        registry = hosts_of(estate, resource, cloud=cloud)
+        found = meant_for(estate, resource, registry, pattern)
+        if any(each.firewall.vnets for each in found):
+            registry = registry_of(estate, resource, cloud=cloud, pattern=pattern)
+        return [(each, list(gaps(registry, each.firewall))) for each in found]
+
+    return estate.memo(("firewall_gaps", resource, cloud, pattern), make)
+
+
+def _bare(estate: Estate, resource: Resource, cloud: str, notes: list[str]) -> Registry:
+    seen = resource.observed
+    assumed: list[str] = []
+    login = _login_server(resource, seen, cloud, notes, assumed)
+    home = facts.region(seen)
+    if not isinstance(home, str):
+        notes.append(f"the home region is not known yet: '{NO_REGION}' stands for it")
+        assumed.append("region")
+        home = NO_REGION
+    places = [
+        facts.region(replica.observed) for replica in relations.children(estate, tokens.REPLICATION).get(resource, ())
+    ]
+    replicas = tuple(sorted({place for place in places if isinstance(place, str)} - {home}))
+    if any(not isinstance(place, str) for place in places):
+        notes.append("the region of a replica is not known yet: its data endpoint is missing here")
+        assumed.append("replicas")
+    rules = facts.ip_rules(seen)
+    return Registry(
+        login_server=login,
+        home=home,
+        replicas=replicas,
+        public_access=_not(facts.public_access_off(seen)),
+        default_allow=_not(facts.denies_by_default(seen)),
+        ip_rules=None
+        if isinstance(rules, Unknown) or any(rule.text is UNKNOWN for rule in rules)
+        else tuple(str.__str__(rule.text).strip() for rule in rules if isinstance(rule.text, str)),
+        data_endpoints=_known(facts.flag(seen, "dataEndpointEnabled")),
+        regional_endpoints=as_text(seen.get("regionalEndpoints")) == "enabled",
+        trusted_bypass=_not(facts.bypass_closed(seen)),
+        name=relations.shown_name(resource),
+        key=resource.urn,
+        assumed=tuple(assumed),
+    )
+
+
+def _known(value: bool | Unknown) -> bool | None:
+    return None if isinstance(value, Unknown) else value
+
+
+def _not(value: bool | Unknown) -> bool | None:
+    return None if isinstance(value, Unknown) else not value
+
+
+def _login_server(resource: Resource, seen: Resource, cloud: str, notes: list[str], assumed: list[str]) -> str:
+    known = facts.login_server(resource, cloud)
+    if isinstance(known, str):
+        return known
+    assumed.append("name")
+    name = resource.arm_name
+    if not isinstance(name, str) or not re.fullmatch(r"[a-z0-9]+", name):
+        name = re.sub(r"[^a-zA-Z0-9]", "", resource.name) or "registry"
+        notes.append(f"the registry's name is not known yet: '{name}' stands for it")
+    if as_text(seen.get("autoGeneratedDomainNameLabelScope", "Unsecure")) != "unsecure":
+        notes.append("the login server gets a hash when the registry is created: '-hash' stands for it")
+        name = f"{name}-hash"
+    return names.login_server(name, facts.cloud_of(seen, cloud))
+
+
+def _records(registry: Registry) -> list[names.Record]:
+    """The records that the registry's private path needs, those of regional endpoints included.
+
+    Azure's names for the private link members of regional endpoints are not documented.
+    """
+    records = names.private_dns_records(registry.login_server, registry.home, registry.replicas)
+    if registry.regional_endpoints:
+        zone = registry.cloud.private_link_zone
+        for region in registry.regions:
+            host = names.regional_endpoint(registry.login_server, region)
+            name = names.private_fqdn(host).removesuffix(f".{zone}")
+            records.append(names.Record(host, f"regional endpoint {region}", region, zone, name))
+    return records
+
+
+# Private endpoints
+
+
+def _endpoints(
+    estate: Estate, resource: Resource, registry: Registry, records: Sequence[names.Record], notes: list[str]
+) -> tuple[list[PrivateEndpoint], dict[str, dict[str, str]]]:
+    """The registry's private endpoints, and the records that their zone groups write, by the zone's key."""
+    found: list[PrivateEndpoint] = []
+    written: dict[str, dict[str, str]] = {}
+    groups = relations.zone_groups(estate)
+    for connection in relations.endpoints_of(estate).get(resource, ()):
+        endpoint = connection.endpoint
+        own = groups.get(endpoint, [])
+        configs = [c for group in own for c in known_items(group.observed.get("privateDnsZoneConfigs"))]
+        addresses = _addresses(endpoint, configs, records)
+        place = relations.place_of(estate, endpoint)
+        name = relations.shown_name(endpoint)
+        found.append(
+            PrivateEndpoint(
+                name,
+                place.network,
+                place.subnet,
+                tuple(addresses.items()),
+                _state(connection.status, Connection.PENDING if connection.manual else Connection.APPROVED),
+                place.prefixes,
+                tuple(
+                    relations.key_of(
+                        estate, endpoint, lookup(item, "id"), "applicationSecurityGroups", tokens.APPLICATION_GROUP
+                    )
+                    for item in known_items(endpoint.observed.get("applicationSecurityGroups"))
+                ),
+            )
+        )
+        if not own:
+            notes.append(
+                f"the private endpoint '{name}' has no zone group in this stack: records that Azure Policy or others"
+                " write for it are not seen here"
+            )
+        for group in own:
+            for use in relations.zone_uses(estate, group):
+                if use.zone.undetermined or (use.zone.target is None and use.zone.foreign is None):
+                    notes.append(f"the zone of the zone group of '{name}' is not known yet")
+                    continue
+                # Azure keeps a group's records complete: a replica added later gets its own without an update here.
+                written.setdefault(use.zone_key, {}).update({r.name: addresses[r.host] for r in records})
+    for foreign in relations.foreign_connections(estate, resource):
+        state = _state(foreign.status, Connection.PENDING)
+        if state is Connection.APPROVED:
+            found.append(_elsewhere(foreign.name, records))
+            notes.append(f"the registry has a private endpoint that this stack does not declare: '{foreign.name}'")
+        else:
+            notes.append(
+                f"a private endpoint that this stack does not declare, '{foreign.name}', has a connection that is"
+                f" {state}: nothing gets through it"
+            )
+    return found, written
+
+
+def _elsewhere(name: str, records: Sequence[names.Record]) -> PrivateEndpoint:
+    network = f"(the network of '{name}')"
+    return PrivateEndpoint(
+        name,
+        network,
+        addresses=tuple((r.host, f"(address of {r.member} at {name})") for r in records),
+        condition=f"the zone that it asks holds the records of '{name}', which this stack does not declare",
+        declared=False,
+    )
+
+
+def _state(status: Any, default: Connection) -> Connection:
+    text = as_text(status)
+    return next((state for state in Connection if isinstance(text, str) and state.lower() == text), default)
+
+
+def _addresses(endpoint: Resource, configs: Iterable[Any], records: Sequence[names.Record]) -> dict[str, str]:
+    """The private address of each host: as Azure answered, else a placeholder that its zone record shares.
+
+    Azure empties ``customDnsConfigs`` once a zone group exists, and keeps the addresses in the group's record sets.
+    """
+    known: dict[str, str] = {}
+    for config in known_items(endpoint.observed.get("customDnsConfigs")):
+        for address in known_items(lookup(config, "ipAddresses")):
+            known.setdefault(str(as_text(lookup(config, "fqdn"))), str(address))
+    for config in configs:
+        for record_set in known_items(lookup(config, "recordSets")):
+            for address in known_items(lookup(record_set, "ipAddresses")):
+                known.setdefault(str(as_text(lookup(record_set, "recordSetName"))), str(address))
+    static = {
+        as_text(lookup(each, "memberName")): lookup(each, "privateIPAddress")
+        for each in known_items(endpoint.get("ipConfigurations"))
+    }
+    found: dict[str, str] = {}
+    for record in records:
+        given = static.get(record.member)
+        found[record.host] = (
+            known.get(record.host)
+            or known.get(record.name)
+            or (given if isinstance(given, str) else "")
+            or f"(address of {record.member} at {endpoint.name})"
+        )
+    return found
+
+
+# Zones and networks
+
+
+def _zones(
+    estate: Estate,
+    registry: Registry,
+    records: Sequence[names.Record],
+    written: Mapping[str, Mapping[str, str]],
+    notes: list[str],
+) -> tuple[Zone, ...]:
+    suffix = registry.cloud.registry_suffix
+    links = _links(estate)
+    found: list[Zone] = []
+    for resource in estate.read_too(tokens.PRIVATE_ZONE):
+        name = resource.arm_name if isinstance(resource.arm_name, str) else resource.name.lower()
+        if name != suffix and not name.endswith(f".{suffix}"):
+            continue
+        held = {**written.get(resource.key, {}), **dict(_manual_records(estate, resource, records))}
+        found.append(Zone(name, tuple(held.items()), tuple(links.get(resource.key, ())), resource.key))
+    known = {zone.id for zone in found}
+    for key, content in written.items():
+        if key in known:
+            continue
+        linked = list(links.get(key, ()))
+        # The zone belongs to another stack, and most of its links do; the endpoint's own network is nearly always one.
+        homes = [e.vnet for e in registry.private_endpoints if e.declared and e.vnet not in {v.vnet for v in linked}]
+        notes.append(
+            f"the zone {key} is outside this stack: it is taken to be linked to the networks of the private endpoints"
+        )
+        linked += [VNetLink(vnet) for vnet in dict.fromkeys(homes)]
+        found.append(Zone(key.rpartition("/")[2], tuple(content.items()), tuple(linked), key))
+    return tuple(found)
+
+
+def _zones_elsewhere(registry: Registry, records: Sequence[names.Record]) -> tuple[Zone, ...]:
+    """What stands for the zones of endpoints that the estate does not declare; their clients' verdicts say so."""
+    zone = registry.cloud.private_link_zone
+    return tuple(
+        Zone(
+            zone,
+            tuple((r.name, endpoint.address_of(r.host) or "") for r in records),
+            (VNetLink(endpoint.vnet),),
+            f"the zone of '{endpoint.name}'",
+        )
+        for endpoint in registry.private_endpoints
+        if not endpoint.declared
+    )
+
+
+def _manual_records(estate: Estate, zone: Resource, records: Sequence[names.Record]) -> Iterator[tuple[str, str]]:
+    for resource in relations.records_of(estate).get(zone.key, ()):
+        name = as_text(resource.observed.get("relativeRecordSetName", resource.observed.get("name")))
+        if not isinstance(name, str):
+            continue
+        addresses = [lookup(a, "ipv4Address") for a in known_items(resource.observed.get("aRecords"))]
+        known = next((a for a in addresses if isinstance(a, str)), None)
+        member = next((r.member for r in records if r.name == name), None)
+        if known is not None:
+            yield name, str.__str__(known)
+        elif member is not None:
+            source = next(iter(estate.dependencies(resource, "aRecords")), None)
+            yield name, f"(address of {member} at {source.name if source is not None else ''})"
+
+
+def _links(estate: Estate) -> dict[str, list[VNetLink]]:
+    """The networks that each zone is linked to, by the zone's key, for zones of other stacks too."""
+
+    def make() -> dict[str, list[VNetLink]]:
+        found: dict[str, list[VNetLink]] = {}
+        for link in estate.read_too(tokens.ZONE_LINK):
+            zone = relations.zone_key_of(estate, link)
+            network = relations.key_of(
+                estate, link, link.observed.get("virtualNetwork.id", UNKNOWN), "virtualNetwork", tokens.VIRTUAL_NETWORK
+            )
+            if zone and network:
+                redirect = as_text(link.observed.get("resolutionPolicy")) == "nxdomainredirect"
+                found.setdefault(zone, []).append(VNetLink(network, redirect))
+        return found
+
+    return estate.memo("vnet_links", make)
+
+
+def _networks_around(estate: Estate, registry: Registry) -> tuple[Network, ...]:
+    """The networks of the estate, and those of other stacks that the registry's endpoints stand in."""
+    own = _networks(estate)
+    elsewhere = {e.vnet: Network(e.vnet, e.vnet.rpartition("/")[2]) for e in registry.private_endpoints}
+    return tuple((own | {key: network for key, network in elsewhere.items() if key not in own}).values())
+
+
+def _networks(estate: Estate) -> dict[str, Network]:
+    """The networks that the estate declares, or names in peerings and links, by key."""
+
+    def make() -> dict[str, Network]:
+        peerings: dict[str, list[str]] = {}
+        for peering in estate.read_too(tokens.PEERING):
+            local = relations.network_of(estate, peering)
+            remote = relations.key_of(
+                estate,
+                peering,
+                peering.observed.get("remoteVirtualNetwork.id", UNKNOWN),
+                "remoteVirtualNetwork",
+                tokens.VIRTUAL_NETWORK,
+            )
+            if local and remote:
+                peerings.setdefault(local, []).append(remote)
+        found: dict[str, Network] = {}
+        for network in estate.read_too(tokens.VIRTUAL_NETWORK):
+            seen = network.observed
+            inline = [
+                relations.key_of(estate, network, lookup(p, "remoteVirtualNetwork.id"), "", tokens.VIRTUAL_NETWORK)
+                for p in known_items(seen.get("virtualNetworkPeerings"))
+            ]
+            servers = seen.get("dhcpOptions.dnsServers")
+            found[network.key] = Network(
+                network.key,
+                relations.shown_name(network),
+                tuple(p for p in known_items(seen.get("addressSpace.addressPrefixes")) if isinstance(p, str)),
+                tuple(dict.fromkeys([*peerings.get(network.key, []), *(key for key in inline if key)])),
+                None if servers is UNKNOWN else tuple(s for s in known_items(servers) if isinstance(s, str)),
+            )
+        named = [*peerings, *(link.vnet for linked in _links(estate).values() for link in linked)]
+        for key in named:
+            found.setdefault(key, Network(key, key.rpartition("/")[2], peered=tuple(peerings.get(key, ()))))
+        return found
+
+    return estate.memo("networks", make)
