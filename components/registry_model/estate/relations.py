@@ -373,6 +373,11 @@ def foreign_connections(estate: Estate, registry: Resource) -> list[ForeignConne
     return list(found.values())
 
 
+def approved_elsewhere(estate: Estate, registry: Resource) -> list[ForeignConnection]:
+    """The approved connections of a registry with endpoints that the estate does not declare."""
+    return [each for each in foreign_connections(estate, registry) if each.status == "Approved"]
+
+
 def zone_key_of(estate: Estate, child: Resource) -> str:
     """The key of the private zone that a link or record is in, of the estate or of another stack."""
     if child.arm_id is not None:

@@ -215,7 +215,7 @@ def _endpoints(
 
 
 def _elsewhere(name: str, records: Sequence[names.Record]) -> PrivateEndpoint:
-    network = f"(the network of '{name}')"
+    network = f"the network of '{name}'"
     return PrivateEndpoint(
         name,
         network,

@@ -25,7 +25,7 @@ def check_path(estate: Estate, config: Config) -> Problems:
         return
     for each in relations.registries(estate):
         on = facts.flag(each, "dataEndpointEnabled")
-        if on is True or relations.endpoints_of(estate).get(each):
+        if on is True or relations.endpoints_of(estate).get(each) or relations.approved_elsewhere(estate, each):
             continue
         if on is UNKNOWN:
             yield undetermined(each, "dataEndpointEnabled", scalar=True)

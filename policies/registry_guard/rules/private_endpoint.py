@@ -5,13 +5,18 @@ from __future__ import annotations
 from registry_model.estate import relations
 from registry_model.estate.model import Estate
 
-from ..examples import UNKNOWN, connection, endpoint, example, registry
-from ..rule import MANDATORY, OFF, Config, Declared, Levels, Problems, Rule, Severity, undetermined, violation
+from ..examples import SUBSCRIPTION, UNKNOWN, connection, endpoint, example, registry, registry_id
+from ..rule import MANDATORY, OFF, Config, Declared, Levels, Problems, Rule, Severity, note, undetermined, violation
 
 
 def check(estate: Estate, _config: Config) -> Problems:
     for each in relations.registries(estate):
         if relations.endpoints_of(estate).get(each):
+            continue
+        elsewhere = relations.approved_elsewhere(estate, each)
+        if elsewhere:
+            listed = ", ".join(f"'{connection.name}'" for connection in elsewhere)
+            yield note(each, f"Registry {each.label} has an endpoint that this stack does not declare: {listed}")
             continue
         if relations.maybe_connected(estate, each):
             yield undetermined(each, "which registry a private endpoint leads to")
@@ -24,6 +29,13 @@ def _unknown_yet(*depends_on: str, name: str = "endpoint") -> Declared:
     unknown = {**connection(), "privateLinkServiceId": UNKNOWN}
     depends = {"propertyDependencies": {"privateLinkServiceConnections": list(depends_on)}}
     return endpoint(name, privateLinkServiceConnections=[unknown], more=depends)
+
+
+def _connected(status: str) -> Declared:
+    """A registry whose state tells of an endpoint that somebody else made."""
+    elsewhere = f"{SUBSCRIPTION}/resourceGroups/apps/providers/Microsoft.Network/privateEndpoints/app-endpoint"
+    told = {"privateEndpoint": {"id": elsewhere}, "privateLinkServiceConnectionState": {"status": status}}
+    return registry(more={"outputs": {"id": registry_id(), "name": "contoso", "privateEndpointConnections": [told]}})
 
 
 RULE = Rule(
@@ -44,9 +56,12 @@ RULE = Rule(
         example("an endpoint", registry(), endpoint()),
         example("an endpoint whose target is not known yet", registry(), _unknown_yet("registry")),
         example("no registry", endpoint(of="elsewhere")),
+        example("an approved endpoint of another stack", _connected("Approved")),
     ),
     violating=(
         example("none", registry()),
+        example("an endpoint of another stack that waits for approval", _connected("Pending")),
+        example("an endpoint of another stack that was disconnected", _connected("Disconnected")),
         example("an endpoint of another registry", registry(), registry("other", "fabrikam"), endpoint(of="fabrikam")),
         example(
             "an endpoint that depends on another registry",

@@ -7,7 +7,7 @@ from registry_model.estate import facts, relations, tokens
 from registry_model.estate.model import Estate
 
 from ..examples import example, registry, replica
-from ..rule import MANDATORY, Config, Levels, Option, Problems, Rule, Severity, undetermined, violation
+from ..rule import MANDATORY, Config, Levels, Option, Problems, Rule, Severity, note, undetermined, violation
 
 
 def check(estate: Estate, config: Config) -> Problems:
@@ -19,7 +19,9 @@ def check(estate: Estate, config: Config) -> Problems:
             continue
         owner = relations.registry_of(estate, each).target
         if owner is not None and facts.region(owner) == region:
-            yield violation(each, f"Replica {each.label} is in {region}, the home region of registry {owner.label}")
+            text = f"Replica {each.label} is in {region}, the home region of registry {owner.label}"
+            yield note(each, f"{text}: Azure keeps this entry itself and exports it; a program leaves it out")
+            continue
         if allowed and region not in allowed:
             listed = ", ".join(sorted(allowed))
             yield violation(each, f"Replica {each.label} is in {region}, outside the allowed regions ({listed})")
@@ -27,11 +29,11 @@ def check(estate: Estate, config: Config) -> Problems:
 
 RULE = Rule(
     id="replica-region",
-    title="Replicas are in allowed regions other than home",
+    title="Replicas are in allowed regions",
     severity=Severity.MEDIUM,
     rationale=(
-        "Azure accepts a replica in the home region; it replicates nothing. A replica outside the allowed regions "
-        "takes every image out of them."
+        "A replica outside the allowed regions takes every image out of them. An entry for the home region replicates "
+        "nothing: Azure keeps one by itself in geo-replicated registries, and exports it."
     ),
     fix="Put the replica into another, allowed region.",
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
@@ -44,10 +46,8 @@ RULE = Rule(
     check_estate=check,
     compliant=(
         example("another region", registry(), replica("eastus")),
+        example("the home region, as Azure exports it", registry(), replica("eastus"), replica("Japan East")),
         example("an allowed region, written otherwise", registry(), replica("East US"), allowed=["eastus"]),
     ),
-    violating=(
-        example("the home region", registry(), replica("Japan East")),
-        example("a region that is not allowed", registry(), replica("eastus"), allowed=["japanwest"]),
-    ),
+    violating=(example("a region that is not allowed", registry(), replica("eastus"), allowed=["japanwest"]),),
 )

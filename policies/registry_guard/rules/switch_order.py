@@ -15,7 +15,8 @@ from .firewall_complete import holder, what_is_wrong
 def check(estate: Estate, config: Config) -> Problems:
     for owner in relations.registries(estate):
         switched = facts.flag(owner, "dataEndpointEnabled") is True
-        if not switched and not relations.endpoints_of(estate).get(owner):
+        elsewhere = relations.approved_elsewhere(estate, owner)
+        if not switched and not relations.endpoints_of(estate).get(owner) and not elsewhere:
             continue
         switch = "dataEndpointEnabled" if switched else "a private endpoint"
         found = firewall_gaps(estate, owner, cloud=config["cloud"], pattern=config["registry_rule_pattern"])
