@@ -6,17 +6,12 @@ from registry_model.estate import relations
 from registry_model.estate.model import Estate
 
 from ..examples import SUBSCRIPTION, UNKNOWN, connection, endpoint, example, registry, registry_id
-from ..rule import MANDATORY, OFF, Config, Declared, Levels, Problems, Rule, Severity, note, undetermined, violation
+from ..rule import MANDATORY, OFF, Config, Declared, Levels, Problems, Rule, Severity, undetermined, violation
 
 
 def check(estate: Estate, _config: Config) -> Problems:
     for each in relations.registries(estate):
-        if relations.endpoints_of(estate).get(each):
-            continue
-        elsewhere = relations.approved_elsewhere(estate, each)
-        if elsewhere:
-            listed = ", ".join(f"'{connection.name}'" for connection in elsewhere)
-            yield note(each, f"Registry {each.label} has an endpoint that this stack does not declare: {listed}")
+        if relations.endpoints_of(estate).get(each) or relations.approved_elsewhere(estate, each):
             continue
         if relations.maybe_connected(estate, each):
             yield undetermined(each, "which registry a private endpoint leads to")
