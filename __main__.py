@@ -1,7 +1,7 @@
 """Deploys the registry that the stack's configuration describes; Pulumi.yaml documents every key."""
 
 import pulumi
-from private_registry.azure import PrivateRegistry
+from private_registry import PrivateRegistry
 from private_registry.stack import arguments, outputs
 
 args = arguments(pulumi.runtime.get_config_env(), pulumi.get_project(), pulumi.get_stack())

@@ -26,7 +26,12 @@ PAGES = ROOT / "docs" / "reference"
 # What other programs may call: pure, and kept as VERSIONING.md says.
 MODULES = (
     "azure.names",
+    "azure.regions",
     "azure.limits",
+    "azure.defaults",
+    "azure.skus",
+    "azure.roles",
+    "azure.ids",
     "reach.model",
     "reach.judgement",
     "reach.changes",

@@ -13,7 +13,7 @@ from registry_model.reach.clients import default_clients
 from registry_model.reach.judgement import summary
 from registry_model.reach.model import Connection, Network, PrivateEndpoint, Registry, VNetLink, Zone
 
-from . import plan
+from .azure.settings import CREATE, EXISTING, PRIVATE, is_public
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -48,15 +48,15 @@ def declared(
     address by host.
     """
     settings = args.get("settings") or {}
-    profile = args.get("profile", plan.PRIVATE)
-    network = network_id if profile == plan.PRIVATE else None
+    profile = args.get("profile", PRIVATE)
+    network = network_id if profile == PRIVATE else None
     endpoint = args.get("private_endpoint") or {}
     label = names.split_login_server(login_server)[0]
     return Registry(
         login_server=login_server,
         home=regions[0],
         replicas=tuple(regions[1:]),
-        public_access=plan.is_public(settings, profile),
+        public_access=is_public(settings, profile),
         default_allow=False,
         ip_rules=tuple(settings.get("ip_rules") or ()),
         data_endpoints=settings.get("data_endpoint_enabled", True),
@@ -84,18 +84,18 @@ def _zones(
     private_ips: Mapping[str, str],
     network_id: str,
 ) -> tuple[Zone, ...]:
-    mode = dns.get("mode", plan.CREATE)
-    if mode not in (plan.CREATE, plan.EXISTING):
+    mode = dns.get("mode", CREATE)
+    if mode not in (CREATE, EXISTING):
         return ()  # others keep the records: what they hold is not declared here
     records = names.private_dns_records(login_server, regions[0], regions[1:])
     links: list[VNetLink] = []
-    if mode == plan.CREATE:
+    if mode == CREATE:
         links = [
             VNetLink(link["virtual_network_id"], bool(link.get("fallback_to_internet")))
             for link in (dns.get("virtual_network_links") or {}).values()
         ]
     # An existing zone's links are another stack's; the endpoint's own network is nearly always one of them.
-    if mode == plan.EXISTING or dns.get("link_endpoint_network", True):
+    if mode == EXISTING or dns.get("link_endpoint_network", True):
         links.append(VNetLink(network_id))
     held = tuple((record.name, private_ips[record.host]) for record in records if record.host in private_ips)
     return (Zone(records[0].zone, held, tuple(links)),)

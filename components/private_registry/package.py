@@ -16,9 +16,9 @@ from pulumi.errors import InputPropertiesError, InputPropertyErrorDetails
 from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ComponentInitError
 
-from . import __version__, azure
-from .azure import arguments
-from .azure.arguments import InvalidRegistryArgumentsError
+import private_registry
+
+from .azure.arguments import InvalidRegistryArgumentsError, late_errors
 from .problems import InvalidArgumentsError, Problem, camel, spell
 
 NAME = "private-registry"
@@ -28,7 +28,7 @@ class Host(ComponentProvider):
     """Serves the components; what is wrong with their inputs is told in the schema's words and without a traceback."""
 
     def __init__(self) -> None:
-        super().__init__(components(), NAME, version=__version__)
+        super().__init__(components(), NAME, version=private_registry.__version__)
         schema = _described(json.loads(self.schema or "{}"))
         # Without it Pulumi's Go generator leaves out the type of a map's plain objects (ClientFirewall's registries).
         schema["language"]["go"]["generateExtraInputTypes"] = True
@@ -39,7 +39,8 @@ class Host(ComponentProvider):
         if problems := self._outputs_for_objects(component, inputs):
             raise _told(InvalidRegistryArgumentsError(f"{component} '{name}'", problems))
         try:
-            return super().construct(name, resource_type, inputs, options)
+            with late_errors(_told):
+                return super().construct(name, resource_type, inputs, options)
         except ComponentInitError as error:
             if isinstance(error.inner, InvalidRegistryArgumentsError):
                 raise _told(error.inner) from None
@@ -82,7 +83,7 @@ def _described(part: Any) -> Any:
 
 def components() -> list[type[pulumi.ComponentResource]]:
     """Every component of the package."""
-    public = [getattr(azure, name) for name in azure.__all__]
+    public = [getattr(private_registry, name) for name in private_registry.__all__]
     return [c for c in public if inspect.isclass(c) and issubclass(c, pulumi.ComponentResource)]
 
 
@@ -93,7 +94,6 @@ def schema() -> dict[str, Any]:
 
 def serve() -> None:
     """Answer the engine until it asks to stop."""
-    arguments.late_error = _told
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(signal_number, _leave)
     pulumi.provider.main(Host(), sys.argv[1:])

@@ -8,14 +8,13 @@ Texts name settings in backquotes (```subnet_prefix```), so that one text serves
 
 from __future__ import annotations
 
-import difflib
 import json
 import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Sequence
 
 
 class _Unknown:
@@ -66,10 +65,6 @@ class InvalidArgumentsError(ValueError):
         lines = [f"  {number}. {p.text(spelling)}" for number, p in enumerate(self.problems, 1)]
         super().__init__("\n".join([f"{what}: {count}, nothing was registered", *lines]))
 
-    def respelled(self, spelling: Callable[[str], str]) -> InvalidArgumentsError:
-        """The same problems with the settings' names written for somebody else: ``respelled(camel)``."""
-        return type(self)(self.what, self.problems, spelling)
-
 
 def camel(name: str) -> str:
     """``subnet_prefix`` → ``subnetPrefix``: how stack configuration and the other languages write a setting."""
@@ -101,12 +96,6 @@ def key(path: str, name: object) -> str:
 def inside(path: str, name: str) -> str:
     """The path of a setting inside another: ``network.subnet_id``."""
     return f"{path}.{name}" if path else name
-
-
-def near(word: str, known: Iterable[str]) -> str | None:
-    """The word that was probably meant."""
-    found = difflib.get_close_matches(word.lower(), list(known), n=1, cutoff=0.6)
-    return found[0] if found else None
 
 
 def known(value: Any) -> bool:

@@ -9,17 +9,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any, get_args, get_origin, is_typeddict
 
 import pulumi
-from registry_model.azure import limits, names
+from registry_model.azure import names
+from registry_model.azure.regions import find
+from registry_model.suggest import nearest
 
-from . import plan
 from .azure.arguments import InvalidRegistryArgumentsError, fields, plain_type, problems_of
+from .azure.checks.private_registry import check_private_registry
 from .azure.private_registry import PrivateRegistry, PrivateRegistryArgs
 from .declared import declared, reach_table
-from .problems import Problem, camel, inside, key, near
+from .problems import Problem, camel, inside, key
 
 _LOCATION = "azure-native:location"
 _ENVIRONMENT = "azure-native:environment"
-_ENVIRONMENTS = {"public": "public", "usgovernment": "usgov", "china": "china"}
+_ENVIRONMENTS = {"public": "public", "usgovernment": "usgov", "china": "china"}  # azure-native's words for the clouds
 
 
 def arguments(config: Mapping[str, str], project: str, stack: str) -> PrivateRegistryArgs:
@@ -39,7 +41,7 @@ def arguments(config: Mapping[str, str], project: str, stack: str) -> PrivateReg
         args["location"] = config[_LOCATION]
     problems += [
         Problem(_LOCATION, p.value, p.rule, p.fix) if p.field == "location" else p
-        for p in problems_of(args, PrivateRegistryArgs, plan.check_private_registry)
+        for p in problems_of(args, PrivateRegistryArgs, check_private_registry)
     ]
     problems += _check_environment(config)
     if problems:
@@ -108,7 +110,7 @@ def _record(value: Mapping[str, Any], hints: Mapping[str, Any], field: str, prob
     for written, given in value.items():
         name = known.get(written)
         if name is None:
-            meant = near(written, known)
+            meant = nearest(written, known)
             fix = f"rename it to '{meant}'" if meant else f"remove it; keys here: {', '.join(sorted(known))}"
             shown = written if camel(written) == written else json.dumps(written)
             problems.append(Problem(inside(field, shown), None, "is not a key of the configuration", fix))
@@ -128,8 +130,8 @@ def _value(value: Any, hint: Any, field: str, problems: list[Problem]) -> Any:
 
 
 def _check_environment(config: Mapping[str, str]) -> list[Problem]:
-    region = limits.REGIONS.get(names.normalise_region(config.get(_LOCATION, "")))
-    environment = config.get(_ENVIRONMENT, "public")
+    region = find(config.get(_LOCATION, ""))
+    environment = config.get(_ENVIRONMENT, names.PUBLIC.name)
     cloud = _ENVIRONMENTS.get(environment.lower())
     if region is None or cloud == region.cloud:
         return []

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import ipaddress
 
+from registry_model.azure.limits import SHARED_ADDRESSES
+
 from .errors import InputError
 
 
@@ -18,7 +20,7 @@ def address_class(address: str) -> str:
         return "loopback"
     if ip.is_link_local:
         return "link-local"
-    shared = ip.version == 4 and ip in ipaddress.ip_network("100.64.0.0/10")
+    shared = ip.version == 4 and ip in SHARED_ADDRESSES
     return "private" if ip.is_private or shared else "public"
 
 

@@ -13,7 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from registry_model.azure import names
-from registry_model.reach.firewalls import HTTPS, is_address
+from registry_model.reach.firewalls import is_address
 from registry_model.reach.model import HostKind
 
 from . import render
@@ -103,7 +103,7 @@ async def check(
     viewpoint: Viewpoint,
     wire: Wire,
     *,
-    port: int = HTTPS,
+    port: int = names.HTTPS,
     tags_of: Callable[[str], list[str]] = lambda address: [],
 ) -> list[RegistryResult]:
     """Look at every host of every registry concurrently, so that all of them take as long as the slowest."""
@@ -153,7 +153,7 @@ def _layers(registry: Registry) -> Finding:
 
 async def _probe(host: Host, wire: Wire, port: int) -> Exchange:
     path = "/" if host.kind is HostKind.DATA else "/v2/"
-    at = "" if port == HTTPS else f":{port}"
+    at = "" if port == names.HTTPS else f":{port}"
     return await wire.fetch("GET", f"https://{host.name}{at}{path}", most=1 << 16)
 
 
@@ -212,7 +212,8 @@ def _private_address(registry: Registry, seen: HostResult) -> Finding:
             Outcome.FAIL,
             f"resolves to the public address {', '.join(stray)}: the resolver {lookup.resolver} does not ask the zone "
             f"{registry.cloud.private_link_zone}",
-            "link this network to the zone, or forward to a resolver in a linked network (Azure's is 168.63.129.16)",
+            "link this network to the zone, or forward to a resolver in a linked network (Azure's is"
+            f" {names.AZURE_DNS})",
         )
     return Finding(
         "address",
@@ -264,7 +265,7 @@ def _closed_text(how: str, open_declared: bool) -> str:
 def _explained(check: str, registry: Registry, seen: HostResult, outcome: Outcome = Outcome.FAIL) -> Finding:
     """The same words that a trace would have for it."""
     login = registry.login_server.lower()
-    trace = Trace(Image(login, HTTPS, "check", "latest", ""), "nobody", anonymous=True)
+    trace = Trace(Image(login, names.HTTPS, "check", "latest", ""), "nobody", anonymous=True)
     step = "first bytes" if seen.host.kind is HostKind.DATA else "challenge"
     trace.steps.append(Step(step, seen.exchange, said_by(seen.exchange)))
     verdict = judge(trace)

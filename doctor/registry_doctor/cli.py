@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from registry_model.azure import limits, names
 
 from .choices import Drawing, Source, Viewpoint
 from .errors import EXIT_CODES, FOUND, UNABLE, DoctorError, InputError
@@ -43,7 +44,7 @@ ResolverOption = Annotated[
     typer.Option(
         "--resolver",
         metavar="IP[:PORT]",
-        help="Ask this name server instead of the system's, such as 168.63.129.16 (Azure's own).",
+        help=f"Ask this name server instead of the system's, such as {names.AZURE_DNS} (Azure's own).",
     ),
 ]
 CaOption = Annotated[
@@ -149,7 +150,7 @@ def show(
         render.print_json([report.show_data(r) for r in found])
         return
     for each in found:
-        render.print_table(f"{each.label}: hosts, TCP 443", report.HOST_COLUMNS, report.host_rows(each))
+        render.print_table(f"{each.label}: hosts, TCP {names.HTTPS}", report.HOST_COLUMNS, report.host_rows(each))
         if records := report.record_rows(each):
             render.print_table(f"{each.label}: private DNS records", report.RECORD_COLUMNS, records)
         _print_reach(each)
@@ -207,7 +208,14 @@ def allow_list(
     source: Annotated[
         list[str] | None, typer.Option(metavar="CIDR", help="The clients' addresses; for azure-firewall and nsg.")
     ] = None,
-    priority: Annotated[int, typer.Option(min=100, max=3000, help="For azure-firewall and nsg.")] = 200,
+    priority: Annotated[
+        int,
+        typer.Option(
+            min=limits.SECURITY_RULE_PRIORITIES[0],
+            max=limits.SECURITY_RULE_PRIORITIES[1] - limits.RULE_SPAN,
+            help="For azure-firewall and nsg.",
+        ),
+    ] = limits.FIRST_PRIORITY,
     service_tags: TagsOption = None,
     json_: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
@@ -605,7 +613,7 @@ def _reroutes(values: list[str] | None) -> dict[str, tuple[str, int]]:
     from .addresses import parse_endpoint
 
     pairs = [value.partition("=") for value in values or ()]
-    return {key.lower(): parse_endpoint(where, "--connect-to", 443) for key, _, where in pairs}
+    return {key.lower(): parse_endpoint(where, "--connect-to", names.HTTPS) for key, _, where in pairs}
 
 
 def main() -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 import os
 import shutil
@@ -11,10 +10,11 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from registry_model.azure import names
+from registry_model.azure import names, regions
 from registry_model.estate import documents
 from registry_model.reach.model import Registry
 from registry_model.reach.registries import registries
+from registry_model.suggest import did_you_mean
 
 from .errors import DoctorError, InputError
 
@@ -27,8 +27,8 @@ EXPORT_LIMIT = 120.0
 PREVIEW_LIMIT = 1800.0
 
 
-def from_name(registry: str, regions: Sequence[str]) -> Registry:
-    """A registry by name or login server and its regions, the home region first, with data endpoints.
+def from_name(registry: str, places: Sequence[str]) -> Registry:
+    """A registry by name or login server and its ``places``, the home region first, with data endpoints.
 
     InputError names everything that is wrong with them at once.
     """
@@ -43,12 +43,14 @@ def from_name(registry: str, regions: Sequence[str]) -> Registry:
         problems.append(f"registry '{registry}': {problem}")
     else:
         login = names.login_server(login)
-    if not regions:
+    if not places:
         problems.append("--region: a registry by name needs its regions, the home region first, then each replica's")
-    for region in regions:
-        if problem := names.region_problem(region, cloud.name):
-            problems.append(f"--region '{region}': {problem}")
-    normal = [names.normalise_region(r) for r in regions]
+    for place in places:
+        if problem := regions.region_problem(place, cloud.name):
+            known = () if regions.find(place) else regions.of_cloud(cloud.name)
+            hint = did_you_mean(names.normalise_region(place), known)
+            problems.append(f"--region '{place}': {problem}{hint}")
+    normal = [names.normalise_region(r) for r in places]
     problems += [f"--region '{r}': given more than once" for r in dict.fromkeys(normal) if normal.count(r) > 1]
     if problems:
         raise InputError(problems)
@@ -129,8 +131,7 @@ def pick(registries: Sequence[Registry], wanted: str | None) -> list[Registry]:
     found = [r for r in registries if wanted.lower() in (r.label.lower(), r.login_server.lower())]
     if not found:
         known = [r.label for r in registries]
-        near = difflib.get_close_matches(wanted, known, n=1)
-        hint = f"; did you mean '{near[0]}'?" if near else ""
+        hint = did_you_mean(wanted, known)
         raise InputError(f"registry '{wanted}': is not declared; there is: {', '.join(known)}{hint}")
     return found
 

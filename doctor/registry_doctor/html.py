@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from html import escape
 from typing import TYPE_CHECKING
 
+from registry_model.azure import names
 from registry_model.reach.clients import default_clients
 from registry_model.reach.drawings import svg
 
@@ -76,7 +77,7 @@ def declared(registries: Sequence[Registry], changes: Sequence[Change] | None = 
     for registry in registries:
         label = registry.label
         sections.append(f"<h2>{escape(label)}: topology</h2>\n{svg(registry, default_clients(registry))}\n")
-        sections.append(table(f"{label}: hosts, TCP 443", report.HOST_COLUMNS, report.host_rows(registry)))
+        sections.append(table(f"{label}: hosts, TCP {names.HTTPS}", report.HOST_COLUMNS, report.host_rows(registry)))
         if records := report.record_rows(registry):
             sections.append(table(f"{label}: private DNS records", report.RECORD_COLUMNS, records, ("address",)))
         rows = report.reach_rows(report.summaries(registry))

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from registry_model.azure.names import HTTPS
+
 from .errors import InputError
 
 _HOST = re.compile(r"^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$")
 _REPOSITORY = re.compile(r"^[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*(?:/[a-z0-9]+(?:(?:\.|_{1,2}|-+)[a-z0-9]+)*)*$")
 _TAG = re.compile(r"^\w[\w.-]{0,127}$", re.ASCII)
 _DIGEST = re.compile(r"^sha256:[a-f0-9]{64}$")
-HTTPS_PORT = 443
 
 
 @dataclass(frozen=True)
@@ -31,7 +32,7 @@ class Image:
     @property
     def authority(self) -> str:
         """The registry as sign-ins are stored for it: the host, and the port if it is not 443."""
-        return self.host if self.port == HTTPS_PORT else f"{self.host}:{self.port}"
+        return self.host if self.port == HTTPS else f"{self.host}:{self.port}"
 
     def __str__(self) -> str:
         return f"{self.authority}/{self.repository}" + (f"@{self.digest}" if self.digest else f":{self.tag}")
@@ -53,7 +54,7 @@ def parse_image(text: str) -> Image:
     host, _, port_text = host_text.partition(":")
     if not _HOST.fullmatch(host) or len(host) > 253:
         problems.append(f"image '{text}': '{host}' is not a host name")
-    port = HTTPS_PORT
+    port = HTTPS
     if ":" in host_text:
         if port_text.isdecimal() and 0 < int(port_text) < 65536:
             port = int(port_text)

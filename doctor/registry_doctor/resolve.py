@@ -172,7 +172,7 @@ def system_servers() -> list[tuple[str, int]]:
         configured = dns.resolver.Resolver()
     except (dns.resolver.NoResolverConfiguration, OSError) as error:
         raise DoctorError(
-            "this system names no DNS resolver; give one with --resolver, such as --resolver 168.63.129.16"
+            f"this system names no DNS resolver; give one with --resolver, such as --resolver {names.AZURE_DNS}"
         ) from error
     return [(str(server), configured.port) for server in configured.nameservers if isinstance(server, str)]
 
@@ -210,7 +210,7 @@ async def _ask_system(host: str, limit: float) -> list[str]:
 
     def ask() -> None:
         try:
-            found = socket.getaddrinfo(host, 443, type=socket.SOCK_STREAM)
+            found = socket.getaddrinfo(host, names.HTTPS, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
             found = []
         addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))

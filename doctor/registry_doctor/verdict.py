@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from registry_model.azure import limits, names
+from registry_model.azure.roles import PULL_ROLES, REGISTRY_PERMISSIONS, REPOSITORY_PERMISSIONS
 
 from .wire import Failure
 
@@ -438,7 +439,7 @@ def _denied(trace: Trace, step: Step, situation: Situation, said: str) -> Verdic
             "refused-public",
             f"The resolver {lookup.resolver} answers with the public address {answer.address}.{said}",
             [
-                f"In a virtual network: link it to the zone {zone} and use Azure's resolver, 168.63.129.16.",
+                f"In a virtual network: link it to the zone {zone} and use Azure's resolver, {names.AZURE_DNS}.",
                 "On-premises: forward the registry's names to a DNS Private Resolver, or a forwarder, in a linked "
                 "network.",
                 "Anywhere else this is the registry doing its work: the client is not meant to reach it.",
@@ -485,7 +486,10 @@ def _credentials(trace: Trace, step: Step, situation: Situation, said: str) -> V
         f"The credentials from {trace.credentials_origin} may not pull {trace.image.repository}.",
         "not-permitted",
         f"They are accepted and lack the right; the network is not the reason.{said}",
-        ["Grant AcrPull, or Container Registry Repository Reader where the registry uses repository permissions."],
+        [
+            f"Grant {PULL_ROLES[REGISTRY_PERMISSIONS].name}, or {PULL_ROLES[REPOSITORY_PERMISSIONS].name} where the "
+            f"registry's roleAssignmentMode is {REPOSITORY_PERMISSIONS}."
+        ],
     )
 
 

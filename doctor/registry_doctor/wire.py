@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 
 import anyio
 import httpx
+from registry_model.azure import names
 
 from . import tls
 from .addresses import address_class
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 
 USER_AGENT = "registry-doctor"
 MOST_ADDRESSES = 4
-DEFAULT_PORTS = {"https": 443, "http": 80}
+DEFAULT_PORTS = {"https": names.HTTPS, "http": 80}
 
 
 class Failure(StrEnum):
@@ -90,7 +91,7 @@ class Exchange:
     @property
     def port(self) -> int:
         parts = urlsplit(self.url)
-        return parts.port or DEFAULT_PORTS.get(parts.scheme, 443)
+        return parts.port or DEFAULT_PORTS.get(parts.scheme, names.HTTPS)
 
     @property
     def address_class(self) -> str:

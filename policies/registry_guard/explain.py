@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections import Counter
 from collections.abc import Mapping
 from typing import Any
+
+from registry_model.suggest import did_you_mean
 
 from .report.tables import print_sections, print_table
 from .rule import PRESETS, Rule, rules
@@ -25,8 +26,7 @@ def find(rule_id: str) -> tuple[Rule | None, str]:
     known = rules()
     if rule_id in known:
         return known[rule_id], ""
-    near = difflib.get_close_matches(rule_id.lower().replace("_", "-"), known, n=1)
-    hint = f"; did you mean '{near[0]}'?" if near else "."
+    hint = did_you_mean(rule_id, known) or "."
     return None, f"'{rule_id}' is not a rule{hint} `registry-guard rules` lists them."
 
 

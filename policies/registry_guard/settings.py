@@ -8,7 +8,6 @@ The shape is that of ``--policy-pack-config``: ``{"all": "advisory", "premium-sk
 from __future__ import annotations
 
 import datetime
-import difflib
 import json
 import re
 from collections.abc import Iterable, Mapping
@@ -17,6 +16,7 @@ from fnmatch import fnmatchcase
 from typing import Any
 
 from registry_model.estate.model import Resource
+from registry_model.suggest import did_you_mean
 
 from .rule import DEFAULT_PRESET, PRESETS, Config, Level, Option, rules
 
@@ -135,7 +135,7 @@ def load(
     Raises ConfigError naming every unknown rule, key and level, with the nearest right one.
     """
     if preset not in PRESETS:
-        raise ConfigError([f"preset '{preset}': not one of {', '.join(PRESETS)}{_suggest(preset, PRESETS)}"])
+        raise ConfigError([f"preset '{preset}': not one of {', '.join(PRESETS)}{did_you_mean(preset, PRESETS)}"])
     problems: list[str] = []
     known = {GUARD: GUARD_OPTIONS, **{rule.id: rule.options for rule in rules().values()}}
     levels = {GUARD: _guard_level(preset), **{rule.id: rule.levels.of(preset) for rule in rules().values()}}
@@ -145,7 +145,7 @@ def load(
     for name in sorted(document, key=lambda key: key != "all"):
         value = document[name]
         if name != "all" and name not in known:
-            problems.append(f"'{name}' is not a rule{_suggest(name, ['all', *known])}")
+            problems.append(f"'{name}' is not a rule{did_you_mean(name, ['all', *known])}")
             continue
         entry = {"enforcementLevel": value} if isinstance(value, str) else value
         if not isinstance(entry, Mapping):
@@ -167,7 +167,7 @@ def load(
             if key not in known[name]:
                 keys = ["enforcementLevel", *known[name]]
                 problems.append(
-                    f"{name}: '{key}' is not a key of it{_suggest(key, keys)} (its keys: {', '.join(keys)})"
+                    f"{name}: '{key}' is not a key of it{did_you_mean(key, keys)} (its keys: {', '.join(keys)})"
                 )
                 continue
             problems += _schema_problems(f"{name}.{key}", given, known[name][key].schema)
@@ -189,15 +189,9 @@ def _level(name: str, entry: Mapping[str, Any], problems: list[str]) -> Level | 
     if given in values:
         return Level(given)
     problems.append(
-        f"{name}: {json.dumps(given)} is not a level{_suggest(given, values)} (levels: {', '.join(values)})"
+        f"{name}: {json.dumps(given)} is not a level{did_you_mean(str(given), values)} (levels: {', '.join(values)})"
     )
     return None
-
-
-def _suggest(word: Any, candidates: Iterable[str]) -> str:
-    near = difflib.get_close_matches(str(word).replace("_", "-").lower(), list(candidates), n=1, cutoff=0.5)
-    near = near or difflib.get_close_matches(str(word), list(candidates), n=1, cutoff=0.5)
-    return f"; did you mean '{near[0]}'?" if near else ""
 
 
 _JSON_TYPES: Mapping[str, tuple[type, ...]] = {
@@ -221,7 +215,9 @@ def _schema_problems(path: str, value: Any, schema: Mapping[str, Any]) -> list[s
         ]
     problems: list[str] = []
     if "enum" in schema and value not in schema["enum"]:
-        problems.append(f"{path}: '{value}' is not one of {', '.join(schema['enum'])}{_suggest(value, schema['enum'])}")
+        problems.append(
+            f"{path}: '{value}' is not one of {', '.join(schema['enum'])}{did_you_mean(str(value), schema['enum'])}"
+        )
     if isinstance(value, int | float):
         if value < schema.get("minimum", value):
             problems.append(f"{path}: {value} is less than {schema['minimum']}")
@@ -257,7 +253,7 @@ def _object_problems(path: str, value: Mapping[str, Any], schema: Mapping[str, A
         if key in properties:
             yield from _schema_problems(f"{path}.{key}", item, properties[key])
         elif others is False:
-            yield f"{path}: '{key}' is not a key{_suggest(key, properties)}"
+            yield f"{path}: '{key}' is not a key{did_you_mean(key, properties)}"
         elif isinstance(others, Mapping):
             yield from _schema_problems(f"{path}.{key}", item, others)
 
@@ -267,7 +263,7 @@ def _exemptions(entries: Iterable[Mapping[str, str]], problems: list[str]) -> tu
     for index, entry in enumerate(entries):
         where = f"{GUARD}.exemptions[{index}]"
         if entry["rule"] not in rules():
-            problems.append(f"{where}: '{entry['rule']}' is not a rule{_suggest(entry['rule'], rules())}")
+            problems.append(f"{where}: '{entry['rule']}' is not a rule{did_you_mean(entry['rule'], rules())}")
         if _names_no_resource(entry["resource"]):
             problems.append(
                 f"{where}: '{entry['resource']}' must name one resource; a wildcard may stand only before its name"

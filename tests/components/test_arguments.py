@@ -6,8 +6,9 @@ from typing import Any
 
 import pulumi
 import pytest
-from private_registry import PrivateRegistryArgs, plan
-from private_registry.azure.arguments import InvalidRegistryArgumentsError, accept
+from private_registry import PrivateRegistryArgs
+from private_registry.azure.arguments import InvalidRegistryArgumentsError, accept, late_errors
+from private_registry.azure.checks.private_registry import check_private_registry
 from private_registry.problems import Problem
 
 from tests.components.graph import run
@@ -25,7 +26,7 @@ def problems(args: Any) -> list[Problem]:
 
     def program() -> None:
         try:
-            accept("test", args, PrivateRegistryArgs, plan.check_private_registry)
+            accept("test", args, PrivateRegistryArgs, check_private_registry)
         except InvalidRegistryArgumentsError as error:
             found.extend(error.problems)
 
@@ -86,7 +87,7 @@ def test_what_decides_which_resources_exist_cannot_be_an_output(name: str) -> No
     def program() -> None:
         args = {**SOUND, name: pulumi.Output.from_input(SOUND.get(name))}
         with pytest.raises(InvalidRegistryArgumentsError) as error:
-            accept("test", args, PrivateRegistryArgs, plan.check_private_registry)
+            accept("test", args, PrivateRegistryArgs, check_private_registry)
         found.extend(error.value.problems)
 
     run(program)
@@ -99,10 +100,35 @@ def test_an_awaitable_is_an_output_too() -> None:
         return "contoso"
 
     def program() -> dict[str, Any]:
-        given = accept("test", {**SOUND, "registry_name": later()}, PrivateRegistryArgs, plan.check_private_registry)
+        given = accept("test", {**SOUND, "registry_name": later()}, PrivateRegistryArgs, check_private_registry)
         return {"name": given["registry_name"]}
 
     assert run(program).outputs == {"name": "contoso"}
+
+
+def test_what_is_wrong_with_an_output_is_told_as_the_host_asks() -> None:
+    class ToldError(Exception):
+        pass
+
+    def program() -> dict[str, Any]:
+        args = {**SOUND, "registry_name": pulumi.Output.from_input("no-good")}
+        with late_errors(lambda error: ToldError(error.what, [p.field for p in error.problems])):
+            given = accept("test", args, PrivateRegistryArgs, check_private_registry)
+        return {"name": given["registry_name"]}
+
+    with pytest.raises(ToldError, match=r"test.*registry_name"):
+        run(program)
+    with pytest.raises(pulumi.RunError, match="must have letters and digits only"):
+        run(
+            lambda: {
+                "name": accept(
+                    "test",
+                    {**SOUND, "registry_name": pulumi.Output.from_input("no-good")},
+                    PrivateRegistryArgs,
+                    check_private_registry,
+                )["registry_name"]
+            }
+        )
 
 
 def test_a_secret_stays_a_secret() -> None:
@@ -110,7 +136,7 @@ def test_a_secret_stays_a_secret() -> None:
 
     def program() -> dict[str, Any]:
         args = {**SOUND, "tags": {"cost": pulumi.Output.secret("42")}}
-        given = accept("test", args, PrivateRegistryArgs, plan.check_private_registry)
+        given = accept("test", args, PrivateRegistryArgs, check_private_registry)
         tag = given["tags"]["cost"]
 
         async def look() -> None:

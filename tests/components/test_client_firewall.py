@@ -9,7 +9,8 @@ from typing import Any
 
 import pulumi
 import pytest
-from private_registry import ClientFirewall, rollout
+from private_registry import ClientFirewall
+from private_registry.azure.checks.client_firewall import check_client_firewall
 from private_registry.problems import UNKNOWN, InvalidArgumentsError
 
 from tests.components.graph import Graph, run
@@ -178,7 +179,7 @@ class TestOnASecurityGroup:
 def problems(**changes: Any) -> dict[str, str]:
     """What is wrong with the settings: field → rule."""
     args = {**POLICY, "registries": {"contoso": CONTOSO}, **changes}
-    found = rollout.check_client_firewall({k: v for k, v in args.items() if v is not None}, TODAY)
+    found = check_client_firewall({k: v for k, v in args.items() if v is not None}, TODAY)
     assert all(p.fix for p in found)
     return {p.field: p.rule for p in found}
 

@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from registry_model.azure.limits import PULL_ROLES
 
 from tests.rehearsal import ROOT, Rehearsal
 
@@ -53,7 +52,7 @@ def test_an_application_joins_the_platforms_zone_and_may_pull(company: Company) 
     assert of_type(app, "VirtualNetworkLink")["id"] == f"{platform['dnsZoneId']}/virtualNetworkLinks/linked-app"
     grant = of_type(app, "RoleAssignment")
     assert grant["id"].startswith(f"{platform['registryId']}/providers/Microsoft.Authorization/roleAssignments/")
-    assert grant["inputs"]["roleDefinitionId"].endswith(PULL_ROLES["LegacyRegistryPermissions"][1])
+    assert grant["inputs"]["roleDefinitionId"].endswith("/7f951dda-4ed3-4680-a7ca-43fe172d538d"), "AcrPull"
     app.preview("--expect-no-changes", *PACK).ok()
 
 
@@ -68,7 +67,7 @@ def test_the_grant_follows_the_registrys_role_mode(company: Company) -> None:
     assert {name: op for name, op in steps.items() if name == "pull"}, steps
     app.up().ok()
     role = of_type(app, "RoleAssignment")["inputs"]["roleDefinitionId"]
-    assert role.endswith(PULL_ROLES["AbacRepositoryPermissions"][1])
+    assert role.endswith("/b93aa761-3e63-49ed-ac28-beffa264f7ac"), "Container Registry Repository Reader"
 
 
 @pytest.mark.full

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import ast
 import subprocess
 import sys
+from importlib import import_module
+from pathlib import Path
 
 import private_registry
 import pytest
+from private_registry import package
 
 
 def imported_by(statement: str) -> set[str]:
@@ -15,7 +19,17 @@ def imported_by(statement: str) -> set[str]:
     return set(done.stdout.split())
 
 
-@pytest.mark.parametrize("module", ["plan", "problems", "rollout", "declared"])
+@pytest.mark.parametrize(
+    "module",
+    [
+        "problems",
+        "declared",
+        "azure.settings",
+        "azure.rollout",
+        "azure.checks.private_registry",
+        "azure.checks.client_firewall",
+    ],
+)
 def test_pure_modules_do_not_import_pulumi(module: str) -> None:
     modules = imported_by(f"import private_registry.{module}")
     assert f"private_registry.{module}" in modules
@@ -39,8 +53,23 @@ def test_everything_public_is_there() -> None:
     assert set(private_registry.__all__) <= set(dir(private_registry))
 
 
+def test_type_checkers_see_the_names_of_the_table() -> None:
+    seen: dict[str, str] = {}
+    tree = ast.parse(Path(private_registry.__file__).read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            assert all(alias.asname == alias.name for alias in node.names), "a plain import is private to type checkers"
+            seen |= {alias.name: str(node.module) for alias in node.names}
+    assert seen == private_registry._HOMES
+
+
+def test_the_plugin_serves_every_public_component() -> None:
+    served = {component.__name__ for component in package.components()}
+    assert served == {name for name in private_registry.__all__ if not name.endswith("Args")}
+
+
 def test_a_wrong_name_is_told_as_usual() -> None:
     with pytest.raises(AttributeError, match="has no attribute 'PrivateRegistri'"):
         private_registry.PrivateRegistri  # noqa: B018
     with pytest.raises(AttributeError, match="has no attribute 'Nothing'"):
-        private_registry.azure.Nothing  # noqa: B018
+        import_module("private_registry.azure").Nothing  # noqa: B018

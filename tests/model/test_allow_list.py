@@ -15,7 +15,7 @@ import httpx
 import pulumi_azure_native.network as network
 import pytest
 from pulumi._types import input_type_py_to_pulumi_names
-from registry_model.azure import limits
+from registry_model.azure.regions import of_cloud
 from registry_model.reach.allow_lists import (
     FORMATS,
     AllowList,
@@ -199,7 +199,7 @@ class TestNsg:
 
     @pytest.mark.parametrize("cloud", ["public", "usgov", "china"])
     def test_no_two_regions_share_a_priority(self, cloud: str) -> None:
-        regions = [r.name for r in limits.REGIONS.values() if r.cloud == cloud]
+        regions = of_cloud(cloud)
         rules = tag_rules(regions, Options()) + tag_rules(regions, Options(), storage=True)
         priorities = [r["priority"] for r in rules] + [
             r["priority"] for r in nsg_rules(allow_list([PRIVATE]), Options(sign_in=True))

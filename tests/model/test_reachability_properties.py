@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
-from registry_model.azure import limits, names
+from registry_model.azure import names
+from registry_model.azure.regions import of_cloud, service_tag
 from registry_model.reach.changes import diff
 from registry_model.reach.firewalls import Firewall, FirewallRule, Kind
 from registry_model.reach.judgement import reach, summary
@@ -30,7 +31,7 @@ from registry_model.reach.switch import missing_hosts, switched
 
 VNETS = ("hub", "spoke", "island")
 ADDRESSES = ("203.0.113.7", "198.51.100.9", "192.0.2.1")
-REGIONS = sorted(r.name for r in limits.REGIONS.values() if r.cloud == "public")[:6]
+REGIONS = sorted(of_cloud("public"))[:6]
 LABELS = st.sampled_from(["contoso", "contoso-a1b2", "fabrikam"])
 
 regions = st.sampled_from(REGIONS)
@@ -89,7 +90,7 @@ rules = st.builds(
     hosts=st.lists(hosts, max_size=3).map(tuple),
     addresses=st.lists(st.sampled_from(["*", "10.0.0.0/16", "10.1.0.4"]), max_size=2).map(tuple),
     service_tags=st.lists(
-        st.sampled_from(["Storage", "VirtualNetwork", *(names.service_tag(r) for r in REGIONS)]), max_size=2
+        st.sampled_from(["Storage", "VirtualNetwork", *(service_tag(r) for r in REGIONS)]), max_size=2
     ).map(tuple),
     ports=st.sampled_from([("443",), (), ("80",)]),
     allow=st.booleans(),

@@ -1,7 +1,7 @@
 """A component's arguments, checked as a whole before anything is registered.
 
 ``accept`` looks at the caller's arguments twice: their shape, read from the TypedDict that documents them (unknown
-keys, wrong types, missing settings), and their sense (``plan.check_*``). It raises with every problem of both. What is
+keys, wrong types, missing settings), and their sense (``checks``). It raises with every problem of both. What is
 another resource's output is judged as soon as it is known, with everything else that is known by then, and every
 resource that takes such a value waits for that judgement.
 """
@@ -13,8 +13,9 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, NotRequired, Required, Union, get_args, get_origin, is_typeddict
 
 import pulumi
+from registry_model.suggest import nearest
 
-from ..problems import UNKNOWN, InvalidArgumentsError, Problem, inside, key, near
+from ..problems import UNKNOWN, InvalidArgumentsError, Problem, inside, key
 from .outputs import made
 
 Path = tuple[str | int, ...]
@@ -25,14 +26,6 @@ _TYPE_NAMES = {str: "a string", bool: "true or false", int: "a whole number"}
 
 class InvalidRegistryArgumentsError(InvalidArgumentsError, pulumi.RunError):
     """``InvalidArgumentsError`` as Pulumi shows it best: its text, without a traceback."""
-
-
-def late_error(error: InvalidArgumentsError) -> Exception:
-    """What to raise when outputs turn out wrong; the host of the other languages has an answer of its own.
-
-    Not a ValueError: Pulumi wraps each of those in the name of every resource and input that it passes on its way.
-    """
-    return pulumi.RunError(str(error))
 
 
 def accept(what: str, args: Mapping[str, Any], shape: type, check: Check) -> dict[str, Any]:
@@ -68,6 +61,26 @@ def checked() -> Iterator[None]:
 _by_parent: contextvars.ContextVar[bool] = contextvars.ContextVar("_by_parent", default=False)
 
 
+def _as_text(error: InvalidArgumentsError) -> Exception:
+    # Not a ValueError: Pulumi wraps each of those in the name of every resource and input that it passes on its way.
+    return pulumi.RunError(str(error))
+
+
+@contextlib.contextmanager
+def late_errors(made: Callable[[InvalidArgumentsError], Exception]) -> Iterator[None]:
+    """Components made inside raise this when outputs turn out wrong; a Python program sees the text alone."""
+    token = _late_error.set(made)
+    try:
+        yield
+    finally:
+        _late_error.reset(token)
+
+
+_late_error: contextvars.ContextVar[Callable[[InvalidArgumentsError], Exception]] = contextvars.ContextVar(
+    "_late_error", default=_as_text
+)
+
+
 def _judged(
     what: str, values: dict[str, Any], outputs: dict[Path, pulumi.Output[Any]], check: Check
 ) -> dict[Path, pulumi.Output[Any]]:
@@ -81,7 +94,7 @@ def _judged(
         resolved = {path: await o.future() for path, o in outputs.items() if await o.is_known()}
         problems = check(_with(values, outputs, resolved))
         if problems:
-            raise late_error(InvalidArgumentsError(what, problems))
+            raise _late_error.get()(InvalidArgumentsError(what, problems))
 
     judgement = asyncio.ensure_future(judge())
 
@@ -137,7 +150,7 @@ class _Shape:
         for name, given in value.items():
             path = inside(field, name)
             if name not in hints:
-                meant = near(name, hints)
+                meant = nearest(name, hints)
                 fix = f"rename it to `{meant}`" if meant else f"remove it; settings here: {', '.join(sorted(hints))}"
                 self._wrong(path, None, "is not a setting", fix)
             elif given is not None:

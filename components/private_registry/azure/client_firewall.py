@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
+from registry_model.azure import limits
 from registry_model.reach import allow_lists as allow_list
 
-from .. import rollout
 from ..problems import snake
-from . import sdk
+from . import rollout, sdk
 from .arguments import accept
+from .checks.client_firewall import check_client_firewall
 from .outputs import dependencies
 
 
@@ -105,7 +106,7 @@ class ClientFirewall(pulumi.ComponentResource):
 
     def __init__(self, name: str, args: ClientFirewallArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         super().__init__("private-registry:index:ClientFirewall", name, {}, opts)
-        given = accept(f"ClientFirewall '{name}'", args, ClientFirewallArgs, rollout.check_client_firewall)
+        given = accept(f"ClientFirewall '{name}'", args, ClientFirewallArgs, check_client_firewall)
         # Waits for every setting's judgement, also of those that no rule is made of.
         registries = pulumi.Output.from_input(given["registries"])
         listed = registries.apply(_allowed)
@@ -113,7 +114,7 @@ class ClientFirewall(pulumi.ComponentResource):
         options = {
             "sign_in": given.get("sign_in", False),
             "sources": given.get("source_addresses", ["*"]),
-            "priority": given.get("priority", allow_list.FIRST_PRIORITY),
+            "priority": given.get("priority", limits.FIRST_PRIORITY),
         }
         waits = dependencies(opts)
         if "firewall_policy_name" in given:

@@ -4,23 +4,26 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
-from registry_model.azure import names
+from registry_model.azure import defaults, names, regions, skus
 
-from .. import plan
 from . import sdk
 from .arguments import accept
+from .checks.registry import check_registry
 from .outputs import after, dependencies, each, keyed, known_or
+from .settings import export_enabled, is_public, zone_redundant
 
 
 class ReplicaArgs(TypedDict):
     """One replica of the registry; its region is its key."""
 
     zone_redundancy: NotRequired[pulumi.Input[bool]]
-    """Whether the replica spans availability zones. Default: true where the region has zones."""
+    """Whether the replica asks for availability zones. Azure gives them to every replica where the region has zones,
+    whatever this says. Default: true there."""
 
     global_routing_enabled: NotRequired[pulumi.Input[bool]]
-    """Whether the login server sends clients to this replica when it is the nearest (ARM: regionEndpointEnabled).
-    Default: true. With false the replica is kept up to date but serves nobody, for maintenance."""
+    """Whether the login server sends clients to this replica when it is the nearest (ARM: regionEndpointEnabled; az:
+    --global-endpoint-routing, which was --region-endpoint-enabled). Default: true. With false the replica is kept up to
+    date but serves nobody, for maintenance."""
 
     tags: NotRequired[pulumi.Input[Mapping[str, pulumi.Input[str]]]]
     """Tags of this replica, added to the registry's. At most 50, name up to 512 and value up to 256 characters.
@@ -165,7 +168,7 @@ class PremiumRegistry(pulumi.ComponentResource):
     """The home region, then the replicas' regions, normalised."""
 
     def __init__(self, name: str, args: PremiumRegistryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        given = accept(f"PremiumRegistry '{name}'", args, PremiumRegistryArgs, plan.check_registry)
+        given = accept(f"PremiumRegistry '{name}'", args, PremiumRegistryArgs, check_registry)
         super().__init__("private-registry:index:PremiumRegistry", name, {}, opts)
         home = names.normalise_region(given["location"])
         replicas = {names.normalise_region(region): settings for region, settings in given.get("replicas", {}).items()}
@@ -177,7 +180,7 @@ class PremiumRegistry(pulumi.ComponentResource):
             registry_name=given["registry_name"],
             resource_group_name=given["resource_group_name"],
             location=home,
-            sku={"name": "Premium"},
+            sku={"name": skus.PREMIUM},
             tags=tags,
             opts=pulumi.ResourceOptions(
                 parent=self,
@@ -195,14 +198,14 @@ class PremiumRegistry(pulumi.ComponentResource):
                 resource_group_name=given["resource_group_name"],
                 location=region,
                 region_endpoint_enabled=replica.get("global_routing_enabled", True),
-                zone_redundancy=_enabled(plan.zone_redundant(region, replica.get("zone_redundancy"))),
+                zone_redundancy=_enabled(zone_redundant(region, replica.get("zone_redundancy"))),
                 tags=_merged(tags, replica.get("tags")),
                 opts=pulumi.ResourceOptions(parent=self),
             )
             for region, replica in sorted(replicas.items())
         }
 
-        cloud = plan.cloud_of(home)
+        cloud = regions.cloud_of(home)
         foreseen = pulumi.Output.from_input(given["registry_name"]).apply(lambda n: names.login_server(n, cloud))
         self.registry_id = registry.id
         self.registry_name = after(given["registry_name"], registry)
@@ -213,7 +216,7 @@ class PremiumRegistry(pulumi.ComponentResource):
         self.data_endpoints = shown.apply(lambda s: {e["region"]: e["endpoint"] for e in s["dataEndpoints"]})
         self.endpoints_json = pulumi.Output.json_dumps(shown)
         self.allow_list = self.login_server.apply(
-            lambda server: [f"{host}:443" for host in names.client_hosts(server, home, replicas)]
+            lambda server: [f"{host}:{names.HTTPS}" for host in names.client_hosts(server, home, replicas)]
         )
         self.register_outputs(
             {
@@ -230,20 +233,22 @@ class PremiumRegistry(pulumi.ComponentResource):
 
 
 def _settings(settings: Mapping[str, Any], home: str) -> dict[str, Any]:
-    public = plan.is_public(settings)
+    public = is_public(settings)
     inputs: dict[str, Any] = {
         "admin_user_enabled": settings.get("admin_user_enabled", False),
         "anonymous_pull_enabled": settings.get("anonymous_pull_enabled", False),
         "data_endpoint_enabled": settings.get("data_endpoint_enabled", True),
         "public_network_access": "Enabled" if public else "Disabled",
-        "network_rule_bypass_options": _either(settings.get("trusted_services_bypass", False), "AzureServices", "None"),
+        "network_rule_bypass_options": _either(
+            settings.get("trusted_services_bypass", False), defaults.TRUSTED_SERVICES, defaults.NOBODY
+        ),
         "network_rule_set": {
             "default_action": "Deny",
             "ip_rules": each(
                 settings.get("ip_rules", []), lambda rule: {"action": "Allow", "i_p_address_or_range": rule}
             ),
         },
-        "zone_redundancy": _enabled(plan.zone_redundant(home, settings.get("zone_redundancy"))),
+        "zone_redundancy": _enabled(zone_redundant(home, settings.get("zone_redundancy"))),
         "policies": _policies(settings, public),
     }
     identities = settings.get("user_assigned_identity_ids", [])
@@ -264,7 +269,7 @@ def _settings(settings: Mapping[str, Any], home: str) -> dict[str, Any]:
 
 def _policies(settings: Mapping[str, Any], public: bool) -> dict[str, Any]:
     policies: dict[str, Any] = {
-        "export_policy": {"status": _status(plan.export_enabled(settings, public))},
+        "export_policy": {"status": _status(export_enabled(settings, public))},
         "azure_ad_authentication_as_arm_policy": {
             "status": _status(settings.get("arm_audience_tokens_enabled", False))
         },

@@ -6,9 +6,9 @@ from typing import NotRequired, TypedDict
 import pulumi
 from registry_model.azure import names
 
-from .. import plan
 from . import sdk
 from .arguments import accept
+from .checks.dns import check_zone
 from .outputs import after, dependencies, mapped
 
 
@@ -59,7 +59,7 @@ class PrivateDnsZone(pulumi.ComponentResource):
     """Resource ids of the network links, by their keys."""
 
     def __init__(self, name: str, args: PrivateDnsZoneArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        given = accept(f"PrivateDnsZone '{name}'", args, PrivateDnsZoneArgs, plan.check_zone)
+        given = accept(f"PrivateDnsZone '{name}'", args, PrivateDnsZoneArgs, check_zone)
         super().__init__("private-registry:index:PrivateDnsZone", name, {}, opts)
         zone_name = names.CLOUDS[given.get("cloud", names.PUBLIC.name)].private_link_zone
         waits = dependencies(opts)

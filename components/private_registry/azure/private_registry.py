@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
-from registry_model.azure import names
+from registry_model.azure import ids, names, regions
 
-from .. import plan
 from . import sdk
 from .arguments import accept, checked
+from .checks.private_registry import check_private_registry
 from .outputs import after, dependencies, mapped
 from .premium_registry import PremiumRegistry, PremiumRegistryArgs, RegistrySettingsArgs, ReplicaArgs
 from .private_dns_zone import PrivateDnsZone, PrivateDnsZoneArgs, VirtualNetworkLinkArgs
 from .registry_private_endpoint import PrivateEndpointSettingsArgs, RegistryPrivateEndpoint, RegistryPrivateEndpointArgs
+from .settings import CREATE, PRIVATE, is_public
 
 
 class NetworkArgs(TypedDict):
@@ -168,13 +169,13 @@ class PrivateRegistry(pulumi.ComponentResource):
     """Resource id of the private DNS zone that is created or given. Nothing in the other modes."""
 
     def __init__(self, name: str, args: PrivateRegistryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
-        given = accept(f"PrivateRegistry '{name}'", args, PrivateRegistryArgs, plan.check_private_registry)
+        given = accept(f"PrivateRegistry '{name}'", args, PrivateRegistryArgs, check_private_registry)
         super().__init__("private-registry:index:PrivateRegistry", name, {}, opts)
         with checked():
             self._declare(name, given, dependencies(opts))
 
     def _declare(self, name: str, given: dict[str, Any], waits: list[Any]) -> None:
-        profile = given.get("profile", plan.PRIVATE)
+        profile = given.get("profile", PRIVATE)
         settings: Any = given.get("settings", {})
         tags = given.get("tags")
         keep = {"protect": given.get("protect") or None, "retain_on_delete": given.get("retain_on_delete") or None}
@@ -194,7 +195,7 @@ class PrivateRegistry(pulumi.ComponentResource):
             "location": given["location"],
             "resource_group_name": group,
             "replicas": given.get("replicas", {}),
-            "settings": settings | {"public_network_access_enabled": plan.is_public(settings, profile)},
+            "settings": settings | {"public_network_access_enabled": is_public(settings, profile)},
             "protect": given.get("protect", False),
             "retain_on_delete": given.get("retain_on_delete", False),
         }
@@ -211,7 +212,7 @@ class PrivateRegistry(pulumi.ComponentResource):
         self.sign_in_hosts = registry.sign_in_hosts
         self.regions = registry.regions
 
-        if profile == plan.PRIVATE:
+        if profile == PRIVATE:
             self._connect(name, given, group, registry, waits)
         else:
             self.private_ips = self.dns_records = self.member_ips = pulumi.Output.from_input({})
@@ -248,19 +249,19 @@ class PrivateRegistry(pulumi.ComponentResource):
         tags = given.get("tags")
         if "subnet_id" in network:
             subnet_id = network["subnet_id"]
-            network_id = mapped(subnet_id, plan.network_of_subnet)
+            network_id = mapped(subnet_id, ids.network_of_subnet)
         else:
             subnet_id, network_id = self._network(name, given, group, waits)
 
-        mode = dns.get("mode", plan.CREATE)
+        mode = dns.get("mode", CREATE)
         zone_id = dns.get("zone_id")
-        if mode == plan.CREATE:
+        if mode == CREATE:
             links = dict(dns.get("virtual_network_links", {}))
             if dns.get("link_endpoint_network", True):
                 links["endpoint"] = {"virtual_network_id": network_id}
             zone_args: PrivateDnsZoneArgs = {
                 "resource_group_name": group,
-                "cloud": plan.cloud_of(given["location"]).name,
+                "cloud": regions.cloud_of(given["location"]).name,
                 "virtual_network_links": links,
             }
             if tags is not None:

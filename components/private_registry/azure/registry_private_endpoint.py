@@ -6,10 +6,11 @@ from typing import Any, NotRequired, TypedDict
 import pulumi
 from registry_model.azure import names
 
-from .. import plan
 from . import sdk
 from .arguments import accept
+from .checks.private_endpoint import check_endpoint
 from .outputs import after, dependencies, mapped
+from .settings import static_address
 
 
 class PrivateEndpointSettingsArgs(TypedDict):
@@ -112,7 +113,7 @@ class RegistryPrivateEndpoint(pulumi.ComponentResource):
     def __init__(
         self, name: str, args: RegistryPrivateEndpointArgs, opts: pulumi.ResourceOptions | None = None
     ) -> None:
-        given = accept(f"RegistryPrivateEndpoint '{name}'", args, RegistryPrivateEndpointArgs, plan.check_endpoint)
+        given = accept(f"RegistryPrivateEndpoint '{name}'", args, RegistryPrivateEndpointArgs, check_endpoint)
         super().__init__("private-registry:index:RegistryPrivateEndpoint", name, {}, opts)
         settings = given.get("settings", {})
         group = settings.get("resource_group_name", given["resource_group_name"])
@@ -213,7 +214,7 @@ def _static(static_ips: Mapping[str, Any] | None, home: Any, replicas: Any) -> A
                 "name": member,
                 "group_id": names.GROUP_ID,
                 "member_name": member,
-                "private_ip_address": plan.static_address(found[2], member),
+                "private_ip_address": static_address(found[2], member),
             }
             for member in names.private_link_members(found[0], found[1])
         ]

@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 import pulumi
+from registry_model.azure import defaults as azure
 
 if TYPE_CHECKING:
     from pulumi_azure_native.containerregistry import Registry, Replication
@@ -68,7 +69,7 @@ else:
         defaults: ClassVar = {
             "admin_user_enabled": False,
             "anonymous_pull_enabled": False,
-            "network_rule_bypass_options": "AzureServices",
+            "network_rule_bypass_options": azure.TRUSTED_SERVICES,
             "public_network_access": "Enabled",
             "zone_redundancy": "Disabled",
         }

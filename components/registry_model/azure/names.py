@@ -11,7 +11,6 @@ server is ``contoso-<hash>.azurecr.io``, and so are its data endpoints.
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import re
 from dataclasses import dataclass
@@ -73,12 +72,15 @@ CLOUDS: Mapping[str, Cloud] = MappingProxyType(
 )
 
 PUBLIC = CLOUDS["public"]
-# Azure's own resolver inside every virtual network, which knows the private zones that the network is linked to.
+HTTPS = 443  # every host of a pull and a push answers on this TCP port, and on no other
+# Azure's own resolver inside every virtual network, which alone knows the private zones that the network is linked to.
+# learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16, 2026-01.
 AZURE_DNS = "168.63.129.16"
 GROUP_ID = "registry"  # the private link sub-resource of a registry
 REGISTRY_MEMBER = "registry"  # its member for the login server
 _DATA_MEMBER_PREFIX = "registry_data_"
 REGISTRY_NAME_PATTERN = re.compile(rf"^[a-zA-Z0-9]{{{limits.REGISTRY_NAME_MIN},{limits.REGISTRY_NAME_MAX}}}$")
+RESOURCE_GROUP_NAME_PATTERN = re.compile(rf"^[\w.()-]{{0,{limits.RESOURCE_GROUP_NAME_MAX - 1}}}[\w()-]$")
 
 
 class RegionEndpoint(TypedDict):
@@ -134,19 +136,6 @@ class Record:
 def normalise_region(region: str) -> str:
     """``"Japan East"`` and ``"JapanEast"`` are ``japaneast``: ARM compares regions without spaces and case."""
     return re.sub(r"\s+", "", region).lower()
-
-
-def region_problem(region: str, cloud: str = "public") -> str | None:
-    """Say what is wrong with a region, and the nearest right one; None when it is a region of that cloud."""
-    name = normalise_region(region)
-    known = limits.REGIONS.get(name)
-    if known is not None and known.cloud == cloud:
-        return None
-    if known is not None:
-        return f"is a region of the cloud '{known.cloud}', not of '{cloud}'"
-    candidates = [r.name for r in limits.REGIONS.values() if r.cloud == cloud]
-    near = difflib.get_close_matches(name, candidates, n=1)
-    return "is not an Azure region" + (f"; did you mean '{near[0]}'?" if near else "")
 
 
 def registry_name_problem(name: str) -> str | None:
@@ -297,31 +286,17 @@ def private_fqdn(host: str) -> str:
 
 
 def addresses_needed(home: str, replicas: Iterable[str] = (), *, regional_endpoints: bool = False) -> int:
-    """Addresses that one private endpoint takes: the login server, each region, with regional endpoints each replica.
+    """Addresses that one private endpoint takes: the login server, and each region, home too; with regional endpoints
+    each region twice.
 
-    Home and three replicas need 5, with regional endpoints 8
-    (learn.microsoft.com/azure/container-registry/container-registry-private-link).
+    Home and two replicas need 4, with regional endpoints 7; home and three replicas 5 and 9
+    (learn.microsoft.com/azure/container-registry/container-registry-private-endpoints, 2026-08).
     """
     regions = all_regions(home, replicas)
-    return 1 + len(regions) + (len(regions) - 1 if regional_endpoints else 0)
+    return 1 + len(regions) * (2 if regional_endpoints else 1)
 
 
 def usable_addresses(cidr: str) -> int:
     """Addresses of an IPv4 subnet that resources can take, Azure's reserved ones left out. ValueError if not a CIDR."""
     network = ipaddress.IPv4Network(cidr)
     return max(0, network.num_addresses - limits.RESERVED_IPS_PER_SUBNET)
-
-
-SERVICE_TAG = "AzureContainerRegistry"  # every public address of every registry; its regional forms are narrower
-
-
-def service_tag(region: str) -> str:
-    """The service tag of one region's registries: ``Japan East`` → ``AzureContainerRegistry.JapanEast``.
-
-    The tag's suffix is the region's display name without spaces (learn.microsoft.com/azure/virtual-network/
-    service-tags-overview). ValueError for a region that is not in ``limits.REGIONS``.
-    """
-    known = limits.REGIONS.get(normalise_region(region))
-    if known is None:
-        raise ValueError(f"'{region}' {region_problem(region)}")
-    return f"{SERVICE_TAG}.{known.display_name.replace(' ', '')}"

@@ -10,7 +10,6 @@ estates allow them already, and they are not the registry's.
 
 from __future__ import annotations
 
-import difflib
 import ipaddress
 import json
 import re
@@ -18,9 +17,12 @@ import zlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ..azure import limits, names
+from ..azure.limits import FIRST_PRIORITY
+from ..azure.names import HTTPS
+from ..azure.regions import SERVICE_TAG, STORAGE_TAG, find, service_tag
+from ..suggest import did_you_mean
 from . import model as reach_model
-from .firewalls import HTTPS, is_address
+from .firewalls import is_address
 from .model import HostKind
 from .switch import switched
 
@@ -29,7 +31,6 @@ if TYPE_CHECKING:
 
 SIGN_IN = "sign-in"
 _SIGN_IN_TAGS = ("AzureActiveDirectory", "AzureResourceManager")
-FIRST_PRIORITY = 200
 
 
 @dataclass(frozen=True)
@@ -133,8 +134,7 @@ def _entries(registry: reach_model.Registry) -> list[Entry]:
 def render(format_name: str, allowed: AllowList, options: Options | None = None) -> str:
     """Write the list in one of ``FORMATS``. ValueError for another, or where a format lacks what it needs."""
     if format_name not in FORMATS:
-        near = difflib.get_close_matches(format_name, FORMATS, n=1)
-        hint = f"; did you mean '{near[0]}'?" if near else ""
+        hint = did_you_mean(format_name, FORMATS)
         raise ValueError(f"format '{format_name}' is not known: use one of {', '.join(FORMATS)}{hint}")
     return FORMATS[format_name](allowed, options or Options())
 
@@ -242,7 +242,7 @@ def tag_rules(regions: Iterable[str], options: Options, *, storage: bool = False
     ``priority`` + 999.
     """
     service, label, first = (
-        ("Storage", "registry-blob-", _STORAGE_SLOTS) if storage else (names.SERVICE_TAG, "", _REGION_SLOTS)
+        (STORAGE_TAG, "registry-blob-", _STORAGE_SLOTS) if storage else (SERVICE_TAG, "", _REGION_SLOTS)
     )
     rules = [
         _nsg_rule(
@@ -290,9 +290,7 @@ def _sources(options: Options) -> dict[str, Any]:
 
 
 def _regional_tag(service: str, region: str) -> str:
-    if region not in limits.REGIONS:
-        return service
-    return names.service_tag(region).replace(names.SERVICE_TAG, service, 1)
+    return service_tag(region, service) if find(region) else service
 
 
 def _ipset(allowed: AllowList, options: Options) -> str:
@@ -352,7 +350,7 @@ def _blocks(allowed: AllowList, options: Options, format_name: str) -> list[tupl
         if entry.purpose == SIGN_IN:
             tags = list(_SIGN_IN_TAGS)
         else:
-            service = "Storage" if entry.purpose == HostKind.STORAGE else names.SERVICE_TAG
+            service = STORAGE_TAG if entry.purpose == HostKind.STORAGE else SERVICE_TAG
             tags = [_regional_tag(service, region) for region in entry.regions]
         for tag in tags:
             if tag.lower() in prefixes:

@@ -13,6 +13,8 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from ..azure import names
+from ..azure.names import HTTPS
+from ..azure.regions import STORAGE_TAG
 from ..estate import relations, tokens
 from ..estate.model import Estate, Resource
 from ..estate.values import UNKNOWN, Unknown, as_list, as_text, has_unknown, known_items, lookup
@@ -340,7 +342,7 @@ def _application_ports(rule: Any) -> tuple[str, ...]:
         kind, port = as_text(lookup(item, "protocolType", "https")), lookup(item, "port")
         number = str(int(port)) if isinstance(port, int | float) else _text(port)
         found.append(number if kind == "https" else f"{kind}:{number}")
-    return tuple(found) or ("443",)  # Azure refuses a rule without a protocol
+    return tuple(found) or (str(HTTPS),)  # Azure refuses a rule without a protocol
 
 
 def _tcp(protocols: Any) -> bool | None:
@@ -526,7 +528,7 @@ def _service_endpoints(estate: Estate) -> Iterator[tuple[FirewallRule, Origin]]:
             ]
             if isinstance(service, str) and service.startswith("microsoft.storage") and wide:
                 origin = Origin(resource, _names(lookup(definition, "name"), resource.name), resource.urn)
-                yield FirewallRule(service_tags=("storage",), name=origin.names[0], origin=origin), origin
+                yield FirewallRule(service_tags=(STORAGE_TAG.lower(),), name=origin.names[0], origin=origin), origin
 
 
 # Values

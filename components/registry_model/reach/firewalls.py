@@ -22,11 +22,12 @@ from functools import lru_cache
 from typing import Any
 
 from ..azure import names
+from ..azure.names import HTTPS
+from ..azure.regions import SERVICE_TAG, STORAGE_TAG
 
-HTTPS = 443
 ANY_SOURCE = ("*",)
 # Tags that hold every storage account of a region or of Azure, as the blob wildcard does.
-STORAGE_TAGS = frozenset({"storage", "azurecloud", "internet"})
+STORAGE_TAGS = frozenset({STORAGE_TAG.lower(), "azurecloud", "internet"})
 # Wider than any network that one organisation owns: as good as the whole internet.
 INTERNET_PREFIX = {4: 8, 6: 16}
 _FOREIGN = "foreign-registry"  # stands for a registry that is none of ours
@@ -66,7 +67,7 @@ class FirewallRule:
     service_tags: tuple[str, ...] = ()
     urls: tuple[str, ...] = ()
     security_groups: tuple[str, ...] = ()
-    ports: tuple[str, ...] = ("443",)
+    ports: tuple[str, ...] = (str(HTTPS),)
     tcp: bool | None = True
     allow: bool | None = True
     layer: Layer = Layer.APPLICATION
@@ -242,7 +243,7 @@ def _is_https(port: str) -> bool:
 
 def beyond_https(ports: Sequence[str]) -> list[str]:
     """The ports, as written, that open more than 443."""
-    return [port for port in ports if port not in ("443", "443-443")]
+    return [port for port in ports if port not in (f"{HTTPS}", f"{HTTPS}-{HTTPS}")]
 
 
 def _source(allowed: Sequence[str], clients: Sequence[str]) -> bool:
@@ -258,7 +259,7 @@ def _source(allowed: Sequence[str], clients: Sequence[str]) -> bool:
 
 # Destinations: hosts
 
-REGISTRY_TAG = names.SERVICE_TAG.lower()
+REGISTRY_TAG = SERVICE_TAG.lower()
 
 
 def host_covers(pattern: str, host: str, *, layer: Layer = Layer.APPLICATION) -> bool:
@@ -384,7 +385,7 @@ def _tag_covers(tag: str, to: Destination) -> bool:
         return name == "virtualnetwork"
     if region and names.normalise_region(region) != to.region:
         return False
-    return name in {"internet", "azurecloud"} or name == ("storage" if to.storage else REGISTRY_TAG)
+    return name in {"internet", "azurecloud"} or name == (STORAGE_TAG.lower() if to.storage else REGISTRY_TAG)
 
 
 # What a rule opens beyond one registry

@@ -20,8 +20,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from ..azure import limits, names
-from .firewalls import HTTPS, Destination, Firewall, Passage, is_address, passage, within
+from ..azure import names
+from ..azure.defaults import TRUSTED_SERVICES
+from ..azure.names import HTTPS
+from ..azure.regions import find, service_tag
+from .firewalls import Destination, Firewall, Passage, is_address, passage, within
 from .model import (
     PUBLIC_RESOLVER,
     Ability,
@@ -376,7 +379,7 @@ def _unclear(what: str) -> _Outcome:
 
 def _refused(registry: Registry, client: Client, why: str) -> _Outcome:
     if client.location is Location.TRUSTED_SERVICE:
-        fix = "set networkRuleBypassOptions to AzureServices, if trusted services are to be let in"
+        fix = f"set networkRuleBypassOptions to {TRUSTED_SERVICES}, if trusted services are to be let in"
     elif registry.public_access is False:
         fix = (
             "pull from a network with a route to a private endpoint of the registry"
@@ -424,7 +427,7 @@ def _stopped(firewall: Firewall, host: Host, found: Passage | None) -> _Outcome 
 def _service_tags(host: Host) -> tuple[str, ...]:
     if host.kind is HostKind.STORAGE:
         return ("Storage",)
-    return tuple(names.service_tag(region) for region in host.regions if region in limits.REGIONS)
+    return tuple(service_tag(region) for region in host.regions if find(region))
 
 
 def _network_label(registry: Registry, vnet: str) -> str:

@@ -110,7 +110,7 @@ def _bare(estate: Estate, resource: Resource, cloud: str, notes: list[str]) -> R
         if isinstance(rules, Unknown) or any(rule.text is UNKNOWN for rule in rules)
         else tuple(str.__str__(rule.text).strip() for rule in rules if isinstance(rule.text, str)),
         data_endpoints=_known(facts.flag(seen, "dataEndpointEnabled")),
-        regional_endpoints=as_text(seen.get("regionalEndpoints")) == "enabled",
+        regional_endpoints=facts.is_enabled(seen, "regionalEndpoints") is True,
         trusted_bypass=_not(facts.bypass_closed(seen)),
         name=relations.shown_name(resource),
         key=resource.urn,

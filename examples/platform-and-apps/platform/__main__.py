@@ -2,12 +2,12 @@
 
 import pulumi
 from private_registry import PrivateRegistry
-from registry_model.azure.limits import PULL_ROLES
+from registry_model.azure.roles import PULL_ROLES, REGISTRY_PERMISSIONS
 
 config = pulumi.Config()
 location = pulumi.Config("azure-native").require("location")
 subscription = pulumi.Config("azure-native").require("subscriptionId")
-role, role_id = PULL_ROLES[config.get("roleAssignmentMode") or "LegacyRegistryPermissions"]
+role = PULL_ROLES[config.get("roleAssignmentMode") or REGISTRY_PERMISSIONS]
 
 registry = PrivateRegistry(
     "platform",
@@ -26,8 +26,8 @@ pulumi.export("loginServer", registry.login_server)
 pulumi.export("allowList", registry.allow_list)
 # To be let in.
 pulumi.export("registryId", registry.registry_id)
-pulumi.export("pullRole", role)
-role_definition = f"/subscriptions/{subscription}/providers/Microsoft.Authorization/roleDefinitions/{role_id}"
+pulumi.export("pullRole", role.name)
+role_definition = f"/subscriptions/{subscription}/providers/Microsoft.Authorization/roleDefinitions/{role.id}"
 pulumi.export("pullRoleDefinitionId", role_definition)
 # To resolve the names privately: the zone to link a network to, or what an endpoint elsewhere must know.
 pulumi.export("dnsZoneId", registry.dns_zone_id)

@@ -11,7 +11,7 @@ import ipaddress
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from registry_model.azure import limits, names
+from registry_model.azure import limits, names, regions
 
 from localcloud.model import ids
 from localcloud.model.kind import TENANT, Kind, Member, Request, dig, is_on, system_data, timestamp
@@ -127,7 +127,7 @@ def members_of(tx: Transaction, registry: Row) -> list[Member]:
 
 def cloud_of(region: object) -> names.Cloud:
     """The Azure cloud that a region is in; the public one for anything unknown."""
-    known = limits.REGIONS.get(names.normalise_region(str(region)))
+    known = regions.REGIONS.get(names.normalise_region(str(region)))
     return names.CLOUDS[known.cloud] if known else names.PUBLIC
 
 
@@ -231,7 +231,7 @@ def _check_ip_rules(request: Request) -> None:
 
 def check_zones(request: Request) -> None:
     """Zone redundancy is to be had only where the region has availability zones."""
-    region = limits.REGIONS.get(names.normalise_region(str(request.inputs.get("location") or "")))
+    region = regions.REGIONS.get(names.normalise_region(str(request.inputs.get("location") or "")))
     if region and not region.has_zones and is_on(request.inputs.get("zoneRedundancy")):
         request.problems.add(f"zoneRedundancy: the region '{region.name}' has no availability zones.")
 

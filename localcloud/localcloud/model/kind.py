@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from registry_model.azure import limits, names
+from registry_model.azure import names, regions
 
 from localcloud.azure import TYPES
 
@@ -167,7 +167,7 @@ class Kind:
             request.problems.add("The location property is required for this definition.", "LocationRequired")
             return
         region = names.normalise_region(given)
-        if region not in (("global",) if self.location == "global" else limits.REGIONS):
+        if region not in (("global",) if self.location == "global" else regions.REGIONS):
             request.problems.add(
                 f"The provided location '{given}' is not available for resource type '{self.arm_type}'. "
                 f"List of available regions for the resource type is {allowed}.",

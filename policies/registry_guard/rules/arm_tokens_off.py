@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from registry_model.estate import facts, tokens
+from registry_model.estate import tokens
 from registry_model.estate.model import Resource
-from registry_model.estate.values import UNKNOWN
+from registry_model.estate.values import UNKNOWN, as_text
 
 from ..examples import example, registry
 from ..rule import MANDATORY, OFF, Config, Levels, Problems, Rule, Severity, undetermined, violation
@@ -15,15 +15,15 @@ PATH = "policies.azureADAuthenticationAsArmPolicy.status"
 
 
 def check(registry: Resource, _config: Config) -> Problems:
-    on = facts.status_on(registry, PATH, default=False)
-    if on is UNKNOWN:
+    status = as_text(registry.get(PATH))
+    if status is UNKNOWN:
         yield undetermined(registry, PATH)
-    elif on:
+    elif status == "enabled":
         yield violation(registry, f"Registry {registry.label} accepts tokens made for Azure Resource Manager")
 
 
 def remediate(registry: Resource, _config: Config) -> Mapping[str, object]:
-    return {PATH: "disabled"} if facts.status_on(registry, PATH, default=False) is True else {}
+    return {PATH: "disabled"} if as_text(registry.get(PATH)) == "enabled" else {}
 
 
 RULE = Rule(

@@ -16,7 +16,7 @@ KEY_HOST = re.compile(r"^https://([^./]+)\.[^/]+/keys/[^/]+(/[^/]+)?/?$")
 
 
 def check(registry: Resource, _config: Config) -> Problems:
-    if facts.status_on(registry, "encryption.status", default=False) is not True:
+    if facts.is_enabled(registry, "encryption.status") is not True:
         return
     kind = as_text(registry.get("identity.type"))
     attached = registry.get("identity.userAssignedIdentities")
@@ -41,7 +41,7 @@ def as_key(key: str) -> str:
 
 def check_vault(estate: Estate, _config: Config) -> Problems:
     for each in relations.registries(estate):
-        if facts.status_on(each, "encryption.status", default=False) is not True:
+        if facts.is_enabled(each, "encryption.status") is not True:
             continue
         for vault in _vaults(estate, each):
             protected = as_bool(vault.get("enablePurgeProtection"))

@@ -15,7 +15,7 @@ PATH = "policies.trustPolicy.status"
 
 
 def check(registry: Resource, _config: Config) -> Problems:
-    on = facts.status_on(registry, PATH, default=False)
+    on = facts.is_enabled(registry, PATH)
     if on is UNKNOWN:
         yield undetermined(registry, PATH)
     elif on:
@@ -23,7 +23,7 @@ def check(registry: Resource, _config: Config) -> Problems:
 
 
 def remediate(registry: Resource, _config: Config) -> Mapping[str, object]:
-    return {PATH: "disabled"} if facts.status_on(registry, PATH, default=False) is True else {}
+    return {PATH: "disabled"} if facts.is_enabled(registry, PATH) is True else {}
 
 
 RULE = Rule(
@@ -31,8 +31,10 @@ RULE = Rule(
     title="Content trust is not enabled",
     severity=Severity.LOW,
     rationale=(
-        "Content trust (Docker Notary v1) cannot be newly enabled since 2026-05-31 and ends on 2028-03-31. It "
-        "conflicts with a customer-managed key. Signatures are Notation or other OCI artifacts now."
+        "Content trust (Docker Notary v1) cannot be newly enabled since 2026-05-31: Azure answers 400 "
+        "ContentTrustUnsupported, \"The value 'enabled' for property 'status' in 'trustPolicy' is not supported.\" "
+        "It ends on 2028-03-31. It conflicts with a customer-managed key. Signatures are Notation or other OCI "
+        "artifacts now."
     ),
     fix=f"Set {PATH} to disabled and sign with Notation.",
     levels=Levels(baseline=ADVISORY, strict=MANDATORY, no_private_link=MANDATORY),

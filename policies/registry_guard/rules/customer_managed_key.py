@@ -13,7 +13,7 @@ KEY = {"status": "enabled", "keyVaultProperties": {"keyIdentifier": "https://key
 
 
 def check(registry: Resource, _config: Config) -> Problems:
-    on = facts.status_on(registry, "encryption.status", default=False)
+    on = facts.is_enabled(registry, "encryption.status")
     if on is UNKNOWN:
         yield undetermined(registry, "encryption.status")
     elif not on:

@@ -46,7 +46,7 @@ def _wanted(estate: Estate, each: relations.Connection) -> tuple[list[str], bool
 
 def _static(members: Iterable[str]) -> list[dict[str, Any]]:
     return [
-        {"name": member, "groupId": "registry", "memberName": member, "privateIPAddress": f"10.0.0.{4 + index}"}
+        {"name": member, "groupId": names.GROUP_ID, "memberName": member, "privateIPAddress": f"10.0.0.{4 + index}"}
         for index, member in enumerate(members)
     ]
 

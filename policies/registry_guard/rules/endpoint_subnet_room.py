@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from registry_model.azure import names
-from registry_model.estate import relations, tokens
+from registry_model.azure import limits, names
+from registry_model.estate import facts, relations, tokens
 from registry_model.estate.model import Estate, Resource
-from registry_model.estate.values import UNKNOWN, as_text, known_items
+from registry_model.estate.values import UNKNOWN, known_items
 
 from ..examples import endpoint, example, registry, replica, subnet
 from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, violation
@@ -30,7 +30,8 @@ def check(estate: Estate, _config: Config) -> Problems:
             if each in needs:
                 text = (
                     f"Subnet '{use.name}' has {room} free addresses at most; its endpoints need {needed}, of which "
-                    f"{each.label} {needs[each]}: one for the login server and one for each region"
+                    f"{each.label} {needs[each]}: one for the login server and one for each region, two with "
+                    "regional endpoints"
                 )
                 yield violation(each, text)
 
@@ -44,7 +45,7 @@ def _needs(estate: Estate) -> dict[Resource, int]:
         if target is None or where is None:
             found[each.endpoint] += 2
             continue
-        regional = as_text(target.get("regionalEndpoints")) == "enabled"
+        regional = facts.is_enabled(target, "regionalEndpoints") is True
         found[each.endpoint] += names.addresses_needed(where.home, where.replicas, regional_endpoints=regional)
     return found
 
@@ -69,12 +70,15 @@ RULE = Rule(
     title="The endpoint's subnet has room for every region",
     severity=Severity.MEDIUM,
     rationale=(
-        "An endpoint takes one address for the login server and one for each region. When a subnet is full, adding a "
-        "replica fails and rolls back, with an error that does not name the subnet."
+        "An endpoint takes one address for the login server and one for each region, two with regional endpoints. "
+        "When a subnet is full, adding a replica fails and rolls back, with an error that does not name the subnet."
     ),
-    fix="Use a larger subnet; /27 is the documented minimum for geo-replicated registries.",
+    fix=(
+        f"Use a larger subnet; /{limits.GEO_REPLICATED_SUBNET_PREFIX} is the documented minimum for geo-replicated "
+        "registries."
+    ),
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
-    references=("learn.microsoft.com/azure/container-registry/container-registry-private-link",),
+    references=("learn.microsoft.com/azure/container-registry/container-registry-private-endpoints",),
     check_estate=check,
     compliant=(
         example("a /27", registry(), endpoint(), subnet("10.0.0.0/27")),
@@ -89,6 +93,13 @@ RULE = Rule(
             registry(),
             replica("eastus"),
             replica("westus"),
+            endpoint(),
+            subnet("10.0.0.0/29"),
+        ),
+        example(
+            "regional endpoints: 5 addresses for one replica",
+            registry(regionalEndpoints="Enabled"),
+            replica("eastus"),
             endpoint(),
             subnet("10.0.0.0/29"),
         ),

@@ -13,7 +13,7 @@ from ..rule import ADVISORY, MANDATORY, OFF, Config, Levels, Problems, Rule, Sev
 
 
 def check(registry: Resource, _config: Config) -> Problems:
-    on = facts.status_on(registry, "policies.exportPolicy.status", default=True)
+    on = facts.is_enabled(registry, "policies.exportPolicy.status")
     if on is UNKNOWN:
         yield undetermined(registry, "policies.exportPolicy.status", scalar=True)
     elif on:
@@ -22,7 +22,7 @@ def check(registry: Resource, _config: Config) -> Problems:
 
 
 def remediate(registry: Resource, _config: Config) -> Mapping[str, object]:
-    on = facts.status_on(registry, "policies.exportPolicy.status", default=True)
+    on = facts.is_enabled(registry, "policies.exportPolicy.status")
     # Azure refuses the setting while public access is on, and switching that off is not a repair to make unasked.
     possible = on is True and facts.public_access_off(registry) is True
     return {"policies.exportPolicy.status": "disabled"} if possible else {}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from registry_model.azure import names
 from registry_model.estate import relations
 from registry_model.estate.model import Estate, Resource
 from registry_model.reach.client_firewalls import ClientFirewall, Origin, written_rules
@@ -41,7 +42,7 @@ def check(estate: Estate, config: Config) -> Problems:
     for rule, origin in written_rules(estate):
         ports = beyond_https(rule.ports)
         if ports and rule.allow is not False and names_registry(rule):
-            text = f"Rule {origin.label} opens the ports {', '.join(ports)}; a registry needs 443 only"
+            text = f"Rule {origin.label} opens the ports {', '.join(ports)}; a registry needs {names.HTTPS} only"
             yield violation(origin.resource, text)
 
 
@@ -79,13 +80,13 @@ def holder(firewall: ClientFirewall, gaps: Iterable[Gap]) -> Resource:
 
 RULE = Rule(
     id="firewall-complete",
-    title="Client firewalls name every host of the registry, on 443 only",
+    title=f"Client firewalls name every host of the registry, on {names.HTTPS} only",
     severity=Severity.MEDIUM,
     rationale=(
         "A client needs the login server and the data endpoint of the region that answers it, home or replica. With "
         "one missing pulls fail, in some regions, on some days. Nothing needs another port."
     ),
-    fix="Add the missing hosts (registry-doctor allow-list prints them) and leave port 443 only.",
+    fix=f"Add the missing hosts (registry-doctor allow-list prints them) and leave port {names.HTTPS} only.",
     levels=Levels(baseline=ADVISORY, strict=MANDATORY, no_private_link=MANDATORY),
     references=("learn.microsoft.com/azure/container-registry/container-registry-firewall-access-rules", "MCSB NS-1"),
     borrows={"cloud": "zone-name", "registry_rule_pattern": "firewall-no-wildcard"},

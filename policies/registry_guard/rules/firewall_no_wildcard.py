@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from registry_model.azure import names, regions
 from registry_model.estate import tokens
 from registry_model.estate.model import Estate
 from registry_model.estate.values import show
@@ -45,12 +46,14 @@ RULE = Rule(
     title="Client firewalls open the registry's hosts, not a wildcard",
     severity=Severity.HIGH,
     rationale=(
-        "A rule for *.blob.core.windows.net, for the Storage tag or for *.azurecr.io lets data out to any storage "
-        "account or registry of anyone. Dedicated data endpoints exist so that it is not needed."
+        f"A rule for {names.PUBLIC.blob_wildcard}, for the {regions.STORAGE_TAG} tag or for "
+        f"*.{names.PUBLIC.registry_suffix} lets data out to any storage account or registry of anyone. Dedicated data "
+        "endpoints exist so that it is not needed."
     ),
     fix=(
-        "Name the login server and the data endpoint of each region, or use the tag AzureContainerRegistry.<Region>. "
-        "During a migration, an exemption with an expiry date keeps the wildcard until clients have switched."
+        "Name the login server and the data endpoint of each region, or use the tag "
+        f"{regions.SERVICE_TAG}.<Region>. During a migration, an exemption with an expiry date keeps the wildcard "
+        "until clients have switched."
     ),
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     references=(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from registry_model.azure import limits
 from registry_model.estate import facts, tokens
 from registry_model.estate.model import Resource
 
@@ -20,7 +21,7 @@ MAX_PUBLIC_PREFIX = Option(
         "required": ["ipv4", "ipv6"],
         "additionalProperties": False,
     },
-    {"ipv4": 24, "ipv6": 48},
+    dict(limits.NARROW_PREFIX),
     "The widest network that an IP rule may open, as prefix lengths.",
 )
 

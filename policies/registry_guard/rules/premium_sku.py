@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from registry_model.azure import skus
 from registry_model.estate import facts, tokens
 from registry_model.estate.model import Resource
 from registry_model.estate.values import UNKNOWN, show
@@ -9,14 +10,16 @@ from registry_model.estate.values import UNKNOWN, show
 from ..examples import example, registry
 from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
 
+FEATURES = f"{', '.join(skus.PREMIUM_FEATURES[:-1])} and {skus.PREMIUM_FEATURES[-1]}"
+
 
 def check(registry: Resource, _config: Config) -> Problems:
     sku = facts.sku(registry)
     if sku is UNKNOWN:
         yield undetermined(registry, "sku.name", scalar=True)
-    elif sku != "premium":
+    elif sku != skus.PREMIUM.lower():
         yield violation(
-            registry, f"Registry {registry.label} has the SKU {show(registry.get('sku.name'))}, not Premium"
+            registry, f"Registry {registry.label} has the SKU {show(registry.get('sku.name'))}, not {skus.PREMIUM}"
         )
 
 
@@ -25,10 +28,10 @@ RULE = Rule(
     title="Registries use the Premium SKU",
     severity=Severity.HIGH,
     rationale=(
-        "Private endpoints, dedicated data endpoints, IP rules, customer-managed keys, geo-replication and switching "
-        "exports off exist in Premium only. A Basic or Standard registry cannot be made private."
+        f"{FEATURES[:1].upper()}{FEATURES[1:]} exist in {skus.PREMIUM} only. A Basic or Standard registry cannot be "
+        "made private."
     ),
-    fix="Set sku.name to Premium.",
+    fix=f"Set sku.name to {skus.PREMIUM}.",
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     references=("Azure Policy bd560fc0-3c69-498a-ae9f-aa8eb7de0e13", "PSRule Azure.ACR.MinSku", "MCSB NS-2"),
     decision="PSRule accepts Standard; nothing that makes a registry private works there, so Premium is required.",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from registry_model.estate import relations
 from registry_model.estate.model import Estate
 
-from ..examples import SUBSCRIPTION, UNKNOWN, connection, endpoint, example, registry, registry_id
+from ..examples import UNKNOWN, connection, endpoint, example, registry, registry_id
 from ..rule import MANDATORY, OFF, Config, Declared, Levels, Problems, Rule, Severity, undetermined, violation
 
 
@@ -28,7 +28,7 @@ def _unknown_yet(*depends_on: str, name: str = "endpoint") -> Declared:
 
 def _connected(status: str) -> Declared:
     """A registry whose state tells of an endpoint that somebody else made."""
-    elsewhere = f"{SUBSCRIPTION}/resourceGroups/apps/providers/Microsoft.Network/privateEndpoints/app-endpoint"
+    elsewhere = endpoint("app-endpoint")["outputs"]["id"]
     told = {"privateEndpoint": {"id": elsewhere}, "privateLinkServiceConnectionState": {"status": status}}
     return registry(more={"outputs": {"id": registry_id(), "name": "contoso", "privateEndpointConnections": [told]}})
 

@@ -13,7 +13,7 @@ PATH = "policies.quarantinePolicy.status"
 
 
 def check(registry: Resource, _config: Config) -> Problems:
-    on = facts.status_on(registry, PATH, default=False)
+    on = facts.is_enabled(registry, PATH)
     if on is UNKNOWN:
         yield undetermined(registry, PATH)
     elif not on:

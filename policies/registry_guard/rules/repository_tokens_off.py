@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from registry_model.azure import defaults
 from registry_model.estate import tokens
 from registry_model.estate.model import Resource
 from registry_model.estate.values import UNKNOWN, as_text
@@ -11,7 +12,7 @@ from ..rule import ADVISORY, MANDATORY, OFF, Config, Levels, Option, Problems, R
 
 
 def check(token: Resource, config: Config) -> Problems:
-    status = as_text(token.get("status", "enabled"))
+    status = as_text(token.get("status", defaults.TOKEN["status"]))
     allowed = {name.lower() for name in config["allow"]}
     if status == "disabled" or token.arm_name in allowed or token.name.lower() in allowed:
         return

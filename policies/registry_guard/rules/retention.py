@@ -14,7 +14,7 @@ SOFT_DELETE = "policies.softDeletePolicy.status"
 
 
 def check(registry: Resource, _config: Config) -> Problems:
-    states = [facts.status_on(registry, path, default=False) for path in (RETENTION, SOFT_DELETE)]
+    states = [facts.is_enabled(registry, path) for path in (RETENTION, SOFT_DELETE)]
     if True in states:
         return
     if UNKNOWN in states:

@@ -14,8 +14,8 @@ RETENTION = "policies.retentionPolicy.status"
 
 
 def check(registry: Resource, _config: Config) -> Problems:
-    soft_delete = facts.status_on(registry, SOFT_DELETE, default=False)
-    retention = facts.status_on(registry, RETENTION, default=False)
+    soft_delete = facts.is_enabled(registry, SOFT_DELETE)
+    retention = facts.is_enabled(registry, RETENTION)
     if soft_delete is False or retention is False:
         return
     if soft_delete is UNKNOWN or retention is UNKNOWN:
@@ -26,7 +26,7 @@ def check(registry: Resource, _config: Config) -> Problems:
 
 def check_replicas(estate: Estate, _config: Config) -> Problems:
     for each, replicas in relations.children(estate, tokens.REPLICATION).items():
-        soft_delete = facts.status_on(each, SOFT_DELETE, default=False)
+        soft_delete = facts.is_enabled(each, SOFT_DELETE)
         if soft_delete is True and not each.external:
             names = ", ".join(replica.label for replica in replicas)
             yield violation(each, f"Registry {each.label} has soft delete enabled and replicas ({names})")

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from registry_model.estate import tokens
+from registry_model.azure import defaults
+from registry_model.estate import facts, tokens
 from registry_model.estate.model import Resource
-from registry_model.estate.values import UNKNOWN, as_text, show
+from registry_model.estate.values import UNKNOWN, show
 
 from ..examples import example, registry
 from ..rule import MANDATORY, OFF, Config, Levels, Option, Problems, Rule, Severity, undetermined, violation
 
+CHOICES = (defaults.TRUSTED_SERVICES, defaults.NOBODY)
+
 
 def check(registry: Resource, config: Config) -> Problems:
-    value = as_text(registry.get("networkRuleBypassOptions", "AzureServices"))
+    value = facts.setting(registry, "networkRuleBypassOptions")
     if value is UNKNOWN:
         yield undetermined(registry, "networkRuleBypassOptions")
     elif value not in {allowed.lower() for allowed in config["allowed"]}:
@@ -27,28 +30,32 @@ RULE = Rule(
     title="The bypass for trusted Azure services is one that was decided on",
     severity=Severity.MEDIUM,
     rationale=(
-        "AzureServices lets trusted services such as Defender for Containers in past the network rules; None closes "
-        "that too, and Defender's scanning with it. Which of the two is a decision, and Azure's default makes it "
-        "silently."
+        f"{defaults.TRUSTED_SERVICES} lets trusted services such as Defender for Containers in past the network rules; "
+        f"{defaults.NOBODY} closes that too, and Defender's scanning with it. Which of the two is a decision, and "
+        "Azure's default makes it silently."
     ),
     fix="Set networkRuleBypassOptions to a value that the configuration allows.",
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=MANDATORY),
     references=("CloudSploit acrTrustedServices", "PSRule Azure.ACR.Firewall (note)", "MCSB NS-2"),
     options={
         "allowed": Option(
-            {"type": "array", "items": {"type": "string", "enum": ["AzureServices", "None"]}},
-            ["AzureServices", "None"],
+            {"type": "array", "items": {"type": "string", "enum": [*CHOICES]}},
+            [*CHOICES],
             "The values that may stand.",
         )
     },
     applies_to=(tokens.REGISTRY,),
     check_resource=check,
     compliant=(
-        example("not set: AzureServices", registry()),
-        example("None", registry(networkRuleBypassOptions="None"), allowed=["None"]),
+        example(f"not set: {defaults.TRUSTED_SERVICES}", registry()),
+        example(defaults.NOBODY, registry(networkRuleBypassOptions=defaults.NOBODY), allowed=[defaults.NOBODY]),
     ),
     violating=(
-        example("AzureServices by default, where only None is allowed", registry(), allowed=["None"]),
+        example(
+            f"{defaults.TRUSTED_SERVICES} by default, where only {defaults.NOBODY} is allowed",
+            registry(),
+            allowed=[defaults.NOBODY],
+        ),
         example("a value that Azure may add", registry(networkRuleBypassOptions="Everyone")),
     ),
 )

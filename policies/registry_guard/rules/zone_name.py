@@ -12,7 +12,7 @@ from ..rule import MANDATORY, Config, Levels, Option, Problems, Rule, Severity, 
 
 CLOUD = Option(
     {"type": "string", "enum": sorted(names.CLOUDS)},
-    "public",
+    names.PUBLIC.name,
     "The Azure cloud; it decides where a registry's region does not tell.",
 )
 PRIVATE_LINK_ZONES = {cloud.private_link_zone for cloud in names.CLOUDS.values()}
@@ -65,7 +65,9 @@ RULE = Rule(
         "(<region>.data.privatelink…) or for the registry domain itself answers NXDOMAIN for everything else and "
         "breaks pulls; a public zone for it can only mislead."
     ),
-    fix="Use the zone privatelink.azurecr.io (US Government: privatelink.azurecr.us, China: privatelink.azurecr.cn).",
+    fix="Use the zone {public} (US Government: {usgov}, China: {china}).".format(
+        **{name: cloud.private_link_zone for name, cloud in names.CLOUDS.items()}
+    ),
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     references=("Azure Verified Modules, private DNS zones, issue 96", "MCSB NS-10"),
     options={"cloud": CLOUD},

@@ -11,7 +11,7 @@ import json
 import random
 from typing import TYPE_CHECKING, Any
 
-from registry_model.azure import limits
+from registry_model.azure.regions import of_cloud
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,7 +22,7 @@ SERVICES = 42
 def write(file: Path, seed: int = 7) -> Path:
     """Write the file; the same seed gives the same bytes."""
     chance = random.Random(seed)
-    regions = [r.name for r in limits.REGIONS.values() if r.cloud == "public"]
+    regions = of_cloud("public")
     clouds: dict[str, list[str]] = {region: [] for region in regions}
     values: list[dict[str, Any]] = []
     for number in range(SERVICES):

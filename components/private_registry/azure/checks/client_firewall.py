@@ -1,66 +1,17 @@
-"""The switch to dedicated data endpoints, in the order that breaks nobody's pulls: announce, switch, clean up.
-
-Pure: no Pulumi. Layers move from blob storage to data endpoints the moment a registry gets ``dataEndpointEnabled`` or
-its first private endpoint, and a client whose firewall knows only the blob wildcard stops pulling at that moment. So:
-
-1. ``announce``: client firewalls get the new hosts, beside the wildcard that they still need;
-2. ``switch``: the registry moves; both rule sets stay, so that going back is only the registry's setting;
-3. ``clean_up``: the wildcard goes. This is also the state of firewalls that never had it.
-
-A new replica is one more host: it is listed in ``announced_replicas`` one update before it is created, in any phase.
-"""
+"""A client firewall: which one, which registries, and the order of the switch to data endpoints."""
 
 from __future__ import annotations
 
 import datetime
-from collections.abc import Mapping
-from typing import Any
 
-from registry_model.azure import names
+from registry_model.azure import limits, names, regions
 from registry_model.reach.firewalls import is_address
-from registry_model.reach.model import Registry
+from registry_model.suggest import nearest
 
-from .problems import Problem, inside, key, known, near
-
-ANNOUNCE = "announce"
-SWITCH = "switch"
-CLEAN_UP = "clean_up"
-PHASES = (ANNOUNCE, SWITCH, CLEAN_UP)
-
-Settings = Mapping[str, Any]
-
-# learn.microsoft.com/azure/firewall/policy-rule-sets, virtual-network/network-security-groups-overview, 2026-01.
-_GROUP_PRIORITY = (100, 65000)
-_RULE_PRIORITY = (100, 4096)
-_RULE_SPAN = 1000  # what allow_list.nsg_rules spreads its rules over
-
-
-def phase_of(args: Settings) -> str:
-    """The phase of a client firewall; without one it is cleaned up: exact hosts only."""
-    return args.get("phase") or CLEAN_UP
-
-
-def keeps_wildcard(args: Settings) -> bool:
-    """Whether the blob wildcard is among the rules, still."""
-    return phase_of(args) in (ANNOUNCE, SWITCH)
-
-
-def registry_model(name: str, settings: Settings) -> Registry:
-    """One entry of a client firewall's ``registries`` as clients must be ready for it, announced replicas included."""
-    return Registry(
-        login_server=settings["login_server"].lower(),
-        home=names.normalise_region(settings["location"]),
-        replicas=tuple(regions_of(settings)[1:]),
-        data_endpoints=True,
-        name=name,
-    )
-
-
-def regions_of(settings: Settings) -> list[str]:
-    """The regions of one entry of ``registries``: home, replicas, and replicas to come."""
-    return names.all_regions(
-        settings["location"], [*(settings.get("replicas") or ()), *(settings.get("announced_replicas") or ())]
-    )
+from ...problems import Problem, inside, key, known
+from ..rollout import ANNOUNCE, CLEAN_UP, PHASES, SWITCH, keeps_wildcard, phase_of, registry_model
+from ..settings import Settings
+from .regions import wrong_region
 
 
 def check_client_firewall(args: Settings, today: datetime.date | None = None) -> list[Problem]:
@@ -92,9 +43,9 @@ def _check_target(args: Settings) -> list[Problem]:
                 "give the one firewall that these rules belong to; add another ClientFirewall for another",
             )
         ]
-    low, high = _GROUP_PRIORITY if policy is not None else _RULE_PRIORITY
+    low, high = limits.RULE_GROUP_PRIORITIES if policy is not None else limits.SECURITY_RULE_PRIORITIES
     # The rules of the migration come right after, in a group of their own.
-    high -= 1 if policy is not None else _RULE_SPAN
+    high -= 1 if policy is not None else limits.RULE_SPAN
     priority = args.get("priority")
     if isinstance(priority, int) and not low <= priority <= high:
         return [Problem("priority", priority, f"must be {low} to {high} for this firewall", "choose one in that range")]
@@ -104,7 +55,7 @@ def _check_target(args: Settings) -> list[Problem]:
 def _check_phase(args: Settings, today: datetime.date) -> list[Problem]:
     phase, expires = args.get("phase"), args.get("wildcard_expires")
     if phase is not None and phase not in PHASES:
-        meant = near(str(phase).replace("-", "_"), PHASES)
+        meant = nearest(str(phase), PHASES)
         fix = f"use '{meant}'" if meant else "use one of them, in this order"
         return [Problem("phase", phase, f"must be one of {', '.join(PHASES)}", fix)]
     if not keeps_wildcard(args):
@@ -129,7 +80,7 @@ def _check_phase(args: Settings, today: datetime.date) -> list[Problem]:
 def _check_registry(path: str, settings: Settings) -> list[Problem]:
     problems: list[Problem] = []
     server = settings.get("login_server")
-    cloud = "public"
+    cloud = names.PUBLIC.name
     if known(server):
         try:
             cloud = names.split_login_server(str(server))[1].name
@@ -139,18 +90,18 @@ def _check_registry(path: str, settings: Settings) -> list[Problem]:
                 Problem(inside(path, "login_server"), server, rule, "use the registry's `login_server` output")
             )
     home = settings.get("location")
-    if known(home) and names.region_problem(str(home), cloud):
-        problems.append(_region(inside(path, "location"), home, cloud))
+    if known(home) and regions.region_problem(str(home), cloud):
+        problems.append(wrong_region(inside(path, "location"), str(home), str(home), cloud))
     seen = {names.normalise_region(str(home)): "the home region"} if known(home) else {}
     for field, what in (("replicas", "a replica"), ("announced_replicas", "announced")):
-        regions = settings.get(field)
-        for index, region in enumerate((regions or ()) if known(regions) else ()):
+        given = settings.get(field)
+        for index, region in enumerate((given or ()) if known(given) else ()):
             at = f"{inside(path, field)}[{index}]"
             if not known(region):
                 continue
             normal = names.normalise_region(str(region))
-            if names.region_problem(normal, cloud):
-                problems.append(_region(at, region, cloud))
+            if regions.region_problem(normal, cloud):
+                problems.append(wrong_region(at, str(region), str(region), cloud))
             elif normal in seen:
                 problems.append(Problem(at, region, f"is {seen[normal]} already", "remove it"))
             seen.setdefault(normal, what)
@@ -177,11 +128,6 @@ def _check_private_ips(path: str, settings: Settings, args: Settings) -> list[Pr
         for host, address in addresses.items()
         if known(address) and not is_address(str(address))
     ]
-
-
-def _region(field: str, value: object, cloud: str) -> Problem:
-    rule, _, meant = str(names.region_problem(str(value), cloud)).partition("; did you mean ")
-    return Problem(field, value, rule, f"use {meant.rstrip('?')}" if meant else "use a region of that cloud")
 
 
 def _check_order(path: str, settings: Settings, phase: str) -> list[Problem]:

@@ -1,0 +1,26 @@
+"""What somebody probably meant."""
+
+from __future__ import annotations
+
+import pytest
+from registry_model.suggest import did_you_mean, nearest
+
+
+@pytest.mark.parametrize(
+    ("word", "known", "meant"),
+    [
+        ("japaneas", ["japaneast", "japanwest"], "japaneast"),
+        ("clean-up", ["announce", "switch", "clean_up"], "clean_up"),
+        ("no_admin_user", ["no-admin-user", "no-anonymous-pull"], "no-admin-user"),
+        ("REGISTRYNAME", ["registryName", "location"], "registryName"),
+        ("atlantis", ["japaneast", "japanwest"], None),
+        ("anything", [], None),
+    ],
+)
+def test_the_nearest_word_as_it_is_written(word: str, known: list[str], meant: str | None) -> None:
+    assert nearest(word, known) == meant
+
+
+def test_it_is_asked_or_nothing_is_said() -> None:
+    assert did_you_mean("strickt", ["strict"]) == "; did you mean 'strict'?"
+    assert did_you_mean("atlantis", ["strict"]) == ""
