@@ -13,6 +13,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from registry_model.azure import names
+from registry_model.reach.exposure import exposure
 from registry_model.reach.firewalls import is_address
 from registry_model.reach.model import HostKind
 
@@ -225,7 +226,7 @@ def _private_address(registry: Registry, seen: HostResult) -> Finding:
 
 def _outside(registry: Registry, seen: HostResult, login: HostResult):
     answer = seen.exchange
-    open_declared = bool(registry.public_access and registry.default_allow)
+    open_declared = exposure(registry.public_access, registry.default_allow, registry.ip_rules).everyone
     if answer.failure is Failure.RESOLVER:
         yield _explained("closed", registry, seen, Outcome.UNKNOWN)
     elif answer.lookup is not None and "private" in answer.lookup.classes:

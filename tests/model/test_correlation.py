@@ -22,8 +22,9 @@ from registry_guard.examples import (
     zone_group,
 )
 from registry_guard.rule import Declared
+from registry_model.azure.ids import ArmId, parse_id
 from registry_model.estate import relations, tokens
-from registry_model.estate.model import ArmId, Estate, Reference, parse_id
+from registry_model.estate.model import Estate, Reference
 from registry_model.reach.client_firewalls import tied_rules
 
 from tests.policies.guardkit import UNKNOWN

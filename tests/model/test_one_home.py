@@ -48,7 +48,7 @@ FUNCTIONS = {
     "region_problem": f"{AZURE}/regions.py",
     "service_tag": f"{AZURE}/regions.py",
     "is_id": f"{AZURE}/ids.py",
-    "exposure": f"{GROUND}/estate/facts.py",
+    "exposure": f"{GROUND}/reach/exposure.py",
     "did_you_mean": f"{GROUND}/suggest.py",
     "nearest": f"{GROUND}/suggest.py",
 }
@@ -60,7 +60,6 @@ GRAMMARS = {
         {
             f"{AZURE}/ids.py",
             f"{GROUND}/estate/arm.py",
-            f"{GROUND}/estate/model.py",
             f"{GROUND}/estate/tokens.py",
             f"{GROUND}/reach/client_firewalls.py",
         },

@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
 
 from ..azure import defaults, names, regions
 from .model import Resource
@@ -55,77 +52,16 @@ def is_enabled(registry: Resource, path: str) -> bool | Unknown:
     return UNKNOWN if isinstance(value, Unknown) else value == "enabled"
 
 
-@dataclass(frozen=True, slots=True)
-class IpRule:
-    """One IP rule: its text, and the network it opens (None: not readable as one)."""
-
-    text: Any
-    network: Network | None
-
-    def wider_than(self, prefix: Mapping[str, Any]) -> bool | Unknown:
-        if self.text is UNKNOWN:
-            return UNKNOWN
-        if self.network is None:
-            return True
-        return self.network.prefixlen < prefix["ipv4" if self.network.version == 4 else "ipv6"]
-
-
-def ip_rules(registry: Resource) -> list[IpRule] | Unknown:
-    """The registry's IP rules; UNKNOWN when the list itself is."""
+def ip_rules(registry: Resource) -> list[str | Unknown] | Unknown:
+    """The registry's IP rules as written, each UNKNOWN where it is not known; UNKNOWN when the list itself is."""
     items = as_list(registry.get("networkRuleSet.ipRules"))
     if isinstance(items, Unknown):
         return UNKNOWN
-    rules: list[IpRule] = []
-    for item in items:
-        text = item if item is UNKNOWN else lookup(item, "iPAddressOrRange", lookup(item, "value"))
-        rules.append(IpRule(text, _network(text)))
-    return rules
-
-
-def _network(text: Any) -> Network | None:
-    try:
-        return ipaddress.ip_network(str.strip(text), strict=False) if isinstance(text, str) else None
-    except ValueError:
-        return None
-
-
-@dataclass(frozen=True, slots=True)
-class Exposure:
-    """Whether a registry is exposed: ``reason`` says why it is; ``unknown`` names the property that keeps it open.
-
-    ``scalar``: that property is a scalar of the registry, not its list of IP rules.
-    """
-
-    reason: str = ""
-    unknown: str = ""
-    scalar: bool = False
-
-
-def exposure(registry: Resource, max_public_prefix: Mapping[str, Any]) -> Exposure:
-    """Exposed: public access not Disabled, and the default action not Deny or an IP rule wider than allowed."""
-    off = public_access_off(registry)
-    if off is True:
-        return Exposure()
-    found = _open_to(registry, max_public_prefix)
-    if off is UNKNOWN and found != Exposure():
-        return Exposure(unknown="publicNetworkAccess", scalar=True)
-    return found
-
-
-def _open_to(registry: Resource, max_public_prefix: Mapping[str, Any]) -> Exposure:
-    denies = denies_by_default(registry)
-    rules = ip_rules(registry)
-    if denies is False:
-        return Exposure("public network access is on and the default action is not Deny, so anyone can reach it")
-    if not isinstance(rules, Unknown):
-        wide = [rule.text for rule in rules if rule.wider_than(max_public_prefix) is True]
-        if wide:
-            return Exposure(f"public network access is on and an IP rule is too wide: {show(wide)}")
-    if denies is UNKNOWN:
-        return Exposure(unknown="networkRuleSet.defaultAction", scalar=True)
-    if isinstance(rules, Unknown) or any(rule.text is UNKNOWN for rule in rules):
-        return Exposure(unknown="networkRuleSet.ipRules")
-    return Exposure()
+    written = [item if item is UNKNOWN else lookup(item, "iPAddressOrRange", lookup(item, "value")) for item in items]
+    return [
+        text if text is UNKNOWN else str.__str__(text).strip() if isinstance(text, str) else show(text)
+        for text in written
+    ]
 
 
 def region(resource: Resource) -> str | Unknown | None:

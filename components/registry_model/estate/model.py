@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
+from ..azure.ids import ArmId, parse_id
 from . import tokens
 from .arm import Hidden
 from .values import UNKNOWN, Partial, Unknown, as_text, flatten, has_unknown, lookup, plain
@@ -34,50 +35,6 @@ class Provider:
 
 NO_OPTIONS = Options()
 NO_PROVIDER = Provider()
-
-
-@dataclass(frozen=True, slots=True)
-class ArmId:
-    """An Azure resource id, taken apart. All lower case; ``names`` outermost first."""
-
-    subscription: str
-    resource_group: str
-    type: str
-    names: tuple[str, ...]
-
-    @property
-    def name(self) -> str:
-        return self.names[-1] if self.names else ""
-
-    @property
-    def text(self) -> str:
-        """The id put together again, in lower case."""
-        subscription = f"/subscriptions/{self.subscription}" if self.subscription else ""
-        group = f"/resourcegroups/{self.resource_group}" if self.resource_group else ""
-        namespace, *types = self.type.split("/")
-        pairs = "".join(f"/{kind}/{name}" for kind, name in zip(types, self.names, strict=False))
-        return f"{subscription}{group}/providers/{namespace}{pairs}"
-
-
-@lru_cache(maxsize=8192)
-def parse_id(text: str) -> ArmId | None:
-    """``/subscriptions/…/providers/Microsoft.X/type/name[/type/name]…`` taken apart; None for anything else.
-
-    An extension resource's own provider wins: the last ``/providers/`` counts.
-    """
-    lowered = text.strip().lower().rstrip("/")
-    if not lowered.startswith("/"):
-        return None
-    scope, found, tail = lowered.rpartition("/providers/")
-    if not found:
-        scope, tail = lowered, ""
-    parts = scope.strip("/").split("/")
-    pairs = dict(zip(parts[::2], parts[1::2], strict=False))
-    namespace, *rest = tail.split("/")
-    kind = "/".join((namespace, *rest[::2])) if rest else ""
-    if not kind and "resourcegroups" not in pairs and "subscriptions" not in pairs:
-        return None
-    return ArmId(pairs.get("subscriptions", ""), pairs.get("resourcegroups", ""), kind, tuple(rest[1::2]))
 
 
 @dataclass(eq=False)

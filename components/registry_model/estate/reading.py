@@ -12,9 +12,10 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from ..azure.ids import parse_id
 from . import arm, classic, tokens
 from .arm import Declared, Hidden
-from .model import NO_OPTIONS, NO_PROVIDER, Estate, Options, Provider, Resource, parse_id
+from .model import NO_OPTIONS, NO_PROVIDER, Estate, Options, Provider, Resource
 from .values import UNKNOWN, Partial, flatten, plain
 
 AZAPI_PREFIX = "azapi:index/resource:"

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..azure import names
+from ..azure.ids import ArmId, parse_id
 from . import facts, tokens
-from .model import UNDETERMINED, ArmId, Estate, Reference, Resource, parse_id
+from .model import UNDETERMINED, Estate, Reference, Resource
 from .values import UNKNOWN, Unknown, as_list, as_text, flatten, known_items, lookup
 
 

@@ -24,6 +24,7 @@ from ..azure import names
 from ..azure.defaults import TRUSTED_SERVICES
 from ..azure.names import HTTPS
 from ..azure.regions import find, service_tag
+from .exposure import exposure
 from .firewalls import Destination, Firewall, Passage, is_address, passage, within
 from .model import (
     PUBLIC_RESOLVER,
@@ -349,7 +350,7 @@ def _public(registry: Registry, client: Client, host: Host) -> _Outcome:
 
 def _admitted(registry: Registry, client: Client) -> _Outcome:
     """Whether the registry's public side lets the client in, and why."""
-    if registry.public_access and registry.default_allow:
+    if exposure(registry.public_access, registry.default_allow, registry.ip_rules).everyone:
         return _Outcome(Path.PUBLIC, Verdict.ALLOWED, "public access is on for every address")
     if client.location is Location.TRUSTED_SERVICE and registry.trusted_bypass is not False:
         if registry.trusted_bypass is None:

@@ -17,7 +17,7 @@ from ..estate import facts, relations, tokens
 from ..estate.model import Estate, Resource
 from ..estate.values import UNKNOWN, Unknown, as_text, known_items, lookup
 from .client_firewalls import REGISTRY_RULE_PATTERN, ClientFirewall, client_firewalls, meant_for
-from .firewalls import Kind
+from .firewalls import Kind, network_of
 from .model import Connection, Network, PrivateEndpoint, Registry, VNetLink, Zone
 from .switch import Gap, gaps
 
@@ -107,8 +107,8 @@ def _bare(estate: Estate, resource: Resource, cloud: str, notes: list[str]) -> R
         public_access=_not(facts.public_access_off(seen)),
         default_allow=_not(facts.denies_by_default(seen)),
         ip_rules=None
-        if isinstance(rules, Unknown) or any(rule.text is UNKNOWN for rule in rules)
-        else tuple(str.__str__(rule.text).strip() for rule in rules if isinstance(rule.text, str)),
+        if isinstance(rules, Unknown) or UNKNOWN in rules
+        else tuple(rule for rule in rules if isinstance(rule, str) and network_of(rule) is not None),
         data_endpoints=_known(facts.flag(seen, "dataEndpointEnabled")),
         regional_endpoints=facts.is_enabled(seen, "regionalEndpoints") is True,
         trusted_bypass=_not(facts.bypass_closed(seen)),

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from registry_model.azure.ids import parse_id
 from registry_model.estate import relations, tokens
-from registry_model.estate.model import Estate, Resource, parse_id
+from registry_model.estate.model import Estate, Resource
 from registry_model.estate.values import UNKNOWN, as_text
 
 from ..examples import GROUP, example, other, registry, registry_id

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from registry_model.azure.ids import parse_id
 from registry_model.estate import relations, tokens
-from registry_model.estate.model import Estate, Resource, parse_id
+from registry_model.estate.model import Estate, Resource
 
 from ..examples import PROVIDERS, child, endpoint, example, provider, registry, subnet_id
 from ..rule import ADVISORY, OFF, Config, Levels, Option, Problems, Rule, Severity, violation

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from registry_model.azure import limits
-from registry_model.estate import facts, tokens
+from registry_model.estate import tokens
 from registry_model.estate.model import Resource
+from registry_model.reach.exposure import exposure_of
 
 from ..examples import example, registry
 from ..rule import MANDATORY, Config, Levels, Option, Problems, Rule, Severity, undetermined, violation
@@ -27,7 +28,7 @@ MAX_PUBLIC_PREFIX = Option(
 
 
 def check(registry: Resource, config: Config) -> Problems:
-    found = facts.exposure(registry, config["max_public_prefix"])
+    found = exposure_of(registry, config["max_public_prefix"])
     if found.reason:
         yield violation(registry, f"Registry {registry.label} is exposed: {found.reason}")
     elif found.unknown:

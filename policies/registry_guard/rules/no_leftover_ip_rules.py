@@ -20,7 +20,7 @@ def check(registry: Resource, _config: Config) -> Problems:
     if off is UNKNOWN or isinstance(rules, Unknown):
         yield undetermined(registry, "publicNetworkAccess" if off is UNKNOWN else "networkRuleSet.ipRules")
     else:
-        listed = show([rule.text for rule in rules])
+        listed = show(rules)
         yield violation(registry, f"Registry {registry.label} has public access off and still lists IP rules: {listed}")
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from registry_model.estate import facts, tokens
 from registry_model.estate.model import Resource
 from registry_model.estate.values import UNKNOWN, Unknown
+from registry_model.reach.exposure import is_wide
 
 from ..examples import example, registry
 from ..rule import MANDATORY, OFF, Config, Levels, Problems, Rule, Severity, undetermined, violation
@@ -26,7 +27,7 @@ def check(registry: Resource, config: Config) -> Problems:
         )
     elif denies is UNKNOWN or isinstance(rules, Unknown):
         yield undetermined(registry, "networkRuleSet", scalar=denies is UNKNOWN)
-    elif not any(rule.wider_than(config["max_public_prefix"]) is not True for rule in rules):
+    elif all(isinstance(rule, str) and is_wide(rule, config["max_public_prefix"]) for rule in rules):
         text = f"Registry {registry.label} has public network access and no narrow IP rule, so no client can be meant"
         yield (
             undetermined(registry, "publicNetworkAccess", scalar=True) if off is UNKNOWN else violation(registry, text)

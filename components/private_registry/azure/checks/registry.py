@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from registry_model.azure import ids, limits, names
+from registry_model.reach.exposure import is_wide
 
 from ...problems import UNKNOWN, Problem, known
 from ..settings import PRIVATE, Settings, is_public
@@ -103,7 +104,7 @@ def _check_ip_rules(rules: Sequence[Any], field: str, *, wide: bool) -> list[Pro
                     "use the address that the clients' NAT shows to the internet",
                 )
             )
-        elif network.prefixlen < limits.NARROW_PREFIX["ipv4"] and not wide:
+        elif is_wide(str(network)) and not wide:
             problems.append(
                 Problem(
                     path,

@@ -1,0 +1,83 @@
+"""Whether a registry is exposed to the internet. The one definition that guard, doctor and components ask.
+
+Exposed: public network access is not Disabled, and the default action is not Deny or an IP rule is wider than allowed.
+With public access Disabled the default action does not matter
+(learn.microsoft.com/azure/container-registry/container-registry-access-selected-networks).
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from ..azure import limits
+from ..estate import facts
+from ..estate.model import Resource
+from ..estate.values import Unknown, show
+
+
+@dataclass(frozen=True, slots=True)
+class Exposure:
+    """Whether a registry is exposed: ``reason`` says why it is; ``unknown`` names the property that may expose it.
+
+    ``everyone``: to every address. ``scalar``: the unknown property is a scalar of the registry, not its IP rules.
+    """
+
+    reason: str = ""
+    unknown: str = ""
+    everyone: bool = False
+    scalar: bool = False
+
+
+def exposure(
+    public_access: bool | None,
+    default_allow: bool | None,
+    ip_rules: Sequence[str | None] | None,
+    narrow: Mapping[str, int] = limits.NARROW_PREFIX,
+) -> Exposure:
+    """Judge what a registry's public side lets in; each value is None while it is not known.
+
+    ``ip_rules`` are addresses and CIDRs as written, ``narrow`` the widest prefix length that a rule may open, by
+    ``ipv4`` and ``ipv6``.
+    """
+    if public_access is False:
+        return Exposure()
+    found = _open_to(default_allow, ip_rules, narrow)
+    if public_access is None and found != Exposure():
+        return Exposure(unknown="publicNetworkAccess", scalar=True)
+    return found
+
+
+def _open_to(default_allow: bool | None, ip_rules: Sequence[str | None] | None, narrow: Mapping[str, int]) -> Exposure:
+    if default_allow is True:
+        reason = "public network access is on and the default action is not Deny, so anyone can reach it"
+        return Exposure(reason, everyone=True)
+    wide = [rule for rule in ip_rules or () if rule is not None and is_wide(rule, narrow)]
+    if wide:
+        return Exposure(f"public network access is on and an IP rule is too wide: {show(wide)}")
+    if default_allow is None:
+        return Exposure(unknown="networkRuleSet.defaultAction", scalar=True)
+    if ip_rules is None or None in ip_rules:
+        return Exposure(unknown="networkRuleSet.ipRules")
+    return Exposure()
+
+
+def is_wide(rule: str, narrow: Mapping[str, int] = limits.NARROW_PREFIX) -> bool:
+    """Whether an IP rule opens more than the widest network allowed; what is no network counts as wide."""
+    try:
+        network = ipaddress.ip_network(rule, strict=False)
+    except ValueError:
+        return True
+    return network.prefixlen < narrow["ipv4" if network.version == 4 else "ipv6"]
+
+
+def exposure_of(registry: Resource, narrow: Mapping[str, int]) -> Exposure:
+    """The exposure of a registry as an estate declares it."""
+    off, denies, rules = facts.public_access_off(registry), facts.denies_by_default(registry), facts.ip_rules(registry)
+    return exposure(
+        None if isinstance(off, Unknown) else not off,
+        None if isinstance(denies, Unknown) else not denies,
+        None if isinstance(rules, Unknown) else [None if isinstance(rule, Unknown) else rule for rule in rules],
+        narrow,
+    )
