@@ -37,6 +37,9 @@ def clean(text: str, *, lines: bool = False, most: int = 0) -> str:
     """
     if most and len(text) > 8 * most:
         text = text[: 8 * most]
+    if text.isascii() and text.isprintable() and "<{%" not in text:  # nearly all text, ten times as quick
+        text = text.strip()
+        return text if not most or len(text) <= most else text[: most - 1] + "…"
     text = _SEQUENCE.sub("", text)
     text = _BREAK.sub("\n" if lines else " ", text).replace("\t", " ")
     text = _UNSAFE.sub(REPLACEMENT, text).strip()
