@@ -6,6 +6,7 @@ Redirects are never followed here and credentials are sent only where the caller
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import importlib.util
 import math
@@ -227,18 +228,21 @@ class Wire:
         literal = f"[{address}]" if ":" in address else address
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         host = exchange.host if exchange.port == DEFAULT_PORTS[parts.scheme] else f"{exchange.host}:{exchange.port}"
-        transport = httpx.AsyncHTTPTransport(verify=self.context, trust_env=False)
+        request = httpx.Request(
+            exchange.method,
+            f"{parts.scheme}://{literal}:{port}{path}",
+            headers={"Host": host, "User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity", **headers},
+            data=dict(form) if form else None,
+            extensions={
+                "sni_hostname": exchange.host,
+                "trace": phase.note,
+                "timeout": httpx.Timeout(self.limit, connect=patience).as_dict(),
+            },
+        )
+        # The transport itself: a client reads the link of every redirect, and takes a bad one for a broken answer.
         async with (
-            httpx.AsyncClient(
-                transport=transport, trust_env=False, timeout=httpx.Timeout(self.limit, connect=patience)
-            ) as client,
-            client.stream(
-                exchange.method,
-                f"{parts.scheme}://{literal}:{port}{path}",
-                headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **headers, "Host": host},
-                data=dict(form) if form else None,
-                extensions={"sni_hostname": exchange.host, "trace": phase.note},
-            ) as response,
+            httpx.AsyncHTTPTransport(verify=self.context, trust_env=False) as transport,
+            contextlib.aclosing(await transport.handle_async_request(request)) as response,
         ):
             ssl_object = response.extensions["network_stream"].get_extra_info("ssl_object")
             if ssl_object is not None:
