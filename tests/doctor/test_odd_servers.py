@@ -80,14 +80,26 @@ class TestChallenges:
         assert max(map(len, result.out.splitlines())) < 400
         is_clean(result)
 
-    def test_a_regional_endpoint_and_its_global_realm(self, trace: Trace, registry: Registry) -> None:
+    def test_a_regional_endpoint_and_its_registrys_realm(
+        self, trace: Trace, authority: Any, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """Both are the registry's own, so its credentials may go to either; another registry's realm gets nothing."""
+        monkeypatch.setenv("REGISTRY_PASSWORD", PASSWORD)
         regional = "contoso.japaneast.geo.azurecr.io"
-        registry.behaviour.realm = f"https://{worlds.LOGIN}/oauth2/token"
         zones = worlds.data_endpoints_only(**{regional: [worlds.LOGIN_PUBLIC]})
-        result = trace(zones, "--connect-to", f"{regional}={registry.address}", image=f"{regional}/app:1")
-        # The certificate of these tests has no name of three labels; the steps before are what counts.
-        assert result.json["steps"][0]["host"] == regional
-        assert result.verdict["fault"] == "tls-wrong-name"
+        context = authority.server_context(regional, worlds.LOGIN, worlds.DATA)
+        asked = ("--auth", "token", "--username", USER)
+        with Registry(Behaviour(layer_host=worlds.DATA), context) as running:
+            running.behaviour.realm = f"https://{worlds.LOGIN}/oauth2/token"
+            to_here = ("--connect-to", f"{worlds.LOGIN_PUBLIC}={running.address}")
+            to_here = (*to_here, "--connect-to", f"{worlds.DATA_PUBLIC}={running.address}")
+            result = trace(zones, *to_here, *asked, image=f"{regional}/app:1")
+            assert (result.code, result.verdict["situation"]) == (0, "data-endpoints-public")
+            running.behaviour.realm = "https://fabrikam.azurecr.io/oauth2/token"
+            running.seen.clear()
+            refused = trace(zones, *to_here, *asked, image=f"{regional}/app:1")
+            assert refused.verdict["fault"] == "foreign-realm"
+            assert [s.path for s in running.seen] == ["/v2/"]
 
 
 class TestTokens:
