@@ -217,17 +217,19 @@ def _tags(document: Any) -> list[tuple[_Tag, list[str]]]:
             prefixes = properties["addressPrefixes"]
         except (TypeError, KeyError, AttributeError):
             tag, prefixes = _other_spelling(number, value)
+        if not isinstance(tag.name, str) or isinstance(prefixes, str):
+            tag, prefixes = _other_spelling(number, value)
         found.append((tag, prefixes))
     return sorted(found, key=lambda e: (e[0].name.lower().startswith("azurecloud"), "." not in e[0].name, e[0].name))
 
 
 def _other_spelling(number: int, value: Any) -> tuple[_Tag, list[str]]:
     """One tag as PowerShell and az's flattened output write it."""
-    properties = _field(value, "properties") if isinstance(value, dict) else None
-    properties = properties if isinstance(properties, dict) else value
+    given = _field(value, "properties") if isinstance(value, dict) else None
+    properties = given if isinstance(given, dict) else value
     name = _field(value, "name") if isinstance(value, dict) else None
     prefixes = _field(properties, "addressPrefixes") if isinstance(properties, dict) else None
-    if isinstance(name, str) and (isinstance(prefixes, str) or isinstance(properties, str)):
+    if isinstance(name, str) and (isinstance(prefixes, str) or isinstance(given, str)):
         raise ValueError(
             f"values[{number}] has its prefixes as one text: ConvertTo-Json stopped at its depth; write "
             "Get-AzNetworkServiceTag -Location REGION | ConvertTo-Json -Depth 5"
