@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import ipaddress
 
-from registry_model.azure.limits import SHARED_ADDRESSES
-
 from .errors import InputError
 
 # What a private endpoint can have: RFC 1918, 100.64.0.0/10 (VNets may use it), IPv6 unique local addresses (RFC 4193).

@@ -11,8 +11,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from registry_model.azure import names
+from registry_model.azure import names, regions
 from registry_model.azure.misnamed import misnamed
+from registry_model.estate import documents
 from registry_model.reach.model import Registry
 from registry_model.reach.registries import registries
 from registry_model.suggest import did_you_mean

@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from registry_model.reach.topology import default_clients, svg
+from registry_model.reach.clients import default_clients
+from registry_model.reach.drawings import svg
 from registry_model.text import markup
 
 from . import report

@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, replace
 
 from registry_model.text import clean
 
-from registry_model.azure.names import HTTPS
-
 from .errors import InputError
 
 _HOST = re.compile(r"^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)*$")

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from registry_model.azure import limits, names
 from registry_model.azure.misnamed import Misnamed, same_registry
+from registry_model.azure.roles import PULL_ROLES, REGISTRY_PERMISSIONS, REPOSITORY_PERMISSIONS
 
 from .wire import Failure
 

@@ -21,6 +21,7 @@ from urllib.parse import urljoin, urlsplit
 
 import anyio
 import httpx
+from registry_model.azure import names
 from registry_model.text import clean
 
 from . import tls

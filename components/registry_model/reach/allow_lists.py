@@ -17,9 +17,11 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from ..azure import limits, names
+from ..azure.limits import FIRST_PRIORITY
+from ..azure.names import HTTPS
+from ..azure.regions import SERVICE_TAG, STORAGE_TAG, find, service_tag
+from ..suggest import did_you_mean
 from ..text import clean
-from . import judgement
 from . import model as reach_model
 from .firewalls import is_address
 from .model import HostKind
