@@ -32,7 +32,6 @@ if TYPE_CHECKING:
 
 SIGN_IN = "sign-in"
 _SIGN_IN_TAGS = ("AzureActiveDirectory", "AzureResourceManager")
-FIRST_PRIORITY = 200
 _HOST = re.compile(r"(?:\*\.)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 
 
