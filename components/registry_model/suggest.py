@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 _ALIKE = 0.6  # difflib's own threshold: a word of eight letters may have two wrong
 
 
-def nearest(word: str, known: Iterable[str]) -> str | None:
+def nearest(word: str, known: Iterable[str], *, alike: float = _ALIKE) -> str | None:
     """The known word that is most like this one, as it is written there; None when none is alike.
 
-    Letter case and the choice between ``-``, ``_`` and nothing do not count.
+    Letter case and the choice between ``-``, ``_`` and nothing do not count. ``alike`` is how much must agree, 0 to 1.
     """
     written = {_plain(each): each for each in known}
-    found = difflib.get_close_matches(_plain(word), list(written), n=1, cutoff=_ALIKE)
+    found = difflib.get_close_matches(_plain(word), list(written), n=1, cutoff=alike)
     return written[found[0]] if found else None
 
 

@@ -4,24 +4,34 @@ from __future__ import annotations
 
 import ipaddress
 
-from registry_model.azure.limits import SHARED_ADDRESSES
+from registry_model.azure.limits import PRIVATE_NETWORKS, RESERVED_NETWORKS
 
 from .errors import InputError
 
 
 def address_class(address: str) -> str:
-    """``private``, ``public``, ``loopback`` or ``link-local``.
+    """``private``, ``public``, ``loopback``, ``link-local`` or ``reserved``; ``""`` for what is no address.
 
-    Private is what a private endpoint can have: the RFC 1918 ranges, 100.64.0.0/10 (VNets may use it) and IPv6 unique
-    local addresses.
+    Private is what a private endpoint can have. An IPv4 address written as IPv6 (``::ffff:10.0.0.4``) is what it is.
     """
-    ip = ipaddress.ip_address(address)
+    try:
+        ip = plain(address)
+    except ValueError:
+        return ""
     if ip.is_loopback:
         return "loopback"
     if ip.is_link_local:
         return "link-local"
-    shared = ip.version == 4 and ip in SHARED_ADDRESSES
-    return "private" if ip.is_private or shared else "public"
+    if any(ip in network for network in RESERVED_NETWORKS) or ip.is_multicast:
+        return "reserved"
+    return "private" if any(ip in network for network in PRIVATE_NETWORKS) else "public"
+
+
+def plain(address: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address:
+    """The address without a zone (``fe80::1%eth0``) and not as IPv4 in IPv6; ValueError for what is none."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    mapped = ip.ipv4_mapped if isinstance(ip, ipaddress.IPv6Address) else None
+    return mapped or ip
 
 
 def parse_endpoint(text: str, field: str, default_port: int) -> tuple[str, int]:
@@ -34,7 +44,7 @@ def parse_endpoint(text: str, field: str, default_port: int) -> tuple[str, int]:
         address, port_text = address.split(":")
     try:
         ipaddress.ip_address(address)
-        port = int(port_text) if port_text else default_port
+        port = int(port_text) if port_text.isdecimal() and len(port_text) <= 5 else 0 if port_text else default_port
     except ValueError:
         port = 0
     if not 0 < port < 65536:

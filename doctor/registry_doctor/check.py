@@ -23,7 +23,7 @@ from .errors import FOUND, OK, UNABLE
 from .image import Image
 from .trace import Step, Trace
 from .trace import error_text as said_by
-from .verdict import judge
+from .verdict import judge, split_text
 from .wire import Exchange, Failure, Wire
 
 if TYPE_CHECKING:
@@ -172,7 +172,15 @@ def _inside(registry: Registry, seen: HostResult):
         yield _explained("resolves", registry, seen)
         return
     yield Finding("resolves", Outcome.OK, f"resolves to {', '.join(used)}")
-    if registry.private_endpoints:
+    if lookup is not None and (text := split_text(lookup)):
+        yield Finding(
+            "address",
+            Outcome.FAIL,
+            text,
+            "have the private zone answer both families, or forward the registry's names to one resolver in a network "
+            "that is linked to it",
+        )
+    elif registry.private_endpoints:
         yield _private_address(registry, seen)
         if lookup is not None and not lookup.alias:
             yield Finding(
@@ -181,7 +189,7 @@ def _inside(registry: Registry, seen: HostResult):
                 "the answer does not come through the private DNS zone",
                 "look for a hosts file or a record made by hand: neither follows the endpoint",
             )
-    elif "private" in answer.address_class:
+    elif answer.address_class == "private":
         yield Finding(
             "address",
             Outcome.FAIL,

@@ -35,9 +35,16 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+MOST_FAULT = 500  # characters of an error that was not foreseen
+HELPER_LIMIT = 60.0  # seconds for credential helpers and az, which may wait for a person
+
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
 TimeoutOption = Annotated[
     float, typer.Option("--timeout", min=0.1, max=600, help="Seconds that each step on the network may take.")
+]
+MaxTimeOption = Annotated[
+    float,
+    typer.Option("--max-time", min=1, max=3600, help="Seconds that the whole run may take, computation included."),
 ]
 ResolverOption = Annotated[
     str | None,
@@ -396,6 +403,7 @@ def check(
     username: UserOption = None,
     resolver: ResolverOption = None,
     timeout: TimeoutOption = 10.0,
+    max_time: MaxTimeOption = 120.0,
     ca_bundle: CaOption = None,
     service_tags: TagsOption = None,
     html: HtmlOption = None,
@@ -410,10 +418,13 @@ def check(
     """
     import asyncio
 
+    from registry_model.azure.misnamed import same_registry
+
     from . import check as checks
     from . import html as pages
     from . import render, tls
     from . import service_tags as tags
+    from .deadline import run_limit
     from .redact import Redactor
     from .trace import Puller
     from .verdict import judge
@@ -422,22 +433,25 @@ def check(
     found = _declared_by(registry, stack, state)
     redactor = Redactor()
     target = _image_of(image, found) if image else None
-    who = _credentials(auth, target, redactor, username) if target else None
-    wire = Wire(_resolver(resolver, timeout), tls.client_context(ca_bundle), timeout, _reroutes(connect_to))
     index = tags.load_default(service_tags)
     tags_of = index.tags_of if index else lambda _: []
+    context, asked, reroutes = tls.client_context(ca_bundle), _resolver(resolver, timeout), _reroutes(connect_to)
 
-    async def look() -> list[checks.RegistryResult]:
+    async def look(wire: Wire, who: Credentials | None) -> list[checks.RegistryResult]:
         results = await checks.check(found, viewpoint, wire, tags_of=tags_of)
         if target is not None and who is not None:
             pulled = await Puller(wire, target, who, redactor, tags_of=tags_of).pull()
             for result in results:
-                if result.registry.login_server.lower() == target.host:
+                if same_registry(result.registry.login_server, target.host):
                     result.findings.append(checks.layers_seen(result, pulled, judge(pulled)))
         return results
 
-    with _waiting(f"{sum(len(r.hosts()) for r in found)} hosts (at most {2 * timeout:g} s)"):
-        results = asyncio.run(look())
+    with (
+        run_limit(max_time) as until,
+        _waiting(f"{sum(len(r.hosts()) for r in found)} hosts (at most {min(2 * timeout, max_time):g} s)"),
+    ):
+        who = _credentials(auth, target, redactor, username, min(HELPER_LIMIT, max_time)) if target else None
+        results = asyncio.run(look(Wire(asked, context, timeout, until, reroutes), who))
     sections = [
         (f"{r.registry.label}: what the network shows from {viewpoint}", redactor.data(checks.rows(r))) for r in results
     ]
@@ -462,6 +476,7 @@ def trace(
     ] = "",
     resolver: ResolverOption = None,
     timeout: TimeoutOption = 10.0,
+    max_time: MaxTimeOption = 120.0,
     ca_bundle: CaOption = None,
     service_tags: TagsOption = None,
     allow_realm: Annotated[
@@ -485,47 +500,53 @@ def trace(
     """
     import asyncio
 
+    from registry_model.azure.misnamed import misnamed
+
     from . import html as pages
     from . import render, tls
     from . import service_tags as tags
+    from .deadline import run_limit
     from .image import parse_image
     from .progress import Progress
     from .redact import Redactor
-    from .trace import Puller
-    from .verdict import judge
+    from .trace import Puller, Trace
+    from .verdict import judge, misnamed_verdict
     from .wire import Wire, proxied
 
     target = parse_image(image)
-    if proxied(target.host):
-        _warn(
-            f"HTTPS for {target.host} goes through a proxy here; this shows the way without it. If engines are to go "
-            "direct: registry-doctor allow-list --format no-proxy"
-        )
-    if plain_http and target.host not in ("localhost", "127.0.0.1"):
-        raise typer.BadParameter("only for a registry on localhost", param_hint="--plain-http")
     redactor = Redactor()
-    wire = Wire(_resolver(resolver, timeout), tls.client_context(ca_bundle), timeout, _reroutes(connect_to))
-    who = _credentials(auth, target, redactor, username)
-    index = tags.load_default(service_tags)
     out = render.console()
-    steps = render.Steps(out, redactor)
-    with Progress() as progress:
-        puller = Puller(
-            wire,
-            target,
-            who,
-            redactor,
-            wanted_platform=platform,
-            allowed_realms=allow_realm or (),
-            scheme="http" if plain_http else "https",
-            on_start=lambda name, host: progress.say(f"{name}: waiting for {host} (at most {timeout:g} s)"),
-            on_step=(lambda _: None) if json_ else steps.show,
-            tags_of=index.tags_of if index else lambda _: [],
-        )
-        if not json_:
-            out.print(f"{target}; credentials: {who.origin}; {wire.resolver.label}\n")
-        done = asyncio.run(puller.pull())
-    verdict = judge(done)
+    if wrong := misnamed(target.host):
+        verdict, done = misnamed_verdict(wrong, target), Trace(target, "nobody", anonymous=True)
+    else:
+        if proxied(target.host):
+            _warn(
+                f"HTTPS for {target.host} goes through a proxy here; this shows the way without it. If engines are to "
+                "go direct: registry-doctor allow-list --format no-proxy"
+            )
+        if plain_http and target.host not in ("localhost", "127.0.0.1"):
+            raise typer.BadParameter("only for a registry on localhost", param_hint="--plain-http")
+        asked, context, reroutes = _resolver(resolver, timeout), tls.client_context(ca_bundle), _reroutes(connect_to)
+        index = tags.load_default(service_tags)
+        steps = render.Steps(out, redactor)
+        with run_limit(max_time) as until, Progress() as progress:
+            who = _credentials(auth, target, redactor, username, min(HELPER_LIMIT, max_time))
+            puller = Puller(
+                Wire(asked, context, timeout, until, reroutes),
+                target,
+                who,
+                redactor,
+                wanted_platform=platform,
+                allowed_realms=allow_realm or (),
+                scheme="http" if plain_http else "https",
+                on_start=lambda name, host: progress.say(f"{name}: waiting for {host} (at most {timeout:g} s)"),
+                on_step=(lambda _: None) if json_ else steps.show,
+                tags_of=index.tags_of if index else lambda _: [],
+            )
+            if not json_:
+                out.print(redactor.text(f"{target}; credentials: {who.origin}; {asked.label}") + "\n")
+            done = asyncio.run(puller.pull())
+        verdict = judge(done)
     if html is not None:
         _write(html, pages.page(f"Pull of {target}", pages.traced(done, verdict, redactor)))
     if json_:
@@ -576,7 +597,11 @@ def _waiting(what: str) -> AbstractContextManager[object]:
 
 
 def _warn(text: str) -> None:
-    print(f"registry-doctor: {text}", file=sys.stderr)
+    from registry_model.text import clean
+
+    from .redact import without_user
+
+    print(f"registry-doctor: {without_user(clean(text))}", file=sys.stderr)
 
 
 def _write(file: Path, text: str) -> None:
@@ -587,19 +612,27 @@ def _write(file: Path, text: str) -> None:
 
 
 def _image_of(text: str, registries: Sequence[Registry]) -> Image:
+    from registry_model.azure.misnamed import misnamed, same_registry
+
     from .image import parse_image
 
     image = parse_image(text)
     logins = [r.login_server.lower() for r in registries]
-    if image.host not in logins:
-        raise InputError(f"--image '{text}': is in no declared registry; there is: {', '.join(logins)}")
+    if not any(same_registry(image.host, login) for login in logins):
+        wrong = misnamed(image.host)
+        hint = (
+            f"; {image.host} {wrong.reason}" + (f"; pull {image.at(wrong.meant)}" if wrong.meant else "")
+            if wrong
+            else ""
+        )
+        raise InputError(f"--image '{image}': is in no declared registry; there is: {', '.join(logins)}{hint}")
     return image
 
 
-def _credentials(source: Source, image: Image, redactor: Redactor, username: str | None) -> Credentials:
+def _credentials(source: Source, image: Image, redactor: Redactor, username: str | None, limit: float) -> Credentials:
     from .credentials import find
 
-    return find(source, image.authority, redactor, username=username)
+    return find(source, image, redactor, username=username, limit=limit)
 
 
 def _resolver(text: str | None, limit: float) -> Resolver:
@@ -621,8 +654,8 @@ def main() -> None:
     try:
         app()
     except DoctorError as error:
-        for line in str(error).splitlines():
-            print(f"registry-doctor: {line}", file=sys.stderr)
+        for problem in error.problems if isinstance(error, InputError) else [str(error)]:
+            _warn(problem)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -631,6 +664,6 @@ def main() -> None:
             raise
         from .redact import Redactor
 
-        what = Redactor().text(f"{type(error).__name__}: {error}")
+        what = Redactor().text(f"{type(error).__name__}: {error}")[:MOST_FAULT]
         print(f"registry-doctor: a fault of its own ({what}); REGISTRY_DOCTOR_DEBUG=1 shows where", file=sys.stderr)
         sys.exit(UNABLE)

@@ -1,37 +1,44 @@
-"""Where credentials for a registry come from. Nothing here is printed; every value goes to the redactor first."""
+"""Who to be. Nothing here is printed; every value goes to the redactor first.
+
+What container engines have stored is looked up in ``stored``.
+"""
 
 from __future__ import annotations
 
 import base64
 import binascii
 import json
+import math
 import os
-import re
 import shutil
-import subprocess
 import time
 from dataclasses import dataclass, field
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from registry_model.azure import names
+from registry_model.azure.misnamed import same_registry
+from registry_model.text import clean
 
+from . import programs
 from .choices import Source
 from .errors import DoctorError, InputError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from .image import Image
     from .redact import Redactor
 
 # The user name that marks the password as an Entra-derived token (az acr login --expose-token).
 NO_USER = "00000000-0000-0000-0000-000000000000"
-_HELPER_NAME = re.compile(r"^[A-Za-z0-9][A-Za-z0-9._-]*$")
+MOST_REASON = 300  # characters of what a program says went wrong
+_LATEST = 253402300799  # the last second of the year 9999: a later expiry is none that a calendar has
 
 
 @dataclass
 class Credentials:
-    """Who to be. ``password`` goes with ``username``; ``identity_token`` is an OAuth refresh token instead of both.
+    """Who to be. ``password`` goes with ``username``; ``identity_token`` is an OAuth refresh token, which is
+    used before them, and ``registry_token`` a bearer token, which is used before anything as it is.
 
     ``origin`` says in plain words where they came from.
     """
@@ -40,19 +47,26 @@ class Credentials:
     username: str = ""
     password: str = field(default="", repr=False)
     identity_token: str = field(default="", repr=False)
+    registry_token: str = field(default="", repr=False)
 
     @property
     def anonymous(self) -> bool:
-        return not (self.password or self.identity_token)
+        return not (self.password or self.identity_token or self.registry_token)
 
     @property
     def basic(self) -> str:
         """The value of an Authorization header."""
-        return "Basic " + base64.b64encode(f"{self.username}:{self.password}".encode()).decode()
+        # Variables of the environment that are no UTF-8 come with their bytes as lone surrogates.
+        user = f"{self.username}:{self.password}"
+        try:
+            raw = user.encode("utf-8", "surrogateescape")
+        except UnicodeEncodeError:
+            raw = user.encode("utf-8", "surrogatepass")
+        return "Basic " + base64.b64encode(raw).decode()
 
     def expired_since(self, now: float | None = None) -> float | None:
         """The moment (seconds since 1970) at which the secret expired, where it is a token that says so."""
-        expiry = jwt_expiry(self.identity_token or self.password)
+        expiry = jwt_expiry(self.registry_token or self.identity_token or self.password)
         return expiry if expiry is not None and expiry < (time.time() if now is None else now) else None
 
 
@@ -63,26 +77,30 @@ def jwt_expiry(token: str) -> float | None:
         return None
     try:
         claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (ValueError, binascii.Error):
+    except (ValueError, binascii.Error, RecursionError):
         return None
     expiry = claims.get("exp") if isinstance(claims, dict) else None
-    return float(expiry) if isinstance(expiry, int | float) else None
+    if isinstance(expiry, bool) or not isinstance(expiry, int | float) or not 0 <= expiry <= _LATEST:
+        return None
+    return float(expiry) if math.isfinite(expiry) else None
 
 
 def find(
     source: Source,
-    registry: str,
+    image: Image,
     redactor: Redactor,
     *,
     username: str | None = None,
     environment: Mapping[str, str] | None = None,
     limit: float = 60.0,
 ) -> Credentials:
-    """Credentials for a registry (``host`` or ``host:port``).
+    """Credentials for an image's registry.
 
     ``auto``: a user name and password from the environment, else what the container engine has stored, else nobody.
     InputError or DoctorError when what was asked for is not there.
     """
+    from . import stored
+
     env = os.environ if environment is None else environment
     username = username or env.get("REGISTRY_USERNAME", "")
     password = env.get("REGISTRY_PASSWORD", "")
@@ -98,143 +116,62 @@ def find(
                 )
             found = Credentials("the environment", username, password)
         case Source.AZ:
-            found = _from_az(registry, env, limit)
+            found = _from_az(image.host, env, limit)
         case Source.DOCKER:
-            stored = _from_docker(registry, env, redactor, limit)
-            if stored is None:
-                raise InputError(
-                    f"--auth docker: no credentials are stored for {registry}; run: docker login {registry}"
+            result = stored.look_up(image, env, redactor, limit)
+            if result.credentials is None:
+                raise (DoctorError if result.broken else InputError)(
+                    f"--auth docker: {result.why or f'no credentials are stored for {image.authority}'}; run: docker "
+                    f"login {image.authority}"
                 )
-            found = stored
+            found = result.credentials
         case Source.AUTO:
             if username and password:
                 found = Credentials("the environment", username, password)
             else:
-                found = _stored_or_nobody(registry, env, redactor, limit)
-    redactor.add(found.password, found.identity_token)
+                # Nobody asked for stored credentials by name, so what stands in their way stops nothing: the engine
+                # goes on without them too.
+                result = stored.look_up(image, env, redactor, limit)
+                found = result.credentials or Credentials(f"anonymous ({result.why})" if result.why else "anonymous")
+    redactor.add(found.password, found.identity_token, found.registry_token)
     if not found.anonymous:
         redactor.add(found.basic.removeprefix("Basic "))
     return found
 
 
-def _stored_or_nobody(registry: str, env: Mapping[str, str], redactor: Redactor, limit: float) -> Credentials:
-    """Nobody asked for the stored credentials by name, so a helper that cannot be run stops nothing."""
-    try:
-        return _from_docker(registry, env, redactor, limit) or Credentials()
-    except InputError:
-        raise
-    except DoctorError as error:
-        return Credentials(f"anonymous ({error})")
-
-
-def _run(command: list[str], stdin: str, env: Mapping[str, str], limit: float) -> subprocess.CompletedProcess[str]:
-    try:
-        return subprocess.run(
-            command, input=stdin, capture_output=True, text=True, timeout=limit, check=False, env=dict(env)
-        )
-    except subprocess.TimeoutExpired as error:
-        raise DoctorError(f"{command[0]}: no answer within {limit:g} s") from error
-    except OSError as error:
-        raise DoctorError(f"{command[0]}: cannot be run ({error.strerror})") from error
-
-
-def _from_az(registry: str, env: Mapping[str, str], limit: float) -> Credentials:
+def _from_az(host: str, env: Mapping[str, str], limit: float) -> Credentials:
     az = shutil.which("az", path=env.get("PATH"))
     if az is None:
         raise DoctorError("--auth az: the Azure CLI (az) is not on PATH; use --auth token or --auth docker instead")
-    host = registry.partition(":")[0]
-    try:
-        label, _ = names.split_login_server(host)
-    except ValueError as error:
-        raise InputError(f"--auth az: {error}") from error
-    done = _run([az, "acr", "login", "--name", label, "--expose-token", "--output", "json"], "", env, limit)
-    if done.returncode != 0:
-        reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
-        raise DoctorError(f"--auth az: az acr login --name {label} --expose-token failed: {reason}")
-    token = _object(done.stdout).get("accessToken")
-    if not isinstance(token, str) or not token:
-        raise DoctorError("--auth az: az acr login --expose-token gave no accessToken")
-    return Credentials("az acr login --expose-token", NO_USER, token)
-
-
-def docker_config_files(env: Mapping[str, str]) -> list[Path]:
-    """Where container engines keep sign-ins: Docker's file, then Podman's."""
-    home = Path(env.get("HOME") or env.get("USERPROFILE") or Path.home())
-    files = [Path(env["DOCKER_CONFIG"]) / "config.json" if env.get("DOCKER_CONFIG") else home / ".docker/config.json"]
-    if env.get("REGISTRY_AUTH_FILE"):
-        files.append(Path(env["REGISTRY_AUTH_FILE"]))
-    elif env.get("XDG_RUNTIME_DIR"):
-        files.append(Path(env["XDG_RUNTIME_DIR"]) / "containers/auth.json")
-    return files
-
-
-def _from_docker(registry: str, env: Mapping[str, str], redactor: Redactor, limit: float) -> Credentials | None:
-    for file in docker_config_files(env):
-        try:
-            text = file.read_text(encoding="utf-8")
-        except FileNotFoundError:
-            continue
-        except (OSError, UnicodeDecodeError) as error:
-            raise DoctorError(f"{file}: cannot be read ({error})") from error
-        try:
-            config = json.loads(text)
-        except ValueError as error:
-            raise InputError(f"{file}: is not JSON ({error})") from error
-        if isinstance(config, dict) and (found := _from_config(config, registry, file, env, redactor, limit)):
-            return found
-    return None
-
-
-def _from_config(
-    config: dict[str, Any], registry: str, file: Path, env: Mapping[str, str], redactor: Redactor, limit: float
-) -> Credentials | None:
-    helpers = config.get("credHelpers")
-    helper = helpers.get(registry) if isinstance(helpers, dict) else None
-    helper = helper or config.get("credsStore")
-    if helper and (found := _from_helper(str(helper), registry, env, redactor, limit)):
-        return found
-    auths = config.get("auths")
-    entry = auths.get(registry) or auths.get(f"https://{registry}") if isinstance(auths, dict) else None
-    if not isinstance(entry, dict):
-        return None
-    if isinstance(token := entry.get("identitytoken"), str) and token:
-        return Credentials(str(file), identity_token=token)
-    if isinstance(encoded := entry.get("auth"), str) and encoded:
-        redactor.add(encoded)
-        try:
-            user, colon, password = base64.b64decode(encoded, validate=True).decode().partition(":")
-        except (ValueError, binascii.Error) as error:
-            raise InputError(f"{file}: 'auth' of {registry} is not base64 of user:password; sign in again") from error
-        if colon and password:
-            return Credentials(str(file), user, password)
-    return None
-
-
-def _from_helper(
-    helper: str, registry: str, env: Mapping[str, str], redactor: Redactor, limit: float
-) -> Credentials | None:
-    if not _HELPER_NAME.fullmatch(helper):
-        raise InputError(f"credential helper '{helper}': must be a plain name such as 'desktop' or 'acr-env'")
-    program = shutil.which(f"docker-credential-{helper}", path=env.get("PATH"))
-    if program is None:
-        raise DoctorError(
-            f"docker-credential-{helper}: the container engine's configuration names this helper and it is not on PATH"
+    known = names.parse_host(host)
+    if known is None or known.alias or known.kind not in ("login server", "regional endpoint"):
+        raise InputError(
+            f"--auth az: '{host}' is not a login server of an Azure registry, and az signs in to those only"
         )
-    done = _run([program, "get"], registry, env, limit)
-    if done.returncode != 0:
-        return None  # the protocol's answer for "nothing stored"
-    answer = _object(done.stdout)
-    user, secret = str(answer.get("Username") or ""), str(answer.get("Secret") or "")
-    redactor.add(secret)
-    if not secret:
-        return None
-    origin = f"docker-credential-{helper}"
-    return Credentials(origin, identity_token=secret) if user == "<token>" else Credentials(origin, user, secret)
+    # A registry's own name has no hyphen: what follows one is the hash of the domain name label, which az takes apart.
+    name, _, suffix = known.label.partition("-")
+    asked = ["acr", "login", "--name", name, *(["--suffix", suffix] if suffix else []), "--expose-token"]
+    done = programs.run([az, *asked, "--output", "json"], "", env, limit, "az")
+    shown = f"az {' '.join(asked)}"
+    if done.code != 0:
+        reason = (done.err.strip().splitlines() or ["no reason given"])[-1]
+        raise DoctorError(f"--auth az: {shown} failed: {clean(reason, most=MOST_REASON)}")
+    answer = json_object(done.out)
+    token, login = answer.get("accessToken"), answer.get("loginServer")
+    if not isinstance(token, str) or not token:
+        raise DoctorError(f"--auth az: {shown} gave no accessToken")
+    if isinstance(login, str) and login and not same_registry(login, host):
+        raise DoctorError(
+            f"--auth az: {shown} signed in to {clean(login, most=100)}, which is not {host}; its token is not sent "
+            "there. Check the registry's name and the subscription that az has selected: az account show"
+        )
+    return Credentials(shown, NO_USER, token)
 
 
-def _object(text: str) -> dict[str, Any]:
+def json_object(text: str) -> dict[str, object]:
+    """The JSON object in a program's output; empty when it is none."""
     try:
         value = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         return {}
     return value if isinstance(value, dict) else {}

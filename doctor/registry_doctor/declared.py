@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from registry_model.azure import names, regions
+from registry_model.azure.misnamed import misnamed
 from registry_model.estate import documents
 from registry_model.reach.model import Registry
 from registry_model.reach.registries import registries
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
     from registry_model.estate.documents import Document
 
+_LABEL = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 EXPORT_LIMIT = 120.0
 PREVIEW_LIMIT = 1800.0
 
@@ -34,9 +37,16 @@ def from_name(registry: str, places: Sequence[str]) -> Registry:
     """
     problems: list[str] = []
     cloud, login = names.PUBLIC, registry.strip().lower().removeprefix("https://").rstrip("/")
-    if "." in login:
+    if "@" in login:
+        problems.append("registry: has an '@', so it is not shown; give the name or the login server alone")
+    elif wrong := misnamed(login):
+        hint = f"; its registry is {wrong.meant}" if wrong.meant else ""
+        problems.append(f"registry '{login}': {wrong.reason}{hint}")
+    elif "." in login:
         try:
-            _, cloud = names.split_login_server(login)
+            label, cloud = names.split_login_server(login)
+            if not _LABEL.fullmatch(label):
+                problems.append(f"registry '{login}': '{label}' must have letters and digits, with a hash after a '-'")
         except ValueError as error:
             problems.append(f"registry: {error}")
     elif problem := names.registry_name_problem(login):

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
-from html import escape
 from typing import TYPE_CHECKING
 
 from registry_model.azure import names
 from registry_model.reach.clients import default_clients
 from registry_model.reach.drawings import svg
+from registry_model.text import markup
 
 from . import report
 from .render import lookup_text, tls_text
@@ -48,27 +48,27 @@ def page(title: str, sections: Iterable[str]) -> str:
     """A whole document around sections of HTML."""
     moment = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
     return (
-        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{escape(title)}</title>\n'
+        f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{markup(title)}</title>\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>\n{STYLE}\n</style>\n</head>\n'
-        f"<body>\n<h1>{escape(title)}</h1>\n{''.join(sections)}"
+        f"<body>\n<h1>{markup(title)}</h1>\n{''.join(sections)}"
         f"<footer>registry-doctor, {moment}</footer>\n</body>\n</html>\n"
     )
 
 
 def table(heading: str, columns: Sequence[str], rows: Iterable[Sequence[str]], judged: Sequence[str] = ()) -> str:
     """A section with a table; cells of the ``judged`` columns are coloured by their word."""
-    head = "".join(f'<th scope="col">{escape(c)}</th>' for c in columns)
+    head = "".join(f'<th scope="col">{markup(c)}</th>' for c in columns)
     body = "".join(
         "<tr>" + "".join(_cell(cell, column in judged) for column, cell in zip(columns, row, strict=True)) + "</tr>\n"
         for row in rows
     )
-    return f"<h2>{escape(heading)}</h2>\n<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
+    return f"<h2>{markup(heading)}</h2>\n<table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>\n"
 
 
 def _cell(text: str, judged: bool) -> str:
     kinds = (("ok", _GOOD), ("bad", _BAD), ("so-so", _MIDDLING)) if judged else ()
     kind = next((name for name, words in kinds if text in words), "")
-    return f'<td class="{kind}">{escape(text)}</td>' if kind else f"<td>{escape(text)}</td>"
+    return f'<td class="{kind}">{markup(text)}</td>' if kind else f"<td>{markup(text)}</td>"
 
 
 def declared(registries: Sequence[Registry], changes: Sequence[Change] | None = None) -> list[str]:
@@ -76,14 +76,14 @@ def declared(registries: Sequence[Registry], changes: Sequence[Change] | None = 
     sections: list[str] = []
     for registry in registries:
         label = registry.label
-        sections.append(f"<h2>{escape(label)}: topology</h2>\n{svg(registry, default_clients(registry))}\n")
+        sections.append(f"<h2>{markup(label)}: topology</h2>\n{svg(registry, default_clients(registry))}\n")
         sections.append(table(f"{label}: hosts, TCP {names.HTTPS}", report.HOST_COLUMNS, report.host_rows(registry)))
         if records := report.record_rows(registry):
             sections.append(table(f"{label}: private DNS records", report.RECORD_COLUMNS, records, ("address",)))
         rows = report.reach_rows(report.summaries(registry))
         sections.append(table(f"{label}: who can pull and push", report.REACH_COLUMNS, rows, ("pull", "push")))
         if registry.notes:
-            sections.append("<ul>" + "".join(f"<li>{escape(n)}</li>" for n in registry.notes) + "</ul>\n")
+            sections.append("<ul>" + "".join(f"<li>{markup(n)}</li>" for n in registry.notes) + "</ul>\n")
     if changes is not None:
         rows = report.change_rows(changes)
         sections.append(table("What the update changes", report.CHANGE_COLUMNS, rows, ("effect",)))
@@ -93,15 +93,15 @@ def declared(registries: Sequence[Registry], changes: Sequence[Change] | None = 
 def traced(trace: Trace, verdict: Verdict, redactor: Redactor) -> list[str]:
     """Sections for a pull: the verdict, then its steps."""
     kind = "ok" if verdict.ok else "bad"
-    fixes = "".join(f"<li>{escape(redactor.text(f))}</li>" for f in verdict.fix)
+    fixes = "".join(f"<li>{markup(redactor.text(f))}</li>" for f in verdict.fix)
     situation = SITUATION_TEXT[verdict.situation]
     texts = [verdict.explanation, "" if situation in verdict.explanation else situation]
-    words = "".join(f"<p>{escape(redactor.text(t))}</p>" for t in texts if t)
-    summary = f'<p class="{kind}">{escape(redactor.text(verdict.summary))}</p>'
+    words = "".join(f"<p>{markup(redactor.text(t))}</p>" for t in texts if t)
+    summary = f'<p class="{kind}">{markup(redactor.text(verdict.summary))}</p>'
     rows = [redactor.data(_step_row(step)) for step in trace.steps]
     return [
         f'<div class="verdict">{summary}{words}{f"<ul>{fixes}</ul>" if fixes else ""}</div>\n',
-        table(f"Steps, as {trace.credentials_origin}", STEP_COLUMNS, rows, ("result",)),
+        table(redactor.text(f"Steps, as {trace.credentials_origin}"), STEP_COLUMNS, rows, ("result",)),
     ]
 
 

@@ -6,6 +6,7 @@ import json
 import sys
 from typing import TYPE_CHECKING, Any
 
+from registry_model.text import clean, clean_data
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -27,6 +28,7 @@ _STYLES = {
     "yellow": ("partly", "warn", "unknown"),
 }
 _COLOURS = {word: style for style, words in _STYLES.items() for word in words}
+DRAWINGS = ("mermaid", "svg")  # whole documents, whose texts were cleaned when they were drawn
 WIDE = 200  # columns where there is no terminal to fit: a file or a pipe takes any width
 
 
@@ -39,18 +41,23 @@ def console(*, stderr: bool = False) -> Console:
 
 
 def print_json(data: Any) -> None:
-    sys.stdout.write(json.dumps(data, indent=2, ensure_ascii=False) + "\n")
+    """Data as JSON on standard output, every text in it on one line and harmless; drawings keep their lines."""
+    if isinstance(data, dict):
+        safe = {key: value if key in DRAWINGS else clean_data(value) for key, value in data.items()}
+    else:
+        safe = clean_data(data)
+    sys.stdout.write(json.dumps(safe, indent=2, ensure_ascii=False) + "\n")
 
 
 def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """A table and an empty line on standard output; outcomes are coloured on terminals."""
     out = console()
-    made = Table(title=title or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
+    made = Table(title=clean(title) or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
     made.padding = (0, 2, 0, 0)
     for column in columns:
         made.add_column(column, header_style="bold", overflow="fold")
     for row in rows:
-        made.add_row(*(Text(cell, _COLOURS.get(cell, "")) for cell in row))
+        made.add_row(*(Text(clean(cell), _COLOURS.get(cell, "")) for cell in row))
     with out.capture() as captured:
         out.print(made)
     # Columns are padded, which no file needs at the ends of its lines.
@@ -60,7 +67,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
 
 def lookup_text(lookup: Lookup) -> str:
     """A look-up on one line: every name, then the addresses or what the resolver said instead."""
-    end = ", ".join(lookup.addresses)
+    end = ", ".join(lookup.addresses) + (f" and {lookup.left_out} more" if lookup.left_out else "")
     if not end:
         end = lookup.rcode if lookup.rcode != "NOERROR" else "no address"
     text = " → ".join([*lookup.chain, end])
@@ -84,12 +91,12 @@ class Steps:
     def show(self, step: Step) -> None:
         """One step: what was asked and answered, the names, the address, TLS."""
         self._count += 1
-        clean, answer = self._redactor.text, step.exchange
+        shown, answer = self._redactor.text, step.exchange
         failed = answer.failure is not None or answer.status is None or answer.status >= 400
         asked_who = step.name == "challenge" and answer.status == 401
         status = str(answer.status) if answer.status is not None else "failed"
         text = Text()
-        text.append(f"{self._count}. {step.name}", "bold").append(f"  {answer.method} {clean(answer.url)}  ")
+        text.append(f"{self._count}. {step.name}", "bold").append(f"  {answer.method} {shown(answer.url)}  ")
         text.append(status, "red" if failed and not asked_who else "green")
         text.append(f"  {answer.seconds * 1000:.0f} ms", "dim")
         way = tuple(_way(step))
@@ -98,7 +105,7 @@ class Steps:
         last = f"{answer.failure}: {answer.detail}" if answer.failure is not None else ""
         for line in (*way, last, step.note):
             if line:
-                text.append(f"\n   {clean(line)}")
+                text.append(f"\n   {shown(line)}")
         self._out.print(text)
 
 
@@ -170,6 +177,7 @@ def lookup_data(lookup: Lookup) -> dict[str, Any]:
         "resolver": lookup.resolver,
         "chain": lookup.chain,
         "addresses": lookup.addresses,
+        "addressesLeftOut": lookup.left_out,
         "answer": lookup.rcode,
         "zone": lookup.authority or None,
         "systemAddresses": lookup.system,

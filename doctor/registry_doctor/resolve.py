@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MAX_ALIASES = 16
+MOST_ADDRESSES = 16  # of each family; a registry's front ends have a few
 RESEND_AFTER = 2.0  # seconds; one datagram lost is no finding
 _ADDRESS_TYPES = (dns.rdatatype.A, dns.rdatatype.AAAA)
 
@@ -41,6 +42,9 @@ class Lookup:
 
     ``chain`` has every name asked for, the host first. ``rcode`` is DNS's own word (``NOERROR``, ``NXDOMAIN``,
     ``SERVFAIL``, …) or ``TIMEOUT``. ``authority`` is the zone that gave a negative answer, where the resolver said so.
+
+    ``left_out`` counts addresses beyond the first of each family.
+
     ``system`` has the operating system's addresses when it was asked and answers otherwise than the name server.
     """
 
@@ -50,6 +54,7 @@ class Lookup:
     addresses: list[str] = field(default_factory=list)
     rcode: str = "NOERROR"
     authority: str = ""
+    left_out: int = 0
     system: list[str] = field(default_factory=list)
     seconds: float = 0.0
     problem: str = ""
@@ -71,6 +76,12 @@ class Lookup:
     @property
     def classes(self) -> set[str]:
         return {address_class(a) for a in self.used}
+
+    @property
+    def split(self) -> tuple[list[str], list[str]] | None:
+        """The private and the public addresses, where a host has both: an engine takes either path."""
+        kinds = {kind: [a for a in self.used if address_class(a) == kind] for kind in ("private", "public")}
+        return (kinds["private"], kinds["public"]) if all(kinds.values()) else None
 
 
 class Resolver:
@@ -139,7 +150,7 @@ class Resolver:
                     found.rcode, found.problem = "LOOP", f"the aliases lead back to {name}"
                     return
                 found.chain.append(name)
-            found.addresses = addresses.get(name, [])
+            found.addresses, found.left_out = _first(addresses.get(name, []))
             if found.addresses or found.rcode != "NOERROR" or name == before:
                 found.authority = "" if found.addresses else _negative_authority(first)
                 return
@@ -164,6 +175,13 @@ class Resolver:
             return await once(RESEND_AFTER)
         except dns.exception.Timeout:
             return await once(limit - RESEND_AFTER)
+
+
+def _first(addresses: list[str]) -> tuple[list[str], int]:
+    """At most so many addresses of each family, and how many more there are."""
+    families = ([a for a in addresses if ":" not in a], [a for a in addresses if ":" in a])
+    kept = [a for family in families for a in list(dict.fromkeys(family))[:MOST_ADDRESSES]]
+    return kept, len(dict.fromkeys(addresses)) - len(kept)
 
 
 def system_servers() -> list[tuple[str, int]]:
@@ -213,7 +231,7 @@ async def _ask_system(host: str, limit: float) -> list[str]:
             found = socket.getaddrinfo(host, names.HTTPS, type=socket.SOCK_STREAM)
         except (OSError, UnicodeError):
             found = []
-        addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
+        addresses, _ = _first([str(entry[4][0]) for entry in found])
         if not loop.is_closed():
             loop.call_soon_threadsafe(settle, addresses)
 

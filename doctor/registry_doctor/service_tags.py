@@ -1,7 +1,9 @@
 """Which Azure service tags an address belongs to, from the file that Microsoft publishes every week.
 
 ``ServiceTags_Public_*.json`` (microsoft.com/download/details.aspx?id=56519; sovereign clouds have their own) lists some
-thousand tags with tens of thousands of prefixes. The index holds each prefix once, under its length: an address is
+thousand tags with tens of thousands of prefixes. The same list comes from ``az network list-service-tags``, from REST
+(``serviceTags``, ``serviceTagDetails``) and from PowerShell (``Get-AzNetworkServiceTag | ConvertTo-Json -Depth 5``,
+whose names begin with capitals): all are read. The index holds each prefix once, under its length: an address is
 looked up once for each length in use, which costs the same however many prefixes there are.
 """
 
@@ -9,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import ipaddress
 import json
 import os
 import shutil
@@ -19,6 +22,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from registry_model.text import clean, clean_data
+
 from .errors import DoctorError, InputError
 
 if TYPE_CHECKING:
@@ -26,6 +31,7 @@ if TYPE_CHECKING:
 
 DOWNLOAD_PAGE = "https://www.microsoft.com/download/details.aspx?id=56519"
 MOST_PROBLEMS = 20
+MOST_FILE = 64 << 20  # bytes of a tag file or of a list of addresses; Microsoft's files have 4 to 8 MB
 _PATTERN = "ServiceTags_*.json"
 _BITS = {socket.AF_INET: 32, socket.AF_INET6: 128}
 
@@ -58,6 +64,8 @@ class TagIndex:
                 texts.update(prefixes)
             except TypeError as error:
                 raise ValueError(f"the prefixes of {tag.name} are not a list of texts") from error
+        if not texts:
+            raise ValueError("it has no prefix at all, so every address would have no tag")
         self.prefixes = len(texts)
         self._twins: dict[str, list[str]] = {}
         six = [t for t in texts if ":" in t]
@@ -94,6 +102,7 @@ class TagIndex:
         All addresses go through a prefix length together, which is several times quicker than one after another.
         """
         hits: list[list[str]] = [[] for _ in addresses]
+        addresses = [_plain(a) if "/" in a or ":" in a else a for a in addresses]
         wrong: list[str] = []
         for family, tables in self._tables.items():
             places = [i for i, a in enumerate(addresses) if (":" in a) == (family == socket.AF_INET6)]
@@ -107,7 +116,7 @@ class TagIndex:
                     if text is not None:
                         hits[place].append(text)
         if wrong:
-            raise ValueError("\n".join(f"'{address}' is not an IP address" for address in wrong))
+            raise ValueError("\n".join(f"'{clean(address, most=80)}' {_problem(address)}" for address in wrong))
         owners = self._owners({text for texts in hits for text in texts})
         return [_matches(texts, owners) for texts in hits]
 
@@ -122,8 +131,12 @@ class TagIndex:
         return owners
 
     def tags_of(self, address: str) -> list[str]:
-        """The names of the tags of an address, most specific first."""
-        return [match.name for match in self.lookup([address])[0]]
+        """The names of the tags of an address, most specific first; none for what resolvers give and is no address of
+        the Internet (``fe80::1%eth0``)."""
+        try:
+            return [match.name for match in self.lookup([address])[0]]
+        except ValueError:
+            return []
 
     def prefixes_of(self) -> dict[str, list[str]]:
         """Every tag's prefixes, for firewalls that hold addresses."""
@@ -136,6 +149,27 @@ def _numbers(family: socket.AddressFamily, addresses: list[str]) -> Sequence[int
         return struct.unpack(f">{len(addresses)}I", packed)
     halves = struct.unpack(f">{2 * len(addresses)}Q", packed)
     return [high << 64 | low for high, low in zip(halves[::2], halves[1::2], strict=True)]
+
+
+def _plain(address: str) -> str:
+    """An address as tag files have it: ``40.79.197.128/32`` and ``::ffff:40.79.197.128`` are 40.79.197.128."""
+    text = address.removeprefix("[").removesuffix("]")
+    host, slash, length = text.partition("/")
+    if slash and length != ("128" if ":" in host else "32"):
+        return address
+    try:
+        mapped = ipaddress.IPv6Address(host).ipv4_mapped if ":" in host else None
+    except ValueError:
+        return address
+    return str(mapped) if mapped else host
+
+
+def _problem(address: str) -> str:
+    try:
+        ipaddress.ip_network(address, strict=False)
+    except ValueError:
+        return "is not an IP address"
+    return "is not an IP address but a range; give one address of it"
 
 
 def _is_address(family: socket.AddressFamily, text: str) -> bool:
@@ -163,18 +197,54 @@ def _matches(texts: list[str], owners: dict[str, list[_Tag]]) -> list[Match]:
 
 def _tags(document: Any) -> list[tuple[_Tag, list[str]]]:
     """Each tag and its prefixes, in the order in which tags are shown where their prefixes are equally long."""
-    values = document.get("values") if isinstance(document, dict) else None
+    if isinstance(document, dict) and _field(document, "nextLink"):
+        raise ValueError("it is one page of several (it has a nextLink): join their lists, or get the whole file")
+    values = document
+    if isinstance(document, dict):
+        # REST's serviceTagDetails says "value"; one tag alone is what PowerShell makes of a list of one.
+        values = next((v for key in ("values", "value") if (v := _field(document, key)) is not None), None)
+        values = [document] if values is None and _field(document, "properties") is not None else values
+        values = [values] if isinstance(values, dict) else values
     if not isinstance(values, list):
         raise ValueError("it has no list 'values'")
+    if not values:
+        raise ValueError("its list 'values' is empty, so every address would have no tag")
     found: list[tuple[_Tag, list[str]]] = []
     for number, value in enumerate(values):
         try:
             properties = value["properties"]
             tag = _Tag(value["name"], properties.get("region") or "", properties.get("systemService") or "")
-            found.append((tag, properties["addressPrefixes"]))
-        except (TypeError, KeyError, AttributeError) as error:
-            raise ValueError(f"values[{number}] has no name or no properties.addressPrefixes") from error
-    return sorted(found, key=lambda e: (e[0].name.startswith("AzureCloud"), "." not in e[0].name, e[0].name))
+            prefixes = properties["addressPrefixes"]
+        except (TypeError, KeyError, AttributeError):
+            tag, prefixes = _other_spelling(number, value)
+        if not isinstance(tag.name, str) or isinstance(prefixes, str):
+            tag, prefixes = _other_spelling(number, value)
+        found.append((tag, prefixes))
+    return sorted(found, key=lambda e: (e[0].name.lower().startswith("azurecloud"), "." not in e[0].name, e[0].name))
+
+
+def _other_spelling(number: int, value: Any) -> tuple[_Tag, list[str]]:
+    """One tag as PowerShell and az's flattened output write it."""
+    given = _field(value, "properties") if isinstance(value, dict) else None
+    properties = given if isinstance(given, dict) else value
+    name = _field(value, "name") if isinstance(value, dict) else None
+    prefixes = _field(properties, "addressPrefixes") if isinstance(properties, dict) else None
+    if isinstance(name, str) and (isinstance(prefixes, str) or isinstance(given, str)):
+        raise ValueError(
+            f"values[{number}] has its prefixes as one text: ConvertTo-Json stopped at its depth; write "
+            "Get-AzNetworkServiceTag -Location REGION | ConvertTo-Json -Depth 5"
+        )
+    if not isinstance(name, str) or not isinstance(prefixes, list):
+        raise ValueError(f"values[{number}] has no name or no properties.addressPrefixes")
+    region, service = (_field(properties, key) for key in ("region", "systemService"))
+    return _Tag(name, region if isinstance(region, str) else "", service if isinstance(service, str) else ""), prefixes
+
+
+def _field(value: dict[str, Any], name: str) -> Any:
+    """A field by its name, in whatever letter case."""
+    if name in value:
+        return value[name]
+    return next((v for k, v in value.items() if k.lower() == name.lower()), None)
 
 
 def cache_folder() -> Path:
@@ -209,14 +279,18 @@ def remember(file: Path) -> Path:
 def load(file: Path) -> TagIndex:
     """Read a service tag file; InputError says what is wrong with it."""
     try:
+        with file.open("rb") as stream:
+            data = stream.read(MOST_FILE + 1)
+        if len(data) > MOST_FILE:
+            raise ValueError(f"it has more than {MOST_FILE >> 20} MB")
         with _no_collection():
-            return TagIndex(json.loads(file.read_bytes()))
+            return TagIndex(json.loads(data))
     except OSError as error:
         raise InputError(f"--service-tags '{file}': cannot be read ({error.strerror})") from error
     except (ValueError, RecursionError) as error:
         raise InputError(
-            f"--service-tags '{file}': is not a ServiceTags_*.json file of Microsoft's: {error}. Get one from "
-            f"{DOWNLOAD_PAGE}"
+            f"--service-tags '{file}': is not a ServiceTags_*.json file of Microsoft's: {clean(str(error), most=300)}. "
+            f"Get one from {DOWNLOAD_PAGE}"
         ) from error
 
 
@@ -244,7 +318,13 @@ def read_addresses(words: Iterable[str], files: Iterable[Path]) -> list[str]:
     found = list(words)
     for file in files:
         try:
-            text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+            if str(file) == "-":
+                text = sys.stdin.read(MOST_FILE + 1)
+            else:
+                with file.open(encoding="utf-8") as stream:
+                    text = stream.read(MOST_FILE + 1)
+            if len(text) > MOST_FILE:
+                raise InputError(f"--file '{file}': has more than {MOST_FILE >> 20} MB; split it")
         except (OSError, UnicodeDecodeError) as error:
             raise InputError(f"--file '{file}': cannot be read ({error})") from error
         found += [parts[0] for line in text.splitlines() if (parts := line.partition("#")[0].split())]
@@ -263,10 +343,10 @@ def answer(index: TagIndex, addresses: Sequence[str], *, json_: bool) -> tuple[s
     complete = all(matches for _, matches in found)
     if json_:
         data = [{"address": address, "tags": [asdict(m) for m in matches]} for address, matches in found]
-        return json.dumps(data, indent=2) + "\n", complete
+        return json.dumps(clean_data(data), indent=2) + "\n", complete
     width = max((len(address) for address, _ in found), default=0)
     lines = [
-        f"{address:<{width}}  {', '.join(f'{m.name} ({m.prefix})' for m in matches) or 'no service tag'}\n"
+        f"{address:<{width}}  {clean(', '.join(f'{m.name} ({m.prefix})' for m in matches)) or 'no service tag'}\n"
         for address, matches in found
     ]
     return "".join(lines), complete

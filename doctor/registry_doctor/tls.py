@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from registry_model.text import clean
+
 from .errors import InputError
 
 # OpenSSL's verification results (x509_vfy.h); Python shows the number and no names.
@@ -33,6 +35,11 @@ _LONG_NAMES = {
     "organizationName": "O",
     "organizationalUnitName": "OU",
 }
+MOST_NAMES = 100  # DNS names of a certificate that are kept; public authorities issue with at most 100
+MOST_NAME = 255  # characters of a host
+MOST_DISTINGUISHED = 300  # characters of a subject or issuer
+# How the text of a name is encoded, by its DER tag; everything else is read as UTF-8 (UTF8, Printable, IA5, Numeric).
+_ENCODINGS = {0x14: "latin-1", 0x1C: "utf-32-be", 0x1E: "utf-16-be"}
 _SUBJECT_ALT_NAME = bytes.fromhex("551d11")
 _DNS_NAME = 0x82
 
@@ -66,14 +73,20 @@ def client_context(ca_bundle: Path | None = None) -> ssl.SSLContext:
 
 def describe(ssl_object: Any) -> Tls:
     """A verified connection's certificate, from ``ssl.SSLObject`` or ``ssl.SSLSocket``."""
-    certificate = ssl_object.getpeercert() or {}
-    expires = certificate.get("notAfter")
+    version = ssl_object.version() or ""
+    try:
+        certificate = ssl_object.getpeercert() or {}
+        expires = certificate.get("notAfter")
+        end = _iso(datetime.fromtimestamp(ssl.cert_time_to_seconds(expires), UTC)) if expires else ""
+    except ValueError:  # text in it that is not what its type says; OpenSSL has verified it all the same
+        return Tls(version)
+    names = [value for kind, value in certificate.get("subjectAltName", ()) if kind == "DNS"]
     return Tls(
-        version=ssl_object.version() or "",
+        version=version,
         subject=_distinguished(certificate.get("subject", ())),
         issuer=_distinguished(certificate.get("issuer", ())),
-        names=[value for kind, value in certificate.get("subjectAltName", ()) if kind == "DNS"],
-        expires=_iso(datetime.fromtimestamp(ssl.cert_time_to_seconds(expires), UTC)) if expires else "",
+        names=_shown_names(names),
+        expires=end,
     )
 
 
@@ -124,7 +137,7 @@ def read_certificate(der: bytes) -> Tls:
     """
     try:
         return _read_certificate(der)
-    except (ValueError, IndexError):
+    except (ValueError, IndexError, OverflowError):
         return Tls()
 
 
@@ -162,10 +175,10 @@ def _rdn_text(name: bytes) -> str:
     parts: list[str] = []
     for _, relative in _children(name):
         for _, pair in _children(relative):
-            (_, oid), (_, value) = _children(pair)[:2]
+            (_, oid), (tag, value) = _children(pair)[:2]
             if oid in _ATTRIBUTES:
-                parts.append(f"{_ATTRIBUTES[oid]}={value.decode('utf-8', 'replace')}")
-    return ", ".join(parts)
+                parts.append(f"{_ATTRIBUTES[oid]}={value.decode(_ENCODINGS.get(tag, 'utf-8'), 'replace')}")
+    return clean(", ".join(parts), most=MOST_DISTINGUISHED)
 
 
 def _end(validity: bytes) -> str:
@@ -181,14 +194,17 @@ def _alt_names(extensions: bytes) -> list[str]:
         parts = _children(extension)
         if parts[0][1] == _SUBJECT_ALT_NAME:
             names = _children(_children(parts[-1][1])[0][1])
-            return [value.decode("ascii", "replace") for tag, value in names if tag == _DNS_NAME]
+            return _shown_names([value.decode("ascii", "replace") for tag, value in names if tag == _DNS_NAME])
     return []
 
 
+def _shown_names(found: list[str]) -> list[str]:
+    return [clean(name, most=MOST_NAME) for name in found[:MOST_NAMES]]
+
+
 def _distinguished(name: Any) -> str:
-    return ", ".join(
-        f"{_LONG_NAMES[key]}={value}" for relative in name for key, value in relative if key in _LONG_NAMES
-    )
+    parts = [f"{_LONG_NAMES[key]}={value}" for relative in name for key, value in relative if key in _LONG_NAMES]
+    return clean(", ".join(parts), most=MOST_DISTINGUISHED)
 
 
 def _iso(moment: datetime) -> str:

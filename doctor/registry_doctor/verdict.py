@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from registry_model.azure import limits, names
+from registry_model.azure.misnamed import Misnamed, same_registry
 from registry_model.azure.roles import PULL_ROLES, REGISTRY_PERMISSIONS, REPOSITORY_PERMISSIONS
 
 from .wire import Failure
@@ -19,6 +20,7 @@ from .wire import Failure
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from .image import Image
     from .resolve import Lookup
     from .trace import Step, Trace
     from .wire import Exchange
@@ -31,6 +33,8 @@ class Situation(StrEnum):
     DATA_PUBLIC = "data-endpoints-public"
     PRIVATE = "private-path"
     OUTSIDE = "private-endpoint-from-outside"
+    MIXED = "private-and-public-addresses"
+    FOREIGN = "foreign-host"
     DIRECT = "direct"
     UNKNOWN = "unknown"
 
@@ -48,6 +52,11 @@ SITUATION_TEXT = {
     Situation.OUTSIDE: (
         "The registry has a private endpoint, and the resolver asked here does not ask its private DNS zone."
     ),
+    Situation.MIXED: (
+        "The registry has a private endpoint, and its names resolve to private and to public addresses here: an engine "
+        "takes the one or the other, most prefer IPv6."
+    ),
+    Situation.FOREIGN: "The layers come from a host that is neither a data endpoint of this registry nor blob storage.",
     Situation.DIRECT: "This registry serves layers itself, without a redirect to another host.",
     Situation.UNKNOWN: "The flow ended before it showed where layers come from.",
 }
@@ -72,7 +81,9 @@ def judge(trace: Trace) -> Verdict:
     """The verdict on a trace."""
     situation = _situation(trace)
     if trace.complete:
-        mixed = _mixed(trace, situation)
+        if situation is Situation.FOREIGN:
+            return _foreign(trace)
+        mixed = _split(trace, situation) or _mixed(trace, situation)
         path = " on the private path" if situation is Situation.PRIVATE else ""
         return mixed or Verdict(situation, f"The pull of {trace.image} works{path}.", fix=_advice(trace, situation))
     if trace.stop:
@@ -87,12 +98,14 @@ def judge(trace: Trace) -> Verdict:
 def _situation(trace: Trace) -> Situation:
     last = trace.step("first bytes")
     if last is not None and last.exchange.lookup is not None:
-        parsed = names.parse_host(last.exchange.host)
-        if parsed and parsed.kind == "blob storage":
+        parsed, own = names.parse_host(last.exchange.host), names.parse_host(trace.image.host)
+        if parsed and parsed.kind == "blob storage" and (own is None or own.cloud == parsed.cloud):
             return Situation.BLOB_STORAGE
-        if parsed and parsed.kind == "data endpoint":
+        if parsed and parsed.kind == "data endpoint" and not parsed.alias and own and own.label == parsed.label:
             return _by_name(last.exchange.lookup) or Situation.DATA_PUBLIC
-        return Situation.UNKNOWN
+        if same_registry(last.exchange.host, trace.image.host):
+            return Situation.DIRECT
+        return Situation.FOREIGN
     if trace.complete:
         return Situation.DIRECT
     first = trace.steps[0].exchange.lookup if trace.steps else None
@@ -104,6 +117,8 @@ def _by_name(lookup: Lookup) -> Situation | None:
 
     An alias that leads nowhere is a private zone's word: public DNS has an address behind it.
     """
+    if lookup.split:
+        return Situation.MIXED
     if not lookup.alias:
         # A hosts file or a record made by hand gives a private address without the alias.
         return Situation.PRIVATE if "private" in lookup.classes else None
@@ -125,6 +140,92 @@ def _advice(trace: Trace, situation: Situation) -> list[str]:
             "in a linked network."
         ]
     return []
+
+
+def misnamed_verdict(found: Misnamed, image: Image) -> Verdict:
+    """The verdict on an image whose host is no registry: nothing was asked of it, and nothing sent to it."""
+    if not found.meant:
+        return Verdict(Situation.UNKNOWN, f"{found.host} {found.reason}.", "not-a-registry")
+    return Verdict(
+        Situation.UNKNOWN,
+        f"{found.host} is not the registry's name: pull {image.at(found.meant)}.",
+        "not-a-registry",
+        f"{found.host} {found.reason}.",
+        [f"Pull {image.at(found.meant)}; sign in to {found.meant}."],
+    )
+
+
+def _foreign(trace: Trace) -> Verdict:
+    """Layers came, from a host that is none of the registry's. What that means depends on whose registry it is."""
+    last = trace.steps[-1].exchange
+    if _cloud(trace) is None:
+        return Verdict(
+            Situation.FOREIGN,
+            f"Every step of the pull of {trace.image} was answered; its layers come from {last.host}.",
+            explanation=(
+                f"{trace.image.host} is not a registry of Azure, so whether that is its own host for layers is not "
+                "known here."
+            ),
+            fix=[f"A client firewall must allow {trace.image.host} and {last.host}, if its operator says so."],
+        )
+    parsed = names.parse_host(last.host)
+    other = (
+        f" It is a {parsed.kind} of another registry, {parsed.label}."
+        if parsed and parsed.kind != "blob storage"
+        else ""
+    )
+    return Verdict(
+        Situation.FOREIGN,
+        f"The layers of {trace.image} come from {last.host}, a host that is not the registry's.",
+        "foreign-layers",
+        "A registry of Azure gives layers from its data endpoints, <registry>.<region>.data."
+        f"{_suffix(trace)}, or from blob storage of its cloud.{other} Something in between answers in the registry's "
+        "place, or changes what it says.",
+        [
+            "Compare the address and the certificate of the login server with the registry's: registry-doctor check, "
+            "and whois.",
+            f"Do not run what was pulled from there, and do not open a firewall for {last.host}.",
+        ],
+    )
+
+
+def _suffix(trace: Trace) -> str:
+    cloud = _cloud(trace)
+    return cloud.registry_suffix if cloud else ""
+
+
+def split_text(lookup: Lookup) -> str:
+    """What a host with private and public addresses means; empty where it has one kind."""
+    if lookup.split is None:
+        return ""
+    private, public = lookup.split
+    families = (
+        " (A records private, AAAA public)"
+        if all(":" not in a for a in private) and all(":" in a for a in public)
+        else ""
+    )
+    return (
+        f"{lookup.host} resolves to the private {', '.join(private)} and to the public {', '.join(public)}{families}: "
+        "an engine that takes the public one leaves the private path, and most prefer IPv6"
+    )
+
+
+def _split(trace: Trace, situation: Situation) -> Verdict | None:
+    """A pull that works by one of two addresses, private and public, of which an engine may take the other."""
+    found = [text for step in trace.steps if (lookup := step.exchange.lookup) and (text := split_text(lookup))]
+    if not found:
+        return None
+    return Verdict(
+        situation,
+        f"The pull of {trace.image} works, but not on one path.",
+        "mixed-path",
+        _sentence("; ".join(dict.fromkeys(found))),
+        [
+            "Have the private zone answer both families: an AAAA record beside each A record, or none in any zone that "
+            "this resolver asks.",
+            "Or forward the registry's names to one resolver alone, in a network that is linked to the zone.",
+        ],
+    )
 
 
 def _mixed(trace: Trace, situation: Situation) -> Verdict | None:
@@ -254,6 +355,14 @@ def _unreachable(trace: Trace, step: Step, situation: Situation) -> Verdict:
     parsed = names.parse_host(answer.host)
     tried = f"{answer.host} resolves to {answer.address} ({answer.address_class})"
     outcome = _sentence(f"{answer.failure}: {answer.detail}" if answer.detail else str(answer.failure))
+    if answer.address_class == "reserved":
+        return Verdict(
+            situation,
+            f"{answer.host} resolves to {answer.address}, an address that nobody has.",
+            "blocked-name",
+            f"{outcome} Resolvers that block names answer so, and so do proxies that catch connections by name.",
+            ["Ask another resolver: --resolver ADDRESS; then look at DNS filters and local proxies."],
+        )
     if answer.address_class == "private":
         return Verdict(
             situation,
@@ -365,6 +474,16 @@ def _broken(trace: Trace, step: Step, situation: Situation) -> Verdict:
     )
 
 
+def _run_limit(trace: Trace, step: Step, situation: Situation) -> Verdict:
+    return Verdict(
+        situation,
+        f"The time for the whole run was over in the step '{step.name}'.",
+        "run-limit",
+        f"Waiting for {step.exchange.host}. The steps before show what took so long.",
+        ["Try again with --max-time SECONDS, if the way is known to be slow."],
+    )
+
+
 _NETWORK: dict[Failure, Callable[[Trace, Step, Situation], Verdict]] = {
     Failure.NO_NAME: _no_name,
     Failure.NO_ADDRESS: _no_address,
@@ -379,6 +498,7 @@ _NETWORK: dict[Failure, Callable[[Trace, Step, Situation], Verdict]] = {
     Failure.TLS_FAILED: _tls,
     Failure.SLOW: _slow,
     Failure.HTTP: _broken,
+    Failure.RUN_LIMIT: _run_limit,
 }
 
 

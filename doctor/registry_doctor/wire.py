@@ -6,19 +6,24 @@ Redirects are never followed here and credentials are sent only where the caller
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import errno
 import importlib.util
+import math
+import re
 import sys
 import time
 import urllib.request
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 import anyio
 import httpx
 from registry_model.azure import names
+from registry_model.azure.names import HTTPS
+from registry_model.text import clean
 
 from . import tls
 from .addresses import address_class
@@ -36,7 +41,10 @@ if TYPE_CHECKING:
 
 USER_AGENT = "registry-doctor"
 MOST_ADDRESSES = 4
-DEFAULT_PORTS = {"https": names.HTTPS, "http": 80}
+MOST_DETAIL = 300  # characters of a library's error
+MOST_LINK = 8192  # characters of a link that a server gives; signed ones have some hundred
+DEFAULT_PORTS = {"https": HTTPS, "http": 80}
+_HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?")
 
 
 class Failure(StrEnum):
@@ -55,6 +63,7 @@ class Failure(StrEnum):
     TLS_FAILED = "TLS handshake failed"
     SLOW = "no complete answer within the time limit"
     HTTP = "the connection broke before the answer"
+    RUN_LIMIT = "the time for the whole run was over"
 
 
 _TLS_FAILURES = {
@@ -65,9 +74,42 @@ _TLS_FAILURES = {
 }
 
 
+@dataclass(frozen=True)
+class WebAddress:
+    """A URL that a server gave, checked so far that it can be asked."""
+
+    url: str
+    scheme: str
+    host: str
+    port: int
+    query: str
+
+    @property
+    def authority(self) -> str:
+        return self.host if self.port == DEFAULT_PORTS[self.scheme] else f"{self.host}:{self.port}"
+
+
+def web_address(text: str, base: str = "") -> WebAddress | None:
+    """A link as browsers join it to ``base``; None where it leads to no usable http or https host."""
+    if not text or len(text) > MOST_LINK or not text.isascii() or not text.isprintable():
+        return None
+    try:
+        url = urljoin(base, text)
+        parts = urlsplit(url)
+        host, port = (parts.hostname or "").lower(), parts.port
+    except ValueError:
+        return None
+    host = host.removesuffix(".")
+    if parts.scheme not in DEFAULT_PORTS or not _HOST.fullmatch(host) or ".." in host or port == 0:
+        return None
+    return WebAddress(url.partition("#")[0], parts.scheme, host, port or DEFAULT_PORTS[parts.scheme], parts.query)
+
+
 @dataclass
 class Exchange:
     """A request and what came of it. ``status`` is None when ``failure`` says why there is none.
+
+    ``cut`` says that the body is longer than what was read of it.
 
     ``url`` and ``headers`` can hold a signed link: they are for the next request, never for printing.
     """
@@ -80,6 +122,7 @@ class Exchange:
     status: int | None = None
     headers: Mapping[str, str] = field(default_factory=dict)
     body: bytes = b""
+    cut: bool = False
     failure: Failure | None = None
     detail: str = ""
     seconds: float = 0.0
@@ -103,13 +146,16 @@ class Wire:
     """How requests are made: with which resolver, trust and patience.
 
     ``limit`` is in seconds: what a look-up may take, and what a request from its connection to its last wanted byte may
-    take. ``reroute`` sends connections elsewhere than the resolved address: from an address, a host or ``*`` to an
-    address and a port; for tests and tunnels.
+    take. ``until`` is the moment (``time.perf_counter``) at which the whole run's time is over.
+
+    ``reroute`` sends connections elsewhere than the resolved address: from an address, a host or ``*`` to an address
+    and a port; for tests and tunnels.
     """
 
     resolver: Resolver
     context: ssl.SSLContext
     limit: float = 10.0
+    until: float = math.inf
     reroute: Mapping[str, tuple[str, int]] = field(default_factory=dict)
 
     def target(self, host: str, address: str, port: int) -> tuple[str, int]:
@@ -131,10 +177,15 @@ class Wire:
         exchange = Exchange(method, url)
         await anyio.sleep(0)  # loads what httpx waits with, which would count as the first step's time
         began = time.perf_counter()
+        left = self.until - began
         try:
-            await self._fetch(exchange, headers or {}, form, most)
-        finally:
-            exchange.seconds = time.perf_counter() - began
+            async with asyncio.timeout(max(left, 0.0) if math.isfinite(left) else None):
+                await self._fetch(exchange, headers or {}, form, most)
+        except TimeoutError:
+            exchange.status, exchange.failure = None, Failure.RUN_LIMIT
+            exchange.detail = "what came before took all of it"
+        exchange.detail = clean(exchange.detail, most=MOST_DETAIL)
+        exchange.seconds = time.perf_counter() - began
         return exchange
 
     async def _fetch(
@@ -179,18 +230,21 @@ class Wire:
         literal = f"[{address}]" if ":" in address else address
         path = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
         host = exchange.host if exchange.port == DEFAULT_PORTS[parts.scheme] else f"{exchange.host}:{exchange.port}"
-        transport = httpx.AsyncHTTPTransport(verify=self.context, trust_env=False)
+        request = httpx.Request(
+            exchange.method,
+            f"{parts.scheme}://{literal}:{port}{path}",
+            headers={"Host": host, "User-Agent": USER_AGENT, "Accept": "*/*", "Accept-Encoding": "identity", **headers},
+            data=dict(form) if form else None,
+            extensions={
+                "sni_hostname": exchange.host,
+                "trace": phase.note,
+                "timeout": httpx.Timeout(self.limit, connect=patience).as_dict(),
+            },
+        )
+        # The transport itself: a client reads the link of every redirect, and takes a bad one for a broken answer.
         async with (
-            httpx.AsyncClient(
-                transport=transport, trust_env=False, timeout=httpx.Timeout(self.limit, connect=patience)
-            ) as client,
-            client.stream(
-                exchange.method,
-                f"{parts.scheme}://{literal}:{port}{path}",
-                headers={"User-Agent": USER_AGENT, "Accept-Encoding": "identity", **headers, "Host": host},
-                data=dict(form) if form else None,
-                extensions={"sni_hostname": exchange.host, "trace": phase.note},
-            ) as response,
+            httpx.AsyncHTTPTransport(verify=self.context, trust_env=False) as transport,
+            contextlib.aclosing(await transport.handle_async_request(request)) as response,
         ):
             ssl_object = response.extensions["network_stream"].get_extra_info("ssl_object")
             if ssl_object is not None:
@@ -200,7 +254,8 @@ class Wire:
             body = bytearray()
             async for chunk in response.aiter_raw():
                 body += chunk
-                if len(body) >= most:
+                if len(body) > most:
+                    exchange.cut = True
                     break
             exchange.body = bytes(body[:most])
             exchange.status = response.status_code

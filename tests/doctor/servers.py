@@ -356,7 +356,7 @@ class Registry:
         if form.get("grant_type") == "refresh_token":
             allowed = form.get("refresh_token") == PASSWORD
         elif authorization := request.headers.get("Authorization"):
-            allowed = b64decode(authorization.removeprefix("Basic ")).decode() == f"{USER}:{PASSWORD}"
+            allowed = b64decode(authorization.removeprefix("Basic ")).decode(errors="replace") == f"{USER}:{PASSWORD}"
         if not allowed:
             content = {"errors": [{"code": "UNAUTHORIZED", "message": "authentication required, visit aka.ms/acr"}]}
             return 401, {}, json.dumps(content).encode()

@@ -11,6 +11,7 @@ import pytest
 from registry_doctor.choices import Source
 from registry_doctor.credentials import NO_USER, Credentials, find, jwt_expiry
 from registry_doctor.errors import DoctorError, InputError
+from registry_doctor.image import parse_image
 from registry_doctor.redact import Redactor
 
 HOST = "contoso.azurecr.io"
@@ -37,7 +38,7 @@ def program(env: dict[str, str], name: str, script: str) -> None:
 
 
 def got(source: Source, env: dict[str, str], redactor: Redactor | None = None) -> Credentials:
-    return find(source, HOST, redactor or Redactor(), environment=env, limit=5)
+    return find(source, parse_image(f"{HOST}/team/app:1"), redactor or Redactor(), environment=env, limit=5)
 
 
 def test_auto_prefers_the_environment_then_the_engine_then_nobody(env: dict[str, str]) -> None:
@@ -59,7 +60,7 @@ def test_stored_user_and_password(env: dict[str, str], key: str) -> None:
 def test_stored_identity_token(env: dict[str, str]) -> None:
     docker_config(env, {"auths": {HOST: {"auth": ENCODED, "identitytoken": "refresh-token"}}})
     found = got(Source.DOCKER, env)
-    assert (found.identity_token, found.password) == ("refresh-token", "")
+    assert found.identity_token == "refresh-token"
 
 
 def test_docker_config_folder_and_podman(env: dict[str, str], tmp_path: Path) -> None:
@@ -97,7 +98,7 @@ def test_helper_that_hangs(env: dict[str, str]) -> None:
     docker_config(env, {"credsStore": "slow"})
     program(env, "docker-credential-slow", "exec sleep 30")
     with pytest.raises(DoctorError, match=r"docker-credential-slow: no answer within 0\.5 s"):
-        find(Source.DOCKER, HOST, Redactor(), environment=env, limit=0.5)
+        find(Source.DOCKER, parse_image(f"{HOST}/app"), Redactor(), environment=env, limit=0.5)
 
 
 @pytest.mark.parametrize(
@@ -105,7 +106,8 @@ def test_helper_that_hangs(env: dict[str, str]) -> None:
     [
         ("{", "is not JSON"),
         ({"auths": {HOST: {"auth": "%%%"}}}, "is not base64 of user:password"),
-        ({"credsStore": "../evil"}, "must be a plain name"),
+        ("[]", "must hold a JSON object"),
+        ("x" * (4 << 20) + "x", "has more than 4 MB"),
     ],
 )
 def test_files_that_are_wrong(env: dict[str, str], config: object, message: str) -> None:
@@ -123,7 +125,7 @@ def test_helper_that_is_not_there(env: dict[str, str]) -> None:
         got(Source.DOCKER, env)
 
 
-@pytest.mark.parametrize("config", [[], {"auths": []}, {"auths": {HOST: "x"}}, {"credHelpers": []}, {"auths": None}])
+@pytest.mark.parametrize("config", [{"auths": []}, {"auths": {HOST: "x"}}, {"credHelpers": []}, {"auths": None}])
 def test_odd_shapes_are_nobody(env: dict[str, str], config: object) -> None:
     docker_config(env, config)
     assert got(Source.AUTO, env).anonymous
@@ -144,7 +146,7 @@ def test_az(env: dict[str, str]) -> None:
     with pytest.raises(DoctorError, match="gave no accessToken"):
         got(Source.AZ, env)
     with pytest.raises(InputError, match="is not a login server"):
-        find(Source.AZ, "registry.example.net", Redactor(), environment=env)
+        find(Source.AZ, parse_image("registry.example.net/app"), Redactor(), environment=env)
 
 
 def test_secrets_are_in_no_repr(env: dict[str, str]) -> None:

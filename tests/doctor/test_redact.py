@@ -39,7 +39,10 @@ def test_nested_data_too(data: dict[str, list[str]], secret: str) -> None:
         ("?st=2026&sig=abc%2F&sp=r", "?st=2026&sig=[redacted]&sp=[redacted]"),
         ('Bearer realm="https://a.b/t",service="a.b"', 'Bearer realm="https://a.b/t",service="a.b"'),
         ("plain words about a.b/c:443", "plain words about a.b/c:443"),
-        ("\x1b[31mred\x07", "\N{REPLACEMENT CHARACTER}[31mred\N{REPLACEMENT CHARACTER}"),
+        ("\x1b[31mred\x07", "red\N{REPLACEMENT CHARACTER}"),
+        ("image 'user:pa/ss@contoso.azurecr.io/app'", "image '[redacted]@contoso.azurecr.io/app'"),
+        ("contoso.azurecr.io/app:1@sha256:abc", "contoso.azurecr.io/app:1@sha256:abc"),
+        ("one\nline", "one line"),
     ],
 )
 def test_what_looks_secret_is_hidden_unseen(text: str, cleaned: str) -> None:

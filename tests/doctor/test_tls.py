@@ -14,7 +14,9 @@ from hypothesis import strategies as st
 from registry_doctor.tls import Tls, read_certificate
 
 KEY = ec.generate_private_key(ec.SECP256R1())
-TEXT = st.text(st.characters(min_codepoint=32, max_codepoint=0x2FF), min_size=1, max_size=40)
+TEXT = st.text(
+    st.characters(min_codepoint=33, max_codepoint=0x2FF, exclude_categories=("Cc", "Cf", "Zs")), min_size=1, max_size=40
+)
 HOSTS = st.lists(st.from_regex(r"[a-z]{1,10}(\.[a-z]{2,8}){1,3}", fullmatch=True), max_size=12)
 
 

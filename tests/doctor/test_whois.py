@@ -92,7 +92,7 @@ def test_a_remembered_file(doctor: Doctor, tags: str) -> None:
     ("content", "message"),
     [
         ("x", "is not a ServiceTags_*.json file"),
-        ("[]", "it has no list 'values'"),
+        ("1", "it has no list 'values'"),
         ('{"values": [1]}', "values[0] has no name or no properties.addressPrefixes"),
         ('{"values": [{"name": "A", "properties": {"addressPrefixes": 1}}]}', "the prefixes of A are not a list"),
         (

@@ -659,7 +659,7 @@ class TestDrawings:
         assert len(declared) >= len(default_clients(self.FOUND))
 
     def test_mermaid_labels_cannot_break_out(self) -> None:
-        assert 'a<b>&#quot;c#quot;#35;: contoso.azurecr.io"]' in mermaid(self.EVIL)
+        assert 'a#lt;b#gt;&#quot;c#quot;#35;: contoso.azurecr.io"]' in mermaid(self.EVIL)
 
     @pytest.mark.parametrize("found", [FOUND, EVIL, Registry("contoso.azurecr.io", "japaneast")])
     def test_svg_is_one_self_contained_document(self, found: Registry) -> None:

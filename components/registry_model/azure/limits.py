@@ -5,7 +5,7 @@ Nothing here is logic. Code elsewhere reads these tables; when Azure moves a lim
 
 from __future__ import annotations
 
-from ipaddress import IPv4Network
+from ipaddress import IPv4Network, ip_network
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -55,26 +55,33 @@ RETENTION_DAYS = (0, 365)
 # learn.microsoft.com/azure/container-registry/container-registry-soft-delete-policy, 2026-01.
 SOFT_DELETE_DAYS = (1, 90)
 
-# Shared between carriers and their customers; a virtual network may use it too. RFC 6598.
-SHARED_ADDRESSES = IPv4Network("100.64.0.0/10")
+# What a private endpoint can have: RFC 1918, RFC 6598 (virtual networks may use it), and IPv6 unique local addresses
+# (RFC 4193).
+PRIVATE_NETWORKS = tuple(
+    ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
+)
+
+# Nobody's addresses: what resolvers answer to block a name (0.0.0.0, ::) or to catch it for a local proxy (198.18/15),
+# and what IANA's special-purpose registry reserves, 2026-01.
+RESERVED_NETWORKS = tuple(
+    ip_network(text) for text in ("0.0.0.0/8", "198.18.0.0/15", "240.0.0.0/4", "::/128", "ff00::/8")
+)
 
 # Sources that no registry sees from the internet: IANA's special-purpose registry, 2026-01, without the ranges for
 # documentation, which nothing routes and examples use.
-NOT_PUBLIC = (
-    SHARED_ADDRESSES,
-    *map(
-        IPv4Network,
-        (
-            "0.0.0.0/8",
-            "10.0.0.0/8",
-            "127.0.0.0/8",
-            "169.254.0.0/16",
-            "172.16.0.0/12",
-            "192.168.0.0/16",
-            "224.0.0.0/4",
-            "240.0.0.0/4",
-        ),
-    ),
+NOT_PUBLIC = tuple(
+    IPv4Network(text)
+    for text in (
+        "0.0.0.0/8",
+        "10.0.0.0/8",
+        "100.64.0.0/10",
+        "127.0.0.0/8",
+        "169.254.0.0/16",
+        "172.16.0.0/12",
+        "192.168.0.0/16",
+        "224.0.0.0/4",
+        "240.0.0.0/4",
+    )
 )
 
 # The widest public source range that still counts as narrow, by IP version: this project's own line, and the guard's

@@ -14,13 +14,14 @@ import ipaddress
 import json
 import re
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..azure.limits import FIRST_PRIORITY
 from ..azure.names import HTTPS
 from ..azure.regions import SERVICE_TAG, STORAGE_TAG, find, service_tag
 from ..suggest import did_you_mean
+from ..text import clean
 from . import model as reach_model
 from .firewalls import is_address
 from .model import HostKind
@@ -31,6 +32,7 @@ if TYPE_CHECKING:
 
 SIGN_IN = "sign-in"
 _SIGN_IN_TAGS = ("AzureActiveDirectory", "AzureResourceManager")
+_HOST = re.compile(r"(?:\*\.)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 
 
 @dataclass(frozen=True)
@@ -132,11 +134,19 @@ def _entries(registry: reach_model.Registry) -> list[Entry]:
 
 
 def render(format_name: str, allowed: AllowList, options: Options | None = None) -> str:
-    """Write the list in one of ``FORMATS``. ValueError for another, or where a format lacks what it needs."""
+    """Write the list in one of ``FORMATS``. ValueError for another, where a format lacks what it needs, or for a host
+    that is no host name: whatever stood in it would become a line of a firewall's configuration."""
     if format_name not in FORMATS:
         hint = did_you_mean(format_name, FORMATS)
         raise ValueError(f"format '{format_name}' is not known: use one of {', '.join(FORMATS)}{hint}")
-    return FORMATS[format_name](allowed, options or Options())
+    for entry in (*allowed.entries, *allowed.sign_in):
+        if not _HOST.fullmatch(entry.host):
+            raise ValueError(
+                f"host '{clean(entry.host, most=100)}' is no host name, so it is in no list: correct the state"
+            )
+    named = tuple(replace(entry, registry=clean(entry.registry)) for entry in allowed.entries)
+    safe = AllowList(named, allowed.sign_in, tuple(map(clean, allowed.notes)))
+    return FORMATS[format_name](safe, options or Options())
 
 
 def _chosen(allowed: AllowList, options: Options) -> list[Entry]:

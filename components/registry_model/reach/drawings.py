@@ -6,9 +6,9 @@ Pure and self-contained: no library, no font or script from elsewhere.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from html import escape
 from typing import TYPE_CHECKING
 
+from ..text import clean, markup
 from . import judgement
 from . import model as reach_model
 from .firewalls import is_address
@@ -79,13 +79,13 @@ def svg(registry: Registry, clients: Sequence[Client] = ()) -> str:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {total} {height}" width="{total}" height="{height}"'
         ' role="img" aria-labelledby="topology-title topology-description">',
-        f'<title id="topology-title">{escape(registry.label)}: who reaches it</title>',
-        f'<desc id="topology-description">{escape("; ".join(f"{box.title}: {box.text}" for box in left))}</desc>',
+        f'<title id="topology-title">{markup(registry.label)}: who reaches it</title>',
+        f'<desc id="topology-description">{markup("; ".join(f"{box.title}: {box.text}" for box in left))}</desc>',
         f"<style>{_STYLE}</style>",
     ]
     headings = ("Clients", "Ways in, and zones", f"Hosts of {registry.label}")
     for start, heading in zip(starts, headings, strict=True):
-        parts.append(f'<text class="heading" x="{start}" y="{_TOP - 2 * _PAD}">{escape(heading)}</text>')
+        parts.append(f'<text class="heading" x="{start}" y="{_TOP - 2 * _PAD}">{markup(heading)}</text>')
     rows = {key: row for row, (key, _) in enumerate(ways)}
     for row, (line, client) in enumerate(zip(lines, clients, strict=True)):
         parts += _client_arrows(starts, widths, row, line, [rows[k] for k in _keys(registry, client, line)])
@@ -125,8 +125,8 @@ class _Box:
         y = _TOP + row * (_BOX + _GAP)
         return [
             f'<rect class="{self.kind}" x="{x}" y="{y}" width="{width}" height="{_BOX}" rx="4"/>',
-            f'<text x="{x + _PAD}" y="{y + 18}">{escape(self.title)}</text>',
-            f'<text class="small" x="{x + _PAD}" y="{y + 35}">{escape(self.text)}</text>',
+            f'<text x="{x + _PAD}" y="{y + 18}">{markup(self.title)}</text>',
+            f'<text class="small" x="{x + _PAD}" y="{y + 35}">{markup(self.text)}</text>',
         ]
 
 
@@ -221,4 +221,11 @@ def _verdict(line: Summary) -> str:
 
 def _quoted(text: str) -> str:
     """Mermaid labels end at a double quote and read ``#`` as the start of an entity."""
-    return text.replace("#", "#35;").replace('"', "#quot;")
+    return (
+        clean(text)
+        .replace("#", "#35;")
+        .replace('"', "#quot;")
+        .replace("`", "#96;")
+        .replace("<", "#lt;")
+        .replace(">", "#gt;")
+    )

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from registry_model import text as text_model
 from registry_model.estate.places import Location
 
 MANDATORY = "mandatory"
@@ -21,16 +21,10 @@ ERROR = "error"  # the policy could not run, so it has judged nothing
 FAILED = 1
 PASSED = 0
 
-# Colours of the CLI, of terminals, and other control characters: a resource's name must not steer a terminal.
-_CONTROL = re.compile(
-    r"<\{%.*?%\}>|\x1b\[[0-9;?]*[ -/]*[@-~]"
-    r"|[\x00-\x08\x0b-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
-)
-
 
 def clean(text: str) -> str:
-    """Text without colours, control characters and what no encoding has; line ends stay."""
-    return _CONTROL.sub("", text.replace("\r\n", "\n")).strip()
+    """Text of programs, safe to show; line ends stay, as messages of several lines are the custom of policies."""
+    return text_model.clean(text, lines=True)
 
 
 @dataclass(frozen=True, slots=True)

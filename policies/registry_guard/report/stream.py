@@ -102,7 +102,7 @@ def _what_it_is(document: Any, *, broken: bool) -> str:
 class _Reader:
     def __init__(self, events: list[Mapping[str, Any]], name: str, required: set[str]) -> None:
         self.events = events
-        self.name = name
+        self.name = clean(name)
         self.required = required
         self.packs: dict[str, str] = {}
         self.items: list[Item] = []

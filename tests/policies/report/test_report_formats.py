@@ -11,11 +11,13 @@ from typing import Any
 import jsonschema
 import pytest
 import xmlschema
+from hypothesis import given, settings
 from registry_guard.report import junit, markdown, sarif, stream, terminal
 from registry_guard.report.formats import FORMATS, format_of, render
 from registry_guard.report.model import Report, Source
 from registry_model.estate.places import Location
 
+from tests.doctor import hostile as harmful
 from tests.policies.report.reportkit import JUNIT_SCHEMA, RECORDED, report, sarif_schema
 
 HOSTILE = "a\x00\x1b[31m\u202e<script>|`*_[x](http://e.example)\n@everyone #1 ::error::\ud800 &amp; \ufffe"
@@ -31,15 +33,15 @@ def junit_schema() -> xmlschema.XMLSchema:
     return xmlschema.XMLSchema(str(JUNIT_SCHEMA))
 
 
-def hostile() -> Report:
-    event = {"policyName": HOSTILE, "policyPackName": "pack", "resourceUrn": f"urn:pulumi:s::p::t::{HOSTILE}"}
+def hostile(text: str = HOSTILE) -> Report:
+    event = {"policyName": text, "policyPackName": "pack", "resourceUrn": f"urn:pulumi:s::p::t::{text}"}
     events = [
-        {"policyEvent": {**event, "message": f"{HOSTILE}\n{HOSTILE}", "enforcementLevel": "mandatory"}},
-        {"policyEvent": {**event, "message": HOSTILE, "enforcementLevel": "advisory"}},
-        {"policyRemediationEvent": {**event, "before": {}, "after": {HOSTILE: 1}}},
-        {"diagnosticEvent": {"message": HOSTILE, "severity": "error"}},
+        {"policyEvent": {**event, "message": f"{text}\n{text}", "enforcementLevel": "mandatory"}},
+        {"policyEvent": {**event, "message": text, "enforcementLevel": "advisory"}},
+        {"policyRemediationEvent": {**event, "before": {}, "after": {text: 1}}},
+        {"diagnosticEvent": {"message": text, "severity": "error"}},
     ]
-    return stream.read("\n".join(json.dumps({"sequence": n, **e}) for n, e in enumerate(events)), name=HOSTILE)
+    return stream.read("\n".join(json.dumps({"sequence": n, **e}) for n, e in enumerate(events)), name=text)
 
 
 REPORTS = [*RECORDED, "hostile", "empty"]
@@ -162,6 +164,15 @@ def test_markdown_cannot_be_steered_by_a_program() -> None:
     assert len(rows) == len(hostile().items) == 2
     for row in rows:
         assert row.replace("\\|", "").count("|") == 5
+
+
+@given(harmful.TEXT)
+@settings(max_examples=30, deadline=None)
+def test_no_format_lets_a_program_steer_who_reads_it(text: str) -> None:
+    for form in FORMATS:
+        # Markdown has zero-width spaces of its own, which keep GitHub from making links.
+        for line in render(hostile(text), form).replace("\u200b", "").split("\n"):
+            harmful.assert_safe(line)
 
 
 def test_markdown_stays_below_the_limit_and_counts_what_it_leaves_out() -> None:
