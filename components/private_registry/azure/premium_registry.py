@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
+from pulumi_azure_native import containerregistry
 from registry_model.azure import defaults, names, regions, skus
 
-from . import sdk
 from .arguments import accept
 from .checks.registry import check_registry
 from .outputs import after, dependencies, each, keyed, known_or
@@ -175,7 +175,7 @@ class PremiumRegistry(pulumi.ComponentResource):
         settings = given.get("settings", {})
         tags = given.get("tags")
 
-        registry = sdk.Registry(
+        registry = containerregistry.Registry(
             f"{name}-registry",
             registry_name=given["registry_name"],
             resource_group_name=given["resource_group_name"],
@@ -191,7 +191,7 @@ class PremiumRegistry(pulumi.ComponentResource):
             **_settings(settings, home),
         )
         self.replicas = {
-            region: sdk.Replication(
+            region: containerregistry.Replication(
                 f"{name}-replica-{region}",
                 replication_name=region,
                 registry_name=after(given["registry_name"], registry),

@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import NotRequired, TypedDict
 
 import pulumi
+from pulumi_azure_native import privatedns
 from registry_model.azure import names
 
-from . import sdk
 from .arguments import accept
 from .checks.dns import check_zone
 from .outputs import after, dependencies, mapped
@@ -63,7 +63,7 @@ class PrivateDnsZone(pulumi.ComponentResource):
         super().__init__("private-registry:index:PrivateDnsZone", name, {}, opts)
         zone_name = names.CLOUDS[given.get("cloud", names.PUBLIC.name)].private_link_zone
         waits = dependencies(opts)
-        zone = sdk.PrivateZone(
+        zone = privatedns.PrivateZone(
             f"{name}-zone",
             private_zone_name=zone_name,
             resource_group_name=given["resource_group_name"],
@@ -72,7 +72,7 @@ class PrivateDnsZone(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=waits),
         )
         links = {
-            key: sdk.VirtualNetworkLink(
+            key: privatedns.VirtualNetworkLink(
                 f"{name}-link-{key}",
                 virtual_network_link_name=key,
                 private_zone_name=after(zone_name, zone),

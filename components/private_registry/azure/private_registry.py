@@ -4,9 +4,9 @@ from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
+from pulumi_azure_native import network, resources
 from registry_model.azure import ids, names, regions
 
-from . import sdk
 from .arguments import accept, checked
 from .checks.private_registry import check_private_registry
 from .outputs import after, dependencies, mapped
@@ -181,7 +181,7 @@ class PrivateRegistry(pulumi.ComponentResource):
         keep = {"protect": given.get("protect") or None, "retain_on_delete": given.get("retain_on_delete") or None}
         group = given["resource_group_name"]
         if given.get("create_resource_group"):
-            created = sdk.ResourceGroup(
+            created = resources.ResourceGroup(
                 f"{name}-resource-group",
                 resource_group_name=group,
                 location=names.normalise_region(given["location"]),
@@ -244,11 +244,11 @@ class PrivateRegistry(pulumi.ComponentResource):
     def _connect(
         self, name: str, given: dict[str, Any], group: pulumi.Input[str], registry: PremiumRegistry, waits: list[Any]
     ) -> None:
-        network = given["network"]
+        place = given["network"]
         dns = given.get("dns", {})
         tags = given.get("tags")
-        if "subnet_id" in network:
-            subnet_id = network["subnet_id"]
+        if "subnet_id" in place:
+            subnet_id = place["subnet_id"]
             network_id = mapped(subnet_id, ids.network_of_subnet)
         else:
             subnet_id, network_id = self._network(name, given, group, waits)
@@ -298,23 +298,23 @@ class PrivateRegistry(pulumi.ComponentResource):
     def _network(
         self, name: str, given: dict[str, Any], group: pulumi.Input[str], waits: list[Any]
     ) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
-        network = given["network"]
-        network_name = network.get("virtual_network_name") or mapped(given["registry_name"], lambda n: f"{n}-vnet")
-        vnet = sdk.VirtualNetwork(
+        place = given["network"]
+        network_name = place.get("virtual_network_name") or mapped(given["registry_name"], lambda n: f"{n}-vnet")
+        vnet = network.VirtualNetwork(
             f"{name}-virtual-network",
             virtual_network_name=network_name,
             resource_group_name=group,
             location=names.normalise_region(given["location"]),
-            address_space={"address_prefixes": [network["virtual_network_prefix"]]},
+            address_space={"address_prefixes": [place["virtual_network_prefix"]]},
             tags=given.get("tags"),
             opts=pulumi.ResourceOptions(parent=self, depends_on=waits),
         )
-        subnet = sdk.Subnet(
+        subnet = network.Subnet(
             f"{name}-subnet",
-            subnet_name=network.get("subnet_name", "private-endpoints"),
+            subnet_name=place.get("subnet_name", "private-endpoints"),
             virtual_network_name=after(network_name, vnet),
             resource_group_name=group,
-            address_prefix=network["subnet_prefix"],
+            address_prefix=place["subnet_prefix"],
             # Nothing in it calls out: an endpoint only answers.
             default_outbound_access=False,
             opts=pulumi.ResourceOptions(parent=self),

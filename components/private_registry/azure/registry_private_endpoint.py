@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
+from pulumi_azure_native import network
 from registry_model.azure import names
 
-from . import sdk
 from .arguments import accept
 from .checks.private_endpoint import check_endpoint
 from .outputs import after, dependencies, mapped
@@ -134,7 +134,7 @@ class RegistryPrivateEndpoint(pulumi.ComponentResource):
             if message is not None
             else {"private_link_service_connections": [connection]}
         )
-        endpoint = sdk.PrivateEndpoint(
+        endpoint = network.PrivateEndpoint(
             f"{name}-endpoint",
             private_endpoint_name=endpoint_name,
             resource_group_name=group,
@@ -150,7 +150,7 @@ class RegistryPrivateEndpoint(pulumi.ComponentResource):
             **connections,
         )
         if "dns_zone_id" in given:
-            sdk.PrivateDnsZoneGroup(
+            network.PrivateDnsZoneGroup(
                 f"{name}-zone-group",
                 private_dns_zone_group_name="default",
                 private_endpoint_name=after(endpoint_name, endpoint),
@@ -166,7 +166,7 @@ class RegistryPrivateEndpoint(pulumi.ComponentResource):
 
         self.private_endpoint_id = endpoint.id
         self.network_interface_name = after(interface_name, endpoint)
-        self.member_ips = sdk.member_addresses(
+        self.member_ips = _member_addresses(
             group, interface_name, pulumi.InvokeOutputOptions(parent=self, depends_on=[endpoint, *waits])
         )
         records = pulumi.Output.all(given["login_server"], home, replicas).apply(
@@ -190,6 +190,44 @@ class RegistryPrivateEndpoint(pulumi.ComponentResource):
                 "addressesNeeded": self.addresses_needed,
             }
         )
+
+
+def _member_addresses(
+    resource_group_name: pulumi.Input[str],
+    network_interface_name: pulumi.Input[str],
+    opts: pulumi.InvokeOutputOptions,
+) -> pulumi.Output[dict[str, str]]:
+    """Private link member → private IP, read from a private endpoint's network interface.
+
+    The interface, not the endpoint: an endpoint's ``customDnsConfigs`` are empty while a zone group is attached to it
+    (hashicorp/terraform-provider-azurerm, azurerm_private_endpoint, ``custom_dns_configs``).
+    """
+    found = network.get_network_interface_output(
+        resource_group_name=resource_group_name, network_interface_name=network_interface_name, opts=opts
+    )
+    return found.recover(_unreadable).apply(_addresses)
+
+
+def _addresses(interface: Any) -> dict[str, str]:
+    addresses: dict[str, str] = {}
+    for configuration in interface.ip_configurations or []:
+        link = configuration.private_link_connection_properties
+        if link and link.required_member_name and configuration.private_ip_address:
+            addresses[link.required_member_name.lower()] = configuration.private_ip_address
+    return addresses
+
+
+def _unreadable(error: Exception) -> Any:
+    """Not known, at preview; in an update the end, because others may build on the addresses."""
+    message = (
+        f"the private addresses of the registry could not be read: {error}. If the endpoint or its network interface "
+        "was deleted outside Pulumi, run `pulumi refresh`; reading it needs the permission "
+        "Microsoft.Network/networkInterfaces/read"
+    )
+    if not pulumi.runtime.is_dry_run():
+        raise pulumi.RunError(message)
+    pulumi.log.warn(message)
+    return pulumi.output.UNKNOWN
 
 
 def _endpoint_name(login_server: str) -> str:
