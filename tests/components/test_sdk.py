@@ -173,6 +173,8 @@ def test_a_renamed_component_takes_its_children_along(raw: Rehearsal) -> None:
     assert raw.steps() == {}
     raw.up().ok()
     assert ids(raw) == before
+    providers = [r["urn"] for r in raw.resources() if r["type"] == "pulumi:providers:azure-native"]
+    assert len(providers) == 1, "addresses are read by the provider that made the rest"
     children = [r for r in raw.resources() if r["type"].startswith("azure-native:")]
     assert {r["urn"].rpartition("::")[2].partition("-")[0] for r in children} == {"images"}
     raw.preview("--expect-no-changes").ok()

@@ -96,8 +96,8 @@ class PrivateRegistryArgs(TypedDict):
     Default: none."""
 
     protect: NotRequired[bool]
-    """Refuse to delete the registry, and a resource group created for it, through Pulumi until this is taken back.
-    Default: false."""
+    """Refuse to delete or replace the registry, and a resource group created for it, through Pulumi. Say false only for
+    registries that are made to be thrown away; to delete another, set false, update, then delete. Default: true."""
 
     retain_on_delete: NotRequired[bool]
     """Leave the registry with its images, and a resource group created for it, in Azure when Pulumi deletes them.
@@ -178,7 +178,10 @@ class PrivateRegistry(pulumi.ComponentResource):
         profile = given.get("profile", PRIVATE)
         settings: Any = given.get("settings", {})
         tags = given.get("tags")
-        keep = {"protect": given.get("protect") or None, "retain_on_delete": given.get("retain_on_delete") or None}
+        keep = {
+            "protect": given.get("protect", True) or None,
+            "retain_on_delete": given.get("retain_on_delete") or None,
+        }
         group = given["resource_group_name"]
         if given.get("create_resource_group"):
             created = resources.ResourceGroup(
@@ -196,7 +199,7 @@ class PrivateRegistry(pulumi.ComponentResource):
             "resource_group_name": group,
             "replicas": given.get("replicas", {}),
             "settings": settings | {"public_network_access_enabled": is_public(settings, profile)},
-            "protect": given.get("protect", False),
+            "protect": given.get("protect", True),
             "retain_on_delete": given.get("retain_on_delete", False),
         }
         if tags is not None:

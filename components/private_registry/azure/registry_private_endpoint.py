@@ -1,5 +1,6 @@
 """A registry's private endpoint, with its DNS zone group."""
 
+import importlib.metadata
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
@@ -202,18 +203,23 @@ def _member_addresses(
     The interface, not the endpoint: an endpoint's ``customDnsConfigs`` are empty while a zone group is attached to it
     (hashicorp/terraform-provider-azurerm, azurerm_private_endpoint, ``custom_dns_configs``).
     """
-    found = network.get_network_interface_output(
-        resource_group_name=resource_group_name, network_interface_name=network_interface_name, opts=opts
+    # Not the SDK's get_network_interface_output: it makes a second output of the answer, and when the call fails only
+    # that one can be recovered, while the first still ends the program.
+    opts.version = opts.version or importlib.metadata.version("pulumi-azure-native")
+    found = pulumi.runtime.invoke_output(
+        "azure-native:network:getNetworkInterface",
+        {"resourceGroupName": resource_group_name, "networkInterfaceName": network_interface_name},
+        opts,
     )
     return found.recover(_unreadable).apply(_addresses)
 
 
-def _addresses(interface: Any) -> dict[str, str]:
+def _addresses(interface: dict[str, Any]) -> dict[str, str]:
     addresses: dict[str, str] = {}
-    for configuration in interface.ip_configurations or []:
-        link = configuration.private_link_connection_properties
-        if link and link.required_member_name and configuration.private_ip_address:
-            addresses[link.required_member_name.lower()] = configuration.private_ip_address
+    for configuration in interface.get("ipConfigurations") or []:
+        member = (configuration.get("privateLinkConnectionProperties") or {}).get("requiredMemberName")
+        if member and configuration.get("privateIPAddress"):
+            addresses[member.lower()] = configuration["privateIPAddress"]
     return addresses
 
 

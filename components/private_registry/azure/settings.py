@@ -37,10 +37,6 @@ def export_enabled(settings: Settings, public: bool) -> object:
     return public if wanted is None else wanted
 
 
-def zone_redundant(region: str, wanted: object) -> object:
-    """Whether to ask for zone redundancy: as wanted, else wherever the region has zones."""
-    return regions.has_zones(region) if wanted is None else wanted
-
 
 def static_address(static_ips: Settings, member: str) -> Any:
     """The address that the settings fix for a private link member; None when they fix none."""
