@@ -256,7 +256,7 @@ def test_no_zone_group_where_others_keep_the_records(mode: str) -> None:
     graph = declare({**GIVEN, "dns": {"mode": mode}})
     assert graph.names == {"main-registry", "main-endpoint"}
     assert graph.outputs["dns_records"]["contoso.privatelink.azurecr.io"] == "10.20.0.4"
-    assert graph.outputs["dns_zone_id"] is None
+    assert graph.outputs["dns_zone_id"] == ""
 
 
 def test_no_private_link(preview: bool) -> None:

@@ -356,7 +356,7 @@ def release(folder: Path, change: str) -> Path:
 def creation(local: Rehearsal) -> str:
     """When the registry was made: another that took its place has the same id."""
     (registry,) = [i for i in local.cloud_ids() if i.lower().endswith("/registries/contoso")]
-    return json.loads(local.cloud("show", registry, "--json").ok().out)["properties"]["creationDate"]
+    return json.loads(local.cloud("show", registry, "--json").ok().out)["outputs"]["creationDate"]
 
 
 @pytest.mark.engine

@@ -12,6 +12,7 @@ from ..problems import snake
 from . import rollout
 from .arguments import accept
 from .checks.client_firewall import check_client_firewall
+from .choices import Phase
 from .outputs import dependencies
 
 
@@ -59,7 +60,7 @@ class ClientFirewallArgs(TypedDict):
     tag of each region, which is every registry there, or the private IPs. It restricts only together with a rule of
     yours that denies the rest. Default: none."""
 
-    phase: NotRequired[str]
+    phase: NotRequired[Phase]
     """The step of the switch to data endpoints: "announce" (the exact hosts beside the blob storage wildcard, before
     the registry switches), "switch" (both stay while the registry switches, and for going back) or "clean_up" (the
     exact hosts only). Default: "clean_up"."""

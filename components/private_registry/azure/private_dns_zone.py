@@ -9,6 +9,7 @@ from registry_model.azure import names
 
 from .arguments import accept
 from .checks.dns import check_zone
+from .choices import CloudName
 from .outputs import after, dependencies, mapped
 
 
@@ -29,7 +30,7 @@ class PrivateDnsZoneArgs(TypedDict):
     resource_group_name: pulumi.Input[str]
     """Name of the resource group, which must exist."""
 
-    cloud: NotRequired[str]
+    cloud: NotRequired[CloudName]
     """The Azure cloud, which decides the zone's name: "public" (privatelink.azurecr.io), "usgov" or "china". Default:
     "public"."""
 
