@@ -43,7 +43,7 @@ def test_outputs_fit_inputs(judged: dict[str, list[dict[str, Any]]]) -> None:
 
 
 def test_what_the_type_checker_let_pass_runs() -> None:
-    graph = run(lambda: runpy.run_path(str(PROGRAMS / "composes.py")) and None)
+    graph = run(lambda: runpy.run_path(str(PROGRAMS / "composes.py")) and None, preview=True)
     assert {"first-registry", "second-endpoint", "zone-link-a", "clients-private-endpoint", "pe"} <= graph.names
 
 
