@@ -11,8 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from private_registry import plan, rollout
-from private_registry.azure import choices
+from private_registry.azure import choices, rollout, settings
 from registry_model.azure import names
 
 from tests.components.graph import run
@@ -62,7 +61,7 @@ def test_the_type_checker_and_the_checks_know_the_same_words() -> None:
     }
     assert told == {
         "CloudName": tuple(names.CLOUDS),
-        "DnsMode": plan.DNS_MODES,
+        "DnsMode": settings.DNS_MODES,
         "Phase": rollout.PHASES,
-        "Profile": plan.PROFILES,
+        "Profile": settings.PROFILES,
     }

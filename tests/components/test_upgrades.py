@@ -1,7 +1,7 @@
 """No release and no setting replaces a registry, with its images, unless it was asked for.
 
 What the components ask for before and after goes through the provider's own check and diff, for many random pairs of
-arguments and of tables (``registry_model.azure.limits``); some go through the engine, from states that the last release
+arguments and of tables (``registry_model.azure``); some go through the engine, from states that the last release
 wrote. What may replace is written out here from Azure's documents, not taken from the code.
 """
 
@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from private_registry import ClientFirewall, PrivateRegistry
 from private_registry.azure.arguments import InvalidRegistryArgumentsError
-from registry_model.azure import limits
+from registry_model.azure import limits, regions
 
 from tests.components.graph import Registered, run
 from tests.localcloud.provider_kit import Engine, serving
@@ -46,7 +46,7 @@ tags = st.dictionaries(st.sampled_from(("owner", "costCenter", "use")), st.sampl
 
 def zones(region: str) -> st.SearchStrategy[bool | None]:
     """What may be said of zone redundancy there; where there are no zones it cannot be asked for."""
-    return st.sampled_from((None, True, False) if limits.REGIONS[region].has_zones else (None, False))
+    return st.sampled_from((None, True, False) if regions.REGIONS[region].has_zones else (None, False))
 
 
 def some(**fields: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
@@ -112,7 +112,6 @@ LIMITS = {
     "MAX_IP_RULES": (100, 400),
     "MAX_TAGS": (15, 100),
     "MAX_PRIVATE_ENDPOINTS_PER_REGISTRY": (10, 1000),
-    "NARROW_IPV4_PREFIX": (20, 28),
     "RESERVED_IPS_PER_SUBNET": (4, 6),
     "SMALLEST_SUBNET_PREFIX": (28, 30),
     "RETENTION_DAYS": ((0, 500), (0, 365)),
@@ -130,26 +129,27 @@ tables = st.fixed_dictionaries(
 
 
 def moved(zones_moved: set[str], more_regions: bool, **changed: Any) -> dict[str, Any]:
-    regions = dict(limits.REGIONS)
+    there = dict(regions.REGIONS)
     for name in zones_moved:
-        regions[name] = dataclasses.replace(regions[name], has_zones=not regions[name].has_zones)
+        there[name] = dataclasses.replace(there[name], has_zones=not there[name].has_zones)
     if more_regions:
-        regions["atlantis"] = limits.Region("atlantis", "Atlantis", "public", True)
-        regions["eastus"] = dataclasses.replace(regions["eastus"], display_name="US East")
-    return {"REGIONS": regions, **changed}
+        there["atlantis"] = regions.Region("atlantis", "Atlantis", "public", True)
+        there["eastus"] = dataclasses.replace(there["eastus"], display_name="US East")
+    return {"REGIONS": there, **changed}
 
 
 @contextmanager
 def released(changed: dict[str, Any]) -> Iterator[None]:
     now = moved(**changed)
-    before = {name: getattr(limits, name) for name in now}
+    homes = {name: regions if name == "REGIONS" else limits for name in now}
+    before = {name: getattr(home, name) for name, home in homes.items()}
     try:
-        for name, value in now.items():
-            setattr(limits, name, value)
+        for name, home in homes.items():
+            setattr(home, name, now[name])
         yield
     finally:
-        for name, value in before.items():
-            setattr(limits, name, value)
+        for name, home in homes.items():
+            setattr(home, name, before[name])
 
 
 def without_aliases(args: pulumi.ResourceTransformationArgs) -> pulumi.ResourceTransformationResult:
@@ -283,8 +283,8 @@ FIREWALLS: list[dict[str, Any]] = [
 def test_a_client_firewalls_rules_are_never_replaced_by_a_table(
     firewall: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    regions = {"login_server": "contoso.azurecr.io", "location": "japaneast", "replicas": ["eastus", "westus"]}
-    args = {"registries": {"contoso": regions}, "resource_group_name": "rg", **firewall}
+    uses = {"login_server": "contoso.azurecr.io", "location": "japaneast", "replicas": ["eastus", "westus"]}
+    args = {"registries": {"contoso": uses}, "resource_group_name": "rg", **firewall}
     before = declared(ClientFirewall, args)
     with released({"zones_moved": {"eastus", "westus"}, "more_regions": True}):
         after = declared(ClientFirewall, args)
@@ -311,22 +311,22 @@ STATES: dict[str, dict[str, Any]] = {
 # What a later release may change, as a program that imports its tables before the stack's own program runs.
 RELEASES = {
     "as it is": "",
-    "zones everywhere": "limits.REGIONS = {n: replace(r, has_zones=True) for n, r in limits.REGIONS.items()}",
-    "zones nowhere": "limits.REGIONS = {n: replace(r, has_zones=False) for n, r in limits.REGIONS.items()}",
+    "zones everywhere": "regions.REGIONS = {n: replace(r, has_zones=True) for n, r in regions.REGIONS.items()}",
+    "zones nowhere": "regions.REGIONS = {n: replace(r, has_zones=False) for n, r in regions.REGIONS.items()}",
     "other regions": (
-        "limits.REGIONS = {'atlantis': limits.Region('atlantis', 'Atlantis', 'public', True)} | "
-        "{n: replace(r, display_name=r.display_name + ' (moved)') for n, r in limits.REGIONS.items()}"
+        "regions.REGIONS = {'atlantis': regions.Region('atlantis', 'Atlantis', 'public', True)} | "
+        "{n: replace(r, display_name=r.display_name + ' (moved)') for n, r in regions.REGIONS.items()}"
     ),
     "other limits": (
         "limits.RESERVED_IPS_PER_SUBNET = 6; limits.SMALLEST_SUBNET_PREFIX = 28; limits.MAX_IP_RULES = 400; "
-        "limits.NARROW_IPV4_PREFIX = 20; limits.MAX_TAGS = 15; limits.MAX_PRIVATE_ENDPOINTS_PER_REGISTRY = 1000"
+        "limits.MAX_TAGS = 15; limits.MAX_PRIVATE_ENDPOINTS_PER_REGISTRY = 1000"
     ),
     "other hosts for signing in": (
         "names.CLOUDS = {n: replace(c, sign_in_host='sign-in.example', management_host='arm.example') "
         "for n, c in names.CLOUDS.items()}"
     ),
     "zones everywhere, and other settings": (
-        "limits.REGIONS = {n: replace(r, has_zones=True) for n, r in limits.REGIONS.items()}"
+        "regions.REGIONS = {n: replace(r, has_zones=True) for n, r in regions.REGIONS.items()}"
     ),
 }
 OTHER_SETTINGS = {
@@ -336,7 +336,7 @@ OTHER_SETTINGS = {
 LATER = """
 import runpy
 from dataclasses import replace
-from registry_model.azure import limits, names
+from registry_model.azure import limits, names, regions
 
 {change}
 runpy.run_path({program!r}, run_name="__main__")
