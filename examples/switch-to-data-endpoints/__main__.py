@@ -78,6 +78,7 @@ registry = PremiumRegistry(
             "ip_rules": ["203.0.113.8"],  # what the firewall shows to the internet
             "data_endpoint_enabled": switched,
         },
+        "protect": False,  # a walk-through that ends with `pulumi destroy`
     },
     # Layers move, and replicas begin to serve, only after the firewall has let their hosts through.
     opts=pulumi.ResourceOptions(depends_on=[clients]),

@@ -26,6 +26,7 @@ class Registered:
     depends_on: frozenset[str]
     protect: bool
     retain_on_delete: bool
+    ignore_changes: tuple[str, ...]
     version: str
     provider: str
     custom: bool
@@ -129,6 +130,7 @@ class _Monitor(mocks.MockMonitor):
                     depends_on=frozenset(urn.split("::")[-1] for urn in request.dependencies),
                     protect=request.protect,
                     retain_on_delete=request.retainOnDelete,
+                    ignore_changes=tuple(request.ignoreChanges),
                     version=request.version,
                     provider=request.provider,
                     custom=request.custom,

@@ -39,14 +39,24 @@ CASES: list[tuple[dict[str, Any], str, str, str]] = [
     ({"wholly_else": 1}, "wholly_else", "is not a setting", "settings here: create_resource_group, dns,"),
     ({"settings": {"ip_rule": []}}, "settings.ip_rule", "is not a setting", "rename it to `ip_rules`"),
     ({"replicas": {"japanwest": {"zones": True}}}, 'replicas["japanwest"].zones', "is not a setting", "remove it"),
-    ({"registry_name": 5}, "registry_name", "must be a string", "give a string"),
+    ({"registry_name": ["x"]}, "registry_name", "must be a string", "give a string"),
+    # What YAML makes of words that look like numbers or booleans; from other languages whole numbers are floats.
+    ({"registry_name": 5}, "registry_name", "must be a string", 'write it in quotes: "5"'),
+    ({"registry_name": 5.0}, "registry_name", "must be a string", 'write it in quotes: "5"'),
+    ({"tags": {"a": 1.5}}, 'tags["a"]', "must be a string", 'write it in quotes: "1.5"'),
+    ({"tags": {"b": True}}, 'tags["b"]', "must be a string", 'write it in quotes: "true"'),
+    ({"private_endpoint": {"endpoint_name": 1}}, "private_endpoint.endpoint_name", "a string", 'in quotes: "1"'),
+    ({"dns": {"mode": False}}, "dns.mode", "must be a string", 'write it in quotes: "false"'),
     ({"create_resource_group": "yes"}, "create_resource_group", "must be true or false", "give true or false"),
+    ({"protect": "False"}, "protect", "must be true or false", "write it without quotes: false"),
+    ({"protect": "1"}, "protect", "must be true or false", "give true or false"),
+    ({"settings": {"retention_days": "7"}}, "settings.retention_days", "a whole number", "without quotes: 7"),
     ({"settings": {"retention_days": True}}, "settings.retention_days", "must be a whole number", "whole number"),
     ({"settings": {"retention_days": 1.5}}, "settings.retention_days", "must be a whole number", "whole number"),
     ({"replicas": ["japanwest"]}, "replicas", "must be a map", "keys with values"),
     ({"settings": {"ip_rules": "203.0.113.7"}}, "settings.ip_rules", "must be a list", "also of one"),
     ({"settings": "secure"}, "settings", "must be an object", "named settings"),
-    ({"tags": {"a": 1}}, 'tags["a"]', "must be a string", "give a string"),
+    ({"tags": {"a": None}}, 'tags["a"]', "must be a string", "give a string"),
 ]
 
 

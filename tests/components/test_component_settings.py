@@ -131,12 +131,19 @@ def test_a_wiring_deploys_and_stays(local: Rehearsal, wiring: dict[str, Any]) ->
     assert set(local.cloud_ids()) == before
 
 
-@pytest.mark.full
-def test_protection_keeps_registry_and_group(local: Rehearsal) -> None:
-    local.config.update({"private-registry:protect": True, "private-registry:retainOnDelete": True})
+def test_a_registry_is_protected_unless_it_is_said_to_be_thrown_away(local: Rehearsal) -> None:
+    del local.config["private-registry:protect"]
+    local.config["private-registry:retainOnDelete"] = True
     local.up().ok()
     refused = local.pulumi("destroy", "--yes").failed()
+    assert "main-registry" in refused.text
     assert "protect" in refused.text
+    # Not replaced either, and told so at preview.
+    local.config["private-registry:settings"] = {"zoneRedundancy": True}
+    for told in (local.preview().failed().text, local.up().failed().text):
+        assert "main-registry" in told
+        assert "protect" in told
+    del local.config["private-registry:settings"]
 
     local.config["private-registry:protect"] = False
     local.up().ok()

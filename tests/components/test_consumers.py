@@ -97,6 +97,11 @@ def test_the_generated_sdk_deploys_and_python_takes_over_and_back(team: Rehearsa
     shows_the_registry(team)
     takes_over(team, CONSUMERS / "python")
     takes_over(team, python_remote)
+    refused = team.pulumi("destroy", "--yes", "--skip-preview").failed()
+    assert "protect" in refused.text
+    main = python_remote / "__main__.py"
+    main.write_text(main.read_text().replace("    tags=", "    protect=False,\n    tags="))
+    team.up().ok()
     team.pulumi("destroy", "--yes", "--skip-preview").ok()
     assert team.cloud_ids() == []
 

@@ -89,7 +89,7 @@ def test_everything_created(preview: bool) -> None:
         "publicNetworkAccess": "Disabled",
         "networkRuleBypassOptions": "None",
         "networkRuleSet": {"defaultAction": "Deny", "ipRules": []},
-        "zoneRedundancy": "Enabled",
+        "zoneRedundancy": "Disabled",
         "policies": {
             "exportPolicy": {"status": "disabled"},
             "azureADAuthenticationAsArmPolicy": {"status": "disabled"},
@@ -256,7 +256,7 @@ def test_no_zone_group_where_others_keep_the_records(mode: str) -> None:
     graph = declare({**GIVEN, "dns": {"mode": mode}})
     assert graph.names == {"main-registry", "main-endpoint"}
     assert graph.outputs["dns_records"]["contoso.privatelink.azurecr.io"] == "10.20.0.4"
-    assert graph.outputs["dns_zone_id"] is None
+    assert graph.outputs["dns_zone_id"] == ""
 
 
 def test_no_private_link(preview: bool) -> None:
@@ -288,10 +288,25 @@ def test_another_cloud_has_its_own_names() -> None:
 
 
 def test_protection_of_what_cannot_be_made_again() -> None:
-    graph = declare({**CREATED, "protect": True, "retain_on_delete": True})
+    graph = declare({**CREATED, "retain_on_delete": True})
     kept = {r.name for r in graph.resources if r.custom and r.protect and r.retain_on_delete}
     # A group that goes takes the registry with it, whatever was said of the registry.
     assert kept == {"main-registry", "main-resource-group"}
+    assert [r.name for r in graph.resources if r.protect and r.name not in kept] == []
+    assert not [r.name for r in declare({**CREATED, "protect": False}).resources if r.protect]
+
+
+def test_zone_redundancy_that_was_not_asked_for_stays_as_it_was_deployed() -> None:
+    graph = declare({**CREATED, "replicas": {"japanwest": {}, "westus": {}}})
+    for name in ("main-registry", "main-replica-japanwest", "main-replica-westus"):
+        assert graph[name].ignore_changes == ("zoneRedundancy",)
+        assert graph[name].inputs["zoneRedundancy"] == "Disabled", "what the SDK's class sends of itself"
+    asked = declare(
+        {**CREATED, "replicas": {"japanwest": {"zone_redundancy": False}}, "settings": {"zone_redundancy": True}}
+    )
+    assert (asked["main-registry"].ignore_changes, asked["main-registry"].inputs["zoneRedundancy"]) == ((), "Enabled")
+    replica = asked["main-replica-japanwest"]
+    assert (replica.ignore_changes, replica.inputs["zoneRedundancy"]) == ((), "Disabled")
 
 
 def test_the_callers_options_reach_the_children() -> None:

@@ -134,7 +134,7 @@ def test_only_the_local_stack_is_marked_local() -> None:
 
 
 def test_production_is_protected() -> None:
-    assert stack_file("prod")["private-registry:protect"] is True
+    assert "private-registry:protect" not in stack_file("prod"), "protection is the default"
     assert stack_file("prod")["private-registry:retainOnDelete"] is True
 
 

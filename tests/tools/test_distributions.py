@@ -16,8 +16,6 @@ import private_registry
 import pytest
 import yaml
 
-from tests.bench import imports
-
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tools"))
 
@@ -159,12 +157,6 @@ def test_the_policy_pack_and_its_presets_come_with_the_wheel(installed: Path, tm
     source = ROOT / "policies" / "presets"
     for preset in source.glob("*.json"):
         assert json.loads((pack / "presets" / preset.name).read_text()) == json.loads(preset.read_text())
-
-
-@pytest.mark.full
-def test_importing_costs_no_more_than_what_it_needs(tmp_path: Path) -> None:
-    (measure,) = imports.measures(tmp_path, runs=3)
-    assert measure.ratio <= 1.1, measure.line()
 
 
 def test_the_bill_of_materials_is_the_lock_without_what_development_needs(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,6 +9,7 @@ resource that takes such a value waits for that judgement.
 import asyncio
 import contextlib
 import contextvars
+import json
 from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, NotRequired, Required, Union, get_args, get_origin, is_typeddict
 
@@ -180,11 +181,26 @@ class _Shape:
             return int(value)  # numbers from other languages arrive as floats
         if isinstance(value, shape) and not (shape is int and isinstance(value, bool)):
             return value
-        self._wrong(field, value, f"must be {_TYPE_NAMES[shape]}", f"give {_TYPE_NAMES[shape]}")
+        self._wrong(field, value, f"must be {_TYPE_NAMES[shape]}", _meant(value, shape))
         return UNKNOWN
 
     def _wrong(self, field: str, value: Any, rule: str, fix: str) -> None:
         self.problems.append(Problem(field, value, rule, fix))
+
+
+def _meant(value: Any, shape: type) -> str:
+    """How to write what was probably meant: YAML makes numbers and booleans of words that look like them.
+
+    They are not turned back into text here, because what was written is lost: 007 is 7 by now, and yes is true.
+    """
+    if shape is str and isinstance(value, bool | int | float):
+        number = int(value) if isinstance(value, float) and value.is_integer() else value
+        return f'write it in quotes: "{json.dumps(number)}"'
+    if shape is not str and isinstance(value, str):
+        with contextlib.suppress(ValueError):
+            if type(json.loads(value.lower())) is shape:
+                return f"write it without quotes: {value.lower()}"
+    return f"give {_TYPE_NAMES[shape]}"
 
 
 def fields(shape: Any) -> Mapping[str, Any]:

@@ -4,13 +4,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
+from pulumi_azure_native import network
 from registry_model.azure import limits
 from registry_model.reach import allow_lists as allow_list
 
 from ..problems import snake
-from . import rollout, sdk
+from . import rollout
 from .arguments import accept
 from .checks.client_firewall import check_client_firewall
+from .choices import Phase
 from .outputs import dependencies
 
 
@@ -58,7 +60,7 @@ class ClientFirewallArgs(TypedDict):
     tag of each region, which is every registry there, or the private IPs. It restricts only together with a rule of
     yours that denies the rest. Default: none."""
 
-    phase: NotRequired[str]
+    phase: NotRequired[Phase]
     """The step of the switch to data endpoints: "announce" (the exact hosts beside the blob storage wildcard, before
     the registry switches), "switch" (both stay while the registry switches, and for going back) or "clean_up" (the
     exact hosts only). Default: "clean_up"."""
@@ -160,7 +162,7 @@ class ClientFirewall(pulumi.ComponentResource):
                 named = allow_list.Options(**{**settings, "name": collection_name})
                 return [allow_list.azure_firewall_collection(allowed, named)]
 
-            return sdk.FirewallPolicyRuleCollectionGroup(
+            return network.FirewallPolicyRuleCollectionGroup(
                 f"{name}-{what}",
                 resource_group_name=given["resource_group_name"],
                 firewall_policy_name=given["firewall_policy_name"],
@@ -195,7 +197,7 @@ class ClientFirewall(pulumi.ComponentResource):
             rules += allow_list.tag_rules(every, named, storage=True)
         for rule in rules:
             inputs = {snake(key): value for key, value in rule.items() if key != "name"}
-            sdk.SecurityRule(
+            network.SecurityRule(
                 rule["name"],
                 resource_group_name=given["resource_group_name"],
                 network_security_group_name=given["network_security_group_name"],

@@ -4,13 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
+from pulumi_azure_native import containerregistry
 from registry_model.azure import defaults, names, regions, skus
 
-from . import sdk
 from .arguments import accept
 from .checks.registry import check_registry
 from .outputs import after, dependencies, each, keyed, known_or
-from .settings import export_enabled, is_public, zone_redundant
+from .settings import export_enabled, is_public
 
 
 class ReplicaArgs(TypedDict):
@@ -18,7 +18,7 @@ class ReplicaArgs(TypedDict):
 
     zone_redundancy: NotRequired[pulumi.Input[bool]]
     """Whether the replica asks for availability zones. Azure gives them to every replica where the region has zones,
-    whatever this says. Default: true there."""
+    whatever this says, and a change of it replaces the replica. Default: nothing is asked for or changed."""
 
     global_routing_enabled: NotRequired[pulumi.Input[bool]]
     """Whether the login server sends clients to this replica when it is the nearest (ARM: regionEndpointEnabled; az:
@@ -90,7 +90,8 @@ class RegistrySettingsArgs(TypedDict):
     tokens issued for registries."""
 
     zone_redundancy: NotRequired[pulumi.Input[bool]]
-    """Whether the home region's storage spans availability zones. Default: true where the region has zones."""
+    """Whether the home region's storage spans availability zones. Changing it replaces the registry, with every image
+    in it. Default: Azure decides (zones where the region has them), and nothing that is deployed changes."""
 
     system_assigned_identity: NotRequired[bool]
     """Give the registry an identity of its own. Default: false."""
@@ -128,7 +129,8 @@ class PremiumRegistryArgs(TypedDict):
     Default: none."""
 
     protect: NotRequired[bool]
-    """Refuse to delete the registry through Pulumi until this is taken back. Default: false."""
+    """Refuse to delete or replace the registry through Pulumi. Say false only for registries that are made to be thrown
+    away; to delete another, set false, update, then delete. Default: true."""
 
     retain_on_delete: NotRequired[bool]
     """Leave the registry and its images in Azure when Pulumi deletes it. Default: false."""
@@ -175,7 +177,7 @@ class PremiumRegistry(pulumi.ComponentResource):
         settings = given.get("settings", {})
         tags = given.get("tags")
 
-        registry = sdk.Registry(
+        registry = containerregistry.Registry(
             f"{name}-registry",
             registry_name=given["registry_name"],
             resource_group_name=given["resource_group_name"],
@@ -185,22 +187,23 @@ class PremiumRegistry(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(
                 parent=self,
                 depends_on=dependencies(opts),
-                protect=given.get("protect") or None,
+                protect=given.get("protect", True) or None,
                 retain_on_delete=given.get("retain_on_delete") or None,
+                ignore_changes=_left_to_azure(settings),
             ),
-            **_settings(settings, home),
+            **_settings(settings),
         )
         self.replicas = {
-            region: sdk.Replication(
+            region: containerregistry.Replication(
                 f"{name}-replica-{region}",
                 replication_name=region,
                 registry_name=after(given["registry_name"], registry),
                 resource_group_name=given["resource_group_name"],
                 location=region,
                 region_endpoint_enabled=replica.get("global_routing_enabled", True),
-                zone_redundancy=_enabled(zone_redundant(region, replica.get("zone_redundancy"))),
+                zone_redundancy=_enabled(replica.get("zone_redundancy")),
                 tags=_merged(tags, replica.get("tags")),
-                opts=pulumi.ResourceOptions(parent=self),
+                opts=pulumi.ResourceOptions(parent=self, ignore_changes=_left_to_azure(replica)),
             )
             for region, replica in sorted(replicas.items())
         }
@@ -232,7 +235,16 @@ class PremiumRegistry(pulumi.ComponentResource):
         )
 
 
-def _settings(settings: Mapping[str, Any], home: str) -> dict[str, Any]:
+def _left_to_azure(settings: Mapping[str, Any]) -> list[str] | None:
+    """What must stay as it was deployed, because nothing was said of it.
+
+    Zone redundancy can be chosen only at creation, and the SDK's class sends Disabled when it is not given: a registry
+    that was created otherwise would be replaced, with every image in it.
+    """
+    return ["zoneRedundancy"] if settings.get("zone_redundancy") is None else None
+
+
+def _settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     public = is_public(settings)
     inputs: dict[str, Any] = {
         "admin_user_enabled": settings.get("admin_user_enabled", False),
@@ -248,7 +260,7 @@ def _settings(settings: Mapping[str, Any], home: str) -> dict[str, Any]:
                 settings.get("ip_rules", []), lambda rule: {"action": "Allow", "i_p_address_or_range": rule}
             ),
         },
-        "zone_redundancy": _enabled(zone_redundant(home, settings.get("zone_redundancy"))),
+        "zone_redundancy": _enabled(settings.get("zone_redundancy")),
         "policies": _policies(settings, public),
     }
     identities = settings.get("user_assigned_identity_ids", [])
@@ -289,7 +301,7 @@ def _either(flag: Any, yes: str, no: str) -> Any:
 
 
 def _enabled(flag: Any) -> Any:
-    return _either(flag, "Enabled", "Disabled")
+    return None if flag is None else _either(flag, "Enabled", "Disabled")
 
 
 def _status(flag: Any) -> Any:

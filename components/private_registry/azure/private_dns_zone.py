@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import NotRequired, TypedDict
 
 import pulumi
+from pulumi_azure_native import privatedns
 from registry_model.azure import names
 
-from . import sdk
 from .arguments import accept
 from .checks.dns import check_zone
+from .choices import CloudName
 from .outputs import after, dependencies, mapped
 
 
@@ -29,7 +30,7 @@ class PrivateDnsZoneArgs(TypedDict):
     resource_group_name: pulumi.Input[str]
     """Name of the resource group, which must exist."""
 
-    cloud: NotRequired[str]
+    cloud: NotRequired[CloudName]
     """The Azure cloud, which decides the zone's name: "public" (privatelink.azurecr.io), "usgov" or "china". Default:
     "public"."""
 
@@ -63,7 +64,7 @@ class PrivateDnsZone(pulumi.ComponentResource):
         super().__init__("private-registry:index:PrivateDnsZone", name, {}, opts)
         zone_name = names.CLOUDS[given.get("cloud", names.PUBLIC.name)].private_link_zone
         waits = dependencies(opts)
-        zone = sdk.PrivateZone(
+        zone = privatedns.PrivateZone(
             f"{name}-zone",
             private_zone_name=zone_name,
             resource_group_name=given["resource_group_name"],
@@ -72,7 +73,7 @@ class PrivateDnsZone(pulumi.ComponentResource):
             opts=pulumi.ResourceOptions(parent=self, depends_on=waits),
         )
         links = {
-            key: sdk.VirtualNetworkLink(
+            key: privatedns.VirtualNetworkLink(
                 f"{name}-link-{key}",
                 virtual_network_link_name=key,
                 private_zone_name=after(zone_name, zone),

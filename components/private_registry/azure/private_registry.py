@@ -1,14 +1,15 @@
 """The whole: a registry with everything that makes it private."""
 
 from collections.abc import Mapping
-from typing import Any, NotRequired, TypedDict
+from typing import Any, NotRequired, TypedDict, cast
 
 import pulumi
+from pulumi_azure_native import network, resources
 from registry_model.azure import ids, names, regions
 
-from . import sdk
 from .arguments import accept, checked
 from .checks.private_registry import check_private_registry
+from .choices import CloudName, DnsMode, Profile
 from .outputs import after, dependencies, mapped
 from .premium_registry import PremiumRegistry, PremiumRegistryArgs, RegistrySettingsArgs, ReplicaArgs
 from .private_dns_zone import PrivateDnsZone, PrivateDnsZoneArgs, VirtualNetworkLinkArgs
@@ -40,7 +41,7 @@ class NetworkArgs(TypedDict):
 class DnsArgs(TypedDict):
     """Who keeps the records that lead clients to the private endpoint."""
 
-    mode: NotRequired[str]
+    mode: NotRequired[DnsMode]
     """"create": a zone with network links, here. "existing": a zone that exists, of any subscription. "azure-policy":
     Azure Policy attaches the zone group, which is not touched. "manual": nobody; the output `dns_records` says what to
     write. Default: "create"."""
@@ -71,7 +72,7 @@ class PrivateRegistryArgs(TypedDict):
     create_resource_group: NotRequired[bool]
     """Create the resource group. Default: false, it exists."""
 
-    profile: NotRequired[str]
+    profile: NotRequired[Profile]
     """"private": a private endpoint, public access off. "no-private-link": for clients that no network connects, public
     access for the IP rules' clients only, with dedicated data endpoints. Default: "private"."""
 
@@ -96,8 +97,8 @@ class PrivateRegistryArgs(TypedDict):
     Default: none."""
 
     protect: NotRequired[bool]
-    """Refuse to delete the registry, and a resource group created for it, through Pulumi until this is taken back.
-    Default: false."""
+    """Refuse to delete or replace the registry, and a resource group created for it, through Pulumi. Say false only for
+    registries that are made to be thrown away; to delete another, set false, update, then delete. Default: true."""
 
     retain_on_delete: NotRequired[bool]
     """Leave the registry with its images, and a resource group created for it, in Azure when Pulumi deletes them.
@@ -156,17 +157,17 @@ class PrivateRegistry(pulumi.ComponentResource):
     """How many addresses of the subnet the endpoint takes: the login server and each region. 0 without a private
     endpoint."""
 
-    private_endpoint_id: pulumi.Output[str | None]
-    """The private endpoint's resource id. Nothing without one."""
+    private_endpoint_id: pulumi.Output[str]
+    """The private endpoint's resource id. Empty without one."""
 
-    subnet_id: pulumi.Output[str | None]
-    """Resource id of the endpoint's subnet. Nothing without a private endpoint."""
+    subnet_id: pulumi.Output[str]
+    """Resource id of the endpoint's subnet. Empty without a private endpoint."""
 
-    virtual_network_id: pulumi.Output[str | None]
-    """Resource id of the endpoint's network. Nothing without a private endpoint."""
+    virtual_network_id: pulumi.Output[str]
+    """Resource id of the endpoint's network. Empty without a private endpoint."""
 
-    dns_zone_id: pulumi.Output[str | None]
-    """Resource id of the private DNS zone that is created or given. Nothing in the other modes."""
+    dns_zone_id: pulumi.Output[str]
+    """Resource id of the private DNS zone that is created or given. Empty in the other modes."""
 
     def __init__(self, name: str, args: PrivateRegistryArgs, opts: pulumi.ResourceOptions | None = None) -> None:
         given = accept(f"PrivateRegistry '{name}'", args, PrivateRegistryArgs, check_private_registry)
@@ -178,10 +179,13 @@ class PrivateRegistry(pulumi.ComponentResource):
         profile = given.get("profile", PRIVATE)
         settings: Any = given.get("settings", {})
         tags = given.get("tags")
-        keep = {"protect": given.get("protect") or None, "retain_on_delete": given.get("retain_on_delete") or None}
+        keep = {
+            "protect": given.get("protect", True) or None,
+            "retain_on_delete": given.get("retain_on_delete") or None,
+        }
         group = given["resource_group_name"]
         if given.get("create_resource_group"):
-            created = sdk.ResourceGroup(
+            created = resources.ResourceGroup(
                 f"{name}-resource-group",
                 resource_group_name=group,
                 location=names.normalise_region(given["location"]),
@@ -196,7 +200,7 @@ class PrivateRegistry(pulumi.ComponentResource):
             "resource_group_name": group,
             "replicas": given.get("replicas", {}),
             "settings": settings | {"public_network_access_enabled": is_public(settings, profile)},
-            "protect": given.get("protect", False),
+            "protect": given.get("protect", True),
             "retain_on_delete": given.get("retain_on_delete", False),
         }
         if tags is not None:
@@ -217,7 +221,7 @@ class PrivateRegistry(pulumi.ComponentResource):
         else:
             self.private_ips = self.dns_records = self.member_ips = pulumi.Output.from_input({})
             self.addresses_needed = pulumi.Output.from_input(0)
-            nothing: pulumi.Output[str | None] = pulumi.Output.from_input(None)
+            nothing = pulumi.Output.from_input("")
             self.private_endpoint_id = self.subnet_id = self.virtual_network_id = self.dns_zone_id = nothing
         self.register_outputs(
             {
@@ -244,11 +248,11 @@ class PrivateRegistry(pulumi.ComponentResource):
     def _connect(
         self, name: str, given: dict[str, Any], group: pulumi.Input[str], registry: PremiumRegistry, waits: list[Any]
     ) -> None:
-        network = given["network"]
+        place = given["network"]
         dns = given.get("dns", {})
         tags = given.get("tags")
-        if "subnet_id" in network:
-            subnet_id = network["subnet_id"]
+        if "subnet_id" in place:
+            subnet_id = place["subnet_id"]
             network_id = mapped(subnet_id, ids.network_of_subnet)
         else:
             subnet_id, network_id = self._network(name, given, group, waits)
@@ -261,7 +265,7 @@ class PrivateRegistry(pulumi.ComponentResource):
                 links["endpoint"] = {"virtual_network_id": network_id}
             zone_args: PrivateDnsZoneArgs = {
                 "resource_group_name": group,
-                "cloud": regions.cloud_of(given["location"]).name,
+                "cloud": cast(CloudName, regions.cloud_of(given["location"]).name),
                 "virtual_network_links": links,
             }
             if tags is not None:
@@ -290,31 +294,31 @@ class PrivateRegistry(pulumi.ComponentResource):
         self.dns_records = endpoint.dns_records
         self.member_ips = endpoint.member_ips
         self.addresses_needed = endpoint.addresses_needed
-        self.private_endpoint_id = endpoint.private_endpoint_id  # pyright: ignore[reportAttributeAccessIssue]
+        self.private_endpoint_id = endpoint.private_endpoint_id
         self.subnet_id = pulumi.Output.from_input(subnet_id)
         self.virtual_network_id = pulumi.Output.from_input(network_id)
-        self.dns_zone_id = pulumi.Output.from_input(zone_id)
+        self.dns_zone_id = pulumi.Output.from_input("" if zone_id is None else zone_id)
 
     def _network(
         self, name: str, given: dict[str, Any], group: pulumi.Input[str], waits: list[Any]
     ) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
-        network = given["network"]
-        network_name = network.get("virtual_network_name") or mapped(given["registry_name"], lambda n: f"{n}-vnet")
-        vnet = sdk.VirtualNetwork(
+        place = given["network"]
+        network_name = place.get("virtual_network_name") or mapped(given["registry_name"], lambda n: f"{n}-vnet")
+        vnet = network.VirtualNetwork(
             f"{name}-virtual-network",
             virtual_network_name=network_name,
             resource_group_name=group,
             location=names.normalise_region(given["location"]),
-            address_space={"address_prefixes": [network["virtual_network_prefix"]]},
+            address_space={"address_prefixes": [place["virtual_network_prefix"]]},
             tags=given.get("tags"),
             opts=pulumi.ResourceOptions(parent=self, depends_on=waits),
         )
-        subnet = sdk.Subnet(
+        subnet = network.Subnet(
             f"{name}-subnet",
-            subnet_name=network.get("subnet_name", "private-endpoints"),
+            subnet_name=place.get("subnet_name", "private-endpoints"),
             virtual_network_name=after(network_name, vnet),
             resource_group_name=group,
-            address_prefix=network["subnet_prefix"],
+            address_prefix=place["subnet_prefix"],
             # Nothing in it calls out: an endpoint only answers.
             default_outbound_access=False,
             opts=pulumi.ResourceOptions(parent=self),

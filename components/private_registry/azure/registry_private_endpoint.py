@@ -1,12 +1,13 @@
 """A registry's private endpoint, with its DNS zone group."""
 
+import importlib.metadata
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
+from pulumi_azure_native import network
 from registry_model.azure import names
 
-from . import sdk
 from .arguments import accept
 from .checks.private_endpoint import check_endpoint
 from .outputs import after, dependencies, mapped
@@ -134,7 +135,7 @@ class RegistryPrivateEndpoint(pulumi.ComponentResource):
             if message is not None
             else {"private_link_service_connections": [connection]}
         )
-        endpoint = sdk.PrivateEndpoint(
+        endpoint = network.PrivateEndpoint(
             f"{name}-endpoint",
             private_endpoint_name=endpoint_name,
             resource_group_name=group,
@@ -150,7 +151,7 @@ class RegistryPrivateEndpoint(pulumi.ComponentResource):
             **connections,
         )
         if "dns_zone_id" in given:
-            sdk.PrivateDnsZoneGroup(
+            network.PrivateDnsZoneGroup(
                 f"{name}-zone-group",
                 private_dns_zone_group_name="default",
                 private_endpoint_name=after(endpoint_name, endpoint),
@@ -166,7 +167,7 @@ class RegistryPrivateEndpoint(pulumi.ComponentResource):
 
         self.private_endpoint_id = endpoint.id
         self.network_interface_name = after(interface_name, endpoint)
-        self.member_ips = sdk.member_addresses(
+        self.member_ips = _member_addresses(
             group, interface_name, pulumi.InvokeOutputOptions(parent=self, depends_on=[endpoint, *waits])
         )
         records = pulumi.Output.all(given["login_server"], home, replicas).apply(
@@ -190,6 +191,49 @@ class RegistryPrivateEndpoint(pulumi.ComponentResource):
                 "addressesNeeded": self.addresses_needed,
             }
         )
+
+
+def _member_addresses(
+    resource_group_name: pulumi.Input[str],
+    network_interface_name: pulumi.Input[str],
+    opts: pulumi.InvokeOutputOptions,
+) -> pulumi.Output[dict[str, str]]:
+    """Private link member → private IP, read from a private endpoint's network interface.
+
+    The interface, not the endpoint: an endpoint's ``customDnsConfigs`` are empty while a zone group is attached to it
+    (hashicorp/terraform-provider-azurerm, azurerm_private_endpoint, ``custom_dns_configs``).
+    """
+    # Not the SDK's get_network_interface_output: it makes a second output of the answer, and when the call fails only
+    # that one can be recovered, while the first still ends the program.
+    opts.version = opts.version or importlib.metadata.version("pulumi-azure-native")
+    found = pulumi.runtime.invoke_output(
+        "azure-native:network:getNetworkInterface",
+        {"resourceGroupName": resource_group_name, "networkInterfaceName": network_interface_name},
+        opts,
+    )
+    return found.recover(_unreadable).apply(_addresses)
+
+
+def _addresses(interface: dict[str, Any]) -> dict[str, str]:
+    addresses: dict[str, str] = {}
+    for configuration in interface.get("ipConfigurations") or []:
+        member = (configuration.get("privateLinkConnectionProperties") or {}).get("requiredMemberName")
+        if member and configuration.get("privateIPAddress"):
+            addresses[member.lower()] = configuration["privateIPAddress"]
+    return addresses
+
+
+def _unreadable(error: Exception) -> Any:
+    """Not known, at preview; in an update the end, because others may build on the addresses."""
+    message = (
+        f"the private addresses of the registry could not be read: {error}. If the endpoint or its network interface "
+        "was deleted outside Pulumi, run `pulumi refresh`; reading it needs the permission "
+        "Microsoft.Network/networkInterfaces/read"
+    )
+    if not pulumi.runtime.is_dry_run():
+        raise pulumi.RunError(message)
+    pulumi.log.warn(message)
+    return pulumi.output.UNKNOWN
 
 
 def _endpoint_name(login_server: str) -> str:

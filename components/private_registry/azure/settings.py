@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from registry_model.azure import names, regions
+from registry_model.azure import names
 
 Settings = Mapping[str, Any]
 
@@ -35,11 +35,6 @@ def export_enabled(settings: Settings, public: bool) -> object:
     """Whether images may be exported: as wanted; else no, which Azure allows only while public access is off."""
     wanted = settings.get("export_enabled")
     return public if wanted is None else wanted
-
-
-def zone_redundant(region: str, wanted: object) -> object:
-    """Whether to ask for zone redundancy: as wanted, else wherever the region has zones."""
-    return regions.has_zones(region) if wanted is None else wanted
 
 
 def static_address(static_ips: Settings, member: str) -> Any:

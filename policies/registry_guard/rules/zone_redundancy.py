@@ -14,6 +14,8 @@ PROPERTY = "zoneRedundancy"
 
 
 def check(registry: Resource, _config: Config) -> Problems:
+    if PROPERTY in registry.options.ignore_changes:
+        return  # left to Azure: what is declared is only what the SDK's class sends when nothing is said
     place = facts.region(registry)
     known = regions.find(place) if isinstance(place, str) else None
     if known is not None and not known.has_zones:
@@ -36,14 +38,15 @@ RULE = Rule(
     decision=(
         "Azure now makes registries zone-redundant by default where the region has zones, and the property may read "
         "Disabled and mean nothing. Azure Policy and Checkov require it; here it is never more than advice, and its "
-        "absence passes. Replicas are always zone-redundant, whatever the property reads, so none is named. It is one "
-        "of two deliberate differences."
+        "absence passes, and so does ignoreChanges on it, which leaves it to Azure. Replicas are always "
+        "zone-redundant, whatever the property reads, so none is named. It is one of two deliberate differences."
     ),
     applies_to=(tokens.REGISTRY,),
     check_resource=check,
     compliant=(
         example("enabled", registry(zoneRedundancy="Enabled")),
         example("not set: Azure's default is on", registry()),
+        example("left to Azure", registry(zoneRedundancy="Disabled", more={"ignoreChanges": ["zoneRedundancy"]})),
         example(
             "a replica with it disabled: Azure ignores it",
             registry(),

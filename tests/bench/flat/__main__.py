@@ -46,12 +46,12 @@ registry = containerregistry.Registry(
     public_network_access="Disabled",
     network_rule_bypass_options="None",
     network_rule_set={"default_action": "Deny", "ip_rules": []},
-    zone_redundancy="Enabled",
     policies={
         "export_policy": {"status": "disabled"},
         "azure_ad_authentication_as_arm_policy": {"status": "disabled"},
         "quarantine_policy": {"status": "disabled"},
     },
+    opts=pulumi.ResourceOptions(ignore_changes=["zoneRedundancy"]),
 )
 replicas = [
     containerregistry.Replication(
@@ -61,8 +61,8 @@ replicas = [
         resource_group_name=group.name,
         location=region,
         region_endpoint_enabled=True,
-        zone_redundancy="Enabled",
         tags=tags,
+        opts=pulumi.ResourceOptions(ignore_changes=["zoneRedundancy"]),
     )
     for region in config.get_object("replicas") or {}
 ]
