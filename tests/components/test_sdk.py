@@ -14,8 +14,7 @@ from typing import Any
 
 import pulumi
 import pytest
-from private_registry import PrivateRegistry, PrivateRegistryArgs, stack
-from private_registry.azure import PremiumRegistry
+from private_registry import PremiumRegistry, PrivateRegistry, PrivateRegistryArgs, stack
 from pulumi_azure_native import containerregistry
 
 from tests.components.graph import Graph, run
