@@ -59,7 +59,7 @@ GRAMMARS = {
         r"(?i)/providers/|/subscriptions/|/?resourcegroups\b",
         {
             f"{AZURE}/ids.py",
-            f"{GROUND}/estate/arm.py",
+            f"{GROUND}/estate/templates/ids.py",
             f"{GROUND}/estate/tokens.py",
             f"{GROUND}/reach/client_firewalls.py",
         },
@@ -87,9 +87,8 @@ GRAMMARS = {
 READ_JSON = {
     "components/private_registry/package.py",
     "components/private_registry/stack.py",
-    f"{GROUND}/estate/arm.py",
-    f"{GROUND}/estate/documents.py",
     f"{GROUND}/estate/reading.py",
+    f"{GROUND}/estate/text.py",
     f"{GROUND}/estate/values.py",
     "policies/registry_guard/cli.py",
     "policies/registry_guard/report/stream.py",
