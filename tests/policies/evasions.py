@@ -219,25 +219,6 @@ EVASIONS: tuple[Evasion, ...] = (
             ),
         ),
     ),
-    Evasion(
-        "replica-region",
-        example(
-            "generic replica at home",
-            registry(),
-            {
-                "type": "azure-native:resources:Resource",
-                "name": "replica",
-                "inputs": {
-                    "resourceGroupName": "rg",
-                    "resourceProviderNamespace": "Microsoft.ContainerRegistry",
-                    "parentResourcePath": "registries/contoso",
-                    "resourceType": "replications",
-                    "resourceName": "japaneast",
-                    "location": "Japan East",
-                },
-            },
-        ),
-    ),
     Evasion("no-admin-user", example("azapi", azapi({"properties": {**PRIVATE, "adminUserEnabled": True}}))),
     Evasion(
         "no-admin-user",
@@ -371,7 +352,6 @@ EVASIONS: tuple[Evasion, ...] = (
             ),
         ),
     ),
-    Evasion("replica-region", example("classic replica", classic(georeplications=[{"location": "Japan East"}]))),
     Evasion(
         "cmk-sound",
         example(
