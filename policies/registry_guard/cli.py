@@ -69,6 +69,14 @@ ConfigOption = Annotated[
     Path | None,
     typer.Option("--config", "-c", help="A file for --policy-pack-config, on top of the preset.", metavar="FILE"),
 ]
+MaxSizeOption = Annotated[
+    float | None,
+    typer.Option(
+        "--max-size",
+        help="Refuse larger files before they are read. Default: 100, or REGISTRY_GUARD_MAX_SIZE.",
+        metavar="MB",
+    ),
+]
 
 
 def _fail(*problems: str) -> NoReturn:
@@ -94,6 +102,7 @@ def report(
         typer.Option("--require", help="A policy pack that must have taken part. Default: any.", metavar="PACK"),
     ] = None,
     project: ProjectOption = ".",
+    max_size: MaxSizeOption = None,
 ) -> None:
     """Turn what a preview, an update or an analysis said into SARIF, JUnit XML, Markdown or a summary.
 
@@ -113,9 +122,10 @@ def report(
     from .report import stream as events
 
     plan = _outputs(form, output, as_json)
+    most = _max_bytes(max_size)
     name = "standard input" if stream == _STDIN else stream
     try:
-        made = events.read(read(stream, _stdin), name=name, required=require or ())
+        made = events.read(read(stream, _stdin, most), name=name, required=require or ())
     except (InputError, events.StreamError) as error:
         _fail(f"{name}: {error}")
     _deliver(made, plan, project)
@@ -126,8 +136,9 @@ def check(
     files: Annotated[
         list[str],
         typer.Argument(
-            help="Files, folders (every .json below) or patterns: stack exports, previews (`pulumi preview --json`), "
-            "plans and ARM templates, told apart by what is in them; - reads standard input.",
+            help="Files, folders (every .json and .jsonc below) or patterns: stack exports, previews "
+            "(`pulumi preview --json`), plans and ARM templates, told apart by what is in them; - reads standard "
+            "input.",
             metavar="FILE",
         ),
     ],
@@ -143,6 +154,7 @@ def check(
         Path | None, typer.Option("--state", help="Stack export that a plan or preview starts from.", metavar="FILE")
     ] = None,
     project: ProjectOption = ".",
+    max_size: MaxSizeOption = None,
 ) -> None:
     """Judge declared resources by the rules of the pack, without the Pulumi engine; each file is a stack of its own."""
     from registry_model.estate.documents import EXPORT, TEMPLATE
@@ -152,7 +164,8 @@ def check(
 
     plan = _outputs(form, output, as_json)
     settings = _settings(preset, config)
-    documents = _documents(files, parameters, state, str(settings.options["zone-name"]["cloud"]))
+    cloud = str(settings.options["zone-name"]["cloud"])
+    documents = _documents(files, parameters, state, cloud, _max_bytes(max_size))
     kinds = {document.kind for document in documents}
     if parameters is not None and TEMPLATE not in kinds:
         _fail("--parameters is for ARM templates, and no file is one.")
@@ -163,21 +176,21 @@ def check(
     _deliver(report_of(judged, settings, version=_version(), project=project), plan, project)
 
 
-def _documents(files: list[str], parameters: Path | None, state: Path | None, cloud: str) -> list[Document]:
+def _documents(files: list[str], parameters: Path | None, state: Path | None, cloud: str, most: int) -> list[Document]:
     from registry_model.azure.names import CLOUDS
     from registry_model.estate import documents
 
     from . import files as inputs
 
-    given = _asked(parameters, documents.parameters_of)
-    before = _asked(state, documents.states_in)
+    given = _asked(parameters, documents.parameters_of, most)
+    before = _asked(state, documents.states_in, most)
     paths, problems = inputs.expand(files)
     loaded: list[Document] = []
     passed_over: list[str] = []
     for path, named in paths:
         name = "standard input" if path == _STDIN else path
         try:
-            text = inputs.read(path, _stdin)
+            text = inputs.read(path, _stdin, most)
             loaded.append(documents.load(name, text, parameters=given, state=before, cloud=CLOUDS[cloud]))
         except documents.NotOursError as error:
             if named:
@@ -195,7 +208,7 @@ def _documents(files: list[str], parameters: Path | None, state: Path | None, cl
     return loaded
 
 
-def _asked(path: Path | None, make: Callable[[str], _Made]) -> _Made | None:
+def _asked(path: Path | None, make: Callable[[str], _Made], most: int) -> _Made | None:
     from registry_model.estate.documents import InputError
 
     from .files import read
@@ -203,7 +216,7 @@ def _asked(path: Path | None, make: Callable[[str], _Made]) -> _Made | None:
     if path is None:
         return None
     try:
-        return make(read(str(path), _stdin))
+        return make(read(str(path), _stdin, most))
     except InputError as error:
         _fail(f"{path}: {error}")
 
@@ -353,10 +366,21 @@ def _echo(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
-def _stdin() -> str:
+def _max_bytes(given: float | None) -> int:
+    from registry_model.estate.documents import InputError
+
+    from .files import max_bytes
+
+    try:
+        return max_bytes(given)
+    except InputError as error:
+        _fail(str(error))
+
+
+def _stdin(most: int) -> bytes:
     if sys.stdin.isatty():
         _fail("standard input is a terminal; name a file, or pipe into the command.")
-    return sys.stdin.buffer.read().decode("utf-8-sig")
+    return sys.stdin.buffer.read(most)
 
 
 def _version() -> str:

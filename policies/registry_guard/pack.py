@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
+from registry_model.estate.deployments import TemplateSpecs
 from registry_model.estate.model import Estate, Options, Provider, Resource
 from registry_model.estate.reading import concerns, make, state_of
 from registry_model.estate.values import SECRET_SIGNATURE, SIGNATURE_KEY, UNKNOWN_SENTINELS
@@ -68,6 +69,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         self.stopped = threading.Event()
         self._evaluator = Evaluator(settings.load())
         self._declared: dict[str, list[Resource]] = {}
+        self._specs = TemplateSpecs()
 
     # The protocol's method names are not ours to choose.
 
@@ -112,7 +114,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     def Analyze(self, request: Any, context: grpc.ServicerContext) -> analyzer_pb2.AnalyzeResponse:  # noqa: N802
         response = analyzer_pb2.AnalyzeResponse()
         if concerns(request.type):
-            resources = _resources(request, _plain(request.properties))
+            resources = _resources(request, _plain(request.properties), specs=self._specs)
             self._declared[request.urn] = resources
             for resource in resources:
                 self._report(response.diagnostics, self._evaluator.judge_resource(resource))
@@ -222,7 +224,12 @@ def _describe(info: analyzer_pb2.PolicyInfo, options: Mapping[str, Option]) -> N
         }
 
 
-def _resources(request: Any, inputs: Mapping[str, Any], outputs: Mapping[str, Any] | None = None) -> list[Resource]:
+def _resources(
+    request: Any,
+    inputs: Mapping[str, Any],
+    outputs: Mapping[str, Any] | None = None,
+    specs: TemplateSpecs | None = None,
+) -> list[Resource]:
     return make(
         urn=request.urn,
         token=request.type,
@@ -236,6 +243,7 @@ def _resources(request: Any, inputs: Mapping[str, Any], outputs: Mapping[str, An
             if request.HasField("provider")
             else Provider()
         ),
+        specs=specs,
     )
 
 

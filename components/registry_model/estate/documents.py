@@ -7,7 +7,6 @@ the whole.
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Callable, Mapping
@@ -20,7 +19,7 @@ from . import plans, previews
 from .model import Estate
 from .places import Location
 from .reading import estate_from_states, estate_from_template
-from .unroll import unrolled
+from .text import TextError, parse, says_template
 
 EXPORT = "stack export"
 PREVIEW = "preview"
@@ -70,7 +69,7 @@ def load(
     try:
         return _load(name, text, parameters, state, cloud)
     except RecursionError:
-        raise NotOursError("it is nested too deeply to be read") from None
+        raise _unreadable(text, "it is nested too deeply to be read") from None
 
 
 def _load(
@@ -91,6 +90,8 @@ def _load(
         return _from_states(name, PLAN, planned, before, frozenset(str(s["urn"]) for s in planned))
     if previews.is_preview(document):
         return _preview(name, document, state)
+    if isinstance(document.get("templateJson"), str):
+        return _built(name, document, parameters, cloud)
     if _is_template(document):
         return _template(name, text, document, parameters, cloud)
     raise NotOursError(_what_it_is(document))
@@ -100,8 +101,8 @@ def _json(name: str, text: str) -> Any:
     if not text.strip():
         raise InputError("it is empty: the command that should have written it did not run")
     try:
-        return json.loads(text)
-    except ValueError as error:
+        return parse(text)
+    except TextError as error:
         first = text.lstrip("\ufeff").lstrip().split("\n", 1)[0]
         if first.startswith("{") and '"sequence"' in first:
             raise NotOursError(
@@ -109,8 +110,14 @@ def _json(name: str, text: str) -> Any:
             ) from None
         if name.endswith(".bicep"):
             raise NotOursError("it is Bicep; make an ARM template of it with `az bicep build --file FILE`") from None
-        place = f"line {error.lineno}, column {error.colno}" if isinstance(error, json.JSONDecodeError) else "its text"
-        raise NotOursError(f"it is not JSON ({place})") from None
+        raise _unreadable(text, f"it is not JSON ({error})") from None
+
+
+def _unreadable(text: str, why: str) -> InputError:
+    """Never passed over in a folder: a file that says it is a template, and cannot be read."""
+    if says_template(text):
+        return InputError(f"it says that it is an ARM template, but {why}")
+    return NotOursError(why)
 
 
 def _what_it_is(document: Mapping[str, Any]) -> str:
@@ -245,7 +252,7 @@ def _is_template(document: Mapping[str, Any]) -> bool:
 def _template(
     name: str, text: str, document: Mapping[str, Any], parameters: Mapping[str, Any] | None, cloud: names.Cloud
 ) -> Document:
-    estate = estate_from_template(unrolled(document, parameters, cloud=cloud), parameters)
+    estate = estate_from_template(document, parameters, cloud=cloud)
     lines: dict[str, list[int]] = {}
 
     def locate(urn: str) -> Location | None:
@@ -257,6 +264,19 @@ def _template(
         return Location(Path(os.path.relpath(name)).as_posix(), found[0] if len(found) == 1 else 0)
 
     return Document(name, TEMPLATE, estate, sum(r.urn != "template" for r in estate.resources), locate)
+
+
+def _built(
+    name: str, document: Mapping[str, Any], parameters: Mapping[str, Any] | None, cloud: names.Cloud
+) -> Document:
+    """What ``az bicep build-params --stdout`` prints: a template and its parameters, each as text."""
+    text = document["templateJson"]
+    template = _json(name, text)
+    if not isinstance(template, dict) or not _is_template(template):
+        raise InputError("its `templateJson` is no ARM template")
+    held = document.get("parametersJson")
+    given = parameters_of(held) if isinstance(held, str) and held.strip() else {}
+    return _template(name, text, template, {**given, **(parameters or {})}, cloud)
 
 
 def _find_types(text: str, lines: dict[str, list[int]]) -> None:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ..azure.ids import ArmId, parse_id
 from . import tokens
-from .arm import Hidden
+from .templates import Hidden
 from .values import UNKNOWN, Partial, Unknown, as_text, flatten, has_unknown, lookup, plain
 
 

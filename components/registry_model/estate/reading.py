@@ -12,10 +12,12 @@ from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
+from ..azure import names
 from ..azure.ids import parse_id
-from . import arm, classic, tokens
-from .arm import Declared, Hidden
+from . import classic, deployments, tokens
+from .deployments import Deployment, TemplateSpecs
 from .model import NO_OPTIONS, NO_PROVIDER, Estate, Options, Provider, Resource
+from .templates import DEPLOYMENT_STACKS, DEPLOYMENTS, TEMPLATE_SPECS, Declared, Hidden, open_template
 from .values import UNKNOWN, Partial, flatten, plain
 
 AZAPI_PREFIX = "azapi:index/resource:"
@@ -25,7 +27,12 @@ PROVIDER_PREFIX = "pulumi:providers:"
 @lru_cache(maxsize=4096)
 def concerns(token: str) -> bool:
     """Whether a resource of this type can be about registries; the cheap test before any conversion."""
-    return bool(tokens.canonical(token)) or classic.is_classic(token) or token.startswith(AZAPI_PREFIX)
+    return (
+        bool(tokens.canonical(token))
+        or classic.is_classic(token)
+        or deployments.is_classic(token)
+        or token.startswith(AZAPI_PREFIX)
+    )
 
 
 def state_of(outputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -48,11 +55,12 @@ def from_state(
     provider: Callable[[str], Provider] = lambda _reference: NO_PROVIDER,
     *,
     planned: bool = False,
+    specs: TemplateSpecs | None = None,
 ) -> list[Resource]:
     """The resources that one entry of a stack export declares (``pulumi stack export``, or a preview's ``newState``).
 
     ``provider`` finds a provider by the reference that the entry holds (``<urn>::<id>``); ``planned``: the entry is
-    what a preview or plan is about to make of the resource.
+    what a preview or plan is about to make of the resource; ``specs`` are the template specs of the entries before.
     """
     token = state.get("type", "")
     if not concerns(token):
@@ -77,6 +85,7 @@ def from_state(
         parent=state.get("parent") or "",
         provider=provider(state.get("provider") or ""),
         external=bool(state.get("external")),
+        specs=specs,
     )
 
 
@@ -95,8 +104,11 @@ def make(
     external: bool = False,
     state_id: str = "",
     planned: bool = False,
+    specs: TemplateSpecs | None = None,
 ) -> list[Resource]:
     """The resources that one declaration stands for, from its raw inputs and outputs (sentinels and secrets inside).
+
+    ``specs`` are the template specs declared before it; one that this declares is added.
 
     Lower-case keys of ``property_dependencies`` are the declaration's own top-level properties. What we fail to read
     is a resource with an ``error``, so that it is reported and never passed over.
@@ -122,17 +134,22 @@ def make(
         base = replace(
             base, outputs=known, external=external, answers=outputs or {}, state_id=state_id, planned=planned
         )
-        return _read(base, plain(outputs or {}) if external else raw)
+        return _read(base, plain(outputs or {}) if external else raw, specs or TemplateSpecs())
     except Exception as error:
         return [replace(base, error=type(error).__name__)]
 
 
-def _read(base: Resource, raw: Mapping[str, Any]) -> list[Resource]:
+def _read(base: Resource, raw: Mapping[str, Any], specs: TemplateSpecs) -> list[Resource]:
     kind = tokens.canonical(base.token)
     if kind == tokens.DEPLOYMENT:
-        return _from_deployment(base, raw)
+        return _from_deployment(base, deployments.native(raw), specs)
+    if deployments.is_classic(base.token):
+        return _from_deployment(base, deployments.classic(raw), specs)
+    if kind == tokens.TEMPLATE_SPEC:
+        specs.add(raw.get("templatespecname"), raw.get("templatespecversion"), raw.get("maintemplate"))
+        return []
     if kind == tokens.GENERIC or base.token.startswith(AZAPI_PREFIX):
-        return _from_generic(base, raw)
+        return _from_generic(base, raw, specs)
     if not kind:
         return _from_classic(base, raw)
     return [replace(base, type=kind, props=flatten(raw))]
@@ -163,15 +180,19 @@ def _from_classic(base: Resource, raw: Mapping[str, Any]) -> list[Resource]:
     return found
 
 
-def _from_generic(base: Resource, raw: Mapping[str, Any]) -> list[Resource]:
+def _from_generic(base: Resource, raw: Mapping[str, Any], specs: TemplateSpecs) -> list[Resource]:
     """``azure-native:resources:Resource`` or ``azapi``'s: any ARM resource, by its type and body."""
     path, body = _generic_parts(base.token, raw)
     carrier = f"the generic resource '{base.name}'"
     if path is None:
         hidden = Hidden("the type of what it declares is not known yet", registry=False)
         return [replace(base, type=tokens.GENERIC, hidden=(hidden,))]
-    if path.type == arm.DEPLOYMENTS:
-        return _from_deployment(base, body)
+    if path.type in (DEPLOYMENTS, DEPLOYMENT_STACKS):
+        return _from_deployment(base, deployments.native(body), specs)
+    if path.type == TEMPLATE_SPECS:
+        spec, version = path.names[-2:] if len(path.names) > 1 else (UNKNOWN, UNKNOWN)
+        specs.add(spec, version, flatten(body).get("maintemplate"))
+        return []
     kind = tokens.canonical_arm(path.type)
     if not kind:
         return []
@@ -218,44 +239,54 @@ def _generic_parts(token: str, raw: Mapping[str, Any]) -> tuple[Declared | None,
     return Declared(kind, (*between[1::2], *names), {}), raw
 
 
-def _from_deployment(base: Resource, raw: Mapping[str, Any]) -> list[Resource]:
+def _from_deployment(base: Resource, deployment: Deployment, specs: TemplateSpecs) -> list[Resource]:
     """A deployment of an ARM template, or a deployment stack: itself, for what it hides, and what it declares."""
-    properties = raw.get("properties", raw)
-    if not isinstance(properties, Mapping):
-        properties = {"template": UNKNOWN}
-    group = raw.get("resourcegroupname")
+    group = deployment.group
     embedded = replace(
         base, embedded=True, outputs={}, answers={}, state_id="", carrier=f"the template of deployment '{base.name}'"
     )
-    found = from_template(
-        embedded, properties.get("template"), properties.get("parameters"), properties.get("templatelink"), group
+    found = open_template(
+        deployment.template,
+        deployment.parameters,
+        deployment.link,
+        unsure=deployment.unsure,
+        group=group,
+        specs=specs.find,
     )
-    hidden = tuple(each for each in found if isinstance(each, Hidden))
-    carrier = replace(base, type=tokens.DEPLOYMENT, props={"resourcegroupname": group}, hidden=hidden)
-    return [carrier, *(each for each in found if isinstance(each, Resource))]
+    made = _from_template(embedded, found, group)
+    carrier = replace(base, type=tokens.DEPLOYMENT, props={"resourcegroupname": group}, hidden=_hidden(found))
+    return [carrier, *made]
 
 
-def from_template(
-    base: Resource, template: Any, parameters: Any = None, linked: Any = None, group: Any = None
-) -> list[Resource | Hidden]:
-    """The resources of a plain ARM template, each made from ``base``, and what of the template cannot be seen."""
-    found: list[Resource | Hidden] = []
-    for declared in arm.open_template(template, parameters, linked):
-        if isinstance(declared, Hidden):
-            found.append(declared)
+def _hidden(found: Iterable[Declared | Hidden]) -> tuple[Hidden, ...]:
+    return tuple(each for each in found if isinstance(each, Hidden))
+
+
+def _from_template(
+    base: Resource, found: Iterable[Declared | Hidden], group: Any = None, *, urns: bool = False
+) -> list[Resource]:
+    """The resources that a template declares, each made from ``base``; ``group`` is the deployment's own.
+
+    With ``urns`` each has one of its own, below that of ``base``: ``<urn>::<ARM type>::<name>``.
+    """
+    made: list[Resource] = []
+    for declared in found:
+        kind = tokens.canonical_arm(declared.type) if isinstance(declared, Declared) else ""
+        if isinstance(declared, Hidden) or not kind or kind == tokens.DEPLOYMENT:
             continue
-        kind = tokens.canonical_arm(declared.type)
-        if not kind or kind == tokens.DEPLOYMENT:
-            continue
-        body = {"resourcegroupname": group, **declared.body} if group is not None else dict(declared.body)
+        place = group if declared.group is None else declared.group
+        body = {"resourcegroupname": place, **declared.body} if place is not None else dict(declared.body)
         if declared.type.endswith("/a"):
             body["recordtype"] = "A"
         if declared.scope is not None:
             body |= {"scope": declared.scope, "resourceuri": declared.scope}
         props = _named(flatten(body), kind, declared.names)
-        name = declared.names[-1] if declared.names and isinstance(declared.names[-1], str) else base.name
-        found.append(replace(base, type=kind, name=name, props=props, property_dependencies=_anything(base, props)))
-    return found
+        known = bool(declared.names) and isinstance(declared.names[-1], str)
+        name = declared.names[-1] if known else declared.label or base.name
+        urn = f"{base.urn}::{tokens.ARM_NAME_OF[kind]}::{name}" if urns else base.urn
+        told = _anything(base, props)
+        made.append(replace(base, urn=urn, type=kind, name=name, props=props, property_dependencies=told))
+    return made
 
 
 def _named(props: dict[str, Any], kind: str, names: tuple[Any, ...]) -> dict[str, Any]:
@@ -271,20 +302,17 @@ def _anything(base: Resource, props: Mapping[str, Any]) -> dict[str, tuple[str, 
     return dict.fromkeys(props, urns) if urns else {}
 
 
-def estate_from_template(template: Mapping[str, Any], parameters: Mapping[str, Any] | None = None) -> Estate:
+def estate_from_template(
+    template: Mapping[str, Any], parameters: Mapping[str, Any] | None = None, *, cloud: names.Cloud = names.PUBLIC
+) -> Estate:
     """A stack from an ARM template (Bicep's output) and, if given, its parameter file's ``parameters``.
 
     Every resource's urn is ``template::<ARM type>::<name>``; the template itself is ``template``.
     """
     base = Resource(urn="template", type=tokens.DEPLOYMENT, name="template", props={})
-    found = from_template(replace(base, embedded=True), plain(template), plain(parameters or {}))
-    hidden = tuple(each for each in found if isinstance(each, Hidden))
-    resources = [
-        replace(each, urn=f"template::{tokens.ARM_NAME_OF[each.type]}::{each.name}")
-        for each in found
-        if isinstance(each, Resource)
-    ]
-    return Estate([replace(base, hidden=hidden), *resources])
+    found = open_template(plain(template), plain(parameters or {}), cloud=cloud)
+    resources = _from_template(replace(base, embedded=True), found, urns=True)
+    return Estate([replace(base, hidden=_hidden(found)), *resources])
 
 
 def estate_from_states(states: Iterable[Mapping[str, Any]], planned: Container[str] = ()) -> Estate:
@@ -302,7 +330,10 @@ def estate_from_states(states: Iterable[Mapping[str, Any]], planned: Container[s
     def provider(reference: str) -> Provider:
         return providers.get(reference.rpartition("::")[0], NO_PROVIDER)
 
+    specs = TemplateSpecs()
     resources = [
-        resource for state in kept for resource in from_state(state, provider, planned=state["urn"] in planned)
+        resource
+        for state in kept
+        for resource in from_state(state, provider, planned=state["urn"] in planned, specs=specs)
     ]
     return Estate(resources, {state["urn"]: state["parent"] for state in kept if state.get("parent")})

@@ -47,6 +47,7 @@ PRICING: Final = "security:Pricing"
 RESOURCE_GROUP: Final = "resources:ResourceGroup"
 DEPLOYMENT: Final = "resources:Deployment"
 GENERIC: Final = "resources:Resource"
+TEMPLATE_SPEC: Final = "resources:TemplateSpecVersion"  # declares nothing; a deployment of the stack may name it
 SCRIPT: Final = "script"  # whatever runs commands: what they do to a registry, no property tells
 
 # ARM type → canonical type. What is not here is not about registries and never judged.
@@ -119,7 +120,8 @@ _PULUMI_ALIASES: Final = MappingProxyType(
 )
 _SCRIPTS = frozenset({"command:local:command", "command:remote:command"})
 _BY_PULUMI_NAME: Final = MappingProxyType(
-    {canonical.lower(): canonical for canonical in (*ARM_TYPES.values(), GENERIC)} | dict(_PULUMI_ALIASES)
+    {canonical.lower(): canonical for canonical in (*ARM_TYPES.values(), GENERIC, TEMPLATE_SPEC)}
+    | dict(_PULUMI_ALIASES)
 )
 _NATIVE = re.compile(r"^azure-(?:native|nextgen)(?:_[a-z0-9]+_v[0-9a-z]+)?:([a-z0-9]+)(?:/[a-z0-9]+)?:([a-z0-9]+)$")
 

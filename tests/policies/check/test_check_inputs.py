@@ -151,7 +151,7 @@ def test_a_failed_preview_is_refused(tmp_path: Path) -> None:
 
 def test_files_that_are_no_text_or_not_there(tmp_path: Path) -> None:
     binary = tmp_path / "x.json"
-    binary.write_bytes(b"\xff\xfe\x00{")
+    binary.write_bytes(b"\x1f\x8b\x08\x00\xff{")
     ran = guard("check", binary, tmp_path / "missing.json", tmp_path / "none*.json")
     assert ran.code == 2
     assert "not UTF-8" in ran.err
@@ -159,7 +159,7 @@ def test_files_that_are_no_text_or_not_there(tmp_path: Path) -> None:
 
 
 def test_an_empty_folder_and_a_folder_with_nothing_to_judge(tmp_path: Path) -> None:
-    assert "no .json file" in guard("check", tmp_path).err
+    assert "no .json or .jsonc file" in guard("check", tmp_path).err
     (tmp_path / "x.json").write_text("{}")
     ran = guard("check", tmp_path)
     assert ran.code == 2

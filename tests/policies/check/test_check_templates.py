@@ -10,7 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from registry_model.azure.names import CLOUDS
-from registry_model.estate.unroll import MAX_COPIES, MAX_RESOURCES, unrolled
+from registry_model.estate import tokens
+from registry_model.estate.reading import estate_from_template
+from registry_model.estate.templates import Declared, Hidden, budget, open_template
+from registry_model.estate.values import plain
 
 from tests.policies.check.checkkit import guard
 
@@ -172,12 +175,11 @@ def test_a_loop_of_unknown_length_is_undetermined_and_does_not_pass(tmp_path: Pa
 
 
 def test_the_environment_is_that_of_the_cloud() -> None:
-    document = template(
-        {"type": "x/y", "name": "n", "zone": "[format('privatelink{0}', environment().suffixes.acrLoginServer)]"}
-    )
-    for name, cloud in CLOUDS.items():
-        text = json.dumps(unrolled(document, cloud=cloud))
-        assert f"'.{cloud.registry_suffix}'" in text, name
+    zone = "[format('privatelink{0}', environment().suffixes.acrLoginServer)]"
+    document = template({"type": "Microsoft.Network/privateDnsZones", "name": zone})
+    for name, expected in (("public", "azurecr.io"), ("usgov", "azurecr.us"), ("china", "azurecr.cn")):
+        (made,) = estate_from_template(document, cloud=CLOUDS[name]).of(tokens.PRIVATE_ZONE)
+        assert made.arm_name == f"privatelink.{expected}"
 
 
 def test_the_cloud_is_the_one_of_the_configuration(tmp_path: Path) -> None:
@@ -200,15 +202,21 @@ def test_the_cloud_is_the_one_of_the_configuration(tmp_path: Path) -> None:
     assert "zone-name" not in rules(found(tmp_path, document, "--config", str(config)))
 
 
-def test_a_generated_name_is_the_same_for_the_same_expression_and_as_long_as_a_real_one() -> None:
+def opened(document: dict[str, Any]) -> list[Declared | Hidden]:
+    return open_template(plain(document))
+
+
+def test_a_generated_name_is_the_same_for_the_same_values_and_as_long_as_a_real_one() -> None:
     resources = [
         {"type": "x/y", "name": f"[{e}]"}
-        for e in ("uniqueString(a, 'b')", "uniqueString( a,'b' )", "guid(a)", "uniqueString(c)")
+        for e in ("uniqueString(variables('a'), 'b')", "uniqueString( 'A', 'b' )", "guid('A')", "uniqueString('c')")
     ]
-    one, same, guid, other = (r["name"] for r in unrolled(template(*resources))["resources"])
+    one, same, guid, other = (
+        each.names[0] for each in opened(template(*resources, variables={"a": "A"})) if isinstance(each, Declared)
+    )
     assert one == same != other
-    assert len(one) == len("['']") + 13
-    assert len(guid) == len("['']") + 36
+    assert len(one) == 13
+    assert len(guid) == 36
 
 
 @pytest.mark.parametrize(
@@ -230,15 +238,19 @@ def test_modules_that_name_each_other_end() -> None:
     inner = template(
         parameters={"x": {"type": "string"}}, outputs={"x": {"value": "[concat(parameters('x'), parameters('x'))]"}}
     )
-    document = template(module("a", inner, x=other("b")), module("b", inner, x=other("a")))
-    assert len(json.dumps(unrolled(document))) < 1_000_000
+    document = template(module("a", inner, x=other("b")), module("b", inner, x=other("a")), registry("contoso"))
+    assert [each.names for each in opened(document) if isinstance(each, Declared)] == [("contoso",)]
 
 
 def test_loops_that_multiply_end() -> None:
-    inner: dict[str, Any] = template({"type": "x/y", "name": "n", "copy": {"name": "c", "count": MAX_COPIES}})
+    loop = {"name": "c", "count": budget.COPIES.value}
+    inner: dict[str, Any] = template({"type": "x/y", "name": "n", "copy": loop})
     for level in range(4):
-        inner = template({**module(f"m{level}", inner), "copy": {"name": "c", "count": MAX_COPIES}})
-    assert json.dumps(unrolled(inner)).count('"x/y"') <= MAX_RESOURCES
+        inner = template({**module(f"m{level}", inner), "copy": loop})
+    *made, hidden = opened(inner)
+    assert len(made) <= budget.RESOURCES.value
+    assert isinstance(hidden, Hidden)
+    assert hidden.registry, "what is not seen may be a registry"
 
 
 TEXT = st.text(alphabet="ab'()[],.? copyIndexuniqueStringreferenceparametersoutputs01", max_size=60)
@@ -251,4 +263,251 @@ def test_any_expression_is_survived(texts: list[str]) -> None:
         registry(f"[{first}]"), outputs={"x": {"value": f"[{first}]"}}, parameters={"p": {"defaultValue": f"[{first}]"}}
     )
     outer = [registry(f"[{text}]", copy={"name": "c", "count": f"[{text}]"}) for text in rest]
-    unrolled(template(module("m", inner, p=f"[{first}]"), *outer, variables={"v": f"[{first}]"}))
+    found = opened(template(module("m", inner, p=f"[{first}]"), *outer, variables={"v": f"[{first}]"}))
+    assert REGISTRY.lower() in {each.type for each in found if isinstance(each, Declared)}, "the module's own registry"
+
+
+def test_a_nullable_parameter_that_nobody_gives_is_null(tmp_path: Path) -> None:
+    access = (
+        "[if(not(empty(parameters('publicNetworkAccess'))), parameters('publicNetworkAccess'), "
+        "if(and(not(empty(parameters('privateEndpoints'))), empty(parameters('ipRules'))), 'Disabled', null()))]"
+    )
+    rules_of = "[if(not(empty(parameters('ipRules'))), createObject('defaultAction', 'Deny'), null())]"
+    body = {
+        "dataEndpointEnabled": True,
+        "anonymousPullEnabled": "[coalesce(parameters('anonymous'), false())]",
+        "publicNetworkAccess": access,
+        "networkRuleSet": rules_of,
+    }
+    kinds = {"publicNetworkAccess": "string", "privateEndpoints": "array", "ipRules": "array", "anonymous": "bool"}
+    document = template(languageVersion="2.0", parameters={k: {"type": v, "nullable": True} for k, v in kinds.items()})
+    document["resources"] = {"registry": {**registry("contoso"), "properties": body}}
+    made = found(tmp_path, document)
+    assert made["no-exposed-access", "contoso"] == ("violation", True)
+    assert "no-anonymous-pull" not in rules(made)
+    by_type = {**document, "parameters": {k: {"$ref": f"#/definitions/{k}"} for k in kinds}}
+    by_type["definitions"] = document["parameters"]
+    assert found(tmp_path, by_type) == made
+    given = tmp_path / "parameters.json"
+    given.write_text(json.dumps({"parameters": {"privateEndpoints": {"value": [{}]}, "anonymous": {"value": True}}}))
+    made = found(tmp_path, document, "--parameters", str(given))
+    assert "no-exposed-access" not in rules(made)
+    assert made["no-anonymous-pull", "contoso"] == ("violation", True)
+
+
+def test_lambdas_in_names_and_counts(tmp_path: Path) -> None:
+    document = template(
+        registry("[variables('name')]"),
+        {
+            "copy": {"name": "replicas", "count": "[length(variables('regions'))]"},
+            "type": f"{REGISTRY}/replications",
+            "apiVersion": "2023-07-01",
+            "name": "[format('{0}/{1}', variables('name'), variables('regions')[copyIndex()])]",
+            "location": "[variables('regions')[copyIndex()]]",
+            "properties": {},
+        },
+        parameters={
+            "replicas": {"type": "array", "defaultValue": [{"location": "japanwest"}, {"location": "japaneast"}]}
+        },
+        variables={
+            "name": "[take(format('acr{0}', uniqueString(resourceGroup().id)), 50)]",
+            "regions": "[map(parameters('replicas'), lambda('r', lambdaVariables('r').location))]",
+        },
+    )
+    estate = estate_from_template(document)
+    (made,) = estate.of(tokens.REGISTRY)
+    replicas = list(estate.of(tokens.REPLICATION))
+    assert str(made.name).startswith("acr")
+    assert [each.arm_names for each in replicas] == [(made.arm_name, "japanwest"), (made.arm_name, "japaneast")]
+    told = found(tmp_path, document)
+    assert {name for rule, name in told if rule == "replica-region"} == {"japaneast"}, "the home region is noticed"
+    assert ("geo-replicated", made.name) not in told
+
+
+def test_a_resource_is_called_by_its_name_or_by_what_its_author_calls_it(tmp_path: Path) -> None:
+    parameters = {"name": {"type": "string"}}
+    by_name = template(registry("contoso", "Basic"))
+    by_expression = template(registry("[parameters('name')]", "Basic"), parameters=parameters)
+    by_symbol = template(languageVersion="2.0", parameters=parameters)
+    by_symbol["resources"] = {"shop": registry("[parameters('name')]", "Basic")}
+    in_a_loop = {**registry("[parameters('names')[copyIndex()]]", "Basic"), "copy": {"name": "shops", "count": 2}}
+    looped = template(languageVersion="2.0", parameters={"names": {"type": "array"}})
+    looped["resources"] = {"shops": in_a_loop}
+    for document, names in (
+        (by_name, {"contoso"}),
+        (by_expression, {"[parameters('name')]"}),
+        (by_symbol, {"shop"}),
+        (looped, {"shops[0]", "shops[1]"}),
+    ):
+        assert {name for rule, name in found(tmp_path, document) if rule == "premium-sku"} == names
+
+
+THIS_ZONE = "parameters('zoneGroup').configs[copyIndex('privateDnsZoneConfigs')].id"
+AVM_ENDPOINT = template(
+    languageVersion="2.0",
+    parameters={
+        "name": {"type": "string"},
+        "subnetResourceId": {"type": "string"},
+        "connections": {"type": "array", "nullable": True},
+        "zoneGroup": {"type": "object", "nullable": True},
+        "tags": {"type": "object", "nullable": True},
+    },
+)
+AVM_ENDPOINT["resources"] = {
+    "endpoint": {
+        "type": "Microsoft.Network/privateEndpoints",
+        "apiVersion": "2024-05-01",
+        "name": "[parameters('name')]",
+        "tags": "[parameters('tags')]",
+        "properties": {
+            "subnet": {"id": "[parameters('subnetResourceId')]"},
+            "privateLinkServiceConnections": "[coalesce(parameters('connections'), createArray())]",
+        },
+    },
+    "zones": {
+        "condition": "[not(empty(parameters('zoneGroup')))]",
+        "type": "Microsoft.Network/privateEndpoints/privateDnsZoneGroups",
+        "apiVersion": "2024-05-01",
+        "name": "[format('{0}/{1}', parameters('name'), coalesce(tryGet(parameters('zoneGroup'), 'name'), 'default'))]",
+        "properties": {
+            "copy": [
+                {
+                    "name": "privateDnsZoneConfigs",
+                    "count": "[length(parameters('zoneGroup').configs)]",
+                    "input": {
+                        "name": f"[last(split({THIS_ZONE}, '/'))]",
+                        "properties": {"privateDnsZoneId": f"[{THIS_ZONE}]"},
+                    },
+                }
+            ]
+        },
+    },
+}
+
+
+def like_an_avm_module() -> dict[str, Any]:
+    """The shape of a compiled Azure Verified Module of a registry: its endpoints and replicas are modules in loops."""
+    each = "coalesce(parameters('endpoints'), createArray())[copyIndex()]"
+    connection = (
+        "createObject('name', format('{0}-registry', parameters('name')), 'properties', createObject("
+        "'privateLinkServiceId', resourceId('Microsoft.ContainerRegistry/registries', parameters('name')), "
+        f"'groupIds', createArray(coalesce(tryGet({each}, 'service'), 'registry'))))"
+    )
+    manual = f"equals(tryGet({each}, 'manual'), true())"
+    endpoints = module(
+        "[format('{0}-endpoint-{1}', uniqueString(deployment().name, parameters('location')), copyIndex())]",
+        AVM_ENDPOINT,
+        name=f"[coalesce(tryGet({each}, 'name'), format('pep-{{0}}-{{1}}', parameters('name'), copyIndex()))]",
+        subnetResourceId=f"[{each}.subnetResourceId]",
+        zoneGroup=f"[tryGet({each}, 'zoneGroup')]",
+        tags=f"[coalesce(tryGet({each}, 'tags'), parameters('tags'))]",
+    )
+    endpoints["properties"]["parameters"]["connections"] = (
+        f"[if(not({manual}), createObject('value', createArray({connection})), createObject('value', null()))]"
+    )
+    endpoints["copy"] = {"name": "endpoints", "count": "[length(coalesce(parameters('endpoints'), createArray()))]"}
+    group = f"split(coalesce(tryGet({each}, 'resourceGroupResourceId'), resourceGroup().id), '/')"
+    endpoints |= {"subscriptionId": f"[{group}[2]]", "resourceGroup": f"[{group}[4]]"}
+    document = template(
+        languageVersion="2.0",
+        definitions={
+            "endpoint": {
+                "type": "object",
+                "properties": {
+                    "name": {"type": "string", "nullable": True},
+                    "subnetResourceId": {"type": "string"},
+                    "zoneGroup": {"type": "object", "nullable": True},
+                },
+            }
+        },
+        parameters={
+            "name": {"type": "string"},
+            "sku": {"type": "string", "defaultValue": "Premium"},
+            "location": {"type": "string", "defaultValue": "[resourceGroup().location]"},
+            "endpoints": {"type": "array", "items": {"$ref": "#/definitions/endpoint"}, "nullable": True},
+            "publicNetworkAccess": {"type": "string", "nullable": True, "allowedValues": ["Enabled", "Disabled"]},
+            "exportPolicyStatus": {"type": "string", "defaultValue": "disabled"},
+            "lock": {"type": "object", "nullable": True},
+            "tags": {"type": "object", "nullable": True},
+        },
+    )
+    access = (
+        "[if(not(empty(parameters('publicNetworkAccess'))), parameters('publicNetworkAccess'), "
+        "if(not(empty(parameters('endpoints'))), 'Disabled', null()))]"
+    )
+    document["resources"] = {
+        "registry": registry(
+            sku="[parameters('sku')]",
+            location="[parameters('location')]",
+            tags="[parameters('tags')]",
+            properties={
+                "adminUserEnabled": False,
+                "dataEndpointEnabled": True,
+                "publicNetworkAccess": access,
+                "policies": {"exportPolicy": {"status": "[parameters('exportPolicyStatus')]"}},
+            },
+        ),
+        "lock": {
+            "condition": "[not(equals(coalesce(tryGet(parameters('lock'), 'kind'), 'None'), 'None'))]",
+            **lock("parameters('name')"),
+            "properties": {"level": "[coalesce(tryGet(parameters('lock'), 'kind'), '')]"},
+        },
+        "endpoints": endpoints,
+    }
+    return document
+
+
+ZONE = "/subscriptions/s/resourceGroups/dns/providers/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
+SUBNET = "/subscriptions/s/resourceGroups/net/providers/Microsoft.Network/virtualNetworks/hub/subnets/endpoints"
+
+
+@pytest.mark.parametrize(
+    ("given", "failing"),
+    [
+        # A registry by name alone is open, has no endpoint, and can be deleted.
+        ({}, {"no-exposed-access", "public-access-off", "private-endpoint", "delete-lock"}),
+        # An endpoint closes it; its zone group and its lock are there as well.
+        (
+            {
+                "endpoints": [{"subnetResourceId": SUBNET, "zoneGroup": {"configs": [{"id": ZONE}]}}],
+                "lock": {"kind": "CanNotDelete"},
+            },
+            set(),
+        ),
+        # Without a zone group nobody resolves the endpoint.
+        ({"endpoints": [{"subnetResourceId": SUBNET}], "lock": {"kind": "CanNotDelete"}}, {"zone-group"}),
+        # A connection by hand waits, and a lock of the kind None is none.
+        (
+            {
+                "endpoints": [
+                    {"subnetResourceId": SUBNET, "manual": True, "zoneGroup": {"configs": [{"id": ZONE}]}},
+                ],
+                "lock": {"kind": "None"},
+            },
+            {"private-endpoint", "delete-lock"},
+        ),
+        # Public access and export that are asked for.
+        (
+            {
+                "endpoints": [{"subnetResourceId": SUBNET, "zoneGroup": {"configs": [{"id": ZONE}]}}],
+                "lock": {"kind": "CanNotDelete"},
+                "publicNetworkAccess": "Enabled",
+                "exportPolicyStatus": "enabled",
+                "sku": "Standard",
+            },
+            {"no-exposed-access", "public-access-off", "export-off", "premium-sku"},
+        ),
+    ],
+    ids=["by name alone", "an endpoint", "no zone group", "by hand", "public"],
+)  # fmt: skip
+def test_a_compiled_module_gives_the_findings_that_one_would_write_by_hand(
+    tmp_path: Path, given: dict[str, Any], failing: set[str]
+) -> None:
+    parameters = tmp_path / "parameters.json"
+    parameters.write_text(
+        json.dumps({"parameters": {k: {"value": v} for k, v in {"name": "contoso", **given}.items()}})
+    )
+    made = found(tmp_path, like_an_avm_module(), "--parameters", str(parameters))
+    always = {"customer-managed-key", "audit-logs"}  # what the module does not do in any example
+    assert {rule for (rule, _), (kind, fails) in made.items() if fails and kind == "violation"} == failing | always
+    assert not [told for told in made.values() if told[0] == "undetermined" and told[1]]

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 from registry_guard.engine import evaluate
-from registry_model.estate.arm import MAX_DEPTH, Declared, Hidden, open_template
 from registry_model.estate.reading import estate_from_template
+from registry_model.estate.templates import Declared, Hidden, open_template
+from registry_model.estate.templates.budget import DEPLOYMENTS
 from registry_model.estate.values import UNKNOWN, Partial, SecretText, plain
 
 KIND = "Microsoft.ContainerRegistry/registries"
@@ -53,10 +54,12 @@ def value(expression: Any, **template: Any) -> Any:
         ("[split('a/b', '/')[0]]", "a"),
         ("[substring('abcd', 1, 2)]", "bc"),
         ("[replace('a-b', '-', '')]", "ab"),
-        ("[resourceId('Microsoft.X/y', 'Z')]", "/providers/microsoft.x/y/z"),
-        ("[resourceId('g', 'Microsoft.X/y/z', 'a', 'b')]", "/resourcegroups/g/providers/microsoft.x/y/a/z/b"),
-        ("[uniqueString('a')]", UNKNOWN),
-        ("[concat('a', uniqueString('b'))]", UNKNOWN),
+        ("[resourceId('Microsoft.X/y', 'Z')]", "/providers/Microsoft.X/y/Z"),
+        ("[resourceId('g', 'Microsoft.X/y/z', 'a', 'b')]", "/resourceGroups/g/providers/Microsoft.X/y/a/z/b"),
+        ("[equals(uniqueString('a'), uniqueString('a'))]", True),
+        ("[equals(uniqueString('a'), uniqueString('b'))]", UNKNOWN),
+        ("[contains(concat('a', uniqueString('b')), 'z')]", UNKNOWN),
+        ("[length(uniqueString('b'))]", UNKNOWN),
         ("[if(reference('x').y, 'Premium', 'Basic')]", UNKNOWN),
         ("[reference('x').properties.sku]", UNKNOWN),
         ("[concat('unbalanced']", UNKNOWN),
@@ -81,7 +84,7 @@ def test_parameters_and_variables() -> None:
     assert value("[parameters('sku')]", **template) == "Basic"
     assert value("[parameters('sku')]", **template, given={"sku": {"value": "Premium"}}) == "Premium"
     assert value("[parameters('secret')]", **template, given={"secret": {"reference": {}}}) is UNKNOWN
-    assert value("[variables('rules')]", **template) == [{"value": "1.2.3.4"}]
+    assert value("[variables('rules')]", **template) == [{"value": "1.2.3.4"}] * 2
 
 
 def test_a_secure_default_does_not_print() -> None:
@@ -91,15 +94,26 @@ def test_a_secure_default_does_not_print() -> None:
     assert str(found) == "[secret]"
 
 
-def test_parameters_that_call_themselves_end() -> None:
-    assert value("[parameters('p')]", parameters={"p": {"defaultValue": "[parameters('p')]"}}) is UNKNOWN
-    assert value("[variables('v')]", variables={"v": "[concat('a', variables('v'))]"}) is UNKNOWN
+@pytest.mark.parametrize(
+    ("parts", "word"),
+    [
+        ({"parameters": {"it": {"defaultValue": "[parameters('it')]"}}}, "parameter 'it'"),
+        ({"variables": {"it": "[concat('a', variables('it'))]"}}, "variable 'it'"),
+        ({"variables": {"it": "[variables('other')]", "other": ["[variables('IT')]"]}}, "variable 'it'"),
+    ],
+)
+def test_what_is_defined_by_itself_is_said_and_ends(parts: dict[str, Any], word: str) -> None:
+    asked = "[parameters('it')]" if "parameters" in parts else "[variables('it')]"
+    resource = {"type": KIND, "name": "contoso", "properties": {"adminUserEnabled": asked}}
+    registry, hidden = opened({**parts, "resources": [resource]})
+    assert isinstance(registry, Declared)
+    assert hidden == Hidden(f"its {word} is defined by itself", registry=True)
 
 
 def test_property_loops_show_what_they_repeat() -> None:
     properties = {"copy": [{"name": "ipRules", "count": 3, "input": {"value": "0.0.0.0/1"}}]}
     (each,) = declared({"resources": [{"type": KIND, "name": "contoso", "properties": properties}]})
-    assert each.body["properties"] == {"iprules": [{"value": "0.0.0.0/1"}]}
+    assert each.body["properties"] == {"iprules": [{"value": "0.0.0.0/1"}] * 3}
 
 
 def test_children_nested_and_flat() -> None:
@@ -129,7 +143,7 @@ def test_symbolic_names_conditions_and_existing() -> None:
     }
     found = {d.names[-1]: d for d in declared(template)}
     assert set(found) == {"contoso", "maybe", "keep"}
-    assert found["keep"].scope == "/providers/microsoft.containerregistry/registries/contoso"
+    assert found["keep"].scope.lower() == "/providers/microsoft.containerregistry/registries/contoso"
 
 
 def test_scopes_in_both_notations() -> None:
@@ -175,7 +189,7 @@ def test_nested_deployments_in_both_scopes(scope: str | None, more: dict[str, An
 
 def test_a_template_that_nests_itself_ends() -> None:
     template: dict[str, Any] = {"resources": []}
-    for _ in range(MAX_DEPTH + 5):
+    for _ in range(DEPLOYMENTS.value + 5):
         template = {"resources": [nested(template, "inner")]}
     assert [each.registry for each in opened(template) if isinstance(each, Hidden)] == [True]
 
@@ -246,3 +260,72 @@ def test_a_template_is_judged_as_a_stack_with_its_parameters() -> None:
     found = evaluate(estate_from_template(template, given))
     assert {f.rule for f in found if f.mandatory} == {"no-admin-user"}
     assert found[0].urn.startswith("template::")
+
+
+def test_a_name_that_is_a_secret_is_one_in_each_part() -> None:
+    template = {
+        "parameters": {"name": {"type": "securestring", "defaultValue": "hunter2"}},
+        "resources": [{"type": f"{KIND}/replications", "name": "[format('{0}/eastus', parameters('name'))]"}],
+    }
+    (each,) = declared(template)
+    assert each.names == ("hunter2", "eastus")
+    assert "hunter2" not in f"{each.names!r} {each.names[0]}"
+
+
+def test_the_parts_of_a_name_that_are_known_are_kept() -> None:
+    name = "[format('{0}/{1}-{2}', parameters('name'), 'east', 'us')]"
+    template = {
+        "parameters": {"name": {"type": "string"}},
+        "resources": [{"type": f"{KIND}/replications", "name": name}],
+    }
+    (each,) = declared(template)
+    assert each.names == (UNKNOWN, "east-us")
+    assert each.label == name
+
+
+def test_what_stands_beside_a_deployment_that_is_too_deep_is_seen() -> None:
+    deep: dict[str, Any] = {"resources": []}
+    for _ in range(DEPLOYMENTS.value + 5):
+        deep = {"resources": [nested(deep, "inner")]}
+    deep["resources"].append({"type": KIND, "name": "contoso"})
+    assert [each.names for each in opened(deep) if isinstance(each, Declared)] == [("contoso",)]
+
+
+@pytest.mark.parametrize(
+    ("place", "group", "subscription"),
+    [
+        ({}, None, None),
+        ({"resourceGroup": ""}, None, None),
+        ({"resourceGroup": "[resourceGroup().name]", "subscriptionId": "[subscription().subscriptionId]"}, None, None),
+        ({"resourceGroup": "hub", "subscriptionId": "1111"}, "hub", "1111"),
+        ({"resourceGroup": "[reference('x').y]"}, UNKNOWN, None),
+    ],
+)
+def test_a_deployment_into_another_group_says_so(place: dict[str, Any], group: Any, subscription: Any) -> None:
+    id_of = {"type": KIND, "name": "contoso", "properties": {"id": f"[resourceId('{KIND}', 'contoso')]"}}
+    (each,) = declared({"resources": [nested({"resources": [id_of]}, "inner") | place]})
+    assert (each.group, each.subscription) == (group, subscription)
+    own = f"/providers/{KIND}/contoso"
+    scope = "/subscriptions/1111/resourceGroups/hub" if subscription else ""
+    assert each.body["properties"]["id"] == f"{scope}{own}"
+
+
+@pytest.mark.parametrize(
+    ("link", "hidden"),
+    [
+        ({"id": "[resourceId('Microsoft.Resources/templateSpecs/versions', 'spec', '2.0')]"}, 1),
+        ({"id": "[resourceId('Microsoft.Resources/templateSpecs/versions', 'SPEC', '1.0')]"}, 0),
+        ({"relativePath": "inner.json"}, 1),
+    ],
+)
+def test_a_linked_template_is_seen_only_where_it_is_declared(link: dict[str, str], hidden: int) -> None:
+    spec = {
+        "type": "Microsoft.Resources/templateSpecs/versions",
+        "name": "spec/1.0",
+        "properties": {"mainTemplate": INNER},
+    }
+    linked = {"type": "Microsoft.Resources/deployments", "name": "m", "properties": {"templateLink": link}}
+    found = opened({"resources": [spec, linked]})
+    assert len([each for each in found if isinstance(each, Hidden)]) == hidden
+    registries = [each for each in found if isinstance(each, Declared) and each.type == KIND.lower()]
+    assert len(registries) == 1 - hidden

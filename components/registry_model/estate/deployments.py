@@ -1,0 +1,119 @@
+"""Every way to deploy an ARM template from a program, read as one: a template, its parameters, and what is linked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from .templates.modules import readable
+from .text import TextError, parse
+from .values import UNKNOWN, plain
+
+# The classic provider's deployments (names from pulumi-azure 6.40), and Terraform's own names for them.
+_CLASSIC = frozenset(
+    {
+        "azure:core/resourcegrouptemplatedeployment:resourcegrouptemplatedeployment",
+        "azure:core/subscriptiontemplatedeployment:subscriptiontemplatedeployment",
+        "azure:core/tenanttemplatedeployment:tenanttemplatedeployment",
+        "azure:core/templatedeployment:templatedeployment",
+        "azure:management/grouptemplatedeployment:grouptemplatedeployment",
+    }
+)
+_TERRAFORM = frozenset(
+    {
+        "resourcegrouptemplatedeployment",
+        "subscriptiontemplatedeployment",
+        "tenanttemplatedeployment",
+        "templatedeployment",
+        "managementgrouptemplatedeployment",
+    }
+)
+_SPEC_ID = re.compile(r"/templatespecs/([^/]+)/versions/([^/]+)/?$")
+
+
+@lru_cache(maxsize=2048)
+def is_classic(token: str) -> bool:
+    """Whether a token of the classic provider, or of ``azurerm``, deploys a template."""
+    lowered = token.lower()
+    return lowered in _CLASSIC or (lowered.startswith("azurerm:") and lowered.rpartition(":")[2] in _TERRAFORM)
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What a deployment says of its template. ``unsure``: a parameters file that is not shown may give others."""
+
+    template: Any
+    parameters: Any
+    link: Any
+    group: Any
+    unsure: bool
+
+
+def native(raw: Mapping[str, Any]) -> Deployment:
+    """``azure-native:resources:Deployment`` of any scope, a deployment stack, or one of them through azapi."""
+    properties = raw.get("properties", raw)
+    if not isinstance(properties, Mapping):
+        return Deployment(UNKNOWN, None, None, raw.get("resourcegroupname"), unsure=False)
+    return Deployment(
+        properties.get("template"),
+        properties.get("parameters"),
+        properties.get("templatelink"),
+        raw.get("resourcegroupname"),
+        unsure=properties.get("parameterslink") is not None,
+    )
+
+
+def classic(raw: Mapping[str, Any]) -> Deployment:
+    """A template deployment of the classic provider: template and parameters are JSON texts."""
+    template = raw.get("templatecontent", raw.get("templatebody"))
+    spec = raw.get("templatespecversionid")
+    given = _parameters(raw.get("parameterscontent", raw.get("parametersbody")))
+    older = raw.get("parameters")  # of the oldest resource: names with texts
+    if isinstance(older, Mapping) and given is not UNKNOWN:
+        given = {**given, **{name: {"value": value} for name, value in older.items()}}
+    elif older is UNKNOWN:
+        given = UNKNOWN
+    link = {"id": spec} if spec is not None else None
+    return Deployment(template, given, link, raw.get("resourcegroupname"), unsure=False)
+
+
+def _parameters(text: Any) -> Any:
+    if text is None or text == "":
+        return {}
+    if not isinstance(text, str):
+        return UNKNOWN
+    try:
+        held = plain(parse(str.__str__(text)))
+    except (TextError, RecursionError):
+        return UNKNOWN
+    # A whole parameters file is taken as well as what is inside it.
+    inside = held.get("parameters") if isinstance(held, dict) and "$schema" in held else held
+    return inside if isinstance(inside, dict) else UNKNOWN
+
+
+class TemplateSpecs:
+    """The template specs that a stack declares so far, in the order of its resources.
+
+    A deployment names a version by its id. While that is unknown, it is the version of the stack if there is one only:
+    the engine does not tell policies what an input depends on.
+    """
+
+    def __init__(self) -> None:
+        self._versions: dict[tuple[Any, Any], Any] = {}
+
+    def add(self, name: Any, version: Any, template: Any) -> None:
+        self._versions[_lower(name), _lower(version)] = readable(template)[0]
+
+    def find(self, identity: Any) -> Any:
+        """The template of the version with this id, None for one of another stack."""
+        if isinstance(identity, str):
+            match = _SPEC_ID.search(identity.lower())
+            return self._versions.get((match[1], match[2])) if match else None
+        return next(iter(self._versions.values())) if identity is UNKNOWN and len(self._versions) == 1 else None
+
+
+def _lower(value: Any) -> Any:
+    return value.lower() if isinstance(value, str) else value

@@ -1,0 +1,14 @@
+"""ARM templates, evaluated: what resources a template declares, as far as its expressions can be worked out.
+
+`open_template` is the way in. One file has one reason to change: the grammar (`expressions`), the functions
+(`functions`, a file a family), what names mean at a place (`scope`), values and their loops (`evaluation`), the
+deployments inside and their outputs (`modules`), the resources (`resources`), and what it may all cost (`budget`).
+"""
+
+from __future__ import annotations
+
+from .modules import DEPLOYMENT_STACKS, DEPLOYMENTS, TEMPLATE_SPECS
+from .resources import Declared, open_template
+from .world import Hidden
+
+__all__ = ["DEPLOYMENTS", "DEPLOYMENT_STACKS", "TEMPLATE_SPECS", "Declared", "Hidden", "open_template"]

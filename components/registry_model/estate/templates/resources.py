@@ -1,0 +1,253 @@
+"""The resources that a template declares, with those of its loops, its children and the deployments inside it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ...azure import names
+from ..values import UNKNOWN, SecretText
+from . import budget
+from .evaluation import counted, evaluate
+from .expressions import Call, Literal, is_expression, parse
+from .functions.texts import format_text
+from .ids import absolute, path_of, split_extension
+from .modules import DEPLOYMENT_STACKS, DEPLOYMENTS, Module, Modules, readable, type_of
+from .scope import Frame, Scope
+from .values import OWN_GROUP, OWN_SUBSCRIPTION, StandIn, stand_in
+from .world import Hidden, World, mentions_registry
+
+
+@dataclass(frozen=True)
+class Declared:
+    """One resource of a template: lower-case ARM type, names outermost first, and its body worked out.
+
+    ``label`` is what its author calls it: the symbolic name, or how the name is written. ``group`` and
+    ``subscription`` are those that it is deployed into where a deployment inside the template says so, else None.
+    """
+
+    type: str
+    names: tuple[Any, ...]
+    body: Mapping[str, Any]
+    scope: Any = None
+    label: str = ""
+    group: Any = None
+    subscription: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """Where resources are declared: in which template, how deep, and under which resource."""
+
+    template: Mapping[str, Any]
+    deep: int = 0
+    parent: Declared | None = None
+    group: Any = None
+    subscription: Any = None
+
+
+def open_template(
+    template: Any,
+    parameters: Any = None,
+    linked: Any = None,
+    *,
+    cloud: names.Cloud = names.PUBLIC,
+    unsure: bool = False,
+    group: Any = None,
+    specs: Callable[[Any], Any] = lambda _id: None,
+) -> list[Declared | Hidden]:
+    """The resources of a template (plain, keys in lower case), with the ``parameters`` object of its deployment.
+
+    ``linked`` is the deployment's ``templateLink``; ``unsure`` means that a parameters file may be linked, too.
+    ``group`` is the resource group that it is deployed into, where that is known.
+    """
+    if template is None and linked is not None:
+        template = specs(linked.get("id") if isinstance(linked, Mapping) else linked)
+    found, hidden = readable(template, linked)
+    if found is None:
+        return [hidden] if hidden is not None else []
+    world = World(found, cloud=cloud, specs=specs)
+    scope = Scope(
+        world,
+        found,
+        parameters,
+        unsure=unsure,
+        name=stand_in("deployment"),
+        group=group if isinstance(group, str) else OWN_GROUP,
+        subscription=OWN_SUBSCRIPTION,
+    )
+    scope.modules = Modules(scope)
+    opening = _Opening(world)
+    try:
+        opening.resources(found.get("resources"), Frame(scope), _Place(found))
+    except budget.ExceededError as error:
+        opening.found.append(Hidden(f"it asks for {error.limit.text}", registry=True))
+    opening.found += world.notes.values()
+    opening.found += [Hidden(f"it asks for {limit.text}", mentions_registry(found)) for limit in world.budget.met]
+    return opening.found
+
+
+class _Opening:
+    def __init__(self, world: World) -> None:
+        self.world = world
+        self.found: list[Declared | Hidden] = []
+
+    def resources(self, listed: Any, frame: Frame, place: _Place) -> None:
+        if isinstance(listed, str):
+            listed = evaluate(listed, frame)
+        if isinstance(listed, Mapping):
+            pairs: list[tuple[str, Any]] = list(listed.items())
+        elif isinstance(listed, list):
+            pairs = [("", item) for item in listed]
+        else:
+            if listed is not None:
+                self.found.append(Hidden("its resources are not known yet", mentions_registry(place.template)))
+            return
+        for symbol, item in pairs:
+            if not isinstance(item, Mapping):
+                self.found.append(Hidden("a resource of its template is not known yet", registry=False))
+            elif item.get("existing") is not True:
+                self._copies(symbol, item, frame, place)
+
+    def _copies(self, symbol: str, item: Mapping[str, Any], frame: Frame, place: _Place) -> None:
+        loop = item.get("copy")
+        if not isinstance(loop, Mapping):
+            self._resource(symbol, item, frame, place)
+            return
+        called = str(loop.get("name", ""))
+        count = counted(loop.get("count"), frame, 0)
+        if count is not None and count > budget.COPIES.value:
+            self.world.budget.meet(budget.COPIES)
+            count = None
+        if count is None:
+            # How many there are, nobody knows: one stands for all.
+            self._resource(symbol, item, frame.copy(called, UNKNOWN, of_resource=True), place)
+            return
+        for index in range(count):
+            self._resource(
+                f"{symbol}[{index}]" if symbol else "", item, frame.copy(called, index, of_resource=True), place
+            )
+
+    def _resource(self, symbol: str, item: Mapping[str, Any], frame: Frame, place: _Place) -> None:
+        self.world.budget.make_resource()
+        condition = evaluate(item.get("condition", True), frame)
+        if condition is False or (isinstance(condition, str) and condition.lower() == "false"):
+            return
+        kind = type_of(item, frame)
+        if not isinstance(kind, str):
+            # Bicep extensions import resources without an Azure type; anything else has a type that we cannot read.
+            if "import" not in item and "extension" not in item:
+                text = "the type of a resource of its template cannot be worked out"
+                self.found.append(Hidden(text, mentions_registry(place.template)))
+            return
+        if kind in (DEPLOYMENTS, DEPLOYMENT_STACKS):
+            self._deployment(item, frame, place)
+            return
+        self._declared(symbol, kind, item, frame, place)
+
+    def _declared(self, symbol: str, kind: str, item: Mapping[str, Any], frame: Frame, place: _Place) -> None:
+        own = _names(item.get("name"), kind.count("/"), frame)
+        parent = place.parent
+        where: Any = None
+        if parent is not None:
+            if "." in kind.split("/", 1)[0]:
+                where = path_of(parent.type, [str(n) for n in parent.names]) if _all_known(parent.names) else UNKNOWN
+            else:
+                kind, own = f"{parent.type}/{kind}", (*parent.names, *own)
+        kind, own, of = _extension(kind, own)
+        where = of if of is not None else where
+        if "scope" in item:
+            where = _scope_id(evaluate(item["scope"], frame))
+        body = evaluate({k: v for k, v in item.items() if k not in _NOT_BODY}, frame)
+        label = symbol or _written(item.get("name"))
+        made = Declared(kind, own, body, where, label, place.group, place.subscription)
+        self.found.append(made)
+        if "resources" in item:
+            self.resources(item["resources"], frame, replace(place, parent=made))
+
+    def _deployment(self, item: Mapping[str, Any], frame: Frame, place: _Place) -> None:
+        if place.deep >= budget.DEPLOYMENTS.value:
+            deep = Hidden(f"it asks for {budget.DEPLOYMENTS.text}", registry=True)
+            if deep not in self.found:
+                self.found.append(deep)
+            return
+        modules = frame.scope.modules
+        module = modules.of(item, frame, 0) if modules is not None else Module(item, frame, 0)
+        if module.hidden is not None:
+            self.found.append(module.hidden)
+        if module.frame is None or module.template is None:
+            return
+        inside = _Place(
+            module.template,
+            place.deep + 1,
+            group=module.group if module.group not in (OWN_GROUP, None) else place.group,
+            subscription=module.subscription if module.subscription not in (OWN_SUBSCRIPTION, None) else None,
+        )
+        self.resources(module.template.get("resources"), module.frame, inside)
+
+
+_NOT_BODY = frozenset(
+    {"resources", "name", "type", "copy", "condition", "dependson", "scope", "apiversion", "comments"}
+)
+
+
+def _names(name: Any, parts: int, frame: Frame) -> tuple[Any, ...]:
+    """The names of a resource, outermost first; UNKNOWN where one is not known."""
+    known = evaluate(name, frame)
+    if isinstance(known, str):
+        # A text that is a secret, or a stand-in for one that nobody knows, is so in each of its parts.
+        kind = type(known) if isinstance(known, SecretText | StandIn) else str
+        return tuple(kind(str.lower(part)) for part in str.split(known, "/"))
+    pieces = _pieces(name, frame)
+    return pieces if pieces is not None and len(pieces) == parts else (UNKNOWN,) * parts
+
+
+def _pieces(name: Any, frame: Frame) -> tuple[Any, ...] | None:
+    """The parts of ``format('{0}/{1}', …)``, as Bicep writes the name of a child, each by itself."""
+    tree = parse(str.__str__(name)[1:-1]) if isinstance(name, str) and is_expression(name) else None
+    if not isinstance(tree, Call) or tree.name != "format" or not isinstance(tree.arguments[0], Literal):
+        return None
+    try:
+        values = [frame.run(argument, 1) for argument in tree.arguments[1:]]
+    except budget.ExceededError as error:
+        if error.limit is budget.STEPS:
+            raise
+        return None
+    made: list[Any] = []
+    for piece in str(tree.arguments[0].value).split("/"):
+        used = [value for place, value in enumerate(values) if f"{{{place}}}" in piece]
+        if any(value is UNKNOWN for value in used):
+            made.append(UNKNOWN)
+            continue
+        try:
+            made.append(format_text(piece, *("" if value is UNKNOWN else value for value in values)).lower())
+        except (ValueError, IndexError):
+            return None
+    return tuple(made)
+
+
+def _written(name: Any) -> str:
+    """How a template writes a name that nobody knows."""
+    return str(name)[:80] if isinstance(name, str) else ""
+
+
+def _all_known(parts: tuple[Any, ...]) -> bool:
+    return all(isinstance(part, str) for part in parts)
+
+
+def _extension(kind: str, own: tuple[Any, ...]) -> tuple[str, tuple[Any, ...], Any]:
+    """``Microsoft.X/registries/providers/locks`` named ``contoso/Microsoft.Authorization/lock``: the older way."""
+    target, last = split_extension(kind)
+    if not target:
+        return kind, own, None
+    depth = target.count("/")
+    if len(own) < depth + 2 or not _all_known(own):
+        return last, (UNKNOWN,), UNKNOWN
+    return f"{own[depth]}/{last}", own[depth + 1 :], path_of(target, list(own[:depth]))
+
+
+def _scope_id(scope: Any) -> Any:
+    if not isinstance(scope, str):
+        return UNKNOWN if scope is UNKNOWN else scope
+    return absolute(scope)

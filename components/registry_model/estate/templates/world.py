@@ -1,0 +1,68 @@
+"""What all templates of one document share: the budget, the cloud, and what cannot be seen."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ...azure import names
+from ..values import walk
+from .budget import Budget
+
+REGISTRY_NAMESPACE = "microsoft.containerregistry"
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Something of a template that cannot be seen; ``registry``: it is certain that a registry hides there."""
+
+    text: str
+    registry: bool
+
+
+class World:
+    """One evaluation of a template with all that it deploys.
+
+    ``specs`` finds the template of a template spec by the id of its version, in the stack that the template is of.
+    """
+
+    def __init__(
+        self,
+        template: Any,
+        *,
+        cloud: names.Cloud = names.PUBLIC,
+        specs: Callable[[Any], Any] = lambda _id: None,
+    ) -> None:
+        self.budget = Budget(lambda: _written(template))
+        self.cloud = cloud
+        self.scopes = 0  # how many templates there are so far
+        self.specs = specs
+        self.notes: dict[str, Hidden] = {}
+
+    def note(self, text: str, about: Any) -> None:
+        """Remember, once, what of a template cannot be worked out; ``about`` says whether a registry is near."""
+        if text not in self.notes:
+            self.notes[text] = Hidden(text, mentions_registry(about))
+
+
+def _written(template: Any) -> tuple[int, int]:
+    """How many values a template holds, and how many resources."""
+    values = resources = 0
+    for each in walk(template):
+        values += 1
+        resources += isinstance(each, Mapping) and "type" in each and "name" in each
+    return values, resources
+
+
+def mentions_registry(value: Any) -> bool:
+    """Whether the namespace of registries is written anywhere in a value, in its keys too."""
+    return any(REGISTRY_NAMESPACE in str.lower(text) for text in _texts(value))
+
+
+def _texts(value: Any) -> Iterable[str]:
+    for each in walk(value):
+        if isinstance(each, str):
+            yield each
+        elif isinstance(each, Mapping):
+            yield from each
