@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from localcloud.model import ids
-from localcloud.model.kind import Kind, Member, Request, duplicates
+from localcloud.model import ids, locks
+from localcloud.model.kind import Kind, Problems, Request, duplicates
 
-from . import private_link
+from . import facts, private_link
 
 if TYPE_CHECKING:
+    from localcloud.azure.facts import Member
     from localcloud.model.store import Row, Transaction
 
 _MAX_ZONES = 5  # learn.microsoft.com/azure/private-link/private-endpoint-dns, 2026-01
@@ -68,6 +69,12 @@ class PrivateDnsZoneGroup(Kind):
             ]
         }
 
+    def check_delete(self, tx: Transaction, row: Row, going: set[str], problems: Problems) -> None:
+        for zone in private_link.zones_of(tx, row):
+            written = [record for record in tx.children(zone.id, "A") if record.body.get("_group") == row.key]
+            if written and zone.key not in going:
+                locks.check_record(tx, written[0], problems)
+
     def removed(self, tx: Transaction, row: Row, going: set[str]) -> None:
         for zone in private_link.zones_of(tx, row):
             for record in tx.children(zone.id, "A"):
@@ -89,7 +96,7 @@ def _record_sets(zone: str, configurations: list[dict[str, Any]]) -> list[dict[s
     found = []
     for each in configurations:
         for host in each["privateLinkConnectionProperties"]["fqdns"]:
-            fqdn = private_link.private_name(host)
+            fqdn = facts.private_name(host)
             record, _, suffix = fqdn.partition(".privatelink.")
             if f"privatelink.{suffix}" == zone.lower():
                 found.append(

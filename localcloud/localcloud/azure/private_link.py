@@ -9,16 +9,15 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from registry_model.azure import names
-
 from localcloud.model import ids
 from localcloud.model.kind import marks
 from localcloud.model.store import Row
 
-from . import addresses, registry
+from . import addresses, facts, registry
 
 if TYPE_CHECKING:
-    from localcloud.model.kind import Member, Request
+    from localcloud.azure.facts import Member
+    from localcloud.model.kind import Request
     from localcloud.model.store import Transaction
 
 RECORD_TTL = 10
@@ -35,10 +34,10 @@ def is_connected(tx: Transaction, endpoint: Row, target_id: str) -> bool:
     return (endpoint.key, "target") in tx.pointing_at(target_id, "target")
 
 
-def private_name(host: str) -> str:
-    """The name in a private zone that a host's alias points at."""
-    vault, _, rest = host.partition(".vault.")
-    return f"{vault}.privatelink.vaultcore.{rest}" if rest else names.private_fqdn(host)
+def is_pending(tx: Transaction, endpoint: Row) -> bool:
+    """Whether an endpoint waits for approval: it shows no hosts then (recorded 2022-05), and no records are written."""
+    connection = tx.get(endpoint.body["_connection"])
+    return connection is not None and connection.body["privateLinkServiceConnectionState"]["status"] == "Pending"
 
 
 def interface_of(tx: Transaction, endpoint: Row) -> Row | None:
@@ -108,7 +107,7 @@ def sync_target(request: Request, target: Row) -> None:
 def withdraw(tx: Transaction, target: Row, replica: Row) -> None:
     """Take back the addresses and records of a replica that goes; those of the home region stay."""
     rest = [region for region in registry.replica_regions(tx, target) if region != replica.body["location"]]
-    stay = names.private_link_members(target.body["location"], rest)
+    stay = {m.name for m in facts.members(target.body["loginServer"], target.body["location"], rest)}
     gone = [member for member in registry.members_of(tx, target) if member.name not in stay]
     for endpoint in endpoints_of(tx, target.id):
         nic, subnet = interface_of(tx, endpoint), subnet_of(tx, endpoint)
@@ -145,7 +144,7 @@ def write_records(tx: Transaction, endpoint: Row, members: list[Member]) -> None
     A zone gets the records of the members that belong to it by name, and a zone of any other name gets none.
     """
     nic = interface_of(tx, endpoint)
-    if nic is None:
+    if nic is None or is_pending(tx, endpoint):
         return
     for group in groups_of(tx, endpoint):
         for zone in zones_of(tx, group):

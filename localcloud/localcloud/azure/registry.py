@@ -9,42 +9,41 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import re
+import string
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from registry_model.azure import limits, names, regions
-
 from localcloud.model import ids
-from localcloud.model.kind import TENANT, Kind, Member, Request, dig, is_on, system_data, timestamp
+from localcloud.model.kind import TENANT, Kind, Request, dig, is_on, timestamp, timestamp_with_offset
+
+from . import facts
 
 if TYPE_CHECKING:
+    from localcloud.azure.facts import Member
     from localcloud.model.store import Row, Transaction
 
 _NAMES = "registry-name"  # the space of names that are unique in all of Azure
+_LABEL_LETTERS = string.ascii_lowercase + string.digits
+_LABEL_LENGTH = 16  # recorded 2026-03 and 2026-09
 _KEY_IDENTIFIER = re.compile(r"https://([\w-]+)\.vault\.[\w.]+/keys/([\w-]+)(?:/(\w+))?/?")
-_MAX_SOFT_DELETE_DAYS = 90
-_MAX_RETENTION_DAYS = 365
 
 
 class Registry(Kind):
     api_version = "2023-01-01-preview"
     location = "region"
-    name_rule = (names.REGISTRY_NAME_PATTERN.pattern, "must have 5 to 50 letters and digits, and nothing else")
+    name_rule = (facts.REGISTRY_NAME, "must have 5 to 50 letters and digits, and nothing else")
+    # .../tutorial-enable-customer-managed-keys: the key is chosen at creation; .../zone-redundancy: the same.
     immutable = frozenset({"encryption.status", "zoneRedundancy"})
+    # No x-ms-mutability in the specification of 2023-01-01-preview, and not in azure-native's forceNewMap.
+    planned_as_update = frozenset({"encryption.status", "zoneRedundancy"})
     has_system_data = True
-    private_link_group: ClassVar[str] = names.GROUP_ID
+    private_link_group: ClassVar[str] = facts.REGISTRY_GROUP
 
     def check(self, request: Request) -> None:
         problems, inputs = request.problems, request.inputs
         if request.row is None:
             taken = request.tx.claim(_NAMES, request.name, request.id)
             if taken:
-                problems.add(
-                    f"The registry DNS name {_login_server(request)} is already in use. You can check if "
-                    "the name is already claimed using following API: "
-                    "https://docs.microsoft.com/en-us/rest/api/containerregistry/registries/checknameavailability",
-                    "AlreadyInUse",
-                    409,
-                )
+                _refuse_name(request)
         sku = str(dig(inputs, "sku.name"))
         if sku != "Premium":
             _check_sku(request, sku)
@@ -56,7 +55,8 @@ class Registry(Kind):
         if is_on(dig(inputs, "policies.trustPolicy.status")) and not is_on(dig(request.before, _TRUST)):
             problems.add(
                 f"policies.trustPolicy: content trust cannot be newly enabled on registry '{request.name}' since "
-                "2026-05-31; sign with Notation instead, and leave the policy disabled."
+                "2026-05-31; sign with Notation instead, and leave the policy disabled.",
+                "ContentTrustUnsupported",
             )
         for identity in dig(inputs, "identity.userAssignedIdentities") or {}:
             request.refer("identity", identity, "identity.userAssignedIdentities")
@@ -75,7 +75,7 @@ class Registry(Kind):
             "zoneRedundancy": "Disabled",
             **kept,
             "sku": {"name": sku, "tier": sku},
-            "policies": _policies(inputs.get("policies") or {}, before.get("policies") or {}),
+            "policies": _policies(inputs.get("policies") or {}),
             "encryption": {"status": "disabled", **(inputs.get("encryption") or {})},
             "networkRuleSet": _network_rules(inputs, str(sku)),
             "identity": _identity(request, inputs.get("identity")),
@@ -84,22 +84,15 @@ class Registry(Kind):
         }
 
     def view(self, tx: Transaction, row: Row) -> dict[str, Any]:
-        ready = not row.in_progress
-        hosts = names.client_hosts(row.body["loginServer"], row.body["location"], replica_regions(tx, row))[1:]
+        hosts = facts.data_hosts(row.body["loginServer"], row.body["location"], replica_regions(tx, row))
         return {
             "dataEndpointHostNames": hosts if row.body["dataEndpointEnabled"] else [],
-            "status": {
-                "displayStatus": "Ready" if ready else "Provisioning",
-                "message": "The registry is ready." if ready else "The registry is being provisioned.",
-                "timestamp": row.body["_modified"],
-            },
             "privateEndpointConnections": [
                 {
                     "id": each.id,
                     "name": each.name,
                     "type": "Microsoft.ContainerRegistry/registries/privateEndpointConnections",
                     "provisioningState": "Succeeded",
-                    "systemData": system_data(each),
                     "privateEndpoint": each.body["privateEndpoint"],
                     "privateLinkServiceConnectionState": each.body["privateLinkServiceConnectionState"],
                 }
@@ -115,36 +108,53 @@ _TRUST = "policies.trustPolicy.status"
 
 
 def replica_regions(tx: Transaction, registry: Row) -> list[str]:
-    return [each.body["location"] for each in tx.children(registry.id, "replications")]
+    """The regions that have a replica, the home region's own among them; one that failed has nothing to serve."""
+    found = tx.children(registry.id, "replications")
+    return [each.body["location"] for each in found if not each.body.get("_failed")]
+
+
+def replicas(tx: Transaction, registry: Row) -> list[Row]:
+    """The replications that someone asked for: the home region's is there as long as the registry is."""
+    home = registry.body["location"]
+    return [each for each in tx.children(registry.id, "replications") if each.body["location"] != home]
 
 
 def members_of(tx: Transaction, registry: Row) -> list[Member]:
-    records = names.private_dns_records(
-        registry.body["loginServer"], registry.body["location"], replica_regions(tx, registry)
+    return facts.members(registry.body["loginServer"], registry.body["location"], replica_regions(tx, registry))
+
+
+def _refuse_name(request: Request) -> None:
+    """Azure's words for a name that is taken: recorded with a label scope (2026-09), from older reports without one."""
+    api = "You can check if the name is already claimed using following API: https:"
+    if (request.inputs.get("autoGeneratedDomainNameLabelScope") or "Unsecure") != "Unsecure":
+        request.problems.add(
+            f"The registry name {request.name} is already in use. {api}//aka.ms/acr/check-name-availability",
+            "RegistryNameAlreadyInUse",
+            409,
+        )
+        return
+    request.problems.add(
+        f"The registry DNS name {_login_server(request)} is already in use. {api}//docs.microsoft.com/en-us/rest/api/"
+        "containerregistry/registries/checknameavailability",
+        "AlreadyInUse",
+        409,
     )
-    return [Member(r.member, r.host, r.zone, r.name) for r in records]
-
-
-def cloud_of(region: object) -> names.Cloud:
-    """The Azure cloud that a region is in; the public one for anything unknown."""
-    known = regions.REGIONS.get(names.normalise_region(str(region)))
-    return names.CLOUDS[known.cloud] if known else names.PUBLIC
 
 
 def _login_server(request: Request) -> str:
     inputs, name = request.inputs, request.name
     scope = inputs.get("autoGeneratedDomainNameLabelScope") or "Unsecure"
-    cloud = cloud_of(inputs.get("location"))
     if scope == "Unsecure":
-        return names.login_server(name, cloud)
+        return facts.login_server(name, inputs.get("location"))
     # Azure does not publish how it makes the hash: this one is stable and looks alike.
     words = {
         "TenantReuse": [TENANT],
         "SubscriptionReuse": [TENANT, request.subscription],
         "ResourceGroupReuse": [TENANT, str(inputs.get("resourceGroupName")).lower()],
     }.get(str(scope), [TENANT, timestamp()])
-    digest = hashlib.sha256("\n".join([name.lower(), *words]).encode()).hexdigest()[:10]
-    return names.login_server(f"{name}-{digest}", cloud)
+    digest = hashlib.sha256("\n".join([name.lower(), *words]).encode()).digest()
+    label = "".join(_LABEL_LETTERS[byte % len(_LABEL_LETTERS)] for byte in digest[:_LABEL_LENGTH])
+    return facts.login_server(f"{name}-{label}", inputs.get("location"))
 
 
 def _check_sku(request: Request, sku: str) -> None:
@@ -174,8 +184,10 @@ def _check_sku(request: Request, sku: str) -> None:
             f"anonymousPullEnabled: anonymous pull needs the SKU Standard or Premium; '{request.name}' has Basic."
         )
     if request.row is not None:
-        for kind, what in (("replications", "replications"), ("privateEndpointConnections", "private endpoints")):
-            count = len(request.tx.children(request.id, kind))
+        for count, what in (
+            (len(replicas(request.tx, request.row)), "replications"),
+            (len(request.tx.children(request.id, "privateEndpointConnections")), "private endpoints"),
+        ):
             if count:
                 problems.add(f"sku: registry '{request.name}' cannot become {sku} while it has {count} {what}.")
 
@@ -203,24 +215,21 @@ def _check_deletion_policies(request: Request) -> None:
     soft = is_on(dig(inputs, "policies.softDeletePolicy.status"))
     if soft and is_on(dig(inputs, "policies.retentionPolicy.status")):
         problems.add("policies: the soft delete policy and the retention policy cannot both be enabled.")
-    if soft and request.row is not None and request.tx.children(request.id, "replications"):
+    if soft and request.row is not None and replicas(request.tx, request.row):
         problems.add(f"policies.softDeletePolicy: registry '{request.name}' has replications, so it cannot be enabled.")
-    for path, most in (
-        ("policies.softDeletePolicy.retentionDays", _MAX_SOFT_DELETE_DAYS),
-        ("policies.retentionPolicy.days", _MAX_RETENTION_DAYS),
+    for path, (least, most) in (
+        ("policies.softDeletePolicy.retentionDays", facts.SOFT_DELETE_DAYS),
+        ("policies.retentionPolicy.days", facts.RETENTION_DAYS),
     ):
         days = dig(inputs, path)
-        least = 1 if "soft" in path else 0
         if days is not None and not least <= days <= most:
             problems.add(f"{path} is {days:g}: it must be {least} to {most}.")
 
 
 def _check_ip_rules(request: Request) -> None:
     rules = dig(request.inputs, "networkRuleSet.ipRules") or []
-    if len(rules) > limits.MAX_IP_RULES:
-        request.problems.add(
-            f"networkRuleSet.ipRules has {len(rules)} rules; at most {limits.MAX_IP_RULES} are allowed."
-        )
+    if len(rules) > facts.IP_RULES:
+        request.problems.add(f"networkRuleSet.ipRules has {len(rules)} rules; at most {facts.IP_RULES} are allowed.")
     for rule in rules:
         value = rule.get("iPAddressOrRange")
         try:
@@ -231,9 +240,10 @@ def _check_ip_rules(request: Request) -> None:
 
 def check_zones(request: Request) -> None:
     """Zone redundancy is to be had only where the region has availability zones."""
-    region = regions.REGIONS.get(names.normalise_region(str(request.inputs.get("location") or "")))
-    if region and not region.has_zones and is_on(request.inputs.get("zoneRedundancy")):
-        request.problems.add(f"zoneRedundancy: the region '{region.name}' has no availability zones.")
+    region = facts.region(request.inputs.get("location"))
+    known = region in facts.CLOUD_OF_REGION
+    if known and region not in facts.ZONE_REGIONS and is_on(request.inputs.get("zoneRedundancy")):
+        request.problems.add(f"zoneRedundancy: the region '{region}' has no availability zones.")
 
 
 def _check_encryption(request: Request) -> None:
@@ -288,7 +298,8 @@ def _identity(request: Request, given: dict[str, Any] | None) -> dict[str, Any] 
     return shown
 
 
-def _policies(given: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+def _policies(given: dict[str, Any]) -> dict[str, Any]:
+    """The six policies. Every PUT renews both ``lastUpdatedTime``, whatever it changes (recorded 2022-06)."""
     made = {
         "quarantinePolicy": {"status": "disabled"},
         "trustPolicy": {"type": "Notary", "status": "disabled"},
@@ -300,7 +311,5 @@ def _policies(given: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
     for name, policy in made.items():
         policy.update(given.get(name) or {})
         if name in ("retentionPolicy", "softDeletePolicy"):
-            old = dict(before.get(name) or {})
-            updated = old.pop("lastUpdatedTime", None)
-            policy["lastUpdatedTime"] = updated if updated and old == policy else timestamp()
+            policy["lastUpdatedTime"] = timestamp_with_offset()
     return made

@@ -5,13 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from registry_model.azure import names
-
 from localcloud.model.kind import Kind, Request
 
-from . import registry
-
-_PRIVATE = ("serviceUri", "customHeaders")  # taken, and never shown again
+from . import facts, registry
 
 
 class Webhook(Kind):
@@ -19,7 +15,7 @@ class Webhook(Kind):
     location = "region"
     name_style = "copy"
     name_rule = (r"[a-zA-Z0-9]{5,50}", "must have 5 to 50 letters and digits, and nothing else")
-    write_only = frozenset(_PRIVATE)
+    write_only = frozenset({"serviceUri", "customHeaders"})
     has_system_data = True
 
     def check(self, request: Request) -> None:
@@ -31,8 +27,8 @@ class Webhook(Kind):
             problems.add(f"actions of webhook '{request.name}' is empty.")
         if request.parent is None:
             return
-        home, region = request.parent.body["location"], names.normalise_region(str(inputs.get("location") or ""))
-        regions = names.all_regions(home, registry.replica_regions(request.tx, request.parent))
+        home, region = request.parent.body["location"], facts.region(inputs.get("location"))
+        regions = facts.regions_of(home, registry.replica_regions(request.tx, request.parent))
         if region not in regions:
             problems.add(
                 f"location of webhook '{request.name}' is '{region}': it must be a region of the registry, "
@@ -41,5 +37,5 @@ class Webhook(Kind):
 
     def state(self, request: Request) -> dict[str, Any]:
         kept = self.plain(request.inputs)
-        hidden = {f"_{name}": kept.pop(name) for name in _PRIVATE if name in kept}
-        return {"status": "enabled", "scope": "", **kept, **hidden}
+        shown = {name: value for name, value in kept.items() if name not in self.write_only}
+        return {"status": "enabled", "scope": "", **shown}
