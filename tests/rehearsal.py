@@ -61,7 +61,7 @@ class Rehearsal:
         return {
             **outside,
             "PRIVATE_REGISTRY_LOCAL": str(self.folder),
-            "PULUMI_OPTION_CONFIG_FILE": str(self.config_file),
+            "PRIVATE_REGISTRY_CONFIG": str(self.config_file),
             **self.env,
         }
 

@@ -14,7 +14,9 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
-from localcloud.model import Cloud, Refused, Resource
+from localcloud.model import Cloud, CloudFileError, Refused, Resource
+from localcloud.model.seal import key_file
+from localcloud.model.store import is_local_cloud
 from localcloud.provider import journal, naming
 from localcloud.provider.check import Checker
 from localcloud.provider.install import CannotInstallError, install
@@ -38,7 +40,11 @@ Id = Annotated[
 
 
 def main() -> None:
-    app(prog_name="bin/local cloud")
+    try:
+        app(prog_name="bin/local cloud")
+    except CloudFileError as problem:
+        _failed(str(problem))
+        raise SystemExit(1) from None
 
 
 @app.command(name="install")
@@ -145,9 +151,14 @@ def reset(
 ) -> None:
     """Forget the whole cloud. Pulumi's state stays: its next refresh finds everything gone."""
     file = _file()
+    if file.exists() and file.stat().st_size and not is_local_cloud(file):
+        raise _failed(
+            f"LOCALCLOUD_FILE: '{file}' is not a local cloud, or is damaged; nothing was deleted. If it is yours to "
+            "delete, delete it with its -wal, -shm and .key files."
+        )
     if not yes and not typer.confirm(f"Forget everything in {file}?"):
         raise typer.Exit(1)
-    for part in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm")):
+    for part in (file, file.with_name(f"{file.name}-wal"), file.with_name(f"{file.name}-shm"), key_file(file)):
         part.unlink(missing_ok=True)
     shutil.rmtree(journal.folder(file), ignore_errors=True)
     _tell(as_json, {"reset": str(file)}, f"the cloud is empty: {file}")
@@ -189,7 +200,7 @@ def seed(
             there = cloud.read(token, id)
             if there is None:
                 id, result = cloud.create(token, inputs, subscription).id, "created"
-            elif there.inputs == inputs:
+            elif there.inputs == cloud.kept_inputs(token, inputs):
                 result = "unchanged"
             else:
                 id, result = cloud.update(token, id, inputs).id, "updated"

@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 import yaml
 
-from localcloud.model import Cloud
+from localcloud.model import Cloud, CloudFileError
 from localcloud.provider import journal
 
 if TYPE_CHECKING:
@@ -34,7 +34,14 @@ _PROVIDER = "pulumi:providers:azure-native"
 
 
 def main() -> int:
-    state = Path(sys.argv[1])
+    try:
+        return _recover(Path(sys.argv[1]))
+    except CloudFileError as problem:
+        print(f"local: {problem}", file=sys.stderr)
+        return 1
+
+
+def _recover(state: Path) -> int:
     held = _unlock(state)
     cloud_file = Path(os.environ["LOCALCLOUD_FILE"])
     journals = list(journal.left_behind(cloud_file))

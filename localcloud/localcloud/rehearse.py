@@ -6,7 +6,7 @@ stack is given by id). It is deployed with the policy pack, and deployed again, 
 With ``--preview`` it stops after the preview: that is the gate for pull requests.
 
 What differs from the real stack: it is marked local, credentials are left out, and a secret of the configuration,
-which only the real stack's key can open, is replaced by a placeholder. Each is reported.
+which only the real stack's key can open, is replaced by a placeholder, in objects and lists too. Each is reported.
 
 Exit codes: 0 all well; 1 a deployment failed, a policy forbade it, or the second one changed something; 2 bad usage.
 """
@@ -28,7 +28,8 @@ ROOT = Path(__file__).resolve().parents[2]
 MARKER = {"azure-native:metadataHost": "localcloud.invalid"}
 # Of the provider's settings only these mean something to the local cloud; the others are credentials and their like.
 PROVIDER_SETTINGS = {"azure-native:location", "azure-native:subscriptionId"}
-SECRET_PLACEHOLDER = "placeholder-of-a-secret"  # noqa: S105 - the word says what it stands for
+# Fits where text is meant and where an address is, such as a webhook's; `.invalid` never resolves (RFC 2606).
+SECRET_PLACEHOLDER = "https://placeholder-of-a-secret.invalid"  # noqa: S105 - the word says what it stands for
 
 
 def rehearsal_config(config: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -38,12 +39,24 @@ def rehearsal_config(config: dict[str, Any]) -> tuple[dict[str, Any], list[str]]
     for key, value in (config.get("config") or {}).items():
         if key.startswith("azure-native:") and key not in PROVIDER_SETTINGS:
             notes.append(f"{key}: left out, the local cloud asks for no credentials")
-        elif isinstance(value, dict) and set(value) == {"secure"}:
-            values[key] = SECRET_PLACEHOLDER
-            notes.append(f"{key}: a secret, replaced by a placeholder")
         else:
-            values[key] = value
+            values[key] = _without_secrets(value, key, notes)
     return {"config": {**values, **MARKER}}, notes
+
+
+def _without_secrets(value: Any, path: str, notes: list[str]) -> Any:
+    """A value of the configuration with a placeholder for each secret in it, at any depth; ``notes`` gets their paths.
+
+    ``secure: ...`` alone in an object is a secret to Pulumi wherever it stands (``pulumi config set --secret --path``).
+    """
+    if isinstance(value, dict):
+        if set(value) == {"secure"}:
+            notes.append(f"{path}: a secret, replaced by the placeholder '{SECRET_PLACEHOLDER}'")
+            return SECRET_PLACEHOLDER
+        return {name: _without_secrets(inner, f"{path}.{name}", notes) for name, inner in value.items()}
+    if isinstance(value, list):
+        return [_without_secrets(inner, f"{path}[{index}]", notes) for index, inner in enumerate(value)]
+    return value
 
 
 class Rehearsal:
@@ -68,6 +81,8 @@ class Rehearsal:
                 else:
                     made.unlink(missing_ok=True)
         self.folder.mkdir(parents=True, exist_ok=True)
+        for private in (self.folder, self.folder.parent, self.folder.parent.parent):
+            private.chmod(0o700)
         config, self.notes = rehearsal_config(yaml.safe_load(source.read_text()) or {})
         if not (keep and self.config_file.exists()):
             self.config_file.write_text(yaml.safe_dump(config, sort_keys=False))
@@ -76,7 +91,7 @@ class Rehearsal:
         env = {
             **{k: v for k, v in os.environ.items() if k != "LOCALCLOUD_FILE"},
             "PRIVATE_REGISTRY_LOCAL": str(self.folder),
-            "PULUMI_OPTION_CONFIG_FILE": str(self.config_file),
+            "PRIVATE_REGISTRY_CONFIG": str(self.config_file),
         }
         return subprocess.run(
             [str(ROOT / "bin" / "local"), *command],

@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from localcloud.model import Cloud, Refused, latency
+from localcloud.model import Cloud, CloudFileError, Refused, latency
 
 from tests.localcloud.model_estate import ENDPOINT, GROUP, NETWORK, REGISTRY, SUBNET, Estate, several
 
@@ -39,7 +39,7 @@ class TestFile:
 
     def test_another_file_is_refused(self, tmp_path: Path) -> None:
         (tmp_path / "cloud.sqlite").write_text("this is not a database, and long enough to be taken for one" * 20)
-        with pytest.raises(ValueError, match="is not a local cloud"):
+        with pytest.raises(CloudFileError, match="is not a local cloud"):
             Cloud.open(tmp_path / "cloud.sqlite")
 
     def test_a_newer_format_is_refused(self, path: Path) -> None:
@@ -48,7 +48,7 @@ class TestFile:
         Cloud.open(path).close()
         with sqlite3.connect(path) as sql:
             sql.execute("PRAGMA user_version = 99")
-        with pytest.raises(ValueError, match="has format 99"):
+        with pytest.raises(CloudFileError, match="has format 99"):
             Cloud.open(path)
 
     def test_an_unknown_latency_profile_is_refused(self, path: Path) -> None:

@@ -11,15 +11,13 @@ from localcloud.model.kind import Kind, Request
 
 from . import registry
 
-_PRIVATE = ("serviceUri", "customHeaders")  # taken, and never shown again
-
 
 class Webhook(Kind):
     api_version = "2024-11-01-preview"
     location = "region"
     name_style = "copy"
     name_rule = (r"[a-zA-Z0-9]{5,50}", "must have 5 to 50 letters and digits, and nothing else")
-    write_only = frozenset(_PRIVATE)
+    write_only = frozenset({"serviceUri", "customHeaders"})
     has_system_data = True
 
     def check(self, request: Request) -> None:
@@ -41,5 +39,5 @@ class Webhook(Kind):
 
     def state(self, request: Request) -> dict[str, Any]:
         kept = self.plain(request.inputs)
-        hidden = {f"_{name}": kept.pop(name) for name in _PRIVATE if name in kept}
-        return {"status": "enabled", "scope": "", **kept, **hidden}
+        shown = {name: value for name, value in kept.items() if name not in self.write_only}
+        return {"status": "enabled", "scope": "", **shown}

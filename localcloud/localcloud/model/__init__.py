@@ -1,6 +1,6 @@
 """The local Azure: strict behaviours over one SQLite file. Pure Python, no Pulumi; front ends translate to it."""
 
 from .cloud import Cloud
-from .shapes import Refused, Resource, TypeInfo
+from .shapes import CloudFileError, Refused, Resource, TypeInfo
 
-__all__ = ["Cloud", "Refused", "Resource", "TypeInfo"]
+__all__ = ["Cloud", "CloudFileError", "Refused", "Resource", "TypeInfo"]

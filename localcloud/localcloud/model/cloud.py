@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
+    from .seal import Seal
+
 _CLIENT_CONFIG = "azure-native:authorization:getClientConfig"
 _WAIT_STEP_SECONDS = 0.25  # how often a waiting operation looks again: the one it waits for may be undone
 
@@ -52,7 +54,8 @@ class Cloud:
     def open(cls, path: Path, latency: str = "off") -> Cloud:
         """Open the file, made when it is missing. ``latency`` is ``off`` or ``realistic``.
 
-        ValueError when the file is something else, or ``latency`` or LOCALCLOUD_LATENCY_SCALE is not understood.
+        OSError when the file cannot be used (CloudFileError says why: damaged, another program's, no room), ValueError
+        when ``latency`` or LOCALCLOUD_LATENCY_SCALE is not understood.
         """
         if latency not in PROFILES:
             raise ValueError(f"the latency profile '{latency}' is unknown: it must be one of {', '.join(PROFILES)}")
@@ -137,6 +140,11 @@ class Cloud:
             raise kind.not_found(resource_id)
         return {**found.outputs, "id": found.id}
 
+    def kept_inputs(self, token: str, inputs: dict[str, Any]) -> dict[str, Any]:
+        """Inputs as the cloud keeps them and ``read`` gives them: digests for what Azure never gives back."""
+        with self._store.read() as tx:
+            return _without_secrets(self.kind(token), inputs, tx.seal)
+
     def list(self) -> list[Resource]:
         """Every resource, sorted by id."""
         with self._store.read() as tx:
@@ -190,7 +198,8 @@ class Cloud:
             _refuse_immutable(kind, before, body)
         body.update(marks(before))
         ready_at = self._ready_at(kind, operation)
-        after = Row(row.id, row.token, inputs, body, operation, ready_at, request.pointers)
+        kept = _without_secrets(kind, inputs, tx.seal)
+        after = Row(row.id, row.token, kept, body, operation, ready_at, request.pointers)
         tx.put(after)
         kind.stored(request, after)
         return after, self._shown(tx, after)
@@ -286,6 +295,22 @@ class _Served(Mapping[str, TypeInfo]):
 
     def __len__(self) -> int:
         return len(TYPES)
+
+
+def _without_secrets(kind: Kind, inputs: dict[str, Any], seal: Seal) -> dict[str, Any]:
+    """The inputs with a digest for each that ARM takes and never shows: enough to see that it changed."""
+    kept = inputs
+    for path in sorted(kind.write_only):
+        value = dig(kept, path)
+        if value is not None:
+            kept = _with(kept, path.split("."), seal.digest(value))
+    return kept
+
+
+def _with(values: dict[str, Any], path: list[str], value: object) -> dict[str, Any]:
+    """A copy with another value at a path that exists."""
+    first, *rest = path
+    return {**values, first: _with(values[first], rest, value) if rest else value}
 
 
 def _refuse_immutable(kind: Kind, before: Row, body: dict[str, Any]) -> None:

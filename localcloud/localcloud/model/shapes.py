@@ -20,6 +20,10 @@ class Refused(Exception):  # noqa: N818 - the word that front ends know
         super().__init__("\n".join(self.problems))
 
 
+class CloudFileError(OSError):
+    """The cloud's file cannot be used: it is damaged, another program's, or there is no room; the message says what."""
+
+
 @dataclass
 class Resource:
     """One resource in the SDK's shape: camelCase, flattened as pulumi-azure-native does, not ARM's ``properties``."""

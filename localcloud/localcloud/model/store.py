@@ -1,12 +1,13 @@
 """The file that the cloud lives in: resources, what points at what, names and addresses that are taken.
 
 Every change is one SQLite transaction, so a process killed at any point leaves the state before or after it, never
-between. The write-ahead log lets readers go on while one process writes; writers queue up.
+between. The write-ahead log lets readers go on while one process writes; writers queue up. What is known of a resource
+is encrypted (seal.py). A file that is not a local cloud is never written to.
 """
 
 from __future__ import annotations
 
-import json
+import os
 import sqlite3
 import threading
 import time
@@ -16,16 +17,26 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from . import ids
+from .seal import Seal
+from .shapes import CloudFileError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-FORMAT = 1
+FORMAT = 2
+APPLICATION = 0x50524C43  # "PRLC" in the file's header says whose file it is (sqlite.org/fileformat2.html, 1.3.12)
+_NOT_WRITABLE = (
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PERM,
+)
 _BUSY_SECONDS = 60.0  # another process may hold the file this long before we give up
 
 _SCHEMA = """
 CREATE TABLE resources (
-  key TEXT PRIMARY KEY, id TEXT NOT NULL, token TEXT NOT NULL, inputs TEXT NOT NULL, body TEXT NOT NULL,
+  key TEXT PRIMARY KEY, id TEXT NOT NULL, token TEXT NOT NULL, inputs BLOB NOT NULL, body BLOB NOT NULL,
   operation TEXT NOT NULL DEFAULT '', ready_at REAL NOT NULL DEFAULT 0
 ) WITHOUT ROWID;
 CREATE TABLE pointers (
@@ -37,6 +48,7 @@ CREATE TABLE claims (
 ) WITHOUT ROWID;
 CREATE INDEX claims_by_holder ON claims (holder);
 CREATE TABLE departures (key TEXT PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID;
+CREATE TABLE seal (digest TEXT NOT NULL);
 """
 
 
@@ -68,11 +80,12 @@ class Row:
         return self.ready_at > time.time()
 
 
-def _row(record: tuple[Any, ...]) -> Row:
-    return Row(record[0], record[1], json.loads(record[2]), json.loads(record[3]), record[4], record[5])
-
-
 _COLUMNS = "id, token, inputs, body, operation, ready_at"
+
+
+def _bound(resource_id: str, column: int) -> str:
+    """What a sealed value belongs to: it cannot be moved to another resource or column."""
+    return f"{resource_id}, {_COLUMNS.split(', ')[column]}"
 
 
 def _span(prefix: str) -> tuple[str, str]:
@@ -82,15 +95,20 @@ def _span(prefix: str) -> tuple[str, str]:
 class Transaction:
     """What one operation sees and changes; nothing of it is seen by others before it ends."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, seal: Seal) -> None:
         self._sql = connection
+        self.seal = seal
+
+    def _row(self, record: tuple[Any, ...]) -> Row:
+        inputs, body = (self.seal.open(record[column], _bound(record[0], column)) for column in (2, 3))
+        return Row(record[0], record[1], inputs, body, record[4], record[5])
 
     def get(self, resource_id: str) -> Row | None:
         record = self._sql.execute(
             f"SELECT {_COLUMNS} FROM resources WHERE key = ?",  # noqa: S608 - fixed column names
             (ids.key(resource_id),),
         ).fetchone()
-        return _row(record) if record else None
+        return self._row(record) if record else None
 
     def exists(self, resource_id: str) -> bool:
         return bool(self._sql.execute("SELECT 1 FROM resources WHERE key = ?", (ids.key(resource_id),)).fetchone())
@@ -101,7 +119,7 @@ class Transaction:
             f"SELECT {_COLUMNS} FROM resources WHERE key > ? AND key < ? ORDER BY key",  # noqa: S608
             _span(ids.key(resource_id)),
         )
-        return [_row(record) for record in records.fetchall()]
+        return [self._row(record) for record in records.fetchall()]
 
     def children(self, resource_id: str, kind: str) -> list[Row]:
         """The direct children of one kind, e.g. ``subnets``."""
@@ -110,14 +128,18 @@ class Transaction:
         return [row for row in rows if len(ids.segments(row.id)) == depth]
 
     def all(self) -> list[Row]:
-        return [_row(r) for r in self._sql.execute(f"SELECT {_COLUMNS} FROM resources ORDER BY key").fetchall()]  # noqa: S608
+        return [self._row(r) for r in self._sql.execute(f"SELECT {_COLUMNS} FROM resources ORDER BY key").fetchall()]  # noqa: S608
 
     def put(self, row: Row) -> None:
         """Store a resource; its pointers are replaced when given."""
         self._sql.execute(
             "INSERT OR REPLACE INTO resources (key, id, token, inputs, body, operation, ready_at)"
             " VALUES (?, ?, ?, ?, ?, ?, ?)",
-            (row.key, row.id, row.token, json.dumps(row.inputs), json.dumps(row.body), row.operation, row.ready_at),
+            (
+                *(row.key, row.id, row.token),
+                *(self.seal.close(row.inputs, _bound(row.id, 2)), self.seal.close(row.body, _bound(row.id, 3))),
+                *(row.operation, row.ready_at),
+            ),
         )
         if row.pointers is not None:
             self._sql.execute("DELETE FROM pointers WHERE source = ?", (row.key,))
@@ -198,54 +220,117 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._lock = threading.RLock()
-        self._sql = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
-        try:
-            self._prepare()
-        except sqlite3.DatabaseError as problem:
-            self._sql.close()
-            raise ValueError(f"'{path}' is not a local cloud ({problem}); remove the file, or name another") from None
+        with self._explained():
+            # SQLite gives the files beside it (-wal, -shm) the same mode.
+            os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
+            self._sql = sqlite3.connect(path, timeout=_BUSY_SECONDS, isolation_level=None, check_same_thread=False)
+            try:
+                self._seal = self._prepare()
+            except BaseException:
+                self._sql.close()
+                raise
 
-    def _prepare(self) -> None:
-        version = self._sql.execute("PRAGMA user_version").fetchone()[0]
+    def _prepare(self) -> Seal:
+        self._sql.execute("BEGIN")  # one view, whatever another process does meanwhile
+        version, application, tables = (
+            self._sql.execute(question).fetchone()[0]
+            for question in ("PRAGMA user_version", "PRAGMA application_id", "SELECT COUNT(*) FROM sqlite_master")
+        )
+        self._sql.execute("COMMIT")
+        if tables and application != APPLICATION:
+            raise CloudFileError(
+                f"'{self.path}' is not a local cloud, or one of an earlier version. It was left as it is: move it "
+                "away, or name another file."
+            )
+        if version not in (0, FORMAT):
+            raise CloudFileError(
+                f"'{self.path}' has format {version}, this version reads {FORMAT}. It was left as it is: use the "
+                "version that made it, or forget the cloud with `bin/local cloud reset`."
+            )
+        if self.path.stat().st_mode & 0o077:
+            self.path.chmod(0o600)
+        seal = Seal.of(self.path, make=version == 0)
         if version == 0:
-            self._sql.execute("PRAGMA journal_mode = WAL")
-            self._sql.execute("BEGIN IMMEDIATE")
+            self._make(seal)
+        known = self._sql.execute("SELECT digest FROM seal").fetchone()
+        if known is None or known[0] != seal.digest("key"):
+            raise CloudFileError(
+                f"the key beside '{self.path}' is not the one that it was made with. Nothing was changed. Put the "
+                "right key back, or forget the cloud with `bin/local cloud reset`."
+            )
+        # A killed process loses nothing with NORMAL; only a power cut may lose the last operations, and none by half.
+        self._sql.execute("PRAGMA synchronous = NORMAL")
+        return seal
+
+    def _make(self, seal: Seal) -> None:
+        self._sql.execute(f"PRAGMA application_id = {APPLICATION}")
+        self._sql.execute("PRAGMA journal_mode = WAL")
+        with self._all_or_none("BEGIN IMMEDIATE"):
             if self._sql.execute("PRAGMA user_version").fetchone()[0] == 0:
                 for statement in _SCHEMA.split(";"):
                     if statement.strip():
                         self._sql.execute(statement)
+                self._sql.execute("INSERT INTO seal VALUES (?)", (seal.digest("key"),))
                 self._sql.execute(f"PRAGMA user_version = {FORMAT}")
-            self._sql.execute("COMMIT")
-        elif version != FORMAT:
-            self._sql.close()
-            raise ValueError(f"'{self.path}' has format {version}, this version reads {FORMAT}; remove the file")
-        # A killed process loses nothing with NORMAL; only a power cut may lose the last operations, and none by half.
-        self._sql.execute("PRAGMA synchronous = NORMAL")
 
     @contextmanager
     def write(self) -> Iterator[Transaction]:
-        """One transaction: all of it, or none of it when it raises."""
-        with self._lock:
-            self._sql.execute("BEGIN IMMEDIATE")
-            try:
-                yield Transaction(self._sql)
-            except BaseException:
-                self._sql.execute("ROLLBACK")
-                raise
-            self._sql.execute("COMMIT")
+        """One transaction: all of it, or none of it when it raises. CloudFileError when the file cannot be written."""
+        with self._lock, self._explained(), self._all_or_none("BEGIN IMMEDIATE"):
+            yield Transaction(self._sql, self._seal)
 
     @contextmanager
     def read(self) -> Iterator[Transaction]:
-        """One consistent view of everything."""
-        with self._lock:
-            self._sql.execute("BEGIN")
-            try:
-                yield Transaction(self._sql)
-            finally:
-                self._sql.execute("COMMIT")
+        """One consistent view of everything. CloudFileError when the file cannot be read."""
+        with self._lock, self._explained(), self._all_or_none("BEGIN"):
+            yield Transaction(self._sql, self._seal)
+
+    @contextmanager
+    def _all_or_none(self, begin: str) -> Iterator[None]:
+        self._sql.execute(begin)
+        try:
+            yield
+            self._sql.execute("COMMIT")
+        except BaseException:
+            if self._sql.in_transaction:  # a full disk has ended it already
+                self._sql.execute("ROLLBACK")
+            raise
+
+    @contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Turns SQLite's errors into what a person can act on."""
+        try:
+            yield
+        except sqlite3.Error as problem:
+            code = getattr(problem, "sqlite_errorcode", 0) & 0xFF  # the rest is detail
+            if code in (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB):
+                message = (
+                    f"'{self.path}' is not a local cloud, or is damaged ({problem}). It was left as it is: put a copy "
+                    "in its place, or move it away and begin anew."
+                )
+            elif code in _NOT_WRITABLE:
+                message = (
+                    f"'{self.path}' cannot be written ({problem}). This operation was not done; what was done before "
+                    "is kept. Look at the disk's free space and the file's permissions, then run the command again."
+                )
+            elif code == sqlite3.SQLITE_BUSY:
+                message = f"'{self.path}' is held by another process for {_BUSY_SECONDS:g} s; run the command again."
+            else:
+                raise
+            raise CloudFileError(message) from None
 
     def close(self) -> None:
         with self._lock:
             self._sql.close()
+
+
+def is_local_cloud(path: Path) -> bool:
+    """Whether a file says of itself that it is a local cloud, of any version; a missing or an empty one is none."""
+    try:
+        with path.open("rb") as file:
+            header = file.read(72)
+    except FileNotFoundError:
+        return False
+    return header[:16] == b"SQLite format 3\0" and header[68:72] == APPLICATION.to_bytes(4, "big")

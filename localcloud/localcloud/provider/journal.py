@@ -34,7 +34,7 @@ class Journal:
     def asked(self, urn: str, token: str, id: str) -> None:
         """Writes a creation down before it begins."""
         with self._lock:
-            self._file.parent.mkdir(exist_ok=True)
+            self._file.parent.mkdir(mode=0o700, exist_ok=True)
             with self._file.open("a") as lines:
                 lines.write(json.dumps(Asked(urn, token, id)) + "\n")
 

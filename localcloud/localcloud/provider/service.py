@@ -19,7 +19,7 @@ from google.protobuf import any_pb2, empty_pb2
 from pulumi.runtime.proto import plugin_pb2, provider_pb2, provider_pb2_grpc, status_pb2
 
 from localcloud.azure import TYPES
-from localcloud.model import Cloud, Refused
+from localcloud.model import Cloud, CloudFileError, Refused
 from localcloud.sdk import cache
 
 from . import naming, shapes
@@ -127,6 +127,8 @@ def _answer(call: Callable[..., Any]) -> Callable[..., Any]:
                 status = status_pb2.Status(code=failed.code.value[0], message=failed.message, details=[detail])
                 context.set_trailing_metadata((("grpc-status-details-bin", status.SerializeToString()),))
             context.abort(failed.code, failed.message)
+        except CloudFileError as problem:
+            context.abort(grpc.StatusCode.FAILED_PRECONDITION, f"the local cloud cannot be used: {problem}")
         except Exception as defect:
             import traceback
 
