@@ -208,15 +208,15 @@ def test_an_endpoint_has_an_address_for_each_member_on_its_interface(estate: Est
         for c in nic["ipConfigurations"]
     ]
     assert shown == [
-        ("registry", "registry", ["contoso.azurecr.io"], "10.0.0.4", "Dynamic"),
-        ("registry", "registry_data_japaneast", ["contoso.japaneast.data.azurecr.io"], "10.0.0.5", "Dynamic"),
-        ("registry", "registry_data_westus2", ["contoso.westus2.data.azurecr.io"], "10.0.0.6", "Dynamic"),
+        ("registry", "registry_data_japaneast", ["contoso.japaneast.data.azurecr.io"], "10.0.0.4", "Dynamic"),
+        ("registry", "registry_data_westus2", ["contoso.westus2.data.azurecr.io"], "10.0.0.5", "Dynamic"),
+        ("registry", "registry", ["contoso.azurecr.io"], "10.0.0.6", "Dynamic"),
     ]
     assert nic["privateEndpoint"] == {"id": ENDPOINT}
     assert made.outputs["customDnsConfigs"] == [
-        {"fqdn": "contoso.azurecr.io", "ipAddresses": ["10.0.0.4"]},
-        {"fqdn": "contoso.japaneast.data.azurecr.io", "ipAddresses": ["10.0.0.5"]},
-        {"fqdn": "contoso.westus2.data.azurecr.io", "ipAddresses": ["10.0.0.6"]},
+        {"fqdn": "contoso.japaneast.data.azurecr.io", "ipAddresses": ["10.0.0.4"]},
+        {"fqdn": "contoso.westus2.data.azurecr.io", "ipAddresses": ["10.0.0.5"]},
+        {"fqdn": "contoso.azurecr.io", "ipAddresses": ["10.0.0.6"]},
     ]
     subnet = estate.read(S, SUBNET)
     assert [c["privateIPAddress"] for c in subnet["ipConfigurations"]] == ["10.0.0.4", "10.0.0.5", "10.0.0.6"]
@@ -227,9 +227,9 @@ def test_a_home_replica_takes_no_address(estate: Estate) -> None:
     LAND(estate)
     estate.make(REPLICA, replicationName="japaneast", location="japaneast")
     estate.make(E)
-    assert list(estate.members()) == ["registry", "registry_data_japaneast"]
+    assert list(estate.members()) == ["registry_data_japaneast", "registry"]
     estate.delete(REPLICA, f"{REGISTRY}/replications/japaneast")
-    assert list(estate.members()) == ["registry", "registry_data_japaneast"]
+    assert list(estate.members()) == ["registry_data_japaneast", "registry"]
 
 
 def test_static_addresses_are_the_members_addresses(estate: Estate) -> None:
@@ -237,7 +237,7 @@ def test_static_addresses_are_the_members_addresses(estate: Estate) -> None:
     made = estate.make(E, **static(registry="10.0.0.20", registry_data_japaneast="10.0.0.11"))
     assert estate.members() == {"registry": "10.0.0.20", "registry_data_japaneast": "10.0.0.11"}
     nic = estate.read(NIC, made.outputs["networkInterfaces"][0]["id"])
-    assert [c["name"] for c in nic["ipConfigurations"]] == ["registry", "registry_data_japaneast"]
+    assert [c["name"] for c in nic["ipConfigurations"]] == ["registry_data_japaneast", "registry"]
 
 
 def test_the_interface_has_the_chosen_name_and_goes_with_the_endpoint_only(estate: Estate) -> None:
@@ -323,8 +323,8 @@ class TestLaterReplica:
         ALL(estate)
         estate.make(REPLICA)
         estate.delete(REPLICA, f"{REGISTRY}/replications/westus2")
-        assert list(estate.members()) == ["registry", "registry_data_japaneast"]
-        assert estate.records() == {"contoso": ["10.0.0.4"], "contoso.japaneast.data": ["10.0.0.5"]}
+        assert list(estate.members()) == ["registry_data_japaneast", "registry"]
+        assert estate.records() == {"contoso": ["10.0.0.5"], "contoso.japaneast.data": ["10.0.0.4"]}
         estate.make(REPLICA, replicationName="eastus", location="eastus")
         assert estate.members()["registry_data_eastus"] == "10.0.0.6"
 
@@ -337,7 +337,7 @@ class TestLaterReplica:
             estate.make(REPLICA, replicationName="eastus", location="eastus")
         assert "subnet" not in caught.value.problems[0].lower()
         assert estate.gone(REPLICA, f"{REGISTRY}/replications/eastus")
-        assert list(estate.members()) == ["registry", "registry_data_japaneast", "registry_data_westus2"]
+        assert list(estate.members()) == ["registry_data_japaneast", "registry", "registry_data_westus2"]
 
     def test_two_endpoints_in_a_subnet_with_room_for_one_more_address(self, estate: Estate) -> None:
         several(R, V)(estate)
@@ -361,21 +361,21 @@ class TestZoneGroup:
         several(V, S, E, "privatedns:PrivateZone")(estate)
         made = estate.make(G)
         assert estate.records() == {
-            "contoso": ["10.0.0.4"],
-            "contoso.japaneast.data": ["10.0.0.5"],
-            "contoso.westus2.data": ["10.0.0.6"],
+            "contoso": ["10.0.0.6"],
+            "contoso.japaneast.data": ["10.0.0.4"],
+            "contoso.westus2.data": ["10.0.0.5"],
         }
         record = estate.read("privatedns:PrivateRecordSet", f"{ZONE}/A/contoso.westus2.data")
         assert record["ttl"] == 10
         assert record["fqdn"] == "contoso.westus2.data.privatelink.azurecr.io."
         assert record["metadata"]["creator"].startswith("created by private endpoint pe ")
         (config,) = made.outputs["privateDnsZoneConfigs"]
-        assert config["recordSets"][2] == {
+        assert config["recordSets"][1] == {
             "recordType": "A",
             "recordSetName": "contoso.westus2.data",
             "fqdn": "contoso.westus2.data.privatelink.azurecr.io",
             "ttl": 10,
-            "ipAddresses": ["10.0.0.6"],
+            "ipAddresses": ["10.0.0.5"],
             "provisioningState": "Succeeded",
         }
 
@@ -409,9 +409,9 @@ class TestZoneGroup:
         ALL(estate)
         estate.make(E, privateEndpointName="pe2")
         estate.make(G, privateEndpointName="pe2")
-        assert estate.records()["contoso"] == ["10.0.0.6"]
+        assert estate.records()["contoso"] == ["10.0.0.7"]
         estate.delete(E, ENDPOINT)
-        assert estate.records()["contoso"] == ["10.0.0.6"]
+        assert estate.records()["contoso"] == ["10.0.0.7"]
         estate.delete(E, f"{GROUP}/providers/Microsoft.Network/privateEndpoints/pe2")
         assert estate.records() == {}
 
@@ -420,7 +420,7 @@ class TestZoneGroup:
         estate.make(E, privateEndpointName="pe2")
         estate.make(G, privateEndpointName="pe2")
         estate.change(G, f"{ENDPOINT}/privateDnsZoneGroups/default", privateDnsZoneConfigs=[])
-        assert estate.records()["contoso"] == ["10.0.0.6"]
+        assert estate.records()["contoso"] == ["10.0.0.7"]
 
     def test_two_registries_share_a_zone(self, estate: Estate) -> None:
         ALL(estate)

@@ -6,7 +6,7 @@ import ipaddress
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from registry_model.azure import limits
+from . import facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -70,8 +70,7 @@ def space(subnet_id: str) -> str:
 
 def reserved(network: ipaddress.IPv4Network) -> tuple[ipaddress.IPv4Address, ipaddress.IPv4Address]:
     """The first and the last address that resources can have: Azure keeps the first four and the last one."""
-    first = network.network_address + limits.RESERVED_IPS_PER_SUBNET - 1
-    return first, network.broadcast_address - 1
+    return network[facts.FIRST_ADDRESS], network[facts.LAST_ADDRESS]
 
 
 def free(tx: Transaction, subnet: Row) -> Iterator[str]:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from localcloud.model import ids
-from localcloud.model.kind import Kind, Member, Request, duplicates
+from localcloud.model.kind import Kind, Request, duplicates
 
-from . import private_link
+from . import facts, private_link
 
 if TYPE_CHECKING:
+    from localcloud.azure.facts import Member
     from localcloud.model.store import Row, Transaction
 
 _MAX_ZONES = 5  # learn.microsoft.com/azure/private-link/private-endpoint-dns, 2026-01
@@ -89,7 +90,7 @@ def _record_sets(zone: str, configurations: list[dict[str, Any]]) -> list[dict[s
     found = []
     for each in configurations:
         for host in each["privateLinkConnectionProperties"]["fqdns"]:
-            fqdn = private_link.private_name(host)
+            fqdn = facts.private_name(host)
             record, _, suffix = fqdn.partition(".privatelink.")
             if f"privatelink.{suffix}" == zone.lower():
                 found.append(

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from registry_model.azure import limits, names
-
 from localcloud.model import ids
-from localcloud.model.kind import Kind, Member, Request, dig, duplicates, marks
+from localcloud.model.kind import Kind, Request, dig, duplicates, marks
 from localcloud.model.store import Row
 
-from . import addresses, network_interface, private_endpoint_connection, private_link
+from . import addresses, facts, network_interface, private_endpoint_connection, private_link
 
 if TYPE_CHECKING:
+    from localcloud.azure.facts import Member
     from localcloud.model.store import Transaction
 
 _AUTOMATIC = "privateLinkServiceConnections"
@@ -78,7 +77,7 @@ class PrivateEndpoint(Kind):
 
     def _check_region(self, request: Request, subnet: Row) -> None:
         network = request.tx.get(ids.parent_of(subnet.id))
-        region = names.normalise_region(str(request.inputs.get("location") or ""))
+        region = facts.region(request.inputs.get("location"))
         if network is not None and network.body["location"] != region:
             request.problems.add(
                 f"Resource {subnet.id} referenced by resource {request.id} (subnet.id) is in "
@@ -110,7 +109,7 @@ class PrivateEndpoint(Kind):
                     409,
                 )
         count = len(private_link.endpoints_of(request.tx, target.id))
-        if count >= limits.MAX_PRIVATE_ENDPOINTS_PER_REGISTRY:
+        if count >= facts.ENDPOINTS_PER_REGISTRY:
             problems.add(f"'{target.name}' has {count} private endpoints, the most that are allowed.")
         return members
 

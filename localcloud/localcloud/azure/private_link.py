@@ -9,16 +9,15 @@ from __future__ import annotations
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from registry_model.azure import names
-
 from localcloud.model import ids
 from localcloud.model.kind import marks
 from localcloud.model.store import Row
 
-from . import addresses, registry
+from . import addresses, facts, registry
 
 if TYPE_CHECKING:
-    from localcloud.model.kind import Member, Request
+    from localcloud.azure.facts import Member
+    from localcloud.model.kind import Request
     from localcloud.model.store import Transaction
 
 RECORD_TTL = 10
@@ -33,12 +32,6 @@ def endpoints_of(tx: Transaction, target_id: str) -> list[Row]:
 def is_connected(tx: Transaction, endpoint: Row, target_id: str) -> bool:
     """Whether an endpoint is still connected: deleting the target, or its side of the connection, ends it for good."""
     return (endpoint.key, "target") in tx.pointing_at(target_id, "target")
-
-
-def private_name(host: str) -> str:
-    """The name in a private zone that a host's alias points at."""
-    vault, _, rest = host.partition(".vault.")
-    return f"{vault}.privatelink.vaultcore.{rest}" if rest else names.private_fqdn(host)
 
 
 def interface_of(tx: Transaction, endpoint: Row) -> Row | None:
@@ -108,7 +101,7 @@ def sync_target(request: Request, target: Row) -> None:
 def withdraw(tx: Transaction, target: Row, replica: Row) -> None:
     """Take back the addresses and records of a replica that goes; those of the home region stay."""
     rest = [region for region in registry.replica_regions(tx, target) if region != replica.body["location"]]
-    stay = names.private_link_members(target.body["location"], rest)
+    stay = {m.name for m in facts.members(target.body["loginServer"], target.body["location"], rest)}
     gone = [member for member in registry.members_of(tx, target) if member.name not in stay]
     for endpoint in endpoints_of(tx, target.id):
         nic, subnet = interface_of(tx, endpoint), subnet_of(tx, endpoint)

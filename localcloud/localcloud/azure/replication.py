@@ -9,13 +9,11 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
-from registry_model.azure import names
-
 from localcloud.model import ids
 from localcloud.model.kind import Kind, Request, dig, is_on
 from localcloud.model.latency import REPLICATION_HOLD_SECONDS, scale
 
-from . import private_link, registry
+from . import facts, private_link, registry
 
 if TYPE_CHECKING:
     from localcloud.model.store import Row, Transaction
@@ -41,7 +39,7 @@ class Replication(Kind):
         registry.check_zones(request)
         if request.row is not None:
             return
-        region = names.normalise_region(str(request.inputs.get("location") or ""))
+        region = facts.region(request.inputs.get("location"))
         for other in request.tx.children(parent.id, "replications"):
             if other.body["location"] == region:
                 problems.add(f"Registry '{parent.name}' has a replication in '{region}' already: '{other.name}'.")
@@ -49,7 +47,7 @@ class Replication(Kind):
             self._check_endpoints(request, parent)
 
     def _new_region(self, tx: Transaction, parent: Row, region: str) -> bool:
-        return region not in names.all_regions(parent.body["location"], registry.replica_regions(tx, parent))
+        return region not in facts.regions_of(parent.body["location"], registry.replica_regions(tx, parent))
 
     def _check_endpoints(self, request: Request, parent: Row) -> None:
         endpoints = private_link.endpoints_of(request.tx, parent.id)

@@ -5,12 +5,10 @@ from __future__ import annotations
 import ipaddress
 from typing import TYPE_CHECKING, Any
 
-from registry_model.azure import limits
-
 from localcloud.model import ids
 from localcloud.model.kind import Kind, Problems, Request, dig
 
-from . import addresses
+from . import addresses, facts
 
 if TYPE_CHECKING:
     from localcloud.model.store import Row, Transaction
@@ -106,8 +104,8 @@ def check_prefixes(
         network = addresses.parse(prefix, subnet_id, problems)
         if network is None:
             continue
-        if isinstance(network, ipaddress.IPv4Network) and network.prefixlen > limits.SMALLEST_SUBNET_PREFIX:
-            problems.add(f"Subnet '{name}': {prefix} is too small; the smallest is /{limits.SMALLEST_SUBNET_PREFIX}.")
+        if isinstance(network, ipaddress.IPv4Network) and network.prefixlen > facts.SMALLEST_SUBNET:
+            problems.add(f"Subnet '{name}': {prefix} is too small; the smallest is /{facts.SMALLEST_SUBNET}.")
         if isinstance(network, ipaddress.IPv6Network) and network.prefixlen != 64:
             problems.add(f"Subnet '{name}': {prefix} is an IPv6 prefix, which must be a /64.")
         if not any(addresses.inside(network, wider) for wider in addresses.networks(outer)):

@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from localcloud.model.kind import Kind, Member, Problems, Request, dig
+from localcloud.model.kind import Kind, Problems, Request, dig
 
-from . import private_link, registry
+from . import facts, private_link
+from .facts import Member
 
 if TYPE_CHECKING:
     from localcloud.model.store import Row, Transaction
@@ -63,7 +64,7 @@ class Vault(Kind):
     def state(self, request: Request) -> dict[str, Any]:
         kept = self.plain(request.inputs)
         properties = {name: value for name, value in (kept.get("properties") or {}).items() if name != "createMode"}
-        cloud = registry.cloud_of(request.inputs.get("location")).name
+        cloud = facts.CLOUD_OF_REGION.get(facts.region(request.inputs.get("location")), "public")
         old = request.before.get("properties") or {}
         if old.get("enablePurgeProtection"):
             properties.setdefault("enablePurgeProtection", True)  # it stays on when it is not mentioned any more
@@ -82,7 +83,7 @@ class Vault(Kind):
 
     def members(self, tx: Transaction, row: Row) -> list[Member]:
         host = row.body["properties"]["vaultUri"].removeprefix("https://").rstrip("/")
-        label, _, zone = private_link.private_name(host).partition(".")
+        label, _, zone = facts.private_name(host).partition(".")
         return [Member("default", host, zone, label)]
 
     def view(self, tx: Transaction, row: Row) -> dict[str, Any]:

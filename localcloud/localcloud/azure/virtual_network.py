@@ -8,13 +8,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from registry_model.azure import names
-
 from localcloud.model import ids
 from localcloud.model.kind import Kind, Problems, Request, duplicates, marks
 from localcloud.model.store import Row
 
-from . import addresses, subnet
+from . import addresses, facts, subnet
 
 if TYPE_CHECKING:
     from localcloud.model.store import Transaction
@@ -62,7 +60,7 @@ class VirtualNetwork(Kind):
                 continue
             others = {n: b for n, b in {**kept, **self._valid(bodies, outer)}.items() if n != name}
             subnet.check_prefixes(subnet_id, values, outer, others, request.problems)
-            region = names.normalise_region(str(request.inputs.get("location") or ""))
+            region = facts.region(request.inputs.get("location"))
             subnet.check_references(request, values, f"subnets.{name}.", region)
             if ids.key(subnet_id) in existing:
                 prefixes = addresses.subnet_prefixes(values)

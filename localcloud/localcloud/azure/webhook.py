@@ -5,11 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from registry_model.azure import names
-
 from localcloud.model.kind import Kind, Request
 
-from . import registry
+from . import facts, registry
 
 
 class Webhook(Kind):
@@ -29,8 +27,8 @@ class Webhook(Kind):
             problems.add(f"actions of webhook '{request.name}' is empty.")
         if request.parent is None:
             return
-        home, region = request.parent.body["location"], names.normalise_region(str(inputs.get("location") or ""))
-        regions = names.all_regions(home, registry.replica_regions(request.tx, request.parent))
+        home, region = request.parent.body["location"], facts.region(inputs.get("location"))
+        regions = facts.regions_of(home, registry.replica_regions(request.tx, request.parent))
         if region not in regions:
             problems.add(
                 f"location of webhook '{request.name}' is '{region}': it must be a region of the registry, "

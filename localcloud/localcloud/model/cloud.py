@@ -13,9 +13,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from registry_model.azure.names import normalise_region as region
-
-from localcloud.azure import TYPES
+from localcloud.azure import TYPES, facts
 
 from . import ids, locks
 from .kind import CLIENT, TENANT, Kind, Problems, Request, dig, marks
@@ -193,7 +191,7 @@ class Cloud:
         request.problems.refuse()
         body = kind.state(request)
         if kind.location:
-            body["location"] = region(inputs["location"])
+            body["location"] = facts.region(inputs["location"])
         if before:
             _refuse_immutable(kind, before, body)
         body.update(marks(before))

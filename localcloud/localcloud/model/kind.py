@@ -7,15 +7,15 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from registry_model.azure import names, regions
-
-from localcloud.azure import TYPES
+from localcloud.azure import TYPES, facts
 
 from . import ids
 from .shapes import Refused, TypeInfo
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from localcloud.azure.facts import Member
 
     from .cloud import Cloud
     from .store import Row, Transaction
@@ -90,16 +90,6 @@ class Request:
         return found
 
 
-@dataclass(frozen=True)
-class Member:
-    """One private link member: its hosts, and the record that a zone group writes for it."""
-
-    name: str
-    host: str
-    zone: str
-    record: str
-
-
 class Kind:
     """One Azure type. Subclasses say what is special; what is not said here is ARM's common behaviour."""
 
@@ -166,8 +156,8 @@ class Kind:
         if not given:
             request.problems.add("The location property is required for this definition.", "LocationRequired")
             return
-        region = names.normalise_region(given)
-        if region not in (("global",) if self.location == "global" else regions.REGIONS):
+        region = facts.region(given)
+        if region not in (("global",) if self.location == "global" else facts.CLOUD_OF_REGION):
             request.problems.add(
                 f"The provided location '{given}' is not available for resource type '{self.arm_type}'. "
                 f"List of available regions for the resource type is {allowed}.",

@@ -20,7 +20,7 @@ def _find_packages() -> None:
     # Not resolved: the interpreter of a virtual environment is a link, and the packages lie beside the link.
     packages = Path(sys.executable).parent.parent / "lib" / version / "site-packages"
     rooms = Path(__file__).resolve().parents[3]
-    sys.path += [str(packages), str(rooms / "localcloud"), str(rooms / "components")]
+    sys.path += [str(packages), str(rooms / "localcloud")]
     for name in ("pulumi", "pulumi.runtime", "pulumi.runtime.proto"):
         package = ModuleType(name)
         package.__path__ = [str(packages.joinpath(*name.split(".")))]
