@@ -15,6 +15,7 @@ from rich.markup import escape
 from rich.table import Table
 
 from localcloud.model import Cloud, CloudFileError, Refused, Resource
+from localcloud.model.cloud import FAILED_REPLICAS
 from localcloud.model.seal import key_file
 from localcloud.model.store import is_local_cloud
 from localcloud.provider import journal, naming
@@ -178,20 +179,29 @@ def seed(
     - type: azure-native:resources:ResourceGroup
       inputs: {resourceGroupName: rg-network, location: japaneast}
 
-    Or {subscription: ID, resources: [...]}. Inputs are checked as a program's are, all before the first is made.
+    Or {subscription: ID, failedReplicas: left|rolledBack, resources: [...]}. failedReplicas says what becomes of a
+    replica whose creation fails: Azure's documentation and its users tell it differently. Inputs are checked as a
+    program's are, all before the first is made.
     """
     try:
         content = yaml.safe_load(file.read_text())
     except (OSError, yaml.YAMLError) as problem:
         raise _failed(f"{file}: cannot be read: {problem}") from None
+    failed_replicas = None
     if isinstance(content, dict):
         subscription = str(content.get("subscription", subscription))
+        failed_replicas = content.get(FAILED_REPLICAS)
         content = content.get("resources")
     if not isinstance(content, list):
         raise _failed(f"{file}: must be a list of {{type, inputs}}, or {{subscription: ID, resources: [...]}}")
     if problems := _seed_problems(content):
         raise _failed(*(f"{file}: {problem}" for problem in problems))
     cloud = _cloud()
+    if failed_replicas is not None:
+        try:
+            cloud.set_failed_replicas(str(failed_replicas))
+        except ValueError as problem:
+            raise _failed(f"{file}: {problem}") from None
     done: list[dict[str, str]] = []
     for index, entry in enumerate(content):
         token, inputs = entry["type"], _inputs(entry)

@@ -82,7 +82,8 @@ CASES = [
         "static, member missing",
         E,
         static(registry="10.0.0.10"),
-        "does not name the member 'registry_data_japaneast'",
+        "[GroupId: registry, MemberName: registry_data_japaneast]",
+        "PrivateEndpointIpConfigurationMissingMemberNamesRequiredByFps",
         before=LAND,
     ),
     Case(
@@ -142,7 +143,8 @@ CASES = [
         "subnet changed",
         E,
         {"subnet": {"id": f"{NETWORK}/subnets/other"}},
-        "subnet.id of",
+        "subnet of private endpoint 'pe' cannot be changed",
+        "CannotChangeSubnetOnExistingPrivateEndpoint",
         before=lambda e: (LAND(e), e.make(E), e.make(S, subnetName="other", addressPrefix="10.0.1.0/27")),
         target=ENDPOINT,
     ),
@@ -150,8 +152,73 @@ CASES = [
         "connection changed",
         E,
         {"privateLinkServiceConnections": connection(name="another")},
-        "cannot be changed",
+        f"Cannot change the private link connection on private endpoint {ENDPOINT}.",
+        "CannotChangePrivateLinkConnectionOnPrivateEndpoint",
         before=lambda e: (LAND(e), e.make(E)),
+        target=ENDPOINT,
+    ),
+    Case(
+        "interface renamed",
+        E,
+        {"customNetworkInterfaceName": "another"},
+        "customNetworkInterfaceName of private endpoint 'pe' cannot be changed",
+        before=lambda e: (LAND(e), e.make(E)),
+        target=ENDPOINT,
+    ),
+    Case(
+        "asked for by hand now",
+        E,
+        {"privateLinkServiceConnections": None, "manualPrivateLinkServiceConnections": connection()},
+        "Cannot change the private link connection",
+        "CannotChangePrivateLinkConnectionOnPrivateEndpoint",
+        before=lambda e: (LAND(e), e.make(E)),
+        target=ENDPOINT,
+    ),
+    Case(
+        "the same connection in other letters",
+        E,
+        {"privateLinkServiceConnections": connection(privateLinkServiceId=REGISTRY.upper())},
+        before=lambda e: (LAND(e), e.make(E)),
+        target=ENDPOINT,
+    ),
+    Case(
+        "connection without a name",
+        E,
+        {"privateLinkServiceConnections": [{"groupIds": ["registry"], "privateLinkServiceId": REGISTRY}]},
+        "Cannot parse the request.",
+        "InvalidRequestFormat",
+        before=LAND,
+    ),
+    Case(
+        "dynamic to static, the addresses it has",
+        E,
+        static(registry="10.0.0.5", registry_data_japaneast="10.0.0.4"),
+        before=lambda e: (LAND(e), e.make(E)),
+        target=ENDPOINT,
+    ),
+    Case(
+        "dynamic to static, another address",
+        E,
+        static(registry="10.0.0.5", registry_data_japaneast="10.0.0.9"),
+        "exact Ip address to membername mapping",
+        "PrivateEndpointStaticIpMustMatchDynamicIpMapping",
+        before=lambda e: (LAND(e), e.make(E)),
+        target=ENDPOINT,
+    ),
+    Case(
+        "static to another static",
+        E,
+        static(registry="10.0.0.5", registry_data_japaneast="10.0.0.9"),
+        "User cannot change IP Addresses",
+        "PrivateEndpointWithStaticIpConfigurationsCannotChangeIpAddress",
+        before=lambda e: (LAND(e), e.make(E, **static(registry="10.0.0.5", registry_data_japaneast="10.0.0.4"))),
+        target=ENDPOINT,
+    ),
+    Case(
+        "static to dynamic",
+        E,
+        {},
+        before=lambda e: (LAND(e), e.make(E, **static(registry="10.0.0.5", registry_data_japaneast="10.0.0.4"))),
         target=ENDPOINT,
     ),
     Case("tags changed", E, {"tags": {"a": "b"}}, before=lambda e: (LAND(e), e.make(E)), target=ENDPOINT),
@@ -219,7 +286,10 @@ def test_an_endpoint_has_an_address_for_each_member_on_its_interface(estate: Est
         {"fqdn": "contoso.azurecr.io", "ipAddresses": ["10.0.0.6"]},
     ]
     subnet = estate.read(S, SUBNET)
-    assert [c["privateIPAddress"] for c in subnet["ipConfigurations"]] == ["10.0.0.4", "10.0.0.5", "10.0.0.6"]
+    assert [list(each) for each in subnet["ipConfigurations"]] == [["id"]] * 3
+    assert [c["id"].lower() for c in subnet["ipConfigurations"]] == [c["id"].lower() for c in nic["ipConfigurations"]]
+    assert "/networkInterfaces/PE.NIC." in subnet["ipConfigurations"][0]["id"]
+    assert "/ipConfigurations/PRIVATEENDPOINTIPCONFIG." in subnet["ipConfigurations"][0]["id"]
     assert subnet["privateEndpoints"] == [{"id": ENDPOINT}]
 
 
@@ -227,8 +297,6 @@ def test_a_home_replica_takes_no_address(estate: Estate) -> None:
     LAND(estate)
     estate.make(REPLICA, replicationName="japaneast", location="japaneast")
     estate.make(E)
-    assert list(estate.members()) == ["registry_data_japaneast", "registry"]
-    estate.delete(REPLICA, f"{REGISTRY}/replications/japaneast")
     assert list(estate.members()) == ["registry_data_japaneast", "registry"]
 
 
@@ -256,8 +324,9 @@ def test_the_interface_has_the_chosen_name_and_goes_with_the_endpoint_only(estat
 def test_a_connection_is_approved_by_itself(estate: Estate) -> None:
     LAND(estate)
     made = estate.make(E)
-    approved = {"status": "Approved", "description": "Auto-Approved", "actionsRequired": "None"}
-    assert made.outputs["privateLinkServiceConnections"][0]["privateLinkServiceConnectionState"] == approved
+    approved = {"status": "Approved", "description": "Auto-Approved"}
+    mine = {**approved, "actionsRequired": "None"}
+    assert made.outputs["privateLinkServiceConnections"][0]["privateLinkServiceConnectionState"] == mine
     (shown,) = estate.read(R, REGISTRY)["privateEndpointConnections"]
     assert shown["privateEndpoint"] == {"id": ENDPOINT}
     assert shown["privateLinkServiceConnectionState"] == approved
@@ -267,9 +336,18 @@ def test_a_manual_connection_waits_for_approval(estate: Estate) -> None:
     LAND(estate)
     asked = connection(requestMessage="please")
     made = estate.make(E, privateLinkServiceConnections=None, manualPrivateLinkServiceConnections=asked)
-    state = made.outputs["manualPrivateLinkServiceConnections"][0]["privateLinkServiceConnectionState"]
-    assert (state["status"], state["description"]) == ("Pending", "please")
+    estate.make("privatedns:PrivateZone")
+    estate.make(G)
+    own = made.outputs["manualPrivateLinkServiceConnections"][0]
+    state = own["privateLinkServiceConnectionState"]
+    assert state == {"status": "Pending", "description": "", "actionsRequired": "None"}
+    assert own["id"] == f"{ENDPOINT}/manualPrivateLinkServiceConnections/registry"
+    assert own["type"] == "Microsoft.Network/privateEndpoints/manualPrivateLinkServiceConnections"
+    assert made.outputs["customDnsConfigs"] == []
+    assert estate.records() == {}
     (shown,) = estate.read(R, REGISTRY)["privateEndpointConnections"]
+    assert shown["privateLinkServiceConnectionState"] == {"status": "Pending", "description": "please"}
+    assert "systemData" not in shown
     estate.change(
         CONNECTION,
         shown["id"],
@@ -279,6 +357,7 @@ def test_a_manual_connection_waits_for_approval(estate: Estate) -> None:
     )
     after = estate.read(E, ENDPOINT)["manualPrivateLinkServiceConnections"][0]["privateLinkServiceConnectionState"]
     assert (after["status"], after["description"]) == ("Approved", "by the owner")
+    assert estate.records() == {"contoso": ["10.0.0.5"], "contoso.japaneast.data": ["10.0.0.4"]}
 
 
 def test_deleting_a_connection_disconnects_its_endpoint_for_good(estate: Estate) -> None:
@@ -328,31 +407,127 @@ class TestLaterReplica:
         estate.make(REPLICA, replicationName="eastus", location="eastus")
         assert estate.members()["registry_data_eastus"] == "10.0.0.6"
 
-    def test_a_full_subnet_rolls_it_back_without_naming_the_subnet(self, estate: Estate) -> None:
+    def test_a_full_subnet_fails_it_without_naming_the_subnet(self, estate: Estate) -> None:
         several(R, V)(estate)
         estate.make(S, addressPrefix="10.0.0.0/29")
         estate.make(E)
         estate.make(REPLICA)
-        with pytest.raises(Refused, match="failed and was rolled back") as caught:
+        with pytest.raises(Refused, match="no private IP address is available") as caught:
             estate.make(REPLICA, replicationName="eastus", location="eastus")
         assert "subnet" not in caught.value.problems[0].lower()
-        assert estate.gone(REPLICA, f"{REGISTRY}/replications/eastus")
+        assert estate.read(REPLICA, f"{REGISTRY}/replications/eastus")["provisioningState"] == "Failed"
         assert list(estate.members()) == ["registry_data_japaneast", "registry", "registry_data_westus2"]
+        hosts = estate.read(R, REGISTRY)["dataEndpointHostNames"]
+        assert not any("eastus." in host for host in hosts)
 
     def test_two_endpoints_in_a_subnet_with_room_for_one_more_address(self, estate: Estate) -> None:
         several(R, V)(estate)
         estate.make(S, addressPrefix="10.0.0.0/28")
         for n in range(5):
             estate.make(E, privateEndpointName=f"pe{n}")
-        with pytest.raises(Refused, match="failed and was rolled back"):
+        with pytest.raises(Refused, match="no private IP address is available"):
             estate.make(REPLICA)
 
     def test_an_endpoint_with_static_addresses_fails_it(self, estate: Estate) -> None:
         LAND(estate)
         estate.make(E, **static(registry="10.0.0.10", registry_data_japaneast="10.0.0.11"))
-        with pytest.raises(Refused, match="static IP addresses cannot take the new data endpoint"):
+        with pytest.raises(Refused, match="Failed to replicate private endpoint") as caught:
             estate.make(REPLICA)
+        assert caught.value.code == "BadRequest"
         estate.make(REPLICA, replicationName="japaneast", location="japaneast")
+
+    def test_a_failed_one_is_left_until_what_was_in_its_way_is_gone(self, estate: Estate) -> None:
+        LAND(estate)
+        estate.make(E, **static(registry="10.0.0.10", registry_data_japaneast="10.0.0.11"))
+        replica = f"{REGISTRY}/replications/westus2"
+        for _ in range(2):
+            with pytest.raises(Refused, match="Failed to replicate private endpoint"):
+                estate.change(REPLICA, replica) if not estate.gone(REPLICA, replica) else estate.make(REPLICA)
+            assert estate.read(REPLICA, replica)["provisioningState"] == "Failed"
+        assert "registry_data_westus2" not in estate.members()
+        estate.change(E, ENDPOINT)  # dynamic again
+        estate.change(REPLICA, replica)
+        assert estate.read(REPLICA, replica)["provisioningState"] == "Succeeded"
+        assert "registry_data_westus2" in estate.members()
+
+    def test_a_failed_one_can_be_deleted(self, estate: Estate) -> None:
+        LAND(estate)
+        estate.make(E, **static(registry="10.0.0.10", registry_data_japaneast="10.0.0.11"))
+        with pytest.raises(Refused):
+            estate.make(REPLICA)
+        estate.delete(REPLICA, f"{REGISTRY}/replications/westus2")
+        assert list(estate.members()) == ["registry_data_japaneast", "registry"]
+
+    def test_a_failed_one_is_rolled_back_when_the_seed_says_so(self, estate: Estate) -> None:
+        estate.cloud.set_failed_replicas("rolledBack")
+        LAND(estate)
+        estate.make(E, **static(registry="10.0.0.10", registry_data_japaneast="10.0.0.11"))
+        with pytest.raises(Refused, match="Failed to replicate private endpoint"):
+            estate.make(REPLICA)
+        assert estate.gone(REPLICA, f"{REGISTRY}/replications/westus2")
+        with pytest.raises(ValueError, match="must be 'left' or 'rolledBack'"):
+            estate.cloud.set_failed_replicas("kept")
+
+
+class TestHomeReplication:
+    HOME = f"{REGISTRY}/replications/japaneast"
+
+    def test_azure_makes_it_with_the_first_replica(self, estate: Estate) -> None:
+        estate.make(R)
+        assert estate.gone(REPLICA, self.HOME)
+        estate.make(REPLICA)
+        assert estate.read(REPLICA, self.HOME)["status"]["displayStatus"] == "Ready"
+
+    def test_it_cannot_be_deleted_but_goes_with_its_registry(self, estate: Estate) -> None:
+        several(R, REPLICA)(estate)
+        with pytest.raises(Refused) as caught:
+            estate.delete(REPLICA, self.HOME)
+        assert caught.value.code == "HomeReplicationCannotBeDeleted"
+        estate.delete(REPLICA, f"{REGISTRY}/replications/westus2")
+        estate.delete(R, REGISTRY)
+        assert estate.gone(REPLICA, self.HOME)
+
+    def test_whoever_declares_it_later_meets_it(self, estate: Estate) -> None:
+        several(R, REPLICA)(estate)
+        with pytest.raises(Refused, match="already existing resource"):
+            estate.make(REPLICA, replicationName="japaneast", location="japaneast")
+
+    def test_it_is_no_replica_that_stands_in_the_way_of_a_downgrade(self, estate: Estate) -> None:
+        several(R, REPLICA)(estate)
+        estate.delete(REPLICA, f"{REGISTRY}/replications/westus2")
+        estate.change(R, REGISTRY, sku={"name": "Standard"})
+
+
+class TestLockedZone:
+    """A lock on a zone or its group keeps what writes into it: seen on a central zone, 2026-06."""
+
+    def lock(self, estate: Estate, scope: str) -> None:
+        lock = {"level": "CanNotDelete", "lockName": "keep", "scope": scope}
+        estate.make("authorization:ManagementLockByScope", **lock)
+
+    @pytest.mark.parametrize("scope", [ZONE.replace("/rg/", "/hub/"), GROUP.replace("/rg", "/hub")])
+    def test_neither_zone_group_nor_endpoint_can_be_deleted(self, estate: Estate, scope: str) -> None:
+        estate.make("resources:ResourceGroup", resourceGroupName="hub")
+        LAND(estate)
+        estate.make(E)
+        zone = estate.make("privatedns:PrivateZone", resourceGroupName="hub")
+        estate.make(G, privateDnsZoneConfigs=[{"name": "registry", "privateDnsZoneId": zone.id}])
+        self.lock(estate, scope)
+        for token, id in ((G, f"{ENDPOINT}/privateDnsZoneGroups/default"), (E, ENDPOINT)):
+            with pytest.raises(Refused, match=r"are locked") as caught:
+                estate.delete(token, id)
+            assert caught.value.code == "ScopeLocked"
+        assert "contoso" in estate.records(zone.id)
+        estate.make(REPLICA)  # a lock against deletion does not keep anyone from writing
+        assert "contoso.westus2.data" in estate.records(zone.id)
+
+    def test_a_zone_that_the_group_wrote_nothing_into_does_not_hold_it(self, estate: Estate) -> None:
+        LAND(estate)
+        estate.make(E)
+        zone = estate.make("privatedns:PrivateZone", privateZoneName="privatelink.example.com")
+        estate.make(G, privateDnsZoneConfigs=[{"name": "other", "privateDnsZoneId": zone.id}])
+        self.lock(estate, zone.id)
+        estate.delete(E, ENDPOINT)
 
 
 class TestZoneGroup:

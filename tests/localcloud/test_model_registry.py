@@ -171,7 +171,13 @@ CASES = [
         "soft delete policy",
         before=lambda e: e.make(R, policies={"softDeletePolicy": ON}),
     ),
-    Case("content trust newly enabled", R, {"policies": {"trustPolicy": ON}}, "since 2026-05-31"),
+    Case(
+        "content trust newly enabled",
+        R,
+        {"policies": {"trustPolicy": ON}},
+        "since 2026-05-31",
+        "ContentTrustUnsupported",
+    ),
     Case("content trust kept", R, {"policies": {"trustPolicy": ON}}, before=trusting, target=REGISTRY),
     Case("content trust given up", R, {}, before=trusting, target=REGISTRY),
     Case(

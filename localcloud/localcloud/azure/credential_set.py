@@ -16,6 +16,8 @@ class CredentialSet(Kind):
     name_style = "copy"
     name_rule = (r"[a-zA-Z0-9-]{5,50}", "must have 5 to 50 letters, digits or '-'")
     immutable = frozenset({"loginServer"})
+    # No x-ms-mutability in the specification of 2023-01-01-preview, and not in azure-native's forceNewMap.
+    planned_as_update = frozenset({"loginServer"})
     has_system_data = True
 
     def check(self, request: Request) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from localcloud.model import ids
-from localcloud.model.kind import Kind, Request, duplicates
+from localcloud.model import ids, locks
+from localcloud.model.kind import Kind, Problems, Request, duplicates
 
 from . import facts, private_link
 
@@ -68,6 +68,12 @@ class PrivateDnsZoneGroup(Kind):
                 for each in row.body["privateDnsZoneConfigs"]
             ]
         }
+
+    def check_delete(self, tx: Transaction, row: Row, going: set[str], problems: Problems) -> None:
+        for zone in private_link.zones_of(tx, row):
+            written = [record for record in tx.children(zone.id, "A") if record.body.get("_group") == row.key]
+            if written and zone.key not in going:
+                locks.check_record(tx, written[0], problems)
 
     def removed(self, tx: Transaction, row: Row, going: set[str]) -> None:
         for zone in private_link.zones_of(tx, row):

@@ -10,7 +10,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from localcloud.model import ids
-from localcloud.model.kind import Kind, Request, dig, duplicates, marks
+from localcloud.model.kind import Kind, Request, dig, duplicates, marks, version_guid
 from localcloud.model.store import Row
 
 from . import addresses, facts, network_interface, private_endpoint_connection, private_link
@@ -31,7 +31,9 @@ class PrivateEndpoint(Kind):
         r"[a-zA-Z0-9][\w.-]{0,62}\w",
         "must have 2 to 64 letters, digits, '_', '-' or '.', start with a letter or digit, and not end with '-' or '.'",
     )
-    immutable = frozenset({"subnet.id", _AUTOMATIC, _MANUAL, "customNetworkInterfaceName", "ipConfigurations"})
+    # forceNewMap of azure-native has `subnet`, and nothing else of an endpoint; what else Azure refuses, it refuses in
+    # the middle of a deployment (_check_change).
+    immutable = frozenset({"subnet"})
     has_etag = True
 
     def check(self, request: Request) -> None:
@@ -45,6 +47,7 @@ class PrivateEndpoint(Kind):
         connection = self._connection(request)
         target_id = connection.get("privateLinkServiceId")
         if request.row is not None:
+            self._check_change(request, request.row, connection)
             if target_id and private_link.is_connected(request.tx, request.row, target_id):
                 request.pointers.append(("target", target_id))
             return
@@ -73,7 +76,58 @@ class PrivateEndpoint(Kind):
             return {}
         if not given[0].get("privateLinkServiceId"):
             request.problems.add(f"privateLinkServiceId of private endpoint '{request.name}' is missing.")
+        if not given[0].get("name"):
+            # pulumi-azure-native#4213 and #1856: without a name in the request.
+            request.problems.add("Cannot parse the request.", "InvalidRequestFormat")
         return given[0]
+
+    def _check_change(self, request: Request, row: Row, connection: dict[str, Any]) -> None:
+        """What cannot be changed of an endpoint that is there, and is not planned as a replacement."""
+        problems, inputs = request.problems, request.inputs
+        if ids.key(str(dig(inputs, "subnet.id"))) != ids.key(row.body["subnet"]["id"]):
+            # The code is known from pulumi-azure-native#3883, the words are not.
+            problems.add(
+                f"The subnet of private endpoint '{row.name}' cannot be changed.",
+                "CannotChangeSubnetOnExistingPrivateEndpoint",
+            )
+        (before,) = [*row.body[_AUTOMATIC], *row.body[_MANUAL]]
+        if _details(before) != _details(connection) or bool(row.body[_MANUAL]) != bool(inputs.get(_MANUAL)):
+            # Azure/bicep-registry-modules#7285, 2026-08.
+            problems.add(
+                f"Cannot change the private link connection on private endpoint {row.id}. Please ensure you are not "
+                f"updating the details of existing private link connection: '{row.id}/privateLinkServiceConnections/"
+                f"{before.get('name')}'. That is not allowed.",
+                "CannotChangePrivateLinkConnectionOnPrivateEndpoint",
+            )
+        chosen = inputs.get("customNetworkInterfaceName") or ""
+        if chosen != row.body["customNetworkInterfaceName"]:
+            problems.add(
+                f"customNetworkInterfaceName of private endpoint '{row.name}' cannot be changed after creation: "
+                f"'{row.body['customNetworkInterfaceName']}' to '{chosen}'."
+            )
+        self._check_static_change(request, row)
+
+    def _check_static_change(self, request: Request, row: Row) -> None:
+        """Dynamic to static works with the addresses that are there; static addresses never change (az 2.85, 2026)."""
+        nic = private_link.interface_of(request.tx, row)
+        given = request.inputs.get("ipConfigurations") or []
+        if nic is None or not given or given == row.body["ipConfigurations"]:
+            return
+        there = {private_link.member_name(each): each["privateIPAddress"] for each in nic.body["ipConfigurations"]}
+        wanted = {str(each.get("memberName")): str(each.get("privateIPAddress")) for each in given}
+        if set(there) - set(wanted):
+            _refuse_missing(request, given, [name for name in there if name not in wanted])
+        elif row.body["_static"] and wanted != there:
+            request.problems.add(
+                "User cannot change IP Addresses on these allocated IP configurations.",
+                "PrivateEndpointWithStaticIpConfigurationsCannotChangeIpAddress",
+            )
+        elif wanted != there:
+            request.problems.add(
+                "Static Ip Configurations must have exact Ip address to membername mapping for dynamic Ip "
+                "Configurations.",
+                "PrivateEndpointStaticIpMustMatchDynamicIpMapping",
+            )
 
     def _check_region(self, request: Request, subnet: Row) -> None:
         network = request.tx.get(ids.parent_of(subnet.id))
@@ -123,8 +177,8 @@ class PrivateEndpoint(Kind):
             return
         wanted = [str(each.get("memberName")) for each in given]
         known = [member.name for member in members]
-        for name in sorted(set(known) - set(wanted)):
-            problems.add(f"ipConfigurations of private endpoint '{request.name}' does not name the member '{name}'.")
+        if missing := [name for name in known if name not in wanted]:
+            _refuse_missing(request, given, missing)
         for name in sorted(set(wanted) - set(known)):
             problems.add(
                 f"ipConfigurations: '{name}' is not a member of the target; its members are {', '.join(known)}."
@@ -163,6 +217,7 @@ class PrivateEndpoint(Kind):
 
     def stored(self, request: Request, row: Row) -> None:
         if request.row is not None:
+            _set_method(request.tx, row)
             return
         tx = request.tx
         target = tx.get(self._connection(request)["privateLinkServiceId"])
@@ -209,10 +264,11 @@ class PrivateEndpoint(Kind):
     def view(self, tx: Transaction, row: Row) -> dict[str, Any]:
         shown: dict[str, Any] = {"networkInterfaces": [{"id": row.body["_nic"]}]}
         for where in (_AUTOMATIC, _MANUAL):
-            shown[where] = [_shown_connection(tx, row, each) for each in row.body[where]]
+            shown[where] = [_shown_connection(tx, row, where, each) for each in row.body[where]]
         nic = private_link.interface_of(tx, row)
         # Azure lists the hosts here only as long as no zone group of the endpoint takes care of them.
-        listed = nic.body["ipConfigurations"] if nic and not private_link.groups_of(tx, row) else []
+        hidden = private_link.groups_of(tx, row) or private_link.is_pending(tx, row)
+        listed = nic.body["ipConfigurations"] if nic and not hidden else []
         shown["customDnsConfigs"] = [
             {"fqdn": fqdn, "ipAddresses": [each["privateIPAddress"]]}
             for each in listed
@@ -230,11 +286,11 @@ class PrivateEndpoint(Kind):
 
 
 def _store_connection(tx: Transaction, row: Row, *, manual: bool) -> None:
-    state = {
-        "status": "Pending" if manual else "Approved",
-        "description": row.body[_MANUAL][0].get("requestMessage", "") if manual else "Auto-Approved",
-        "actionsRequired": "None",
-    }
+    state = {"status": "Approved", "description": "Auto-Approved"}
+    if manual:
+        # Without a message there is no description on this side (recorded 2022-05).
+        message = row.body[_MANUAL][0].get("requestMessage")
+        state = {"status": "Pending", **({"description": message} if message else {})}
     body = {"privateEndpoint": {"id": row.id}, "privateLinkServiceConnectionState": state, **marks()}
     registry_id, name = ids.parent_of(row.body["_connection"]), ids.name_of(row.body["_connection"])
     own = {
@@ -247,18 +303,54 @@ def _store_connection(tx: Transaction, row: Row, *, manual: bool) -> None:
     tx.put(Row(row.body["_connection"], private_endpoint_connection.TYPE, own, body, pointers=[]))
 
 
-def _shown_connection(tx: Transaction, row: Row, given: dict[str, Any]) -> dict[str, Any]:
+def _shown_connection(tx: Transaction, row: Row, where: str, given: dict[str, Any]) -> dict[str, Any]:
     connection = tx.get(row.body["_connection"])
     state = {"status": "Approved", "description": "Auto-Approved", "actionsRequired": "None"}
     if not private_link.is_connected(tx, row, given["privateLinkServiceId"]):
         state = {"status": "Disconnected", "description": "", "actionsRequired": "None"}
     elif connection is not None:
-        state = connection.body["privateLinkServiceConnectionState"]
+        state = {"description": "", "actionsRequired": "None", **connection.body["privateLinkServiceConnectionState"]}
+        if state["status"] == "Pending":
+            state["description"] = ""  # recorded 2022-05, without a message
     return {
         **given,
-        "id": f"{row.id}/privateLinkServiceConnections/{given.get('name')}",
-        "type": "Microsoft.Network/privateEndpoints/privateLinkServiceConnections",
-        "etag": "",
+        "id": f"{row.id}/{where}/{given.get('name')}",
+        "type": f"Microsoft.Network/privateEndpoints/{where}",
+        "etag": f'W/"{version_guid(row)}"',  # the endpoint's own
         "provisioningState": "Succeeded",
         "privateLinkServiceConnectionState": state,
     }
+
+
+def _details(connection: dict[str, Any]) -> tuple[Any, ...]:
+    """What identifies a connection: another name, target or group is another connection."""
+    target = ids.key(str(connection.get("privateLinkServiceId")))
+    return connection.get("name"), target, tuple(connection.get("groupIds") or [])
+
+
+def _refuse_missing(request: Request, given: list[dict[str, Any]], missing: list[str]) -> None:
+    """Azure's own words, 2023-05: hashicorp/terraform-provider-azurerm#21781."""
+    has = "; ".join(
+        f"PrivateIPAddress: {each.get('privateIPAddress')}, GroupId: {each.get('groupId')}, "
+        f"MemberName: {each.get('memberName')}"
+        for each in given
+    )
+    group = dig((request.inputs.get(_AUTOMATIC) or request.inputs.get(_MANUAL) or [{}])[0], "groupIds") or [""]
+    lacks = "; ".join(f"GroupId: {group[0]}, MemberName: {name}" for name in missing)
+    request.problems.add(
+        f"Private Endpoint {request.id} contains static ipconfigurations: [{has}] and its missing these "
+        f"membernames/groupids requested by Private Link service [{lacks}]. Private Endpoint needs to be reconfigured "
+        "with missing memberNames.",
+        "PrivateEndpointIpConfigurationMissingMemberNamesRequiredByFps",
+    )
+
+
+def _set_method(tx: Transaction, row: Row) -> None:
+    """An endpoint that was made static or dynamic in place keeps its addresses, and its interface."""
+    nic = private_link.interface_of(tx, row)
+    if nic is None:
+        return
+    method = "Static" if row.body["_static"] else "Dynamic"
+    for each in nic.body["ipConfigurations"]:
+        each["privateIPAllocationMethod"] = method
+    tx.put(nic)

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from localcloud.model.kind import Kind, Request, dig
 
+from . import private_link
+
 if TYPE_CHECKING:
     from localcloud.model.store import Row, Transaction
 
@@ -17,7 +19,6 @@ _CHANGES = {("Pending", "Approved"), ("Pending", "Rejected"), ("Approved", "Reje
 class PrivateEndpointConnection(Kind):
     api_version = "2024-11-01-preview"
     name_style = "copy"
-    has_system_data = True
 
     def check(self, request: Request) -> None:
         if request.row is None:
@@ -34,8 +35,15 @@ class PrivateEndpointConnection(Kind):
         given = request.inputs.get(_STATE) or {}
         return {
             "privateEndpoint": request.before["privateEndpoint"],
-            _STATE: {"status": "Approved", "description": "", "actionsRequired": "None", **given},
+            _STATE: {"status": "Approved", **given},
         }
+
+    def stored(self, request: Request, row: Row) -> None:
+        """An approved endpoint's records are written: a zone group may have waited for it."""
+        endpoint = request.tx.get(row.body["privateEndpoint"]["id"])
+        if endpoint is not None and request.parent is not None:
+            members = request.cloud.kind(request.parent.token).members(request.tx, request.parent)
+            private_link.write_records(request.tx, endpoint, members)
 
     def removed(self, tx: Transaction, row: Row, going: set[str]) -> None:
         tx.unpoint(row.body["privateEndpoint"]["id"], "target")

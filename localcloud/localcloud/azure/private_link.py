@@ -34,6 +34,12 @@ def is_connected(tx: Transaction, endpoint: Row, target_id: str) -> bool:
     return (endpoint.key, "target") in tx.pointing_at(target_id, "target")
 
 
+def is_pending(tx: Transaction, endpoint: Row) -> bool:
+    """Whether an endpoint waits for approval: it shows no hosts then (recorded 2022-05), and no records are written."""
+    connection = tx.get(endpoint.body["_connection"])
+    return connection is not None and connection.body["privateLinkServiceConnectionState"]["status"] == "Pending"
+
+
 def interface_of(tx: Transaction, endpoint: Row) -> Row | None:
     return tx.get(endpoint.body["_nic"])
 
@@ -138,7 +144,7 @@ def write_records(tx: Transaction, endpoint: Row, members: list[Member]) -> None
     A zone gets the records of the members that belong to it by name, and a zone of any other name gets none.
     """
     nic = interface_of(tx, endpoint)
-    if nic is None:
+    if nic is None or is_pending(tx, endpoint):
         return
     for group in groups_of(tx, endpoint):
         for zone in zones_of(tx, group):

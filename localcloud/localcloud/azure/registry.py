@@ -9,10 +9,11 @@ from __future__ import annotations
 import hashlib
 import ipaddress
 import re
+import string
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from localcloud.model import ids
-from localcloud.model.kind import TENANT, Kind, Request, dig, is_on, system_data, timestamp
+from localcloud.model.kind import TENANT, Kind, Request, dig, is_on, timestamp, timestamp_with_offset
 
 from . import facts
 
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
     from localcloud.model.store import Row, Transaction
 
 _NAMES = "registry-name"  # the space of names that are unique in all of Azure
+_LABEL_LETTERS = string.ascii_lowercase + string.digits
+_LABEL_LENGTH = 16  # recorded 2026-03 and 2026-09
 _KEY_IDENTIFIER = re.compile(r"https://([\w-]+)\.vault\.[\w.]+/keys/([\w-]+)(?:/(\w+))?/?")
 
 
@@ -37,13 +40,7 @@ class Registry(Kind):
         if request.row is None:
             taken = request.tx.claim(_NAMES, request.name, request.id)
             if taken:
-                problems.add(
-                    f"The registry DNS name {_login_server(request)} is already in use. You can check if "
-                    "the name is already claimed using following API: "
-                    "https://docs.microsoft.com/en-us/rest/api/containerregistry/registries/checknameavailability",
-                    "AlreadyInUse",
-                    409,
-                )
+                _refuse_name(request)
         sku = str(dig(inputs, "sku.name"))
         if sku != "Premium":
             _check_sku(request, sku)
@@ -55,7 +52,8 @@ class Registry(Kind):
         if is_on(dig(inputs, "policies.trustPolicy.status")) and not is_on(dig(request.before, _TRUST)):
             problems.add(
                 f"policies.trustPolicy: content trust cannot be newly enabled on registry '{request.name}' since "
-                "2026-05-31; sign with Notation instead, and leave the policy disabled."
+                "2026-05-31; sign with Notation instead, and leave the policy disabled.",
+                "ContentTrustUnsupported",
             )
         for identity in dig(inputs, "identity.userAssignedIdentities") or {}:
             request.refer("identity", identity, "identity.userAssignedIdentities")
@@ -74,7 +72,7 @@ class Registry(Kind):
             "zoneRedundancy": "Disabled",
             **kept,
             "sku": {"name": sku, "tier": sku},
-            "policies": _policies(inputs.get("policies") or {}, before.get("policies") or {}),
+            "policies": _policies(inputs.get("policies") or {}),
             "encryption": {"status": "disabled", **(inputs.get("encryption") or {})},
             "networkRuleSet": _network_rules(inputs, str(sku)),
             "identity": _identity(request, inputs.get("identity")),
@@ -83,22 +81,15 @@ class Registry(Kind):
         }
 
     def view(self, tx: Transaction, row: Row) -> dict[str, Any]:
-        ready = not row.in_progress
         hosts = facts.data_hosts(row.body["loginServer"], row.body["location"], replica_regions(tx, row))
         return {
             "dataEndpointHostNames": hosts if row.body["dataEndpointEnabled"] else [],
-            "status": {
-                "displayStatus": "Ready" if ready else "Provisioning",
-                "message": "The registry is ready." if ready else "The registry is being provisioned.",
-                "timestamp": row.body["_modified"],
-            },
             "privateEndpointConnections": [
                 {
                     "id": each.id,
                     "name": each.name,
                     "type": "Microsoft.ContainerRegistry/registries/privateEndpointConnections",
                     "provisioningState": "Succeeded",
-                    "systemData": system_data(each),
                     "privateEndpoint": each.body["privateEndpoint"],
                     "privateLinkServiceConnectionState": each.body["privateLinkServiceConnectionState"],
                 }
@@ -114,11 +105,37 @@ _TRUST = "policies.trustPolicy.status"
 
 
 def replica_regions(tx: Transaction, registry: Row) -> list[str]:
-    return [each.body["location"] for each in tx.children(registry.id, "replications")]
+    """The regions that have a replica, the home region's own among them; one that failed has nothing to serve."""
+    found = tx.children(registry.id, "replications")
+    return [each.body["location"] for each in found if not each.body.get("_failed")]
+
+
+def replicas(tx: Transaction, registry: Row) -> list[Row]:
+    """The replications that someone asked for: the home region's is there as long as the registry is."""
+    home = registry.body["location"]
+    return [each for each in tx.children(registry.id, "replications") if each.body["location"] != home]
 
 
 def members_of(tx: Transaction, registry: Row) -> list[Member]:
     return facts.members(registry.body["loginServer"], registry.body["location"], replica_regions(tx, registry))
+
+
+def _refuse_name(request: Request) -> None:
+    """Azure's words for a name that is taken: recorded with a label scope (2026-09), from older reports without one."""
+    api = "You can check if the name is already claimed using following API: https:"
+    if (request.inputs.get("autoGeneratedDomainNameLabelScope") or "Unsecure") != "Unsecure":
+        request.problems.add(
+            f"The registry name {request.name} is already in use. {api}//aka.ms/acr/check-name-availability",
+            "RegistryNameAlreadyInUse",
+            409,
+        )
+        return
+    request.problems.add(
+        f"The registry DNS name {_login_server(request)} is already in use. {api}//docs.microsoft.com/en-us/rest/api/"
+        "containerregistry/registries/checknameavailability",
+        "AlreadyInUse",
+        409,
+    )
 
 
 def _login_server(request: Request) -> str:
@@ -132,8 +149,9 @@ def _login_server(request: Request) -> str:
         "SubscriptionReuse": [TENANT, request.subscription],
         "ResourceGroupReuse": [TENANT, str(inputs.get("resourceGroupName")).lower()],
     }.get(str(scope), [TENANT, timestamp()])
-    digest = hashlib.sha256("\n".join([name.lower(), *words]).encode()).hexdigest()[:10]
-    return facts.login_server(f"{name}-{digest}", inputs.get("location"))
+    digest = hashlib.sha256("\n".join([name.lower(), *words]).encode()).digest()
+    label = "".join(_LABEL_LETTERS[byte % len(_LABEL_LETTERS)] for byte in digest[:_LABEL_LENGTH])
+    return facts.login_server(f"{name}-{label}", inputs.get("location"))
 
 
 def _check_sku(request: Request, sku: str) -> None:
@@ -163,8 +181,10 @@ def _check_sku(request: Request, sku: str) -> None:
             f"anonymousPullEnabled: anonymous pull needs the SKU Standard or Premium; '{request.name}' has Basic."
         )
     if request.row is not None:
-        for kind, what in (("replications", "replications"), ("privateEndpointConnections", "private endpoints")):
-            count = len(request.tx.children(request.id, kind))
+        for count, what in (
+            (len(replicas(request.tx, request.row)), "replications"),
+            (len(request.tx.children(request.id, "privateEndpointConnections")), "private endpoints"),
+        ):
             if count:
                 problems.add(f"sku: registry '{request.name}' cannot become {sku} while it has {count} {what}.")
 
@@ -192,7 +212,7 @@ def _check_deletion_policies(request: Request) -> None:
     soft = is_on(dig(inputs, "policies.softDeletePolicy.status"))
     if soft and is_on(dig(inputs, "policies.retentionPolicy.status")):
         problems.add("policies: the soft delete policy and the retention policy cannot both be enabled.")
-    if soft and request.row is not None and request.tx.children(request.id, "replications"):
+    if soft and request.row is not None and replicas(request.tx, request.row):
         problems.add(f"policies.softDeletePolicy: registry '{request.name}' has replications, so it cannot be enabled.")
     for path, (least, most) in (
         ("policies.softDeletePolicy.retentionDays", facts.SOFT_DELETE_DAYS),
@@ -275,7 +295,8 @@ def _identity(request: Request, given: dict[str, Any] | None) -> dict[str, Any] 
     return shown
 
 
-def _policies(given: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+def _policies(given: dict[str, Any]) -> dict[str, Any]:
+    """The six policies. Every PUT renews both ``lastUpdatedTime``, whatever it changes (recorded 2022-06)."""
     made = {
         "quarantinePolicy": {"status": "disabled"},
         "trustPolicy": {"type": "Notary", "status": "disabled"},
@@ -287,7 +308,5 @@ def _policies(given: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
     for name, policy in made.items():
         policy.update(given.get(name) or {})
         if name in ("retentionPolicy", "softDeletePolicy"):
-            old = dict(before.get(name) or {})
-            updated = old.pop("lastUpdatedTime", None)
-            policy["lastUpdatedTime"] = updated if updated and old == policy else timestamp()
+            policy["lastUpdatedTime"] = timestamp_with_offset()
     return made

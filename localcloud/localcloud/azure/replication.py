@@ -1,7 +1,8 @@
 """Replications: a registry's copy in another region, which every private endpoint of the registry needs an address for.
 
-A replication in the registry's own region is accepted, as ARM does (Azure/azure-rest-api-specs#10233). Zone redundancy
-cannot be changed, and one that was just deleted cannot be created again (Azure/azure-rest-api-specs#18934).
+A replication in the registry's own region is accepted, as ARM does (Azure/azure-rest-api-specs#10233); with the first
+replica Azure makes one by itself, lists it, and refuses to delete it (recorded 2026-09; Azure/acr#294). Zone redundancy
+cannot be changed, and creating one again that was just deleted fails later (Azure/azure-rest-api-specs#18934).
 """
 
 from __future__ import annotations
@@ -10,13 +11,14 @@ from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 from localcloud.model import ids
-from localcloud.model.kind import Kind, Request, dig, is_on
+from localcloud.model.kind import Kind, Problems, Request, dig, is_on, marks
 from localcloud.model.latency import REPLICATION_HOLD_SECONDS, scale
+from localcloud.model.store import Row
 
 from . import facts, private_link, registry
 
 if TYPE_CHECKING:
-    from localcloud.model.store import Row, Transaction
+    from localcloud.model.store import Transaction
 
 
 class Replication(Kind):
@@ -25,6 +27,8 @@ class Replication(Kind):
     name_style = "copy"
     name_rule = (r"[a-zA-Z0-9]{5,50}", "must have 5 to 50 letters and digits, and nothing else")
     immutable = frozenset({"zoneRedundancy"})
+    # No x-ms-mutability in the specification of 2023-01-01-preview, and not in azure-native's forceNewMap.
+    planned_as_update = frozenset({"zoneRedundancy"})
     has_system_data = True
 
     def check(self, request: Request) -> None:
@@ -37,11 +41,11 @@ class Replication(Kind):
         if is_on(dig(parent.body, "policies.softDeletePolicy.status")):
             problems.add(f"Registry '{parent.name}' has the soft delete policy enabled, so it cannot be replicated.")
         registry.check_zones(request)
-        if request.row is not None:
+        if request.row is not None and not request.before.get("_failed"):
             return
         region = facts.region(request.inputs.get("location"))
         for other in request.tx.children(parent.id, "replications"):
-            if other.body["location"] == region:
+            if other.body["location"] == region and other.key != ids.key(request.id):
                 problems.add(f"Registry '{parent.name}' has a replication in '{region}' already: '{other.name}'.")
         if not problems and self._new_region(request.tx, parent, region):
             self._check_endpoints(request, parent)
@@ -54,33 +58,37 @@ class Replication(Kind):
         in_subnet = Counter(ids.key(endpoint.body["subnet"]["id"]) for endpoint in endpoints)
         for endpoint in endpoints:
             if endpoint.body.get("_static"):
-                request.problems.add(
-                    f"Replication '{request.name}' failed and was rolled back: a private endpoint with static IP "
-                    "addresses cannot take the new data endpoint."
+                request.later.add(
+                    f"Failed to replicate private endpoint '{endpoint.name}': it has static IP addresses and cannot "
+                    "take the new data endpoint.",
+                    "BadRequest",
                 )
             elif not private_link.has_room(request.tx, endpoint, in_subnet[ids.key(endpoint.body["subnet"]["id"])]):
                 # Azure does not say which subnet is full, so neither does this.
-                request.problems.add(
-                    f"Replication '{request.name}' failed and was rolled back: no private IP address is available for "
-                    "its data endpoint."
+                request.later.add(
+                    f"Replication '{request.name}' failed: no private IP address is available for its data endpoint."
                 )
 
     def state(self, request: Request) -> dict[str, Any]:
         return {"regionEndpointEnabled": True, "zoneRedundancy": "Disabled", **self.plain(request.inputs)}
 
     def stored(self, request: Request, row: Row) -> None:
-        if request.row is None and request.parent:
+        if request.parent and (request.row is None or request.before.get("_failed")):
+            _make_home(request.tx, request.parent, row)
             private_link.sync_target(request, request.parent)
 
     def view(self, tx: Transaction, row: Row) -> dict[str, Any]:
-        ready = not row.in_progress
-        return {
-            "status": {
-                "displayStatus": "Ready" if ready else "Provisioning",
-                "message": "The replication is ready." if ready else "The replication is being provisioned.",
-                "timestamp": row.body["_modified"],
-            }
-        }
+        status = {} if self.provisioning(row) != "Succeeded" else {"displayStatus": "Ready"}
+        return {"status": {**status, "timestamp": row.body["_modified"]}}
+
+    def check_delete(self, tx: Transaction, row: Row, going: set[str], problems: Problems) -> None:
+        parent = tx.get(ids.parent_of(row.id))
+        if parent is not None and parent.key not in going and row.body["location"] == parent.body["location"]:
+            problems.add(
+                f"The replication '{row.name}' of registry '{parent.name}' is the one of its home region and cannot be "
+                "deleted.",
+                "HomeReplicationCannotBeDeleted",
+            )
 
     def removed(self, tx: Transaction, row: Row, going: set[str]) -> None:
         parent = tx.get(row.id.rsplit("/", 2)[0])
@@ -89,3 +97,15 @@ class Replication(Kind):
 
     def hold_after_delete(self) -> float:
         return REPLICATION_HOLD_SECONDS * scale()
+
+
+def _make_home(tx: Transaction, parent: Row, replica: Row) -> None:
+    """Azure makes the home region's replication some seconds after the first replica is asked for, by itself."""
+    home = parent.body["location"]
+    there = [each for each in tx.children(parent.id, "replications") if each.body["location"] == home]
+    if there or replica.body["location"] == home:
+        return
+    group = ids.name_of(ids.group_of(parent.id))
+    own = {"resourceGroupName": group, "registryName": parent.name, "replicationName": home, "location": home}
+    body = {"location": home, "regionEndpointEnabled": True, "zoneRedundancy": "Disabled", **marks()}
+    tx.put(Row(f"{parent.id}/replications/{home}", replica.token, own, body, pointers=[]))

@@ -39,7 +39,12 @@ class RoleAssignment(Kind):
         scope = ids.parent_of(request.id)
         for other in request.tx.children(f"{scope}/providers/Microsoft.Authorization", "roleAssignments"):
             if other.key != ids.key(request.id) and self._same(other, principal, role):
-                problems.add("The role assignment already exists.", "RoleAssignmentExists", 409)
+                known = other.name.replace("-", "").lower()
+                problems.add(
+                    f"The role assignment already exists. The ID of the existing role assignment is {known}.",
+                    "RoleAssignmentExists",
+                    409,
+                )
 
     def _same(self, other: Row, principal: str, role: str) -> bool:
         same_role = ids.name_of(other.body["roleDefinitionId"]).lower() == ids.name_of(role).lower()

@@ -13,7 +13,12 @@ from . import addresses, facts
 if TYPE_CHECKING:
     from localcloud.model.store import Row, Transaction
 
-_DEFAULTS = {"privateEndpointNetworkPolicies": "Disabled", "privateLinkServiceNetworkPolicies": "Enabled"}
+_DEFAULTS = {
+    "privateEndpointNetworkPolicies": "Disabled",
+    "privateLinkServiceNetworkPolicies": "Enabled",
+    "delegations": [],
+    "ipamPoolPrefixAllocations": [],
+}
 
 
 class Subnet(Kind):
@@ -62,12 +67,7 @@ def occupants(tx: Transaction, row: Row) -> dict[str, Any]:
     """What is in a subnet, as its outputs show it."""
     endpoints = tx.sources(row.id, "subnet:endpoint")
     used = [
-        {
-            "id": f"{nic.id}/ipConfigurations/{each['name']}",
-            "name": each["name"],
-            "privateIPAddress": each["privateIPAddress"],
-            "privateIPAllocationMethod": each["privateIPAllocationMethod"],
-        }
+        {"id": _in_capitals(nic, str(each["name"]))}
         for nic in tx.sources(row.id, "subnet")
         for each in nic.body["ipConfigurations"]
         if ids.key(each["subnet"]["id"]) == row.key
@@ -76,10 +76,13 @@ def occupants(tx: Transaction, row: Row) -> dict[str, Any]:
         "ipConfigurations": used,
         "privateEndpoints": [{"id": endpoint.id} for endpoint in endpoints],
         "purpose": "PrivateEndpoints" if endpoints else "",
-        "ipConfigurationProfiles": [],
-        "resourceNavigationLinks": [],
-        "serviceAssociationLinks": [],
     }
+
+
+def _in_capitals(nic: Row, configuration: str) -> str:
+    """How a subnet lists what is in it: ids without addresses, the names in capitals (recorded 2024 and later)."""
+    interface = f"{ids.parent_of(nic.id)}/providers/Microsoft.Network/networkInterfaces/{nic.name.upper()}"
+    return f"{interface}/ipConfigurations/{configuration.upper()}"
 
 
 def stored_state(values: dict[str, Any], name: str) -> dict[str, Any]:

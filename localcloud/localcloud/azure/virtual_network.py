@@ -122,7 +122,6 @@ class VirtualNetwork(Kind):
                 {"id": each.id, "name": each.name, **_visible(each)}
                 for each in tx.children(row.id, "virtualNetworkPeerings")
             ],
-            "flowLogs": [],
         }
 
     def removed(self, tx: Transaction, row: Row, going: set[str]) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from localcloud.model import ids
-from localcloud.model.kind import Kind, Request, dig
+from localcloud.model.kind import Kind, Request, dig, version_guid
 
 if TYPE_CHECKING:
     from localcloud.model.store import Row, Transaction
@@ -21,7 +21,10 @@ class VirtualNetworkLink(Kind):
     )
     immutable = frozenset({"virtualNetwork.id"})
     has_etag = True
-    has_system_data = True
+
+    def etag(self, row: Row) -> str:
+        first, *_, last = version_guid(row).split("-")
+        return f'"{first}-0000-0100-0000-{last}"'  # recorded 2024-10
 
     def check(self, request: Request) -> None:
         problems, tx = request.problems, request.tx

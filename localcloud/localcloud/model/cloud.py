@@ -27,6 +27,9 @@ if TYPE_CHECKING:
 
     from .seal import Seal
 
+FAILED_REPLICAS = "failedReplicas"
+LEFT = "left"
+ROLLED_BACK = "rolledBack"
 _CLIENT_CONFIG = "azure-native:authorization:getClientConfig"
 _WAIT_STEP_SECONDS = 0.25  # how often a waiting operation looks again: the one it waits for may be undone
 
@@ -76,14 +79,13 @@ class Cloud:
         kind = self.kind(token)
         resource_id = kind.resource_id(inputs, subscription)
 
-        def attempt(tx: Transaction) -> tuple[Row, Resource]:
+        def attempt(tx: Transaction) -> tuple[Row, Resource, Problems]:
             if tx.exists(resource_id):
                 raise Refused(409, f"cannot create already existing resource '{resource_id}'")
             departed = tx.departed_until(resource_id)
-            if departed and kind.hold_after_delete():
-                raise Refused(409, f"{kind.arm_type} '{ids.name_of(resource_id)}' was just deleted; try again later.")
-            self._wait_for(departed, self._scope_busy(tx, kind, resource_id))
-            return self._put(tx, kind, Row(resource_id, token, {}, {}), inputs, subscription, "Creating")
+            held = departed > 0 and kind.hold_after_delete() > 0
+            self._wait_for(0.0 if held else departed, self._scope_busy(tx, kind, resource_id))
+            return self._put(tx, kind, Row(resource_id, token, {}, {}), inputs, subscription, "Creating", held=held)
 
         return self._finish(self._patiently(attempt))
 
@@ -100,7 +102,7 @@ class Cloud:
         """Bring a resource to these inputs. Refused when Azure would refuse it."""
         kind = self.kind(token)
 
-        def attempt(tx: Transaction) -> tuple[Row, Resource]:
+        def attempt(tx: Transaction) -> tuple[Row, Resource, Problems]:
             row = tx.get(id)
             if row is None:
                 raise kind.not_found(id)
@@ -143,6 +145,17 @@ class Cloud:
         with self._store.read() as tx:
             return _without_secrets(self.kind(token), inputs, tx.seal)
 
+    def set_failed_replicas(self, value: str) -> None:
+        """What becomes of a replica whose creation fails: ``left`` as ``Failed``, or ``rolledBack``.
+
+        Authors have seen the first, Microsoft's documentation says the second (docs/rehearsal.md). ValueError for
+        anything else.
+        """
+        if value not in (LEFT, ROLLED_BACK):
+            raise ValueError(f"{FAILED_REPLICAS} is '{value}': it must be '{LEFT}' or '{ROLLED_BACK}'")
+        with self._store.write() as tx:
+            tx.set_setting(FAILED_REPLICAS, value)
+
     def list(self) -> list[Resource]:
         """Every resource, sorted by id."""
         with self._store.read() as tx:
@@ -183,24 +196,39 @@ class Cloud:
         return self._kinds[token]
 
     def _put(
-        self, tx: Transaction, kind: Kind, row: Row, inputs: dict[str, Any], subscription: str, operation: str
-    ) -> tuple[Row, Resource]:
+        self,
+        tx: Transaction,
+        kind: Kind,
+        row: Row,
+        inputs: dict[str, Any],
+        subscription: str,
+        operation: str,
+        *,
+        held: bool = False,
+    ) -> tuple[Row, Resource, Problems]:
         before = row if operation == "Updating" else None
         request = Request(tx, row.id, inputs, before, Problems(), subscription, cloud=self)
         self._check(kind, request)
+        if held:
+            request.later.add(f"{kind.arm_type} '{request.name}' was just deleted; try again later.", "", 409)
         request.problems.refuse()
+        if request.later and tx.setting(FAILED_REPLICAS, LEFT) == ROLLED_BACK:
+            request.later.refuse()
         body = kind.state(request)
         if kind.location:
             body["location"] = facts.region(inputs["location"])
         if before:
             _refuse_immutable(kind, before, body)
         body.update(marks(before))
+        if request.later:
+            body["_failed"] = True
         ready_at = self._ready_at(kind, operation)
         kept = _without_secrets(kind, inputs, tx.seal)
         after = Row(row.id, row.token, kept, body, operation, ready_at, request.pointers)
         tx.put(after)
-        kind.stored(request, after)
-        return after, self._shown(tx, after)
+        if not request.later:
+            kind.stored(request, after)
+        return after, self._shown(tx, after), request.later
 
     def _check(self, kind: Kind, request: Request) -> None:
         if request.row is None:
@@ -263,12 +291,13 @@ class Cloud:
             except _Wait as wait:
                 _sleep_until(min(wait.until, time.time() + _WAIT_STEP_SECONDS))
 
-    def _finish(self, made: tuple[Row, Resource]) -> Resource:
-        row, shown = made
-        if not row.in_progress:
-            return shown
-        _sleep_until(row.ready_at)
-        return self.read(row.token, row.id) or shown
+    def _finish(self, made: tuple[Row, Resource, Problems]) -> Resource:
+        row, shown, later = made
+        if row.in_progress:
+            _sleep_until(row.ready_at)
+            shown = self.read(row.token, row.id) or shown
+        later.refuse()
+        return shown
 
     def _shown(self, tx: Transaction, row: Row) -> Resource:
         return Resource(row.id, row.token, row.inputs, self.kind(row.token).show(tx, row))

@@ -62,6 +62,8 @@ class Request:
     cloud: Cloud
     parent: Row | None = None
     pointers: list[tuple[str, str]] = field(default_factory=list)
+    later: Problems = field(default_factory=Problems)
+    """What is accepted and fails while it is carried out; a failed resource may be left (``Transaction.setting``)."""
 
     @property
     def name(self) -> str:
@@ -100,7 +102,8 @@ class Kind:
         "must not be empty",
     )  # (pattern of the whole name, the rule in words)
     name_style: ClassVar[str] = "random"
-    immutable: ClassVar[frozenset[str]] = frozenset()
+    immutable: ClassVar[frozenset[str]] = frozenset()  # what cannot be changed in place
+    planned_as_update: ClassVar[frozenset[str]] = frozenset()  # of these, what azure-native does not replace for
     secret_outputs: ClassVar[frozenset[str]] = frozenset()
     write_only: ClassVar[frozenset[str]] = frozenset()
     auto_name: ClassVar[bool] = True
@@ -122,7 +125,7 @@ class Kind:
             name_property=self.scope_properties[-1],
             scope_properties=self.scope_properties,
             has_location=bool(self.location),
-            immutable=self.immutable,
+            immutable=self.immutable - self.planned_as_update,
             secret_outputs=self.secret_outputs,
             write_only=self.write_only,
             auto_name=self.auto_name,
@@ -216,17 +219,20 @@ class Kind:
         if self.has_state:
             shown["provisioningState"] = self.provisioning(row)
         if self.has_etag:
-            shown["etag"] = f'W/"{ids.guid(row.key, str(row.body.get("_version", 0)))}"'
+            shown["etag"] = self.etag(row)
         if self.has_system_data:
             shown["systemData"] = system_data(row)
         shown.update(self.view(tx, row))
         return shown
 
+    def etag(self, row: Row) -> str:
+        return f'W/"{version_guid(row)}"'
+
     def shown_type(self, row: Row) -> str:
         return self.arm_type
 
     def provisioning(self, row: Row) -> str:
-        return row.operation if row.in_progress else "Succeeded"
+        return row.operation if row.in_progress else "Failed" if row.body.get("_failed") else "Succeeded"
 
     def not_found(self, resource_id: str) -> Refused:
         group = ids.name_of(ids.group_of(resource_id))
@@ -237,6 +243,11 @@ class Kind:
             "For more details please go to https://aka.ms/ARMResourceNotFoundFix",
             "ResourceNotFound",
         )
+
+
+def version_guid(row: Row) -> str:
+    """A GUID that changes with every operation on a resource."""
+    return ids.guid(row.key, str(row.body.get("_version", 0)))
 
 
 def timestamp() -> str:
@@ -250,8 +261,17 @@ def marks(before: Row | None = None) -> dict[str, Any]:
     return {"_version": old.get("_version", 0) + 1, "_created": old.get("_created", now), "_modified": now}
 
 
+def _with_offset(moment: str) -> str:
+    return moment.removesuffix("Z") + "+00:00"
+
+
+def timestamp_with_offset() -> str:
+    """Now, as registries write some of their times: ``2026-01-31T12:00:00.0000000+00:00`` (recorded 2026-09)."""
+    return _with_offset(timestamp())
+
+
 def system_data(row: Row) -> dict[str, str]:
-    created, modified = row.body["_created"], row.body["_modified"]
+    created, modified = (_with_offset(row.body[each]) for each in ("_created", "_modified"))
     who = {"createdBy": WHO, "createdByType": "User", "lastModifiedBy": WHO, "lastModifiedByType": "User"}
     return {"createdAt": created, "lastModifiedAt": modified, **who}
 

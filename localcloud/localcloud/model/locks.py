@@ -50,6 +50,17 @@ def check_write(tx: Transaction, resource_id: str, arm_type: str, problems: Prob
         _refuse(problems, "write", resource_id, scopes)
 
 
+def check_record(tx: Transaction, record: Row, problems: Problems) -> None:
+    """Any lock on a zone, or on what it is in, keeps the zone group that wrote a record from taking it back.
+
+    Seen with a CanNotDelete lock on the resource group of a central zone, 2026-06: deleting the zone group fails with
+    ScopeLocked, and a program that destroys it waits for long. Here it fails at once.
+    """
+    scopes = [locked_scope(lock) for lock in _locks_on(tx, record.id)]
+    if scopes:
+        _refuse(problems, "delete", record.id, scopes)
+
+
 def check_delete(tx: Transaction, row: Row, going: list[Row], problems: Problems) -> None:
     """Any lock forbids deleting what it is on, what is in that, and what that is in."""
     if _MARK in row.key:

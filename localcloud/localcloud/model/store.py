@@ -49,6 +49,7 @@ CREATE TABLE claims (
 CREATE INDEX claims_by_holder ON claims (holder);
 CREATE TABLE departures (key TEXT PRIMARY KEY, until REAL NOT NULL) WITHOUT ROWID;
 CREATE TABLE seal (digest TEXT NOT NULL);
+CREATE TABLE settings (name TEXT PRIMARY KEY, value TEXT NOT NULL) WITHOUT ROWID;
 """
 
 
@@ -196,6 +197,14 @@ class Transaction:
         self._sql.executemany(
             "DELETE FROM claims WHERE space = ? AND name = ?", [(space, name.lower()) for name in names]
         )
+
+    def setting(self, name: str, default: str) -> str:
+        """A choice of whoever seeded the cloud, where Azure's own behaviour is not known for certain."""
+        record = self._sql.execute("SELECT value FROM settings WHERE name = ?", (name,)).fetchone()
+        return record[0] if record else default
+
+    def set_setting(self, name: str, value: str) -> None:
+        self._sql.execute("INSERT OR REPLACE INTO settings VALUES (?, ?)", (name, value))
 
     def busy_until(self, resource_id: str) -> float:
         """When the last operation on this resource, or on anything below it, ends; 0 when none is in progress."""
