@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 from localcloud.azure import addresses, facts
-from registry_model.azure import limits, names
+from registry_model.azure import limits, names, regions
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -45,7 +45,7 @@ HAND_NUMBERS = {
     "a /27 holds": 27,
     "a /29 holds": 3,
     "smallest subnet": 29,
-    "endpoints": 200,
+    "endpoints": 400,
     "IP rules": 200,
     "retention": (0, 365),
     "soft delete": (1, 90),
@@ -103,8 +103,8 @@ def of_the_ground() -> dict[str, Any]:
         ],
         "login server": [names.login_server("Contoso", names.CLOUDS[cloud]) for cloud in clouds],
         "group": names.GROUP_ID,
-        "clouds of regions": {region.name: region.cloud for region in limits.REGIONS.values()},
-        "zones": sorted(region.name for region in limits.REGIONS.values() if region.has_zones),
+        "clouds of regions": {region.name: region.cloud for region in regions.REGIONS.values()},
+        "zones": sorted(region.name for region in regions.REGIONS.values() if region.has_zones),
         "numbers": {
             "a /27 holds": names.usable_addresses("10.0.0.0/27"),
             "a /29 holds": names.usable_addresses("10.0.0.0/29"),
@@ -115,9 +115,9 @@ def of_the_ground() -> dict[str, Any]:
             "soft delete": limits.SOFT_DELETE_DAYS,
             "names": tuple(names.registry_name_problem("a" * length) is None for length in (4, 5, 50, 51)),
             "addresses of three regions": names.addresses_needed(*CASES[0][1:]),
-            "regions": len(limits.REGIONS),
-            "Japan East has zones": limits.REGIONS["japaneast"].has_zones,
-            "West US has zones": limits.REGIONS["westus"].has_zones,
+            "regions": len(regions.REGIONS),
+            "Japan East has zones": regions.REGIONS["japaneast"].has_zones,
+            "West US has zones": regions.REGIONS["westus"].has_zones,
         },
     }
 
@@ -221,7 +221,7 @@ def _other_record(text: str) -> str:
 
 
 _NO_ZONES = MappingProxyType(
-    {name: dataclasses.replace(region, has_zones=False) for name, region in limits.REGIONS.items()}
+    {name: dataclasses.replace(region, has_zones=False) for name, region in regions.REGIONS.items()}
 )
 BREAKS = {
     "member's name, here": _member(name=_dashed),
@@ -264,10 +264,10 @@ BREAKS = {
         facts, "CLOUD_OF_REGION", {k: v for k, v in facts.CLOUD_OF_REGION.items() if k != "westus"}
     ),
     "a region, there": _value(
-        limits, "REGIONS", MappingProxyType({k: v for k, v in limits.REGIONS.items() if k != "eastus"})
+        regions, "REGIONS", MappingProxyType({k: v for k, v in regions.REGIONS.items() if k != "eastus"})
     ),
     "zones, here": _value(facts, "ZONE_REGIONS", facts.ZONE_REGIONS | {"westus"}),
-    "zones, there": _value(limits, "REGIONS", _NO_ZONES),
+    "zones, there": _value(regions, "REGIONS", _NO_ZONES),
 }
 
 

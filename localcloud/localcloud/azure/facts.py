@@ -16,7 +16,7 @@ REGISTRY_GROUP = "registry"
 REGISTRY_NAME = (
     r"[a-zA-Z0-9]{5,50}"  # registryName in the ARM specification of Microsoft.ContainerRegistry, 2023-01-01-preview
 )
-ENDPOINTS_PER_REGISTRY = 200  # the same page, section "Limitations"
+ENDPOINTS_PER_REGISTRY = 400  # Azure/acr#854, by the end of August 2026 (10 in 2021, then 200)
 IP_RULES = 200  # learn.microsoft.com/azure/container-registry/container-registry-skus, 2026-01
 RETENTION_DAYS = (0, 365)  # .../container-registry-retention-policy, 2026-01
 SOFT_DELETE_DAYS = (1, 90)  # .../container-registry-soft-delete-policy, 2026-01
