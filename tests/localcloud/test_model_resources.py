@@ -205,12 +205,22 @@ class TestTypes:
         assert registry.arm_type == "Microsoft.ContainerRegistry/registries"
         assert registry.scope_properties == ("resourceGroupName", "registryName")
         assert registry.has_location
-        assert "encryption.status" in registry.immutable
+        assert served["azure-native:authorization:RoleAssignment"].immutable >= {"principalId"}
         assert served["azure-native:authorization:RoleAssignment"].name_style == "uuid"
         assert served["azure-native:containerregistry:Webhook"].write_only == {"serviceUri", "customHeaders"}
         assert "azure-native:storage:StorageAccount" not in served
         with pytest.raises(KeyError):
             served["azure-native:storage:StorageAccount"]
+
+    def test_only_what_azure_native_replaces_is_planned_as_a_replacement(self, estate: Estate) -> None:
+        """By hand, from azure-native's forceNewMap and the specifications' x-ms-mutability (decision 0020)."""
+        served = estate.cloud.served()
+        assert served["azure-native:network:PrivateEndpoint"].immutable == {"subnet"}
+        for name in ("Registry", "Replication", "CredentialSet"):
+            assert served[f"azure-native:containerregistry:{name}"].immutable == frozenset()
+        estate.make("containerregistry:Registry")
+        with pytest.raises(Refused, match=r"zoneRedundancy of .* cannot be changed"):
+            estate.change("containerregistry:Registry", REGISTRY, zoneRedundancy="Enabled")
 
 
 @pytest.mark.parametrize(

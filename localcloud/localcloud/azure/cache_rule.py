@@ -14,6 +14,7 @@ class CacheRule(Kind):
         r"[a-zA-Z0-9]([a-zA-Z0-9_-]{3,48}[a-zA-Z0-9])",
         "must have 5 to 50 letters, digits, '-' or '_', and start and end with a letter or digit",
     )
+    # Its mark in the specification (x-ms-mutability) was not read: a change is planned as a replacement.
     immutable = frozenset({"sourceRepository", "targetRepository"})
     has_system_data = True
 

@@ -15,6 +15,7 @@ class Key(Kind):
     api_version = "2024-11-01"
     name_style = "copy"
     name_rule = (r"[a-zA-Z0-9-]{1,127}", "must have 1 to 127 letters, digits or '-'")
+    # Their marks in the specification (x-ms-mutability) were not read: a change is planned as a replacement.
     immutable = frozenset({"properties.kty", "properties.keySize", "properties.curveName"})
     has_state = False
 

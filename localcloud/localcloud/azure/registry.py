@@ -31,7 +31,10 @@ class Registry(Kind):
     api_version = "2023-01-01-preview"
     location = "region"
     name_rule = (facts.REGISTRY_NAME, "must have 5 to 50 letters and digits, and nothing else")
+    # .../tutorial-enable-customer-managed-keys: the key is chosen at creation; .../zone-redundancy: the same.
     immutable = frozenset({"encryption.status", "zoneRedundancy"})
+    # No x-ms-mutability in the specification of 2023-01-01-preview, and not in azure-native's forceNewMap.
+    planned_as_update = frozenset({"encryption.status", "zoneRedundancy"})
     has_system_data = True
     private_link_group: ClassVar[str] = facts.REGISTRY_GROUP
 

@@ -27,7 +27,8 @@ class Replication(Kind):
     name_style = "copy"
     name_rule = (r"[a-zA-Z0-9]{5,50}", "must have 5 to 50 letters and digits, and nothing else")
     immutable = frozenset({"zoneRedundancy"})
-    # No x-ms-mutability in the specification of 2023-01-01-preview, and not in azure-native's forceNewMap.
+    # No x-ms-mutability in the specification of 2023-01-01-preview (that of 2024-11-01-preview was not read), and not
+    # in azure-native's forceNewMap.
     planned_as_update = frozenset({"zoneRedundancy"})
     has_system_data = True
 

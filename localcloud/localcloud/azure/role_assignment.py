@@ -20,6 +20,8 @@ class RoleAssignment(Kind):
     api_version = "2022-04-01"
     name_style = "uuid"
     name_rule = (_GUID, "must be a GUID")
+    # forceNewMap of azure-native has `principalId` (and `scope`, which is part of the id); the other marks in the
+    # specification were not read: a change is planned as a replacement.
     immutable = frozenset(_FIXED)
     has_state = False
     has_system_data = True

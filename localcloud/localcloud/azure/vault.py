@@ -25,6 +25,7 @@ class Vault(Kind):
         r"(?!.*--)[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]",
         "must have 3 to 24 letters, digits or '-', start with a letter, end with a letter or digit, and have no '--'",
     )
+    # Its mark in the specification (x-ms-mutability) was not read: a change is planned as a replacement.
     immutable = frozenset({"properties.softDeleteRetentionInDays"})
     write_only = frozenset({"properties.createMode"})
     has_state = False

@@ -19,6 +19,7 @@ class VirtualNetworkLink(Kind):
         r"[a-zA-Z0-9_]([\w.-]{0,78}\w)?",
         "must have 1 to 80 letters, digits, '_', '-' or '.', and not end with '-' or '.'",
     )
+    # Its mark in the specification (x-ms-mutability) was not read: a change is planned as a replacement.
     immutable = frozenset({"virtualNetwork.id"})
     has_etag = True
 

@@ -22,6 +22,7 @@ class VirtualNetworkPeering(Kind):
         r"[a-zA-Z0-9]([\w.-]{0,78}\w)?",
         "must have 1 to 80 letters, digits, '_', '-' or '.', start with a letter or digit, and not end with '-' or '.'",
     )
+    # Its mark in the specification (x-ms-mutability) was not read: a change is planned as a replacement.
     immutable = frozenset({"remoteVirtualNetwork.id"})
     has_etag = True
 

@@ -1,0 +1,148 @@
+"""Writes the table of docs/rehearsal.md about what each answer rests on: ``python -m tests.localcloud.recorded_doc``.
+
+Made from ``recorded/*.json`` and from ``BASIS`` below, whose tests must exist. ``test_recorded_doc.py`` holds the page
+to it.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import NamedTuple
+
+from localcloud.azure import TYPES
+
+from tests.localcloud.test_recorded import FACTS
+
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "rehearsal.md"
+BEGIN = "<!-- what the answers rest on: made by `python -m tests.localcloud.recorded_doc` -->\n"
+END = "<!-- end -->\n"
+
+
+class Basis(NamedTuple):
+    """An answer without a record: what it rests on, and the tests that hold the local cloud to it."""
+
+    operation: str
+    about: str
+    document: str  # empty when Azure's answer is not known
+    tests: str  # file, or file::name, under tests/localcloud
+
+
+def _d(operation: str, about: str, document: str, tests: str) -> Basis:
+    return Basis(operation, about, document, f"test_model_{tests}")
+
+
+def _u(operation: str, about: str, tests: str) -> Basis:
+    return Basis(operation, about, "", f"test_model_{tests}")
+
+
+ACR = "learn.microsoft.com/azure/container-registry"
+BASIS = [
+    _d("Registry: create", "what each SKU has", f"{ACR}/container-registry-skus", "registry.py"),
+    _d("Registry: create", "customer-managed key", f"{ACR}/tutorial-enable-customer-managed-keys", "registry.py"),
+    _d("Registry: create", "content trust newly on", "hashicorp/terraform-provider-azurerm#32752", "registry.py"),
+    _u("Registry: create", "exports off while public access is on; more than 200 IP rules", "registry.py"),
+    _u("Registry: update", "another zone redundancy or encryption: replaced or refused", "registry.py"),
+    _d(
+        "Registry: delete",
+        "its endpoints read Disconnected",
+        f"{ACR}/container-registry-private-link",
+        "private_link.py",
+    ),
+    _d(
+        "Replication: create", "needs Premium; one a region", f"{ACR}/container-registry-geo-replication", "registry.py"
+    ),
+    _d(
+        "Replication: create",
+        "again right after its deletion: accepted, and fails",
+        "Azure/azure-rest-api-specs#18934",
+        "store.py::test_a_replica_that_was_just_deleted_fails_when_it_is_made_again_at_once",
+    ),
+    _u(
+        "Replication: create",
+        "a subnet that is full: words and what is left",
+        "private_link.py::test_a_full_subnet_fails_it_without_naming_the_subnet",
+    ),
+    _d("Replication: update", "zone redundancy is refused", "Azure/azure-rest-api-specs#18934", "registry.py"),
+    _u(
+        "PrivateEndpoint: create",
+        "the order of addresses when there are replicas",
+        "private_link.py::test_an_endpoint_has_an_address_for_each_member_on_its_interface",
+    ),
+    _d(
+        "PrivateEndpoint: create",
+        "while the registry is being provisioned",
+        "Azure/bicep-registry-modules#4042",
+        "store.py::test_an_endpoint_fails_while_a_replica_of_its_registry_is_provisioned",
+    ),
+    _u(
+        "PrivateEndpoint: create",
+        "a full subnet; an unknown group; another region than the network's",
+        "private_link.py",
+    ),
+    _u("PrivateEndpoint: update", "another interface name", "private_link.py"),
+    _u(
+        "PrivateEndpoint: read",
+        "hosts once there is a zone group (sources contradict each other)",
+        "private_link.py::test_the_endpoint_lists_no_hosts_while_it_has_one",
+    ),
+    _u(
+        "PrivateDnsZoneGroup: create",
+        "records while the endpoint waits for approval",
+        "private_link.py::test_a_manual_connection_waits_for_approval",
+    ),
+    _u(
+        "PrivateDnsZoneGroup: create",
+        "two endpoints of one registry in one zone",
+        "private_link.py::test_the_last_of_two_endpoints_of_one_registry_wins",
+    ),
+    _d(
+        "PrivateDnsZoneGroup: create",
+        "at most 5 zones",
+        "learn.microsoft.com/azure/private-link/private-endpoint-dns",
+        "private_link.py",
+    ),
+    _d("VirtualNetworkLink: create", "overlapping zones", "AKS troubleshooting, overlapping namespaces", "dns.py"),
+    _d(
+        "VirtualNetwork: create",
+        "address space",
+        "learn.microsoft.com/azure/virtual-network/virtual-networks-faq",
+        "network.py",
+    ),
+    _d(
+        "Subnet: create",
+        "reserved addresses, smallest size",
+        "learn.microsoft.com/azure/virtual-network/virtual-networks-faq",
+        "network.py",
+    ),
+    _d("DiagnosticSetting: create", "a sink that is taken", "Azure's words, quoted in public threads", "governance.py"),
+    _d(
+        "ManagementLockByScope: create",
+        "what a lock forbids",
+        "learn.microsoft.com/azure/azure-resource-manager/management/lock-resources",
+        "governance.py",
+    ),
+]
+
+
+def table() -> str:
+    """The table, sorted by operation; what is recorded comes first."""
+    rows = [(f["operation"], 0, f["fact"], f"equal to a record: API {f['api']}, {f['date']}") for f in FACTS.values()]
+    rows += [(b.operation, 1, b.about, f"from a document: {b.document}") for b in BASIS if b.document]
+    rows += [(b.operation, 2, b.about, "not known; a choice of the local cloud") for b in BASIS if not b.document]
+    served = {token.rsplit(":", 1)[-1] for token in TYPES}
+    told = {operation.partition(":")[0] for operation, *_ in rows}
+    rest = ", ".join(sorted(served - told))
+    lines = [f"| {operation} | {about} | {basis} |" for operation, _, about, basis in sorted(rows)]
+    head = ["| operation | about | basis |", "|---|---|---|"]
+    return "\n".join([*head, *lines, "", f"No record was found for the other types: {rest}."]) + "\n"
+
+
+def page(text: str) -> str:
+    """The page with the table that belongs in it."""
+    before, _, rest = text.partition(BEGIN)
+    _, _, after = rest.partition(END)
+    return f"{before}{BEGIN}{table()}{END}{after}"
+
+
+if __name__ == "__main__":
+    PAGE.write_text(page(PAGE.read_text()))
