@@ -15,7 +15,7 @@ from localcloud.model import Cloud, CloudFileError, Refused
 from localcloud.model.seal import Seal, key_file
 from localcloud.model.store import Store
 
-from tests.localcloud.model_estate import GROUP, REGISTRY, Estate
+from tests.localcloud.model_estate import GROUP, REGISTRY, Estate, several
 from tests.rehearsal import ROOT
 
 SECRETS = {
@@ -271,3 +271,30 @@ def test_a_refusal_does_not_name_a_secret(path: Path) -> None:
             "containerregistry:Webhook", webhookName="other", serviceUri="ftp://user:password-that-is-a-secret@h"
         )
     assert "that-is-a-secret" not in str(refused.value)
+
+
+class TestSeedsChoice:
+    """What becomes of a replica whose creation fails is a choice of the seed: Azure is described in both ways."""
+
+    @pytest.mark.parametrize(("choice", "left"), [("left", True), ("rolledBack", False)])
+    def test_it_holds_for_the_cloud(self, path: Path, tmp_path: Path, choice: str, left: bool) -> None:
+        seed = tmp_path / "seed.yaml"
+        seed.write_text(f"failedReplicas: {choice}\nresources: []\n")
+        assert cli(path, "seed", str(seed)).returncode == 0
+        estate = Estate(Cloud.open(path))
+        several("containerregistry:Registry", "network:VirtualNetwork", "network:Subnet")(estate)
+        addresses = {"registry": "10.0.0.10", "registry_data_japaneast": "10.0.0.11"}
+        static = [
+            {"name": n, "groupId": "registry", "memberName": n, "privateIPAddress": a} for n, a in addresses.items()
+        ]
+        estate.make("network:PrivateEndpoint", ipConfigurations=static)
+        with pytest.raises(Refused, match="Failed to replicate"):
+            estate.make("containerregistry:Replication")
+        assert estate.gone("containerregistry:Replication", f"{REGISTRY}/replications/westus2") != left
+
+    def test_another_word_is_refused(self, path: Path, tmp_path: Path) -> None:
+        seed = tmp_path / "seed.yaml"
+        seed.write_text("failedReplicas: kept\nresources: []\n")
+        told = cli(path, "seed", str(seed))
+        assert told.returncode == 1
+        assert "failedReplicas is 'kept': it must be 'left' or 'rolledBack'" in told.stderr
