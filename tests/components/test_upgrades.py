@@ -219,7 +219,7 @@ def judge_pairs(engine: Engine, count: int) -> Counter[str]:
         deadline=None,
         database=None,
         phases=[Phase.generate],
-        suppress_health_check=list(HealthCheck),
+        suppress_health_check=[*HealthCheck.__members__.values()],
     )
     @given(st.data())
     def pairs(data: st.DataObject) -> None:

@@ -46,7 +46,7 @@ def fuzzed(*strategies: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]
 
     def decorate(check: Callable[..., None]) -> Callable[..., None]:
         tests = {
-            many: settings(max_examples=many, suppress_health_check=list(HealthCheck), deadline=None)(
+            many: settings(max_examples=many, suppress_health_check=[*HealthCheck.__members__.values()], deadline=None)(
                 given(*strategies)(check)
             )
             for many in (QUICK, LONG)

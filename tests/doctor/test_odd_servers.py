@@ -15,7 +15,7 @@ from tests.doctor import hostile, worlds
 from tests.doctor.servers import BLOBS, PASSWORD, USER, Behaviour, Registry, Zones
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.doctor.conftest import Result
@@ -324,7 +324,7 @@ def test_what_servers_say_is_one_clean_line(
 
 
 @pytest.fixture
-def odd_certificate(authority: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def odd_certificate(authority: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     """The authority's next certificates carry a subject of several lines."""
     from cryptography import x509
 
@@ -336,7 +336,6 @@ def odd_certificate(authority: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator
         return real(oid, f"Evil\nverdict: all is well\x1b[2J\u202e{value}"[:60])
 
     monkeypatch.setattr(servers.x509, "NameAttribute", attribute)
-    return
 
 
 @pytest.mark.parametrize("host", [worlds.LOGIN, "other.example.net"])

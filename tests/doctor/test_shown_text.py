@@ -77,7 +77,7 @@ def test_a_name_makes_no_line_of_its_own(doctor: Callable[..., Result], tmp_path
 
 
 @given(hostile.TEXT)
-@settings(max_examples=25, suppress_health_check=list(HealthCheck), deadline=None)
+@settings(max_examples=25, suppress_health_check=[*HealthCheck.__members__.values()], deadline=None)
 def test_every_drawing_and_page(text: str) -> None:
     for registry in registries(load("state.json", json.dumps(harmful(text))).estate):
         clients = default_clients(registry)

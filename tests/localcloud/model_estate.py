@@ -176,7 +176,7 @@ class Estate:
         merged = {**group, **_DEFAULTS.get(token, {}), **changed}
         return {name: value for name, value in merged.items() if value is not None}
 
-    def make(self, token: str, subscription: str = SUBSCRIPTION, **changed: Any) -> Resource:
+    def make(self, token: str, /, subscription: Any = SUBSCRIPTION, **changed: Any) -> Resource:
         return self.cloud.create(f"azure-native:{token}", self.inputs(token, **changed), subscription)
 
     def change(self, token: str, id: str, **changed: Any) -> Resource:

@@ -128,11 +128,15 @@ def disagreements() -> list[str]:
     found = [what for what in here if what != "numbers" and here[what] != there[what]]
     for side, said in (("local cloud", here), ("ground", there)):
         found += [f"{side}: {what}" for what, right in HAND_NUMBERS.items() if said["numbers"][what] != right]
+    login, home = CASES[0][0], CASES[0][1]
     for side, records in (
-        ("local cloud", {(m.host, m.name, m.zone, m.record) for m in facts.members(*CASES[0][:2], ["westus2"])}),
+        (
+            "local cloud",
+            {(m.host, m.name, m.zone, m.record) for m in facts.members(login, home, ["westus2"])},
+        ),
         (
             "ground",
-            {(r.host, r.member, r.zone, r.name) for r in names.private_dns_records(*CASES[0][:2], ["westus2"])},
+            {(r.host, r.member, r.zone, r.name) for r in names.private_dns_records(login, home, ["westus2"])},
         ),
     ):
         if records != BY_HAND:

@@ -54,6 +54,9 @@ def group(engine: Engine) -> str:
     return id
 
 
+MODES = provider_pb2.CheckRequest.AutonamingOptions.Mode
+
+
 class TestMarker:
     """A stack that is not marked local is refused, however it comes."""
 
@@ -135,12 +138,12 @@ class TestCheck:
 
     @pytest.mark.parametrize("mode", ["PROPOSE", "ENFORCE"])
     def test_pulumis_own_naming_settings_are_followed(self, engine: Engine, mode: str) -> None:
-        options = provider_pb2.CheckRequest.AutonamingOptions(proposed_name="chosen1", mode=mode)
+        options = provider_pb2.CheckRequest.AutonamingOptions(proposed_name="chosen1", mode=MODES.Value(mode))
         inputs, _ = engine.check(REGISTRY, {"resourceGroupName": "rg", "sku": {"name": "Basic"}}, autonaming=options)
         assert inputs["registryName"] == "chosen1"
 
     def test_naming_that_is_off_makes_the_name_required(self, engine: Engine) -> None:
-        options = provider_pb2.CheckRequest.AutonamingOptions(mode="DISABLE")
+        options = provider_pb2.CheckRequest.AutonamingOptions(mode=MODES.Value("DISABLE"))
         _, problems = engine.check(
             REGISTRY, {"resourceGroupName": "rg", "sku": {"name": "Basic"}, "location": "x"}, autonaming=options
         )
@@ -312,8 +315,9 @@ class TestRefused:
         monkeypatch.setattr(Cloud, "read", lambda *_: next(answers))
         with pytest.raises(grpc.RpcError) as error:
             engine.create(GROUP, {"resourceGroupName": "rg", "location": "japaneast"})
-        metadata = dict(error.value.trailing_metadata())
-        status = status_pb2.Status.FromString(metadata["grpc-status-details-bin"])
+        metadata: Any = error.value.trailing_metadata()
+        (held,) = [value for key, value in metadata if key == "grpc-status-details-bin"]
+        status = status_pb2.Status.FromString(held)
         detail = provider_pb2.ErrorResourceInitFailed()
         assert status.details[0].Unpack(detail)
         assert detail.id == GROUP_ID

@@ -120,6 +120,9 @@ def classics(draw: st.DrawFn) -> list[Declared]:
 @st.composite
 def security_rules(draw: st.DrawFn) -> dict[str, Any]:
     groups = draw(st.sampled_from([[], [], [APPLICATION_GROUP], [f"{APPLICATION_GROUP}-of-others"]]))
+    extra: dict[str, Any] = (
+        {"destinationApplicationSecurityGroups": [{"id": each} for each in groups]} if groups else {}
+    )
     to = draw(st.sampled_from([TAG, TAG_HERE, TAG_EAST, "Internet", "VirtualNetwork", "AzureCloud", "*", "10.0.0.0/8"]))
     return rule(
         *([] if groups else [to]),
@@ -129,7 +132,7 @@ def security_rules(draw: st.DrawFn) -> dict[str, Any]:
         port=draw(st.sampled_from(["443", "443", "*", "80", "400-500"])),
         direction=draw(st.sampled_from(["Outbound", "Outbound", "Outbound", "Inbound"])),
         sourceAddressPrefix=draw(st.sampled_from(["*", "VirtualNetwork", "10.1.0.0/16"])),
-        **({"destinationApplicationSecurityGroups": [{"id": each} for each in groups]} if groups else {}),
+        **extra,
     )
 
 

@@ -110,7 +110,7 @@ def hosts_of(registry: Registry) -> list[str]:
     return [host.name for host in registry.hosts()]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=300, deadline=None, suppress_health_check=[*HealthCheck.__members__.values()])
 @given(estates())
 def test_guard_doctor_and_rollout_agree(resources: list[Declared]) -> None:
     check_agreement(resources)
@@ -118,7 +118,7 @@ def test_guard_doctor_and_rollout_agree(resources: list[Declared]) -> None:
 
 @pytest.mark.full
 @pytest.mark.timeout(1200)
-@settings(max_examples=10_000, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=10_000, deadline=None, suppress_health_check=[*HealthCheck.__members__.values()])
 @given(estates())
 def test_guard_doctor_and_rollout_agree_on_many_estates(resources: list[Declared]) -> None:
     check_agreement(resources)

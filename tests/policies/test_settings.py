@@ -134,7 +134,7 @@ def test_an_unknown_preset_is_refused() -> None:
 
 
 def test_a_rule_s_own_level_wins_over_all() -> None:
-    levels = load({"premium-sku": M, "all": OFF}).levels
+    levels = dict(load({"premium-sku": M, "all": OFF}).levels)
     assert {levels.pop("premium-sku").value, *(level.value for level in levels.values())} == {M, OFF}
 
 

@@ -58,7 +58,7 @@ def measures(folder: Path) -> Iterator[Measure]:
         context = tls.client_context(bundle)
 
         def wire() -> Wire:
-            return Wire(Resolver([(LOOPBACK, dns_port)]), context, 10.0, {"*": (LOOPBACK, port)})
+            return Wire(Resolver([(LOOPBACK, dns_port)]), context, 10.0, reroute={"*": (LOOPBACK, port)})
 
         def every() -> None:
             if exit_code(asyncio.run(check(REGISTRIES, Viewpoint.INSIDE, wire()))):

@@ -10,9 +10,9 @@ from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import jsonschema
 import pytest
 import yaml
+from jsonschema.validators import validator_for
 
 from tests.policies.report.record import PROGRAMS
 from tests.rehearsal import ROOT, Rehearsal
@@ -49,7 +49,7 @@ def test_they_follow_the_published_schemas(name: str) -> None:
     schema = json.loads(Path(str(metadata.distribution("check-jsonschema").locate_file(file))).read_text())
     # YAML 1.1 reads the key `on` as true.
     made = {"on" if key is True else key: value for key, value in document(name).items()}
-    validator = jsonschema.validators.validator_for(schema)(schema)
+    validator = validator_for(schema)(schema)
     assert [e.message for e in validator.iter_errors(made)] == []
 
 
