@@ -106,8 +106,8 @@ class PrivateRegistryArgs(TypedDict):
 
 
 class PrivateRegistry(pulumi.ComponentResource):
-    """A container registry that only its clients reach: registry, replicas, private endpoint and DNS, in networks and
-    resource groups that exist or are created.
+    """A container registry that only your clients can reach: registry, replicas, private endpoint and DNS, in networks
+    and resource groups that exist or are created.
 
     Children: `{name}-resource-group`, `{name}-virtual-network` and `{name}-subnet` where they are created, and the
     components PremiumRegistry, PrivateDnsZone and RegistryPrivateEndpoint, each named `{name}`. Wrong arguments raise
