@@ -82,7 +82,7 @@ RegistryArgument = Annotated[
     str | None,
     typer.Argument(
         metavar="REGISTRY",
-        help="Name or login server. With --region: a registry that is no stack's. With a stack or state: one of its "
+        help="Name or login server. With --region: any registry, whether a stack declares it or not. With a stack or state: one of its "
         "several registries.",
         show_default=False,
     ),
@@ -91,7 +91,7 @@ AuthOption = Annotated[
     Source,
     typer.Option(
         "--auth",
-        help="Who to be: auto (REGISTRY_USERNAME and REGISTRY_PASSWORD, else what docker login stored, else "
+        help="Which credentials to use: auto (REGISTRY_USERNAME and REGISTRY_PASSWORD, else what docker login stored, else "
         "anonymous), anonymous, token (REGISTRY_USERNAME and REGISTRY_PASSWORD), az (the Azure CLI's sign-in), "
         "docker (what docker login stored).",
     ),

@@ -1,4 +1,4 @@
-"""Who to be. Nothing here is printed; every value goes to the redactor first.
+"""Which credentials a pull is tried with. Nothing here is printed; every value goes to the redactor first.
 
 What container engines have stored is looked up in ``stored``.
 """
@@ -37,7 +37,7 @@ _LATEST = 253402300799  # the last second of the year 9999: a later expiry is no
 
 @dataclass
 class Credentials:
-    """Who to be. ``password`` goes with ``username``; ``identity_token`` is an OAuth refresh token, which is
+    """Who signs in. ``password`` goes with ``username``; ``identity_token`` is an OAuth refresh token, which is
     used before them, and ``registry_token`` a bearer token, which is used before anything as it is.
 
     ``origin`` says in plain words where they came from.

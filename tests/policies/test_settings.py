@@ -16,7 +16,7 @@ from tests.policies.guardkit import POLICIES, REGISTRY, stack, urn
 
 M, A, OFF = "mandatory", "advisory", "disabled"
 
-# The contract: each rule's level in baseline, strict and no-private-link.
+# Each rule's level in baseline, strict and no-private-link.
 CONTRACT = {
     "premium-sku": (M, M, M),
     "no-exposed-access": (M, M, M),

@@ -106,7 +106,7 @@ class PrivateRegistryArgs(TypedDict):
 
 
 class PrivateRegistry(pulumi.ComponentResource):
-    """A container registry that only its clients reach: registry, replicas, private endpoint and DNS, in networks and
+    """A container registry that only your clients can reach: registry, replicas, private endpoint and DNS, in networks and
     resource groups that exist or are created.
 
     Children: `{name}-resource-group`, `{name}-virtual-network` and `{name}-subnet` where they are created, and the

@@ -1,6 +1,6 @@
 """Container registries: what each SKU has, which settings exclude each other, and the names that clients use.
 
-The facts and the wire errors are in the project's domain notes; where Azure's code for a refusal is not known, the
+The facts and the wire errors are in the documents that each names; where Azure's code for a refusal is not known, the
 refusal has words and no code.
 """
 

@@ -1,4 +1,4 @@
-"""Security rules: one priority in each direction, and addresses and ports that are ones."""
+"""Security rules: one priority in each direction, and well-formed addresses and ports."""
 
 from __future__ import annotations
 

@@ -47,7 +47,7 @@ RULE = Rule(
         )
     },
     decision=(
-        "The contract's default is any, with which the rule would never fire. The presets that have it at a level set "
+        "With any upstream allowed the rule would never fire. The presets that have it at a level set "
         "an empty list instead, so that what passes strict passes Azure Policy 84497762 as well."
     ),
     applies_to=(tokens.CACHE_RULE,),

@@ -34,7 +34,7 @@ def check_replicas(estate: Estate, _config: Config) -> Problems:
 
 RULE = Rule(
     id="retention-conflict",
-    title="Soft delete stands alone",
+    title="Soft delete is not combined with retention or replicas",
     severity=Severity.MEDIUM,
     rationale=(
         "Azure refuses soft delete on a registry with a retention policy or with replicas; the deployment fails "
