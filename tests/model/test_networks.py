@@ -835,6 +835,155 @@ def test_the_documented_answer(case: Case) -> None:
     assert not linked, "every zone of these estates is linked, here or elsewhere"
 
 
+def state(token: str, name: str, id_: str, /, **inputs: Any) -> dict[str, Any]:
+    own = f"urn:pulumi:dev::app::{token}::{name}"
+    return {"urn": own, "custom": True, "type": token, "id": id_, "inputs": inputs, "outputs": inputs}
+
+
+@pytest.mark.parametrize(
+    ("spoke", "hub", "pull"),
+    [({}, {}, "yes"), ({"allowVirtualNetworkAccess": False}, {}, "no"), ({}, None, "yes, if")],
+)
+def test_the_classic_providers_networks(spoke: dict[str, Any], hub: dict[str, Any] | None, pull: str) -> None:
+    def network(name: str, space: str) -> dict[str, Any]:
+        return state(
+            "azure:network/virtualNetwork:VirtualNetwork",
+            name,
+            f"{NETWORK}/virtualNetworks/{name}",
+            name=name,
+            resourceGroupName="rg",
+            addressSpaces=[space],
+        )
+
+    def side(one: str, two: str, **inputs: Any) -> dict[str, Any]:
+        return state(
+            "azure:network/virtualNetworkPeering:VirtualNetworkPeering",
+            f"{one}-{two}",
+            f"{NETWORK}/virtualNetworks/{one}/virtualNetworkPeerings/{two}",
+            name=two,
+            resourceGroupName="rg",
+            virtualNetworkName=one,
+            remoteVirtualNetworkId=f"{NETWORK}/virtualNetworks/{two}",
+            **inputs,
+        )
+
+    linked = state(
+        "azure:privatedns/zoneVirtualNetworkLink:ZoneVirtualNetworkLink",
+        "spoke-link",
+        f"{NETWORK}/privateDnsZones/{ZONE}/virtualNetworkLinks/spoke",
+        name="spoke",
+        resourceGroupName="rg",
+        privateDnsZoneName=ZONE,
+        virtualNetworkId=f"{NETWORK}/virtualNetworks/spoke",
+    )
+    parts = [
+        *states((CLOSED, ZONE_HERE, link("hub"), pe(), zone_group())),
+        network("hub", "10.0.0.0/16"),
+        network("spoke", "10.1.0.0/16"),
+        linked,
+        side("spoke", "hub", **spoke),
+        *([side("hub", "spoke", **hub)] if hub is not None else []),
+    ]
+    text = json.dumps({"version": 3, "deployment": {"resources": parts}})
+    (found,) = declared.registries_of(text, "state.json")
+    assert {line.client: str(line.pull) for line in report.summaries(found)}["VM in spoke"] == pull
+
+
+def test_a_preview_tells_by_dependencies() -> None:
+    """Nothing has an id yet: peerings, links, subnets and route tables are found by what they depend on."""
+    unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+
+    def step(token: str, name: str, inputs: dict[str, Any], **on: str) -> dict[str, Any]:
+        depends = {prop: [own(*target.split("/"))] for prop, target in on.items()}
+        new = {
+            "urn": own(token, name),
+            "custom": True,
+            "type": f"azure-native:{token}",
+            "inputs": inputs,
+            "outputs": inputs,
+            "propertyDependencies": depends,
+        }
+        return {"op": "create", "urn": own(token, name), "newState": new}
+
+    def own(token: str, name: str) -> str:
+        return f"urn:pulumi:dev::app::azure-native:{token}::{name}"
+
+    def remote(one: str, two: str) -> dict[str, Any]:
+        return step(
+            "network:VirtualNetworkPeering",
+            f"{one}-{two}",
+            {"virtualNetworkName": unknown, "remoteVirtualNetwork": {"id": unknown}},
+            virtualNetworkName=f"network:VirtualNetwork/{one}",
+            remoteVirtualNetwork=f"network:VirtualNetwork/{two}",
+        )
+
+    steps = [
+        step("containerregistry:Registry", "acr", {"registryName": "contoso", **dict(CLOSED["inputs"])}),
+        step("network:VirtualNetwork", "hub", {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}),
+        step("network:VirtualNetwork", "spoke", {"addressSpace": {"addressPrefixes": ["10.1.0.0/16"]}}),
+        remote("hub", "spoke"),
+        remote("spoke", "hub"),
+        step(
+            "network:RouteTable",
+            "egress",
+            {"routes": [{"name": "hub", "addressPrefix": "10.0.0.0/16", "nextHopType": "None"}]},
+        ),
+        step(
+            "network:Subnet",
+            "endpoints",
+            {
+                "virtualNetworkName": unknown,
+                "addressPrefix": "10.0.1.0/24",
+                "privateEndpointNetworkPolicies": "Enabled",
+            },
+            virtualNetworkName="network:VirtualNetwork/hub",
+        ),
+        step(
+            "network:Subnet",
+            "apps",
+            {"virtualNetworkName": unknown, "addressPrefix": "10.1.1.0/24", "routeTable": {"id": unknown}},
+            virtualNetworkName="network:VirtualNetwork/spoke",
+            routeTable="network:RouteTable/egress",
+        ),
+        step("privatedns:PrivateZone", "zone", {"privateZoneName": ZONE}),
+        *(
+            step(
+                "privatedns:VirtualNetworkLink",
+                f"link-{network}",
+                {"privateZoneName": unknown, "virtualNetwork": {"id": unknown}},
+                privateZoneName="privatedns:PrivateZone/zone",
+                virtualNetwork=f"network:VirtualNetwork/{network}",
+            )
+            for network in ("hub", "spoke")
+        ),
+        step(
+            "network:PrivateEndpoint",
+            "pe",
+            {"subnet": {"id": unknown}, "privateLinkServiceConnections": [{"privateLinkServiceId": unknown}]},
+            subnet="network:Subnet/endpoints",
+            privateLinkServiceConnections="containerregistry:Registry/acr",
+        ),
+        step(
+            "network:PrivateDnsZoneGroup",
+            "group",
+            {"privateEndpointName": unknown, "privateDnsZoneConfigs": [{"privateDnsZoneId": unknown}]},
+            privateEndpointName="network:PrivateEndpoint/pe",
+            privateDnsZoneConfigs="privatedns:PrivateZone/zone",
+        ),
+    ]
+
+    def pulls(held: list[dict[str, Any]]) -> dict[str, str]:
+        (found,) = declared.registries_of(json.dumps({"steps": held}), "preview.json")
+        return {line.client: str(line.pull) for line in report.summaries(found)}
+
+    assert pulls(steps)["VM in spoke"] == "no", "the route to the hub drops, and the policies let it"
+    assert pulls(steps)["VM in hub"] == "yes"
+    unrouted = [each for each in steps if not each["urn"].endswith("::apps")]
+    assert pulls(unrouted)["VM in spoke"] == "yes"
+    one_sided = [each for each in unrouted if not each["urn"].endswith("::hub-spoke")]
+    assert pulls(one_sided)["VM in spoke"] == "yes, if"
+
+
 @pytest.mark.parametrize(
     ("held", "name", "answer"),
     [
