@@ -105,12 +105,15 @@ def _records(registry: Registry) -> list[dict[str, Any]]:
     present = {(r["zone"], r["name"]) for r in found}
     if registry.private_endpoints:
         wanted = names.private_dns_records(registry.login_server, registry.home, registry.replicas)
-        found += [
-            {"zone": r.zone, "name": r.name, "address": None, "declared": False}
-            for r in wanted
-            if (r.zone, r.name) not in present
-        ]
+        found += [row for r in wanted if (r.zone, r.name) not in present for row in _answered(registry, r)]
     return found
+
+
+def _answered(registry: Registry, record: names.Record) -> list[dict[str, Any]]:
+    """A record that no record set has the name of: what a wildcard answers, else that it is missing."""
+    addresses = [a for zone in registry.zones if zone.name == record.zone for a in zone.addresses_of(record.name)]
+    row = {"zone": record.zone, "name": record.name, "address": None, "declared": False}
+    return [{**row, "address": _known(a), "declared": True} for a in dict.fromkeys(addresses)] or [row]
 
 
 def _known(address: str) -> str | None:

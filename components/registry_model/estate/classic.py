@@ -190,6 +190,28 @@ def _vault(given: Mapping[str, Any], made: dict[str, Any]) -> None:
 
 def _network(given: Mapping[str, Any], made: dict[str, Any]) -> None:
     made["addressspace"] = {"addressprefixes": given.get("addressspaces")}
+    if given.get("dnsservers") is not None:
+        made["dhcpoptions"] = {"dnsservers": given["dnsservers"]}
+
+
+def _link(given: Mapping[str, Any], made: dict[str, Any]) -> None:
+    made["virtualnetwork"] = {"id": given.get("virtualnetworkid")}
+
+
+def _peering(given: Mapping[str, Any], made: dict[str, Any]) -> None:
+    made["remotevirtualnetwork"] = {"id": given.get("remotevirtualnetworkid")}
+
+
+def _route_table(given: Mapping[str, Any], made: dict[str, Any]) -> None:
+    routes = as_list(given.get("routes"))
+    made["routes"] = (
+        routes
+        if isinstance(routes, Unknown)
+        else [
+            {**route, "nexthopipaddress": route.get("nexthopinipaddress")} if isinstance(route, Mapping) else route
+            for route in routes
+        ]
+    )
 
 
 def _rule_collections(given: Mapping[str, Any], made: dict[str, Any]) -> None:
@@ -344,10 +366,11 @@ _BY_TOKEN: Mapping[str, _Kind] = MappingProxyType(
             {
                 "virtualnetworklinkname": "name",
                 "privatezonename": "privatednszonename",
-                "virtualnetwork": "virtualnetworkid",
                 "registrationenabled": "registrationenabled",
+                "resolutionpolicy": "resolutionpolicy",
                 **_COMMON,
             },
+            _link,
         ),
         "azure:privatedns/arecord:arecord": _Kind(
             tokens.PRIVATE_RECORD, {"relativerecordsetname": "name", "privatezonename": "zonename", **_COMMON}, _record
@@ -362,9 +385,38 @@ _BY_TOKEN: Mapping[str, _Kind] = MappingProxyType(
                 "subnetname": "name",
                 "virtualnetworkname": "virtualnetworkname",
                 "addressprefixes": "addressprefixes",
+                "privateendpointnetworkpolicies": "privateendpointnetworkpolicies",
                 **_COMMON,
             },
             _subnet,
+        ),
+        "azure:network/virtualnetworkpeering:virtualnetworkpeering": _Kind(
+            tokens.PEERING,
+            {
+                "virtualnetworkpeeringname": "name",
+                "virtualnetworkname": "virtualnetworkname",
+                "allowvirtualnetworkaccess": "allowvirtualnetworkaccess",
+                "peercompletevnets": "peercompletevirtualnetworksenabled",
+                "enableonlyipv6peering": "onlyipv6peeringenabled",
+                "localsubnetnames": "localsubnetnames",
+                "remotesubnetnames": "remotesubnetnames",
+                **_COMMON,
+            },
+            _peering,
+        ),
+        "azure:network/routetable:routetable": _Kind(
+            tokens.ROUTE_TABLE, {"routetablename": "name", **_COMMON}, _route_table
+        ),
+        "azure:network/route:route": _Kind(
+            tokens.ROUTE,
+            {
+                "routename": "name",
+                "routetablename": "routetablename",
+                "addressprefix": "addressprefix",
+                "nexthoptype": "nexthoptype",
+                "nexthopipaddress": "nexthopinipaddress",
+                **_COMMON,
+            },
         ),
         "azure:network/networksecuritygroup:networksecuritygroup": _Kind(
             tokens.SECURITY_GROUP, {"networksecuritygroupname": "name", **_COMMON}, _security_group
@@ -431,6 +483,9 @@ _TERRAFORM: Mapping[str, str] = MappingProxyType(
         "dnszone": "azure:dns/zone:zone",
         "virtualnetwork": "azure:network/virtualnetwork:virtualnetwork",
         "subnet": "azure:network/subnet:subnet",
+        "virtualnetworkpeering": "azure:network/virtualnetworkpeering:virtualnetworkpeering",
+        "routetable": "azure:network/routetable:routetable",
+        "route": "azure:network/route:route",
         "networksecuritygroup": "azure:network/networksecuritygroup:networksecuritygroup",
         "networksecurityrule": "azure:network/networksecurityrule:networksecurityrule",
         "applicationsecuritygroup": "azure:network/applicationsecuritygroup:applicationsecuritygroup",
@@ -489,5 +544,7 @@ _MADE_FROM: Mapping[str, Mapping[str, str]] = MappingProxyType(
             "subnet": "subnetid",
         },
         tokens.FIREWALL_RULES: {"rulecollections": "applicationrulecollections"},
+        tokens.PEERING: {"remotevirtualnetwork": "remotevirtualnetworkid"},
+        tokens.ZONE_LINK: {"virtualnetwork": "virtualnetworkid"},
     }
 )

@@ -200,6 +200,8 @@ def _from_generic(base: Resource, raw: Mapping[str, Any], specs: TemplateSpecs) 
         body = {**body, "properties": UNKNOWN}
     props = flatten(body)
     props = _named(props, kind, path.names)
+    if kind == tokens.PRIVATE_RECORD:
+        props["recordtype"] = path.type.rpartition("/")[2]
     return [replace(base, type=kind, props=props, carrier=carrier, property_dependencies=_anything(base, props))]
 
 
@@ -276,8 +278,8 @@ def _from_template(
             continue
         place = group if declared.group is None else declared.group
         body = {"resourcegroupname": place, **declared.body} if place is not None else dict(declared.body)
-        if declared.type.endswith("/a"):
-            body["recordtype"] = "A"
+        if kind == tokens.PRIVATE_RECORD:
+            body["recordtype"] = declared.type.rpartition("/")[2]
         if declared.scope is not None:
             body |= {"scope": declared.scope, "resourceuri": declared.scope}
         props = _named(flatten(body), kind, declared.names)

@@ -206,6 +206,14 @@ def zone_of(estate: Estate, child: Resource) -> Reference:
     return reference
 
 
+def route_table_of(estate: Estate, route: Resource) -> Reference:
+    """The route table that a route is in."""
+    own = parse_id(route.noted_id)
+    if own is not None:
+        return estate.by_id(_outermost(own, tokens.ROUTE_TABLE), (tokens.ROUTE_TABLE,))
+    return estate.refer(route, route.props.get("routetablename"), "routetablename", tokens.ROUTE_TABLE)
+
+
 def zone_name_of(estate: Estate, child: Resource) -> str | Unknown:
     reference = zone_of(estate, child)
     if reference.foreign is not None:
@@ -306,7 +314,61 @@ def network_of(estate: Estate, subnet: Resource) -> str:
     target = estate.refer(subnet, value, "virtualNetworkName", tokens.VIRTUAL_NETWORK).target
     if target is not None:
         return target.key
-    return value.strip().lower() if isinstance(value, str) else "(unknown network)"
+    if not isinstance(value, str):
+        return "(unknown network)"
+    return _written_out(_id_of_parent(subnet, value, tokens.VIRTUAL_NETWORK), _network_ids(estate))
+
+
+def _id_of_parent(child: Resource, name: str, kind: str) -> str:
+    """The id of what a child is in by name, outside the estate; without what the child does not tell."""
+    group = child.resource_group if isinstance(child.resource_group, str) else ""
+    subscription = child.subscription if isinstance(child.subscription, str) else ""
+    return ArmId(subscription, group, tokens.ARM_NAME_OF[kind], (name.strip().lower(),)).text
+
+
+def _written_out(key: str, ids: set[str]) -> str:
+    """The one of these ids that an id without its subscription or group stands for; the same id if none or several."""
+    own = parse_id(key)
+    if own is None or key in ids:
+        return key
+    fitting = [
+        text
+        for text in ids
+        if (other := parse_id(text)) is not None
+        and (other.type, other.names) == (own.type, own.names)
+        and own.subscription in ("", other.subscription)
+        and own.resource_group in ("", other.resource_group)
+    ]
+    return fitting[0] if len(fitting) == 1 else key
+
+
+def _network_ids(estate: Estate) -> set[str]:
+    """The ids of networks that the estate writes out: in links, peerings and the subnets of endpoints."""
+
+    def make() -> set[str]:
+        links = [link.observed.get("virtualNetwork.id") for link in estate.read_too(tokens.ZONE_LINK)]
+        remotes = [each.observed.get("remoteVirtualNetwork.id") for each in estate.read_too(tokens.PEERING)]
+        subnets = [endpoint.observed.get("subnet.id") for endpoint in estate.read_too(tokens.ENDPOINT)]
+        known = [each for each in (*links, *remotes) if isinstance(each, str)]
+        known += [each.rpartition("/subnets/")[0] for each in map(as_text, subnets) if isinstance(each, str)]
+        return {each.strip().lower().rstrip("/") for each in known}
+
+    return estate.memo("network_ids", make)
+
+
+def _zone_ids(estate: Estate) -> set[str]:
+    """The ids of zones outside the estate that zone groups write to, or that links and records are in by their ids."""
+
+    def make() -> set[str]:
+        uses = [use for groups in zone_groups(estate).values() for group in groups for use in zone_uses(estate, group)]
+        inside = [
+            _outermost(own, tokens.PRIVATE_ZONE)
+            for child in estate.read_too(tokens.ZONE_LINK, tokens.PRIVATE_RECORD)
+            if (own := parse_id(child.noted_id)) is not None
+        ]
+        return {*inside, *(use.zone.foreign.text for use in uses if use.zone.foreign is not None)}
+
+    return estate.memo("zone_ids", make)
 
 
 def _network_key(estate: Estate, subnet_id: str) -> str:
@@ -381,28 +443,26 @@ def approved_elsewhere(estate: Estate, registry: Resource) -> list[ForeignConnec
 
 def zone_key_of(estate: Estate, child: Resource) -> str:
     """The key of the private zone that a link or record is in, of the estate or of another stack."""
-    if child.arm_id is not None:
-        reference = estate.by_id(_outermost(child.arm_id, tokens.PRIVATE_ZONE), (tokens.PRIVATE_ZONE,))
+    own = parse_id(child.noted_id)
+    if own is not None:
+        reference = estate.by_id(_outermost(own, tokens.PRIVATE_ZONE), (tokens.PRIVATE_ZONE,))
     else:
         value = child.props.get("privatezonename")
         reference = estate.refer(child, value, "privatezonename", tokens.PRIVATE_ZONE)
         if not reference.targets and isinstance(value, str):
-            group = child.resource_group if isinstance(child.resource_group, str) else ""
-            subscription = child.subscription if isinstance(child.subscription, str) else ""
-            kind = tokens.ARM_NAME_OF[tokens.PRIVATE_ZONE]
-            return ArmId(subscription, group, kind, (value.strip().lower(),)).text
+            return _written_out(_id_of_parent(child, value, tokens.PRIVATE_ZONE), _zone_ids(estate))
     if reference.target is not None:
         return reference.target.key
     return reference.foreign.text if reference.foreign is not None else ""
 
 
 def records_of(estate: Estate) -> dict[str, list[Resource]]:
-    """The A record sets that the estate declares, by the key of their zone."""
+    """The A and CNAME record sets that the estate declares, by the key of their zone."""
 
     def make() -> dict[str, list[Resource]]:
         found: dict[str, list[Resource]] = defaultdict(list)
         for record in estate.read_too(tokens.PRIVATE_RECORD):
-            if as_text(record.get("recordType", "A")) == "a":
+            if as_text(record.get("recordType", "A")) in ("a", "cname"):
                 found[zone_key_of(estate, record)].append(record)
         return found
 

@@ -31,6 +31,8 @@ VIRTUAL_NETWORK: Final = "network:VirtualNetwork"
 PEERING: Final = "network:VirtualNetworkPeering"
 APPLICATION_GROUP: Final = "network:ApplicationSecurityGroup"
 SUBNET: Final = "network:Subnet"
+ROUTE_TABLE: Final = "network:RouteTable"
+ROUTE: Final = "network:Route"
 SECURITY_GROUP: Final = "network:NetworkSecurityGroup"
 SECURITY_RULE: Final = "network:SecurityRule"
 FIREWALL: Final = "network:AzureFirewall"
@@ -66,11 +68,14 @@ ARM_TYPES: Final = MappingProxyType(
         "microsoft.network/privateendpoints/privatednszonegroups": ZONE_GROUP,
         "microsoft.network/privatednszones": PRIVATE_ZONE,
         "microsoft.network/privatednszones/virtualnetworklinks": ZONE_LINK,
+        "microsoft.network/privatednszones/cname": PRIVATE_RECORD,
         "microsoft.network/privatednszones/a": PRIVATE_RECORD,
         "microsoft.network/dnszones": PUBLIC_ZONE,
         "microsoft.network/virtualnetworks": VIRTUAL_NETWORK,
         "microsoft.network/virtualnetworks/subnets": SUBNET,
         "microsoft.network/virtualnetworks/virtualnetworkpeerings": PEERING,
+        "microsoft.network/routetables": ROUTE_TABLE,
+        "microsoft.network/routetables/routes": ROUTE,
         "microsoft.network/applicationsecuritygroups": APPLICATION_GROUP,
         "microsoft.network/networksecuritygroups": SECURITY_GROUP,
         "microsoft.network/networksecuritygroups/securityrules": SECURITY_RULE,
@@ -165,6 +170,8 @@ NAME_INPUTS: Final = MappingProxyType(
         VIRTUAL_NETWORK: ("virtualnetworkname",),
         SUBNET: ("virtualnetworkname", "subnetname"),
         PEERING: ("virtualnetworkname", "virtualnetworkpeeringname"),
+        ROUTE_TABLE: ("routetablename",),
+        ROUTE: ("routetablename", "routename"),
         APPLICATION_GROUP: ("applicationsecuritygroupname",),
         SECURITY_GROUP: ("networksecuritygroupname",),
         SECURITY_RULE: ("networksecuritygroupname", "securityrulename"),

@@ -20,6 +20,7 @@ from ..estate.model import Estate, Resource
 from ..estate.values import UNKNOWN, Unknown, as_list, as_text, has_unknown, known_items, lookup
 from .firewalls import (
     ANY_SOURCE,
+    INBOUND_DEFAULTS,
     SECURITY_GROUP_DEFAULTS,
     Firewall,
     FirewallRule,
@@ -66,8 +67,31 @@ def client_firewalls(estate: Estate) -> list[ClientFirewall]:
     """Every firewall whose rules the estate declares, each worked out once."""
     return estate.memo(
         "client_firewalls",
-        lambda: [ClientFirewall(made) for made in (*_policies(estate), *_classic(estate), *_groups(estate))],
+        lambda: [
+            ClientFirewall(made)
+            for made in (*_policies(estate), *_classic(estate), *(g.outbound for g in _groups(estate)))
+        ],
     )
+
+
+def inbound_rules(estate: Estate, holder: Resource, subnet: Any) -> Firewall | None:
+    """What the security group of a subnet lets in; None where the subnet has none.
+
+    ``holder`` is the resource that the subnet was read from. Of a group that the estate does not declare, no rule is
+    known.
+    """
+    if lookup(subnet, "networkSecurityGroup") is None:
+        return None
+    value = lookup(subnet, "networkSecurityGroup.id", UNKNOWN)
+    reference = estate.refer(holder, value, _group_property(holder), tokens.SECURITY_GROUP)
+    groups: dict[int, Firewall] = estate.memo(
+        "inbound_groups", lambda: {id(g.resource): g.inbound for g in _groups(estate) if g.resource is not None}
+    )
+    if reference.target is not None:
+        return groups[id(reference.target)]
+    name = reference.foreign.name if reference.foreign is not None else "not known yet"
+    missing = FirewallRule(("*",), allow=None, name=f"the rules of '{name}', which are not declared here", unknown=True)
+    return Firewall(name, (missing,), Kind.SECURITY_GROUP, inbound=True)
 
 
 def written_rules(estate: Estate) -> list[tuple[FirewallRule, Origin]]:
@@ -405,8 +429,22 @@ def _classic(estate: Estate) -> Iterator[Firewall]:
 # Network security groups
 
 
-def _groups(estate: Estate) -> Iterator[Firewall]:
+@dataclass(frozen=True)
+class _Group:
+    """A network security group: the resource, None where only rules of it are declared, and its rules both ways."""
+
+    resource: Resource | None
+    outbound: Firewall
+    inbound: Firewall
+
+
+def _groups(estate: Estate) -> list[_Group]:
+    return estate.memo("security_groups", lambda: list(_read_groups(estate)))
+
+
+def _read_groups(estate: Estate) -> Iterator[_Group]:
     rules: dict[Any, dict[Any, tuple[int, FirewallRule]]] = defaultdict(dict)
+    inward: dict[Any, dict[Any, tuple[int, FirewallRule]]] = defaultdict(dict)
     declared: dict[Any, Resource] = {}
     for group in estate.read_too(tokens.SECURITY_GROUP):
         key = _key(estate, group, tokens.SECURITY_GROUP, "")
@@ -414,31 +452,42 @@ def _groups(estate: Estate) -> Iterator[Firewall]:
         value = group.observed.get("securityRules")
         if value is UNKNOWN:
             rules[key][object()] = (0, _undetermined(group))
+            inward[key][object()] = (0, _undetermined(group))
         for index, rule in enumerate(known_items(value)):
-            _add(rules[key], _security_rule(estate, group, rule), _text(lookup(rule, "name")).lower() or index)
+            place = _text(lookup(rule, "name")).lower() or index
+            _add(rules[key], _security_rule(estate, group, rule), place)
+            _add(inward[key], _security_rule(estate, group, rule, inbound=True), place)
     separate: dict[Any, Resource] = {}
     for rule in estate.read_too(tokens.SECURITY_RULE):
         key = _key(estate, rule, tokens.SECURITY_GROUP, "networkSecurityGroupName")
         separate.setdefault(key, rule)
         # A separate rule shows up in the group's own list too, once the group has been refreshed.
-        _add(
-            rules[key],
-            _security_rule(estate, rule, rule.observed.props),
-            rule.arm_name if isinstance(rule.arm_name, str) else rule.urn,
-        )
+        place = rule.arm_name if isinstance(rule.arm_name, str) else rule.urn
+        _add(rules[key], _security_rule(estate, rule, rule.observed.props), place)
+        _add(inward[key], _security_rule(estate, rule, rule.observed.props, inbound=True), place)
     behind = _networks_behind(estate)
     for key in dict.fromkeys([*rules, *declared]):
         group = declared.get(key)
-        written = tuple(rule for _, rule in sorted(rules[key].values(), key=lambda pair: pair[0]))
+        written, inner = (
+            tuple(rule for _, rule in sorted(held[key].values(), key=lambda pair: pair[0])) for held in (rules, inward)
+        )
         if group is not None:
             name, tail = relations.shown_name(group), ()
         else:
             name = _text(separate[key].get("networkSecurityGroupName")) or separate[key].name
             missing = f"the rules of '{name}' that are not declared here"
             tail = (FirewallRule(addresses=("*",), ports=(), allow=None, name=missing, unknown=True),)
-        vnets = behind.get(id(group), ()) if group is not None else ()
-        yield Firewall(
-            name, (*written, *tail, *SECURITY_GROUP_DEFAULTS), Kind.SECURITY_GROUP, tuple(dict.fromkeys(vnets))
+        stands = tuple(dict.fromkeys(behind.get(id(group), ()))) if group is not None else ()
+        yield _Group(
+            group,
+            Firewall(
+                name,
+                (*written, *tail, *SECURITY_GROUP_DEFAULTS),
+                Kind.SECURITY_GROUP,
+                tuple(dict.fromkeys(vnet for vnet, _ in stands)),
+                stands,
+            ),
+            Firewall(name, (*inner, *tail, *INBOUND_DEFAULTS), Kind.SECURITY_GROUP, inbound=True),
         )
 
 
@@ -447,10 +496,12 @@ def _add(held: dict[Any, tuple[int, FirewallRule]], made: tuple[int, FirewallRul
         held[key] = made
 
 
-def _security_rule(estate: Estate, resource: Resource, rule: Any) -> tuple[int, FirewallRule] | None:
-    """One outbound rule of a group and its priority; None for an inbound one."""
+def _security_rule(
+    estate: Estate, resource: Resource, rule: Any, *, inbound: bool = False
+) -> tuple[int, FirewallRule] | None:
+    """One rule of a group and its priority; None for one of the other direction."""
     direction, access = as_text(lookup(rule, "direction", "Outbound")), as_text(lookup(rule, "access", "Allow"))
-    if direction == "inbound":
+    if direction == ("outbound" if inbound else "inbound"):
         return None
     addresses, tags = _places([*_texts(rule, "destinationAddressPrefixes"), *_texts(rule, "destinationAddressPrefix")])
     seen = (
@@ -489,16 +540,20 @@ def _application_groups(estate: Estate, resource: Resource, rule: Any, prop: str
     ]
 
 
-def _networks_behind(estate: Estate) -> dict[int, list[str]]:
-    """The keys of the networks that each security group stands in, by the group's identity."""
-    found: dict[int, list[str]] = defaultdict(list)
+def _group_property(holder: Resource) -> str:
+    return "networkSecurityGroup" if holder.type == tokens.SUBNET else "subnets"
+
+
+def _networks_behind(estate: Estate) -> dict[int, list[tuple[str, str]]]:
+    """The networks and subnets that each security group stands in, by the group's identity."""
+    found: dict[int, list[tuple[str, str]]] = defaultdict(list)
     for subnet in estate.read_too(tokens.SUBNET):
         if subnet.observed.get("networkSecurityGroup") is None:
             continue
         value = subnet.observed.get("networkSecurityGroup.id", UNKNOWN)
         group = estate.refer(subnet, value, "networkSecurityGroup", tokens.SECURITY_GROUP).target
         if group is not None:
-            found[id(group)].append(relations.network_of(estate, subnet))
+            found[id(group)].append((relations.network_of(estate, subnet), relations.shown_name(subnet).lower()))
     for network in estate.read_too(tokens.VIRTUAL_NETWORK):
         for subnet in known_items(network.observed.get("subnets")):
             if lookup(subnet, "networkSecurityGroup") is None:
@@ -506,7 +561,7 @@ def _networks_behind(estate: Estate) -> dict[int, list[str]]:
             value = lookup(subnet, "networkSecurityGroup.id", UNKNOWN)
             group = estate.refer(network, value, "subnets", tokens.SECURITY_GROUP).target
             if group is not None:
-                found[id(group)].append(network.key)
+                found[id(group)].append((network.key, str(as_text(lookup(subnet, "name")))))
     return found
 
 
@@ -562,6 +617,7 @@ __all__ = [
     "ClientFirewall",
     "Origin",
     "client_firewalls",
+    "inbound_rules",
     "meant_for",
     "named_for_registry",
     "openings",

@@ -2,8 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from ..azure import names
-from .firewalls import ANY_SOURCE, Firewall, is_address, network_of, sources_of, within
+from .firewalls import (
+    ANY_SOURCE,
+    Destination,
+    Firewall,
+    is_address,
+    network_of,
+    sources_inside,
+    sources_of,
+    tells_apart,
+    within,
+)
 from .judgement import private_destinations, public_destinations
 from .model import (
     PUBLIC_RESOLVER,
@@ -34,7 +46,7 @@ def default_clients(registry: Registry) -> list[Client]:
     depend on the answer, so two models of one registry can be compared.
     """
     homes = tuple(dict.fromkeys(e.vnet for e in registry.private_endpoints))
-    linked = [link.vnet for z in registry.zones if z.name == registry.cloud.private_link_zone for link in z.links]
+    linked = _linked(registry)
     forwarder = next((v for v in linked if _routes(registry, v) & set(homes)), next(iter(linked), PUBLIC_RESOLVER))
     other_zone = Zone(registry.cloud.private_link_zone, links=(VNetLink(_ANY_OTHER_NETWORK),), id="another team's zone")
     clients = [_vm(registry, network) for network in registry.networks]
@@ -68,49 +80,55 @@ def clients_behind(registry: Registry, firewall: Firewall) -> list[Client]:
     hosts = registry.hosts()
     to = [d for host in hosts for d in public_destinations(host)]
     to += [d for host in hosts for e in registry.private_endpoints for d in private_destinations(host, e)]
-    groups = sources_of(firewall, to)
-    networks = [n for vnet in firewall.vnets for n in registry.networks if n.id == vnet]
+    networks = [network for vnet in firewall.vnets if (network := registry.network(vnet)) is not None]
+    # The address that the firewall hides its clients behind is not declared; the first IP rule stands for it, so that
+    # the verdict speaks of the firewall's rules.
+    address = next(iter(registry.ip_rules or ()), None)
     clients: list[Client] = []
     for network in networks or [None]:
-        for group in groups:
+        groups = (
+            [((), group) for group in sources_of(firewall, to)] if network is None else _groups(firewall, network, to)
+        )
+        for subnets, group in groups:
             name = f"client behind {firewall.name}"
             if len(networks) > 1 and network is not None:
                 name += f" in {network.label}"
             if len(groups) > 1:
                 name += f", from {', '.join(group) if group != ANY_SOURCE else 'anywhere'}"
-            # The address that the firewall hides its clients behind is not declared; the first IP rule stands for it,
-            # so that the verdict speaks of the firewall's rules.
-            address = next(iter(registry.ip_rules or ()), None)
             if network is None:
                 clients.append(Client(name, Location.INTERNET, public_ip=address, firewall=firewall, source=group))
                 continue
-            stands = _vm(registry, network)
-            clients.append(
-                Client(
-                    name,
-                    Location.VNET,
-                    stands.vnet,
-                    stands.connected,
-                    stands.resolver,
-                    address,
-                    firewall,
-                    conditions=stands.conditions,
-                    source=group,
-                )
-            )
+            stands = replace(_vm(registry, network), name=name, subnets=subnets)
+            clients.append(replace(stands, public_ip=address, firewall=firewall, source=group))
     return clients
+
+
+def _groups(
+    firewall: Firewall, network: Network, to: list[Destination]
+) -> list[tuple[tuple[str, ...], tuple[str, ...]]]:
+    """The groups of clients of a firewall in a network: the subnets that they may stand in, and their sources.
+
+    Where its rules tell sources apart, the addresses of a subnet say which rules are about its clients.
+    """
+    names_held = tuple(subnet for vnet, subnet in firewall.subnets if vnet == network.id)
+    places = [subnet for subnet in network.subnets if subnet.name.lower() in names_held]
+    if not tells_apart(firewall) or not places or not all(place.prefixes for place in places):
+        return [(names_held, group) for group in sources_of(firewall, to)]
+    return [
+        ((place.name.lower(),), group) for place in places for group in sources_inside(firewall, to, place.prefixes)
+    ]
+
+
+def _linked(registry: Registry) -> list[str]:
+    """The networks that are linked to a zone of the registries, those first whose links this stack declares."""
+    zone = registry.cloud.private_link_zone
+    found = [link for each in registry.zones if each.name == zone for link in each.links]
+    return [link.vnet for link in sorted(found, key=lambda link: not link.declared)]
 
 
 def _vm(registry: Registry, network: Network) -> Client:
     resolver, conditions = _resolver(registry, network)
-    return Client(
-        f"VM in {network.label}",
-        Location.VNET,
-        vnet=network.id,
-        connected=network.peered,
-        resolver=resolver,
-        conditions=conditions,
-    )
+    return Client(f"VM in {network.label}", Location.VNET, vnet=network.id, resolver=resolver, conditions=conditions)
 
 
 def _resolver(registry: Registry, network: Network) -> tuple[str, tuple[str, ...]]:
@@ -121,28 +139,40 @@ def _resolver(registry: Registry, network: Network) -> tuple[str, tuple[str, ...
     """
     if network.dns_servers is None:
         return network.id, (f"the DNS servers of {network.label}, not known yet, ask Azure's resolver",)
-    servers = [server for server in network.dns_servers if server != names.AZURE_DNS]
-    if not servers:
+    if not network.dns_servers:
         return network.id, ()
-    found = [_asked(registry, server) for server in servers]
-    return found[0][0], tuple(dict.fromkeys(condition for _, condition in found if condition))
+    found = [(server, *_asked(registry, network, server)) for server in network.dns_servers]
+    server, resolver, condition = found[0]
+    conditions = [condition] if condition else []
+    # Clients ask the first server that answers.
+    conditions += [more for _, same, more in found[1:] if same == resolver and more]
+    if any(other != resolver for _, other, _ in found):
+        conditions.append(f"{server} answers, which is the first of the DNS servers of {network.label}")
+    return resolver, tuple(dict.fromkeys(conditions))
 
 
-def _asked(registry: Registry, server: str) -> tuple[str, str]:
-    """The network whose resolver a DNS server asks, and on what condition."""
-    place = next((n for n in registry.networks if any(within(server, block) for block in n.address_space)), None)
-    if place is not None:
-        return place.id, f"{server} asks Azure's resolver in {place.label}"
+def _asked(registry: Registry, network: Network, server: str) -> tuple[str, str]:
+    """The network whose resolver a DNS server of a network asks, and on what condition."""
+    if server == names.AZURE_DNS:
+        return network.id, ""
+    holding = [n for n in registry.networks if any(within(server, block) for block in n.address_space)]
+    # Address spaces may overlap: a network reaches its own addresses, then those that it is peered with.
+    holding.sort(key=lambda n: (n.id != network.id, n.id not in network.peered))
+    if holding:
+        place = holding[0]
+        reached = place.id == network.id or place.id in network.peered
+        condition = f"{server} asks Azure's resolver in {place.label}"
+        return place.id, condition if reached else f"{network.label} has a route to {place.label}, and {condition}"
     if is_address(server) and (address := network_of(server)) is not None and address.is_global:
         return PUBLIC_RESOLVER, ""
-    zone = registry.cloud.private_link_zone
-    linked = next((link.vnet for z in registry.zones if z.name == zone for link in z.links), PUBLIC_RESOLVER)
+    linked = next(iter(_linked(registry)), PUBLIC_RESOLVER)
     if linked == PUBLIC_RESOLVER:
         return PUBLIC_RESOLVER, ""
-    label = next((n.label for n in registry.networks if n.id == linked), linked)
+    held = registry.network(linked)
+    label = held.label if held is not None else linked
     return linked, f"{server} forwards {registry.cloud.registry_suffix} to Azure's resolver in {label}"
 
 
 def _routes(registry: Registry, vnet: str) -> set[str]:
-    network = next((n for n in registry.networks if n.id == vnet), None)
-    return {vnet, *(network.peered if network else ())}
+    network = registry.network(vnet)
+    return {vnet, *(network.peered if network is not None else ())}

@@ -13,6 +13,7 @@ from . import judgement
 from . import model as reach_model
 from .firewalls import is_address
 from .model import Ability, Path
+from .routes import way_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -47,7 +48,7 @@ def mermaid(registry: Registry, clients: Sequence[Client] = ()) -> str:
     for number, zone in enumerate(registry.zones):
         lines.append(f'  z{number}[/"{_quoted(zone.name)}<br/>{len(zone.records)} records"/]')
         for link in zone.links:
-            if link.vnet in order:
+            if link.declared and link.vnet in order:
                 style = "NxDomainRedirect" if link.nx_domain_redirect else "linked"
                 lines.append(f"  n{order[link.vnet]} -.-|{style}| z{number}")
     for index, line in enumerate(_summaries(registry, clients)):
@@ -180,7 +181,7 @@ def _keys(registry: Registry, client: Client, line: Summary) -> list[str]:
     keys: list[str] = []
     for path in line.paths:
         if path is Path.PRIVATE:
-            keys += [e.name for e in registry.private_endpoints if e.approved and client.has_route_to(e.vnet)][:1]
+            keys += [e.name for e in registry.private_endpoints if e.approved and way_to(registry, client, e).open][:1]
         else:
             keys.append(_STORAGE if path is Path.STORAGE else _PUBLIC)
     return keys
@@ -188,7 +189,7 @@ def _keys(registry: Registry, client: Client, line: Summary) -> list[str]:
 
 def _zone_box(registry: Registry, zone: Zone) -> _Box:
     networks = {n.id: n.label for n in _networks(registry)}
-    linked = ", ".join(networks.get(link.vnet, link.vnet) for link in zone.links)
+    linked = ", ".join(networks.get(link.vnet, link.vnet) for link in zone.links if link.declared)
     return _Box(f"zone {zone.name}", f"{len(zone.records)} records; linked: {linked or 'no network'}")
 
 

@@ -95,13 +95,17 @@ class Firewall:
 
     A security group filters connections to private addresses too; an Azure Firewall does not see them, because a
     private endpoint's route is narrower than the route to the firewall. ``vnets``: the networks whose traffic leaves
-    through it, where that is known.
+    through it, where that is known; ``subnets`` pairs each with a subnet of it, by its name in lower case. ``inbound``:
+    it filters what comes to a private endpoint, so that its clients are the others' and a rule for some of a client's
+    addresses may or may not be about it.
     """
 
     name: str
     rules: tuple[FirewallRule, ...] = ()
     kind: Kind = Kind.AZURE_FIREWALL
     vnets: tuple[str, ...] = ()
+    subnets: tuple[tuple[str, str], ...] = ()
+    inbound: bool = False
 
     @property
     def filters_private(self) -> bool:
@@ -113,6 +117,16 @@ SECURITY_GROUP_DEFAULTS = (
     FirewallRule(service_tags=("virtualnetwork",), ports=(), name="AllowVnetOutBound", default=True),
     FirewallRule(service_tags=("internet",), ports=(), name="AllowInternetOutBound", default=True),
     FirewallRule(addresses=("*",), ports=(), allow=False, name="DenyAllOutBound", default=True),
+)
+INBOUND_DEFAULTS = (
+    FirewallRule(
+        service_tags=("virtualnetwork",),
+        ports=(),
+        sources=("virtualnetwork",),
+        name="AllowVnetInBound",
+        default=True,
+    ),
+    FirewallRule(addresses=("*",), ports=(), allow=False, name="DenyAllInBound", default=True),
 )
 
 
@@ -161,7 +175,7 @@ def passage(firewall: Firewall, to: Destination, source: Sequence[str] = ANY_SOU
     unclear: list[FirewallRule] = []
     decided: FirewallRule | None = None
     for rule in firewall.rules:
-        matches = _matches(rule, to, source)
+        matches = _matches(rule, to, source, inbound=firewall.inbound)
         if matches is False:
             continue
         if matches is True and rule.allow is not None:
@@ -202,8 +216,9 @@ def speaks_of(rule: FirewallRule, to: Destination) -> bool:
     return exact or any(group in to.security_groups for group in rule.security_groups)
 
 
-def _matches(rule: FirewallRule, to: Destination, source: Sequence[str]) -> bool | None:
-    return _all([rule.tcp, _port(rule.ports), _source(rule.sources, source), _reaches(rule, to)])
+def _matches(rule: FirewallRule, to: Destination, source: Sequence[str], *, inbound: bool) -> bool | None:
+    about = _comes_from(rule.sources, source) if inbound else _source(rule.sources, source)
+    return _all([rule.tcp, _port(rule.ports), about, _reaches(rule, to)])
 
 
 def _reaches(rule: FirewallRule, to: Destination) -> bool | None:
@@ -255,6 +270,43 @@ def _source(allowed: Sequence[str], clients: Sequence[str]) -> bool:
         client in allowed or ((own := network_of(client)) is not None and any(_within(own, block) for block in blocks))
         for client in clients
     )
+
+
+def _comes_from(allowed: Sequence[str], client: Sequence[str]) -> bool | None:
+    """Whether a rule's sources hold a client, by the address ranges that it may have; none while they are not known."""
+    if any(each in _ANY_ADDRESS or each == "virtualnetwork" for each in allowed):
+        return True
+    blocks = [network for place in allowed for network in _networks(place)]
+    own = [network for network in map(network_of, client) if network is not None]
+    if own and all(any(_within(each, block) for block in blocks) for each in own):
+        return True
+    # A tag is public addresses or the load balancer's; an application security group may have the client in it.
+    if any(not _networks(place) and "/" in place for place in allowed):
+        return None
+    if not own:
+        return None if blocks else False
+    return None if any(each.overlaps(block) for each in own for block in blocks) else False
+
+
+def tells_apart(firewall: Firewall) -> bool:
+    """Whether a rule that somebody wrote is for some clients only."""
+    return any(not rule.default and not _source(rule.sources, ANY_SOURCE) for rule in firewall.rules)
+
+
+def sources_inside(firewall: Firewall, to: Iterable[Destination], places: Sequence[str]) -> list[tuple[str, ...]]:
+    """The groups of clients at ``places`` that a firewall means to let through, by their sources.
+
+    A rule for clients at other places is not about them; one that holds them all does not tell them apart.
+    """
+    own = [network for network in map(network_of, places) if network is not None]
+    found: list[tuple[str, ...]] = []
+    for group in sources_of(firewall, to):
+        blocks = [network for each in group for network in _networks(each)]
+        if _source(group, places):
+            found.append(tuple(places))
+        elif len(blocks) < len(group) or any(each.overlaps(block) for each in own for block in blocks):
+            found.append(group)
+    return list(dict.fromkeys(found)) or [tuple(places)]
 
 
 # Destinations: hosts
@@ -323,6 +375,17 @@ def within(address: str, block: str) -> bool:
     return inner is not None and outer is not None and _within(inner, outer)
 
 
+def overlaps(one: str, other: str) -> bool:
+    """Whether two addresses or CIDRs have an address in common."""
+    first, second = network_of(one), network_of(other)
+    return first is not None and second is not None and first.overlaps(second)
+
+
+def is_everything(block: str) -> bool:
+    """Whether a block stands for every address: ``*``, ``0.0.0.0/0``, ``::/0``."""
+    return block in _ANY_ADDRESS
+
+
 def _within(inner: Network, outer: Network) -> bool:
     return inner.version == outer.version and inner.subnet_of(outer)  # pyright: ignore[reportArgumentType]
 
@@ -380,12 +443,17 @@ def tag_name(tag: str) -> str:
 
 
 def _tag_covers(tag: str, to: Destination) -> bool:
-    name, _, region = tag.lower().partition(".")
     if to.private:
-        return name == "virtualnetwork"
-    if region and names.normalise_region(region) != to.region:
+        return tag_name(tag) == "virtualnetwork"
+    return tag_covers(tag, to.region, storage=to.storage)
+
+
+def tag_covers(tag: str, region: str, *, storage: bool) -> bool:
+    """Whether a service tag holds a region's public front ends of registries, or of blob storage."""
+    name, _, of = tag.lower().partition(".")
+    if of and names.normalise_region(of) != region:
         return False
-    return name in {"internet", "azurecloud"} or name == (STORAGE_TAG.lower() if to.storage else REGISTRY_TAG)
+    return name in {"internet", "azurecloud"} or name == (STORAGE_TAG.lower() if storage else REGISTRY_TAG)
 
 
 # What a rule opens beyond one registry

@@ -45,6 +45,7 @@ from .model import (
     Verdict,
     Zone,
 )
+from .routes import addresses_of, way_out, way_to
 
 
 @dataclass(frozen=True)
@@ -56,16 +57,23 @@ class _Outcome:
     reason: str
     fix: str = ""
     conditions: tuple[str, ...] = ()
+    sometimes: bool = False
 
 
 @dataclass(frozen=True)
 class _Answer:
-    """What the client's resolver says: the chain, and either an address class or the zone that has no such name."""
+    """What the client's resolver says: the chain, and either an address class or the zone that has no such name.
+
+    ``addresses`` are all those of the record set, empty text for one that is not known yet. ``doubt`` is what must hold
+    for the zone to be asked at all; ``unclear`` is what would have to be known to say more.
+    """
 
     chain: tuple[str, ...]
     address_class: AddressClass
-    address: str = ""
+    addresses: tuple[str, ...] = ()
     zone: Zone | None = None
+    doubt: str = ""
+    unclear: str = ""
 
 
 def reach(registry: Registry, client: Client) -> tuple[Reach, ...]:
@@ -87,7 +95,7 @@ def summary(registry: Registry, client: Client) -> Summary:
     login = _ability([r for r in pulls if r.kind is HostKind.LOGIN])
     layers = _ability([r for r in pulls if r.kind is not HostKind.LOGIN])
     pull = _both(login, layers)
-    allowed = [r for r in pulls if r.allowed and login not in (Ability.NO, Ability.UNKNOWN)]
+    allowed = [r for r in pulls if (r.allowed or r.sometimes) and login not in (Ability.NO, Ability.UNKNOWN)]
     shown = next((r for r in pulls if not r.allowed), None)
     conditions = list(dict.fromkeys(condition for r in allowed for condition in r.conditions))
     return Summary(
@@ -122,7 +130,9 @@ def _ability(reaches: Sequence[Reach]) -> Ability:
     unclear = Verdict.CANNOT_TELL in verdicts
     if all(v in (Verdict.ALLOWED, Verdict.CANNOT_TELL) for v in verdicts):
         return Ability.UNKNOWN if unclear else Ability.IF if any(r.conditions for r in reaches) else Ability.YES
-    return Ability.PARTLY if Verdict.ALLOWED in verdicts else Ability.UNKNOWN if unclear else Ability.NO
+    if Verdict.ALLOWED in verdicts or any(r.sometimes for r in reaches):
+        return Ability.PARTLY
+    return Ability.UNKNOWN if unclear else Ability.NO
 
 
 def _both(login: Ability, layers: Ability) -> Ability:
@@ -135,12 +145,9 @@ def _both(login: Ability, layers: Ability) -> Ability:
 
 def _judge(registry: Registry, client: Client, host: Host, operation: Operation) -> Reach:
     answer = _resolve(registry, client, host)
-    if answer.address_class is AddressClass.NONE:
-        outcome = _no_name(registry, client, host, answer)
-    elif answer.address_class is AddressClass.PRIVATE:
-        outcome = _private(registry, client, host, answer)
-    else:
-        outcome = _public(registry, client, host)
+    outcome = _outcome(registry, client, host, answer)
+    if answer.doubt:
+        answer, outcome = _weighed(registry, client, host, answer, outcome)
     conditions = outcome.conditions
     # A client that resolves through another network's resolver does so only if its own DNS server asks there.
     if host.kind is not HostKind.STORAGE and (registry.private_endpoints or client.other_zones):
@@ -153,7 +160,7 @@ def _judge(registry: Registry, client: Client, host: Host, operation: Operation)
         regions=host.regions,
         operation=operation,
         chain=answer.chain,
-        address=answer.address if is_address(answer.address) else "",
+        address=", ".join(each for each in answer.addresses if is_address(each)),
         address_class=answer.address_class,
         service_tags=_service_tags(host) if answer.address_class is AddressClass.PUBLIC else (),
         path=outcome.path,
@@ -161,7 +168,30 @@ def _judge(registry: Registry, client: Client, host: Host, operation: Operation)
         reason=outcome.reason,
         fix=outcome.fix,
         conditions=conditions if allowed else (),
+        sometimes=outcome.sometimes,
     )
+
+
+def _outcome(registry: Registry, client: Client, host: Host, answer: _Answer) -> _Outcome:
+    if answer.address_class is AddressClass.NONE:
+        return _no_name(registry, client, host, answer)
+    if answer.address_class is AddressClass.PRIVATE:
+        return _private(registry, client, host, answer)
+    return _public(registry, client, host)
+
+
+def _weighed(
+    registry: Registry, client: Client, host: Host, answer: _Answer, outcome: _Outcome
+) -> tuple[_Answer, _Outcome]:
+    """The answer and outcome where another stack may or may not have linked its zone: both are looked at."""
+    unlinked = _resolve(registry, client, host, possible=False)
+    other = _outcome(registry, client, host, unlinked)
+    linked, public = outcome.verdict is Verdict.ALLOWED, other.verdict is Verdict.ALLOWED
+    if linked and not public:
+        return answer, replace(outcome, conditions=(answer.doubt, *outcome.conditions))
+    if public and not linked:
+        return unlinked, replace(other, conditions=(f"not: {answer.doubt}", *other.conditions))
+    return (unlinked, other) if outcome.verdict is Verdict.NO_ROUTE else (answer, outcome)
 
 
 def firewall_passage(registry: Registry, client: Client, host: Host) -> Passage | None:
@@ -177,10 +207,10 @@ def firewall_passage(registry: Registry, client: Client, host: Host) -> Passage 
         return None
     if answer.address_class is AddressClass.PUBLIC:
         return _through(registry, client, public_destinations(host))
-    holder = _holder(registry, host, answer)
-    if holder is None or not client.firewall.filters_private:
+    if not client.firewall.filters_private:
         return None
-    return _through(registry, client, private_destinations(host, holder))
+    holders = [holder for each in answer.addresses if (holder := _holder(registry, host, each)) is not None]
+    return _through(registry, client, [to for holder in holders for to in private_destinations(host, holder)])
 
 
 def public_destinations(host: Host) -> list[Destination]:
@@ -209,30 +239,56 @@ def _through(registry: Registry, client: Client, to: Sequence[Destination]) -> P
     return worst
 
 
-def _resolve(registry: Registry, client: Client, host: Host) -> _Answer:
+_LONGEST_CHAIN = 8  # of CNAME records that a zone holds; more is a loop
+
+
+def _resolve(registry: Registry, client: Client, host: Host, *, possible: bool = True) -> _Answer:
+    """What the client's resolver answers; ``possible``: taken that other stacks link their zones to its network."""
     if host.kind is HostKind.STORAGE:
         return _Answer((host.name,), AddressClass.PUBLIC)
     chain: list[str] = []
     # Public DNS aliases a host into the privatelink zone only once the registry has a private endpoint.
-    for name in [host.name, names.private_fqdn(host.name)][: 2 if registry.private_endpoints else 1]:
+    wanted = [host.name, names.private_fqdn(host.name)][: 2 if registry.private_endpoints else 1]
+    zones = (*registry.zones, *client.other_zones)
+    doubt, alias = "", False
+    while wanted and len(chain) < _LONGEST_CHAIN:
+        name = wanted.pop(0)
         chain.append(name)
-        zone = _zone_asked((*registry.zones, *client.other_zones), client.resolver, name)
+        zone = _zone_asked(zones, client.resolver, name, possible=possible)
         if zone is None:
+            if alias:
+                return _Answer(tuple(chain), AddressClass.NONE, doubt=doubt, unclear=f"what {name} resolves to")
             continue
-        address = zone.address_of(name.removesuffix(f".{zone.name}"))
-        if address is not None:
-            return _Answer(tuple(chain), AddressClass.PRIVATE, address, zone)
         link = zone.link_of(client.resolver)
+        if link is not None and not link.declared:
+            doubt = (
+                f"{_network_label(registry, client.resolver)} is linked to the zone {zone.id}, which is another stack's"
+            )
+        record = name.removesuffix(f".{zone.name}")
+        addresses = zone.addresses_of(record)
+        if addresses:
+            return _Answer(tuple(chain), AddressClass.PRIVATE, addresses, zone, doubt)
+        target = zone.alias_of(record)
+        if target:
+            wanted, alias = [target], True
+            continue
+        if not zone.complete:
+            unclear = f"whether the zone {zone.id}, which is another stack's, holds the record '{record}'"
+            return _Answer(tuple(chain), AddressClass.NONE, zone=zone, doubt=doubt, unclear=unclear)
         if link is None or not link.nx_domain_redirect:
-            return _Answer(tuple(chain), AddressClass.NONE, zone=zone)
-    return _Answer((*chain, *_public_aliases(registry, host)), AddressClass.PUBLIC)
+            return _Answer(tuple(chain), AddressClass.NONE, zone=zone, doubt=doubt)
+    return _Answer((*chain, *_public_aliases(registry, host)), AddressClass.PUBLIC, doubt=doubt)
 
 
-def _zone_asked(zones: Iterable[Zone], vnet: str, name: str) -> Zone | None:
+def _zone_asked(zones: Iterable[Zone], vnet: str, name: str, *, possible: bool = True) -> Zone | None:
     """The zone that the resolver of a network asks for a name: the longest linked suffix, as Azure's resolver does."""
     if vnet == PUBLIC_RESOLVER:
         return None
-    linked = [z for z in zones if name.endswith(f".{z.name}") and z.link_of(vnet) is not None]
+    linked = [
+        zone
+        for zone in zones
+        if name.endswith(f".{zone.name}") and (link := zone.link_of(vnet)) is not None and (possible or link.declared)
+    ]
     return max(linked, key=lambda z: len(z.name), default=None)
 
 
@@ -245,6 +301,9 @@ def _public_aliases(registry: Registry, host: Host) -> tuple[str, ...]:
 
 
 def _no_name(registry: Registry, client: Client, host: Host, answer: _Answer) -> _Outcome:
+    if answer.unclear:
+        fix = f"make sure that '{answer.chain[-1]}' resolves to the private endpoint's address"
+        return _Outcome(Path.NONE, Verdict.CANNOT_TELL, f"it depends on {answer.unclear}", fix)
     zone = answer.zone
     if zone is None:
         raise AssertionError("a name without a zone resolves publicly")
@@ -261,7 +320,8 @@ def _no_name(registry: Registry, client: Client, host: Host, answer: _Answer) ->
             f" '{registry.cloud.private_link_zone}'"
         )
         return _Outcome(Path.NONE, Verdict.NO_NAME, reason, fix)
-    if any(name == label or name.startswith(f"{label}.") for name, _ in zone.records):
+    held = (*zone.records, *zone.aliases)
+    if any(name == label or name.startswith(f"{label}.") for name, _ in held):
         return _Outcome(Path.NONE, Verdict.NO_NAME, reason, f"add the missing A record '{record}' to '{zone.name}'")
     endpoint = f"give the network a private endpoint of '{registry.label}' with its records in that zone"
     redirect = "set resolutionPolicy NxDomainRedirect on that link"
@@ -273,9 +333,9 @@ def _no_name(registry: Registry, client: Client, host: Host, answer: _Answer) ->
     return _Outcome(Path.NONE, Verdict.NO_NAME, f"{reason}, although '{host.name}' is in public DNS", fix)
 
 
-def _holder(registry: Registry, host: Host, answer: _Answer) -> PrivateEndpoint | None:
-    """The private endpoint that has the resolved address for this host."""
-    return next((e for e in registry.private_endpoints if e.address_of(host.name) == answer.address), None)
+def _holder(registry: Registry, host: Host, address: str) -> PrivateEndpoint | None:
+    """The private endpoint that has a resolved address for this host."""
+    return next((e for e in registry.private_endpoints if address and e.address_of(host.name) == address), None)
 
 
 _WAITS = {
@@ -289,48 +349,95 @@ _WAITS = {
 
 
 def _private(registry: Registry, client: Client, host: Host, answer: _Answer) -> _Outcome:
-    holder = _holder(registry, host, answer)
-    shown = answer.address if is_address(answer.address) else "a private address, known after deployment"
+    """What becomes of connections to the addresses of a record set: a client may take any of them."""
     zone = answer.zone.name if answer.zone else ""
+    found = [_at(registry, client, host, address, zone) for address in answer.addresses]
+    through = [each for each in found if each.verdict is Verdict.ALLOWED]
+    failed = [each for each in found if each.verdict is not Verdict.ALLOWED]
+    if not failed:
+        conditions = tuple(dict.fromkeys(condition for each in through for condition in each.conditions))
+        return replace(through[0], conditions=conditions)
+    first = next((each for each in failed if each.verdict is not Verdict.CANNOT_TELL), failed[0])
+    if not through or len(found) == 1:
+        return first
+    reason = f"one of the {len(found)} addresses that the name resolves to does not work: {first.reason}"
+    return replace(first, path=Path.PRIVATE, reason=reason, sometimes=first.verdict is not Verdict.CANNOT_TELL)
+
+
+def _at(registry: Registry, client: Client, host: Host, address: str, zone: str) -> _Outcome:
+    """What becomes of a connection to one private address."""
+    if not address:
+        reason = f"the address in the record for '{host.name}' in '{zone}' is not known yet"
+        fix = "take the record's address from the endpoint's customDnsConfigs, or let a zone group write it"
+        return _Outcome(Path.NONE, Verdict.CANNOT_TELL, reason, fix)
+    holder = _holder(registry, host, address)
+    shown = address if is_address(address) else "a private address, known after deployment"
     if holder is None:
-        other = next(
-            (h for e in registry.private_endpoints for h, address in e.addresses if address == answer.address), None
-        )
-        whose = f"belongs to '{other}'" if other else f"no private endpoint of '{registry.label}' has for this host"
-        fix = (
-            "correct the record from the endpoint's customDnsConfigs; two endpoints of one registry must not share"
-            " a zone"
-        )
-        return _Outcome(Path.NONE, Verdict.WRONG_ADDRESS, f"the record in '{zone}' says {shown}, which {whose}", fix)
-    if not client.has_route_to(holder.vnet):
-        network = _network_label(registry, holder.vnet)
-        return _Outcome(
-            Path.NONE,
-            Verdict.NO_ROUTE,
-            f"the name resolves to {shown} in '{network}', and the client has no route there",
-            f"peer its network with '{network}', or connect it by VPN or ExpressRoute; or let it use public DNS",
-        )
+        return _wrong_address(registry, address, shown, zone)
+    way = way_to(registry, client, holder, address)
+    if not way.open:
+        reason = f"the name resolves to {shown} in '{_network_label(registry, holder.vnet)}', and {way.why}"
+        return _Outcome(Path.NONE, Verdict.NO_ROUTE, reason, way.fix)
     if not holder.approved:
         why, fix = _WAITS[holder.connection]
         reason = f"the connection of the private endpoint '{holder.name}' {why}"
         return _Outcome(Path.NONE, Verdict.NOT_APPROVED, reason, fix)
+    to = private_destinations(host, holder)
     if client.firewall is not None and client.firewall.filters_private:
-        stopped = _stopped(client.firewall, host, _through(registry, client, private_destinations(host, holder)))
+        stopped = _stopped(client.firewall, host, _through(registry, client, to))
         if stopped is not None:
             return stopped
-    conditions = (holder.condition,) if holder.condition else ()
+    stopped = _kept_out(registry, client, holder, to)
+    if stopped is not None:
+        return stopped
+    conditions = (*way.conditions, *([holder.condition] if holder.condition else []))
     reason = f"resolves to {shown} of the private endpoint '{holder.name}'"
     return _Outcome(Path.PRIVATE, Verdict.ALLOWED, reason, conditions=conditions)
+
+
+def _wrong_address(registry: Registry, address: str, shown: str, zone: str) -> _Outcome:
+    held = [(host, theirs) for e in registry.private_endpoints for host, theirs in e.addresses]
+    # An endpoint whose own address is not known yet may have the one that the record was given.
+    waiting = next((e.name for e in registry.private_endpoints for _, a in e.addresses if not is_address(a)), "")
+    other = next((host for host, theirs in held if theirs == address), None)
+    if other is None and waiting and is_address(address):
+        reason = f"the record in '{zone}' says {shown}; whether '{waiting}' gets that address is not known yet"
+        return _Outcome(Path.NONE, Verdict.CANNOT_TELL, reason, "give the endpoint static addresses, or a zone group")
+    whose = f"belongs to '{other}'" if other else f"no private endpoint of '{registry.label}' has for this host"
+    fix = "correct the record from the endpoint's customDnsConfigs; two endpoints of one registry must not share a zone"
+    return _Outcome(Path.NONE, Verdict.WRONG_ADDRESS, f"the record in '{zone}' says {shown}, which {whose}", fix)
+
+
+def _kept_out(
+    registry: Registry, client: Client, holder: PrivateEndpoint, to: Sequence[Destination]
+) -> _Outcome | None:
+    """What the security group of the endpoint's subnet makes of a client; None where it lets it in."""
+    if holder.inbound is None:
+        return None
+    source = addresses_of(registry, client)
+    found = [passage(holder.inbound, each, source) for each in to]
+    worst = next((each for each in found if each.allowed is False), None)
+    worst = worst or next((each for each in found if each.allowed is None), None)
+    if worst is None:
+        return None
+    group = f"the security group '{holder.inbound.name}' on the subnet of the private endpoint '{holder.name}'"
+    fix = f"allow the client's addresses to reach the endpoint on TCP {HTTPS} in that group"
+    if worst.allowed is None:
+        return _Outcome(Path.NONE, Verdict.CANNOT_TELL, f"whether {group} lets the client in: {worst.reason}", fix)
+    by = worst.by.label if worst.by is not None else "no rule allows it"
+    return _Outcome(Path.NONE, Verdict.BLOCKED, f"{group} denies the client: {by}", fix)
 
 
 def _public(registry: Registry, client: Client, host: Host) -> _Outcome:
     found = _through(registry, client, public_destinations(host))
     stopped = _stopped(client.firewall, host, found) if client.firewall is not None else None
+    endpoint = next((e for e in registry.private_endpoints if e.approved and way_to(registry, client, e).open), None)
     if host.kind is HostKind.STORAGE:
         reason = "layers come from a storage account whose name nobody knows beforehand"
-        return stopped or _Outcome(Path.STORAGE, Verdict.ALLOWED, reason)
-    endpoint = next((e for e in registry.private_endpoints if e.approved and client.has_route_to(e.vnet)), None)
-    admitted = _admitted(registry, client)
+        admitted = _Outcome(Path.STORAGE, Verdict.ALLOWED, reason)
+        endpoint = None
+    else:
+        admitted = _admitted(registry, client)
     if endpoint is not None and admitted.verdict is Verdict.REFUSED:
         assumed = f", taken that {' and '.join(client.conditions)}" if client.conditions else ""
         return _Outcome(
@@ -342,10 +449,17 @@ def _public(registry: Registry, client: Client, host: Host) -> _Outcome:
         )
     if stopped is not None:
         return stopped
-    if endpoint is not None and admitted.verdict is Verdict.ALLOWED:
-        seen = f"; the private endpoint '{endpoint.name}' is in reach, but its resolver answers the public address"
-        return replace(admitted, reason=admitted.reason + seen)
-    return admitted
+    if admitted.verdict is not Verdict.ALLOWED:
+        return admitted
+    way = way_out(registry, client, host)
+    if not way.open:
+        return _Outcome(Path.NONE, Verdict.NO_ROUTE, f"the name resolves to a public address, and {way.why}", way.fix)
+    seen = (
+        f"; the private endpoint '{endpoint.name}' is in reach, but its resolver answers the public address"
+        if endpoint is not None
+        else ""
+    )
+    return replace(admitted, reason=admitted.reason + seen, conditions=(*admitted.conditions, *way.conditions))
 
 
 def _admitted(registry: Registry, client: Client) -> _Outcome:
@@ -432,4 +546,5 @@ def _service_tags(host: Host) -> tuple[str, ...]:
 
 
 def _network_label(registry: Registry, vnet: str) -> str:
-    return next((n.label for n in registry.networks if n.id == vnet), vnet)
+    network = registry.network(vnet)
+    return network.label if network is not None else vnet

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from ..azure import names
+from ..azure import names, record_sets
 from .firewalls import ANY_SOURCE, Firewall
 
 PUBLIC_RESOLVER = ""
@@ -66,7 +66,7 @@ class Verdict(StrEnum):
     BLOCKED = "blocked by the client's firewall"
     WRONG_RESOLVER = "wrong resolver"
     NO_NAME = "name does not resolve"
-    NO_ROUTE = "no route to the private address"
+    NO_ROUTE = "no route to the address"
     WRONG_ADDRESS = "record points to the wrong address"
     NOT_APPROVED = "private endpoint not approved"
     CANNOT_TELL = "cannot tell"
@@ -75,9 +75,9 @@ class Verdict(StrEnum):
 class Ability(StrEnum):
     """What a client can do with a registry as a whole.
 
-    ``PARTLY``: the login server answers but layers of only some regions do, so whether a pull works depends on the
-    region that Azure routes it to. ``IF``: yes, on a condition that the declaration does not show, which is named.
-    ``UNKNOWN``: something that decides is not known; the reason says what.
+    ``PARTLY``: sometimes. Layers of only some regions answer, so whether a pull works depends on the region that Azure
+    routes it to; or only some of the addresses that a name resolves to work. ``IF``: yes, on a condition that the
+    declaration does not show, which is named. ``UNKNOWN``: something that decides is not known; the reason says what.
     """
 
     YES = "yes"
@@ -104,7 +104,9 @@ class PrivateEndpoint:
     is not served by it. ``vnet`` and ``subnet`` are ids or names, the same strings that clients and links use.
     ``prefixes`` are the address prefixes of its subnet, ``security_groups`` the application security groups that it is
     in. ``condition`` says on what it depends that clients get through it, where the declaration does not show that.
-    ``declared`` is False for one that is known only by its connection on the registry.
+    ``declared`` is False for one that is known only by its connection on the registry. ``inbound`` are the inbound
+    rules that hold on its subnet, None where its network policies leave them out; ``routed`` says whether those
+    policies let routes of clients replace the endpoint's own /32 route, None while that is not known.
     """
 
     name: str
@@ -116,6 +118,8 @@ class PrivateEndpoint:
     security_groups: tuple[str, ...] = ()
     condition: str = ""
     declared: bool = True
+    inbound: Firewall | None = None
+    routed: bool | None = False
 
     @property
     def approved(self) -> bool:
@@ -128,56 +132,147 @@ class PrivateEndpoint:
 @dataclass(frozen=True)
 class VNetLink:
     """A virtual network that asks a private zone. ``nx_domain_redirect``: a name not in the zone is asked publicly
-    (``resolutionPolicy: NxDomainRedirect``, privatedns 2024-06-01) instead of not resolving."""
+    (``resolutionPolicy: NxDomainRedirect``, privatedns 2024-06-01) instead of not resolving. ``declared`` is False for
+    a link that another stack may or may not have."""
 
     vnet: str
     nx_domain_redirect: bool = False
+    declared: bool = True
 
 
 @dataclass(frozen=True)
 class Zone:
-    """A private DNS zone: ``records`` pairs a name relative to the zone with its IPv4 address.
+    """A private DNS zone: ``records`` pairs a name relative to the zone with an IPv4 address; a record set with several
+    addresses has several pairs, and an address that is not known yet is empty. ``aliases`` pairs a name with the name
+    that its CNAME record holds.
 
-    ``id`` tells zones of one name apart; empty when there is only one.
+    ``id`` tells zones of one name apart; empty when there is only one. ``complete`` is False for another stack's zone,
+    which may hold more records than are known here.
     """
 
     name: str
     records: tuple[tuple[str, str], ...] = ()
     links: tuple[VNetLink, ...] = ()
     id: str = ""
+    aliases: tuple[tuple[str, str], ...] = ()
+    complete: bool = True
 
-    def address_of(self, record: str) -> str | None:
-        return self._addresses.get(record.lower())
+    def addresses_of(self, record: str) -> tuple[str, ...]:
+        """The addresses that the zone answers for a name, by a record set of its own or by a wildcard; none where it
+        has no such name."""
+        holder = record_sets.answering(self._names, record)
+        return self._addresses.get(holder, ()) if holder is not None else ()
+
+    def alias_of(self, record: str) -> str:
+        """The name that the zone answers instead of addresses; empty where it has no CNAME record for it."""
+        holder = record_sets.answering(self._names, record)
+        return self._aliases.get(holder, "") if holder is not None else ""
 
     def link_of(self, vnet: str) -> VNetLink | None:
         return self._links.get(vnet)
 
     @cached_property
-    def _addresses(self) -> dict[str, str]:
-        return dict(self.records)
+    def _addresses(self) -> dict[str, tuple[str, ...]]:
+        found: dict[str, tuple[str, ...]] = {}
+        for name, address in self.records:
+            found[name] = (*found.get(name, ()), address)
+        return found
+
+    @cached_property
+    def _aliases(self) -> dict[str, str]:
+        return dict(self.aliases)
+
+    @cached_property
+    def _names(self) -> frozenset[str]:
+        return frozenset((*self._addresses, *self._aliases))
 
     @cached_property
     def _links(self) -> dict[str, VNetLink]:
         return {link.vnet: link for link in self.links}
 
 
+class Hop(StrEnum):
+    """Where a user-defined route sends what it matches, as Azure writes it in lower case."""
+
+    APPLIANCE = "virtualappliance"
+    GATEWAY = "virtualnetworkgateway"
+    NETWORK = "vnetlocal"
+    INTERNET = "internet"
+    NONE = "none"
+
+
+@dataclass(frozen=True)
+class Route:
+    """A user-defined route: ``prefix`` is a CIDR or a service tag in lower case, empty while it is not known.
+
+    ``address`` is the appliance's, empty while it is not known, ``appliance`` the name of the firewall that has it,
+    where the estate declares that. ``hop`` is None while it is not known.
+    """
+
+    name: str
+    prefix: str
+    hop: Hop | None
+    address: str = ""
+    appliance: str = ""
+    table: str = ""
+
+    @property
+    def label(self) -> str:
+        """How a message names it: ``the route 'default' of the route table 'spoke'``."""
+        return f"the route '{self.name}' of the route table '{self.table}'"
+
+
+@dataclass(frozen=True)
+class Subnet:
+    """A subnet with the routes of its route table."""
+
+    name: str
+    prefixes: tuple[str, ...] = ()
+    routes: tuple[Route, ...] = ()
+
+
+@dataclass(frozen=True)
+class Peering:
+    """A network's peering with ``remote``, as both sides of it stand together.
+
+    ``broken`` says why it carries nothing, ``conditions`` on what it depends that it does. Subnet peering covers some
+    subnets only: ``near`` and ``far`` are lists, of names and prefixes, that the client's and the endpoint's subnet
+    must each be in.
+    """
+
+    remote: str
+    broken: str = ""
+    conditions: tuple[str, ...] = ()
+    near: tuple[tuple[str, ...], ...] = ()
+    far: tuple[tuple[str, ...], ...] = ()
+
+
 @dataclass(frozen=True)
 class Network:
     """A virtual network near the registry: where clients can stand.
 
-    ``peered`` are the networks it is peered with. ``dns_servers`` are its custom DNS servers; empty means Azure's own
-    resolver, 168.63.129.16, which is the one that knows the linked zones, and None that they are not known yet.
+    ``peerings`` are its own; peering is not transitive. ``dns_servers`` are its custom DNS servers; empty means Azure's
+    own resolver, 168.63.129.16, which is the one that knows the linked zones, and None that they are not known yet.
     """
 
     id: str
     name: str = ""
     address_space: tuple[str, ...] = ()
-    peered: tuple[str, ...] = ()
+    peerings: tuple[Peering, ...] = ()
     dns_servers: tuple[str, ...] | None = ()
+    subnets: tuple[Subnet, ...] = ()
 
     @property
     def label(self) -> str:
         return self.name or self.id
+
+    @property
+    def peered(self) -> tuple[str, ...]:
+        """The networks that it has a way to, certainly or on a condition."""
+        return tuple(each.remote for each in self.peerings if not each.broken)
+
+    def peering_with(self, vnet: str) -> Peering | None:
+        return next((each for each in self.peerings if each.remote == vnet), None)
 
 
 @dataclass(frozen=True)
@@ -218,6 +313,14 @@ class Registry:
     @cached_property
     def cloud(self) -> names.Cloud:
         return names.split_login_server(self.login_server)[1]
+
+    def network(self, vnet: str) -> Network | None:
+        """The network of that id, where it is near the registry."""
+        return self._networks.get(vnet)
+
+    @cached_property
+    def _networks(self) -> dict[str, Network]:
+        return {network.id: network for network in self.networks}
 
     @property
     def regions(self) -> list[str]:
@@ -266,13 +369,14 @@ class Host:
 class Client:
     """A place to pull from.
 
-    ``vnet`` is the network it stands in, ``connected`` the networks it has a route to beside (peerings, VPN,
-    ExpressRoute). ``resolver`` is the network whose resolver answers it, its own or the one its DNS server forwards
-    to; ``PUBLIC_RESOLVER`` when public DNS answers. ``public_ip`` is the address that the registry sees on the public
-    path; None means one that no IP rule names. ``other_zones`` are zones that its resolver asks and that do not belong
-    to the registry's surroundings: another team's ``privatelink.azurecr.io``. ``conditions`` are what must hold for
-    ``resolver`` to be right, where the declaration does not show it. ``source`` are the addresses or tags by which its
-    firewall's rules know it.
+    ``vnet`` is the network it stands in, ``subnets`` those of its subnets that it may stand in, by their names in
+    lower case; empty means any. ``connected`` are networks it has a route to beside those that its own is peered with
+    (VPN, ExpressRoute). ``resolver`` is the network whose resolver answers it, its own or the one its DNS server
+    forwards to; ``PUBLIC_RESOLVER`` when public DNS answers. ``public_ip`` is the address that the registry sees on the
+    public path; None means one that no IP rule names. ``other_zones`` are zones that its resolver asks and that do not
+    belong to the registry's surroundings: another team's ``privatelink.azurecr.io``. ``conditions`` are what must hold
+    for ``resolver`` to be right, where the declaration does not show it. ``source`` are the addresses or tags by which
+    its firewall's rules know it.
     """
 
     name: str
@@ -285,9 +389,7 @@ class Client:
     other_zones: tuple[Zone, ...] = ()
     conditions: tuple[str, ...] = ()
     source: tuple[str, ...] = ANY_SOURCE
-
-    def has_route_to(self, vnet: str) -> bool:
-        return vnet != "" and vnet in (self.vnet, *self.connected)
+    subnets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -297,7 +399,8 @@ class Reach:
     ``chain`` starts with the host and ends with the last name before the address; names that only Azure knows are
     patterns such as ``*.trafficmanager.net``. ``address`` is empty where only its class is known. ``reason`` says in
     plain words why, ``fix`` what to change; ``fix`` is empty when the client gets through. ``conditions`` are what an
-    allowed connection depends on and the declaration does not show.
+    allowed connection depends on and the declaration does not show. ``sometimes``: the verdict is of one of the
+    addresses that the name resolves to, and others work.
     """
 
     client: str
@@ -314,6 +417,7 @@ class Reach:
     reason: str
     fix: str = ""
     conditions: tuple[str, ...] = ()
+    sometimes: bool = False
 
     @property
     def allowed(self) -> bool:

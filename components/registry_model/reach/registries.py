@@ -8,17 +8,18 @@ make them equal, so verdicts are right although addresses are not shown. What it
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ..azure import names
 from ..estate import facts, relations, tokens
 from ..estate.model import Estate, Resource
-from ..estate.values import UNKNOWN, Unknown, as_text, known_items, lookup
+from ..estate.values import UNKNOWN, Unknown, as_list, as_text, known_items, lookup
 from .client_firewalls import REGISTRY_RULE_PATTERN, ClientFirewall, client_firewalls, meant_for
 from .firewalls import Kind, network_of
 from .model import Connection, Network, PrivateEndpoint, Registry, VNetLink, Zone
+from .networks import endpoint_subnet, links, networks
 from .switch import Gap, gaps
 
 NO_REGION = "unknown-region"
@@ -55,7 +56,7 @@ def registry_of(
     return replace(
         served,
         zones=zones,
-        networks=_networks_around(estate, served),
+        networks=tuple(_around(estate, served).values()),
         firewalls=tuple(firewalls),
         notes=tuple(dict.fromkeys(notes)),
     )
@@ -173,6 +174,7 @@ def _endpoints(
         addresses = _addresses(endpoint, configs, records)
         place = relations.place_of(estate, endpoint)
         name = relations.shown_name(endpoint)
+        subnet = endpoint_subnet(estate, place.network, place.subnet)
         found.append(
             PrivateEndpoint(
                 name,
@@ -180,13 +182,15 @@ def _endpoints(
                 place.subnet,
                 tuple(addresses.items()),
                 _state(connection.status, Connection.PENDING if connection.manual else Connection.APPROVED),
-                place.prefixes,
+                place.prefixes or (subnet.subnet.prefixes if subnet is not None else ()),
                 tuple(
                     relations.key_of(
                         estate, endpoint, lookup(item, "id"), "applicationSecurityGroups", tokens.APPLICATION_GROUP
                     )
                     for item in known_items(endpoint.observed.get("applicationSecurityGroups"))
                 ),
+                inbound=subnet.inbound if subnet is not None else None,
+                routed=subnet.routed if subnet is not None else False,
             )
         )
         if not own:
@@ -269,28 +273,55 @@ def _zones(
     written: Mapping[str, Mapping[str, str]],
     notes: list[str],
 ) -> tuple[Zone, ...]:
-    suffix = registry.cloud.registry_suffix
-    links = _links(estate)
+    suffix, zone_name = registry.cloud.registry_suffix, registry.cloud.private_link_zone
     found: list[Zone] = []
     for resource in estate.read_too(tokens.PRIVATE_ZONE):
         name = resource.arm_name if isinstance(resource.arm_name, str) else resource.name.lower()
         if name != suffix and not name.endswith(f".{suffix}"):
             continue
-        held = {**written.get(resource.key, {}), **dict(_manual_records(estate, resource, records))}
-        found.append(Zone(name, tuple(held.items()), tuple(links.get(resource.key, ())), resource.key))
+        found.append(_zone(estate, registry, records, resource.key, name, written.get(resource.key, {})))
     known = {zone.id for zone in found}
-    for key, content in written.items():
-        if key in known:
+    named = [key for key in (*relations.records_of(estate), *links(estate)) if key.rpartition("/")[2] == zone_name]
+    for key in dict.fromkeys([*written, *named]):
+        if key in known or not key:
             continue
-        linked = list(links.get(key, ()))
-        # The zone belongs to another stack, and most of its links do; the endpoint's own network is nearly always one.
-        homes = [e.vnet for e in registry.private_endpoints if e.declared and e.vnet not in {v.vnet for v in linked}]
-        notes.append(
-            f"the zone {key} is outside this stack: it is taken to be linked to the networks of the private endpoints"
-        )
-        linked += [VNetLink(vnet) for vnet in dict.fromkeys(homes)]
-        found.append(Zone(key.rpartition("/")[2], tuple(content.items()), tuple(linked), key))
-    return tuple(found)
+        notes.append(f"the zone {key} is outside this stack: which networks it is linked to is not known here")
+        found.append(_zone(estate, registry, records, key, key.rpartition("/")[2], written.get(key, {})))
+    read_only = {zone.key for zone in estate.read_too(tokens.PRIVATE_ZONE) if zone.external}
+    return tuple(
+        _with_possible_links(estate, registry, zone) if zone.id not in known or zone.id in read_only else zone
+        for zone in found
+    )
+
+
+def _zone(
+    estate: Estate,
+    registry: Registry,
+    records: Sequence[names.Record],
+    key: str,
+    name: str,
+    written: Mapping[str, str],
+) -> Zone:
+    by_hand, aliases = _manual_records(estate, registry, key, records)
+    # What a zone group writes and what is written by hand share one record set: the hand's is the later word.
+    held = {**{record: (address,) for record, address in written.items()}, **by_hand}
+    pairs = tuple((record, address) for record, addresses in held.items() for address in addresses)
+    return Zone(name, pairs, tuple(links(estate).get(key, ())), key, tuple(aliases.items()))
+
+
+def _with_possible_links(estate: Estate, registry: Registry, zone: Zone) -> Zone:
+    """A zone of another stack with the links that its own stack may have: to every network that this stack does not
+    link to a zone of that name. A network can be linked to one zone of a name only."""
+    taken = {link.vnet for key, held in links(estate).items() if key.rpartition("/")[2] == zone.name for link in held}
+    taken |= {
+        link.vnet
+        for other in estate.read_too(tokens.PRIVATE_ZONE)
+        if other.arm_name == zone.name
+        for link in links(estate).get(other.key, ())
+    }
+    possible = [vnet for vnet in _around(estate, registry) if vnet not in taken]
+    found = (*zone.links, *(VNetLink(vnet, declared=False) for vnet in possible))
+    return replace(zone, links=found, complete=False)
 
 
 def _zones_elsewhere(registry: Registry, records: Sequence[names.Record]) -> tuple[Zone, ...]:
@@ -308,80 +339,38 @@ def _zones_elsewhere(registry: Registry, records: Sequence[names.Record]) -> tup
     )
 
 
-def _manual_records(estate: Estate, zone: Resource, records: Sequence[names.Record]) -> Iterator[tuple[str, str]]:
-    for resource in relations.records_of(estate).get(zone.key, ()):
+def _manual_records(
+    estate: Estate, registry: Registry, zone: str, records: Sequence[names.Record]
+) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
+    """The addresses of each A record set of a zone, and what each CNAME record set names."""
+    held: dict[str, tuple[str, ...]] = {}
+    aliases: dict[str, str] = {}
+    for resource in relations.records_of(estate).get(zone, ()):
         name = as_text(resource.observed.get("relativeRecordSetName", resource.observed.get("name")))
         if not isinstance(name, str):
             continue
-        addresses = [lookup(a, "ipv4Address") for a in known_items(resource.observed.get("aRecords"))]
-        known = next((a for a in addresses if isinstance(a, str)), None)
-        member = next((r.member for r in records if r.name == name), None)
-        if known is not None:
-            yield name, str.__str__(known)
-        elif member is not None:
-            source = next(iter(estate.dependencies(resource, "aRecords")), None)
-            yield name, f"(address of {member} at {source.name if source is not None else ''})"
+        name = name.rpartition("/")[2]
+        if as_text(resource.observed.get("recordType")) == "cname":
+            target = as_text(resource.observed.get("cnameRecord.cname"))
+            aliases[name] = target.rstrip(".") if isinstance(target, str) else ""
+            continue
+        value = as_list(resource.observed.get("aRecords"))
+        given = [] if isinstance(value, Unknown) else [lookup(item, "ipv4Address", UNKNOWN) for item in value]
+        addresses = [str.__str__(each) if isinstance(each, str) else "" for each in given] or [""]
+        held[name] = tuple(each or _promised(estate, registry, resource, name, records) for each in addresses)
+    return held, aliases
 
 
-def _links(estate: Estate) -> dict[str, list[VNetLink]]:
-    """The networks that each zone is linked to, by the zone's key, for zones of other stacks too."""
-
-    def make() -> dict[str, list[VNetLink]]:
-        found: dict[str, list[VNetLink]] = {}
-        for link in estate.read_too(tokens.ZONE_LINK):
-            zone = relations.zone_key_of(estate, link)
-            network = relations.key_of(
-                estate, link, link.observed.get("virtualNetwork.id", UNKNOWN), "virtualNetwork", tokens.VIRTUAL_NETWORK
-            )
-            if zone and network:
-                redirect = as_text(link.observed.get("resolutionPolicy")) == "nxdomainredirect"
-                found.setdefault(zone, []).append(VNetLink(network, redirect))
-        return found
-
-    return estate.memo("vnet_links", make)
+def _promised(estate: Estate, registry: Registry, record: Resource, name: str, records: Sequence[names.Record]) -> str:
+    """What stands for an address that is not known yet: the endpoint's that the record takes it from, else nothing."""
+    host = next((r.host for r in records if r.name == name), None)
+    sources = {relations.shown_name(s) for s in estate.dependencies(record, "aRecords") if s.type == tokens.ENDPOINT}
+    fitting = [e for e in registry.private_endpoints if e.name in sources]
+    return (fitting[0].address_of(host) or "") if len(fitting) == 1 and host is not None else ""
 
 
-def _networks_around(estate: Estate, registry: Registry) -> tuple[Network, ...]:
-    """The networks of the estate, and those of other stacks that the registry's endpoints stand in."""
-    own = _networks(estate)
+def _around(estate: Estate, registry: Registry) -> dict[str, Network]:
+    """The networks of the estate, and those of other stacks that the registry's endpoints stand in, by key."""
+    own = networks(estate)
     elsewhere = {e.vnet: Network(e.vnet, e.vnet.rpartition("/")[2]) for e in registry.private_endpoints}
-    return tuple((own | {key: network for key, network in elsewhere.items() if key not in own}).values())
-
-
-def _networks(estate: Estate) -> dict[str, Network]:
-    """The networks that the estate declares, or names in peerings and links, by key."""
-
-    def make() -> dict[str, Network]:
-        peerings: dict[str, list[str]] = {}
-        for peering in estate.read_too(tokens.PEERING):
-            local = relations.network_of(estate, peering)
-            remote = relations.key_of(
-                estate,
-                peering,
-                peering.observed.get("remoteVirtualNetwork.id", UNKNOWN),
-                "remoteVirtualNetwork",
-                tokens.VIRTUAL_NETWORK,
-            )
-            if local and remote:
-                peerings.setdefault(local, []).append(remote)
-        found: dict[str, Network] = {}
-        for network in estate.read_too(tokens.VIRTUAL_NETWORK):
-            seen = network.observed
-            inline = [
-                relations.key_of(estate, network, lookup(p, "remoteVirtualNetwork.id"), "", tokens.VIRTUAL_NETWORK)
-                for p in known_items(seen.get("virtualNetworkPeerings"))
-            ]
-            servers = seen.get("dhcpOptions.dnsServers")
-            found[network.key] = Network(
-                network.key,
-                relations.shown_name(network),
-                tuple(p for p in known_items(seen.get("addressSpace.addressPrefixes")) if isinstance(p, str)),
-                tuple(dict.fromkeys([*peerings.get(network.key, []), *(key for key in inline if key)])),
-                None if servers is UNKNOWN else tuple(s for s in known_items(servers) if isinstance(s, str)),
-            )
-        named = [*peerings, *(link.vnet for linked in _links(estate).values() for link in linked)]
-        for key in named:
-            found.setdefault(key, Network(key, key.rpartition("/")[2], peered=tuple(peerings.get(key, ()))))
-        return found
-
-    return estate.memo("networks", make)
+    return own | {key: network for key, network in elsewhere.items() if key not in own}

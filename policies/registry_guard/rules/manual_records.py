@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry_model.azure import names
+from registry_model.azure import names, record_sets
 from registry_model.estate import facts, relations, tokens
 from registry_model.estate.model import Estate
 from registry_model.estate.values import UNKNOWN, as_text
@@ -22,7 +22,9 @@ def check(estate: Estate, config: Config) -> Problems:
             yield undetermined(owner, "the registry's login server or region")
             continue
         wanted = names.private_dns_records(login, where.home, where.replicas)
-        missing = [record for record in wanted if (record.zone, record.name) not in written]
+        missing = [
+            record for record in wanted if record_sets.answering(written.get(record.zone, ()), record.name) is None
+        ]
         if not missing or (config["dns_mode"] != "manual" and len(missing) == len(wanted)):
             continue
         if unplaced:
@@ -32,14 +34,16 @@ def check(estate: Estate, config: Config) -> Problems:
             yield violation(owner, f"Registry {owner.label} has no private record for {listed}")
 
 
-def _records(estate: Estate) -> tuple[set[tuple[str, str]], bool]:
-    """The A records of the stack by zone and name; and whether there is one whose name or zone is not known."""
-    written: set[tuple[str, str]] = set()
+def _records(estate: Estate) -> tuple[dict[str, set[str]], bool]:
+    """The names of the stack's A and CNAME records by zone; and whether there is one whose name or zone is not
+    known."""
+    written: dict[str, set[str]] = {}
     unplaced = False
     for each in estate.of(tokens.PRIVATE_RECORD):
         zone, name = relations.zone_name_of(estate, each), each.arm_name
-        if as_text(each.get("recordType", "A")) == "a" and isinstance(zone, str) and isinstance(name, str):
-            written.add((zone, name))
+        kind = as_text(each.get("recordType", "A"))
+        if kind in ("a", "cname") and isinstance(zone, str) and isinstance(name, str):
+            written.setdefault(zone, set()).add(name)
         elif zone is UNKNOWN or name is UNKNOWN:
             unplaced = True
     return written, unplaced
@@ -70,9 +74,25 @@ RULE = Rule(
     compliant=(
         example("every record", registry(), replica("eastus"), endpoint(), *_every("eastus")),
         example("a zone group writes them", registry(), endpoint(), zone_group()),
+        example(
+            "a wildcard for every data endpoint",
+            registry(),
+            replica("eastus"),
+            endpoint(),
+            record("contoso"),
+            record("*.data"),
+        ),
     ),
     violating=(
         example("the replica's record is missing", registry(), replica("eastus"), endpoint(), *_every()),
         example("the data record is missing", registry(), endpoint(), record("contoso")),
+        example(
+            "a wildcard that does not answer beside a closer name",
+            registry(),
+            replica("eastus"),
+            endpoint(),
+            *_every(),
+            record("*"),
+        ),
     ),
 )

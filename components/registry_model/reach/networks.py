@@ -1,0 +1,287 @@
+"""The virtual networks of an estate: subnets with their routes, peerings, DNS servers, and links to private zones."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from ..estate import relations, tokens
+from ..estate.model import Estate, Resource
+from ..estate.values import UNKNOWN, Unknown, as_bool, as_text, known_items, lookup
+from .client_firewalls import inbound_rules
+from .firewalls import Firewall, FirewallRule
+from .model import Hop, Network, Peering, Route, Subnet, VNetLink
+
+_NOT_CONNECTED = ("initiated", "disconnected")
+
+
+def links(estate: Estate) -> dict[str, list[VNetLink]]:
+    """The networks that each zone is linked to, by the zone's key, for zones of other stacks too."""
+
+    def make() -> dict[str, list[VNetLink]]:
+        found: dict[str, list[VNetLink]] = {}
+        for link in estate.read_too(tokens.ZONE_LINK):
+            zone = relations.zone_key_of(estate, link)
+            network = relations.key_of(
+                estate, link, link.observed.get("virtualNetwork.id", UNKNOWN), "virtualNetwork", tokens.VIRTUAL_NETWORK
+            )
+            if zone and network:
+                redirect = as_text(link.observed.get("resolutionPolicy")) == "nxdomainredirect"
+                found.setdefault(zone, []).append(VNetLink(network, redirect))
+        return found
+
+    return estate.memo("vnet_links", make)
+
+
+def networks(estate: Estate) -> dict[str, Network]:
+    """The networks that the estate declares, or names in peerings and links, by key."""
+
+    def make() -> dict[str, Network]:
+        found: dict[str, Network] = {}
+        held = _subnets(estate)
+        for network in estate.read_too(tokens.VIRTUAL_NETWORK):
+            seen = network.observed
+            servers = seen.get("dhcpOptions.dnsServers")
+            found[network.key] = Network(
+                network.key,
+                relations.shown_name(network),
+                _texts(seen.get("addressSpace.addressPrefixes")),
+                dns_servers=None if servers is UNKNOWN else _texts(servers),
+            )
+        sides = _sides(estate)
+        named = [*(local for local, _ in sides), *(link.vnet for linked in links(estate).values() for link in linked)]
+        for key in named:
+            found.setdefault(key, Network(key, key.rpartition("/")[2]))
+        labels = {key: network.label for key, network in found.items()}
+        return {
+            key: replace(
+                network,
+                peerings=tuple(_peerings(sides, key, labels)),
+                subnets=tuple(each.subnet for each in held.get(key, {}).values()),
+            )
+            for key, network in found.items()
+        }
+
+    return estate.memo("networks", make)
+
+
+# Subnets
+
+
+@dataclass(frozen=True)
+class EndpointSubnet:
+    """A subnet, with what its network policies let hold for the private endpoints in it."""
+
+    subnet: Subnet
+    inbound: Firewall | None = None
+    routed: bool | None = False
+
+
+def endpoint_subnet(estate: Estate, network: str, name: str) -> EndpointSubnet | None:
+    """The subnet of that name in a network, where the estate declares it."""
+    return _subnets(estate).get(network, {}).get(name.lower())
+
+
+def _subnets(estate: Estate) -> dict[str, dict[str, EndpointSubnet]]:
+    """The subnets by network and name: those inside a network, and those of their own, which tell more."""
+
+    def make() -> dict[str, dict[str, EndpointSubnet]]:
+        found: dict[str, dict[str, EndpointSubnet]] = defaultdict(dict)
+        for network in estate.read_too(tokens.VIRTUAL_NETWORK):
+            for inline in known_items(network.observed.get("subnets")):
+                name = lookup(inline, "name")
+                if isinstance(name, str):
+                    made = _subnet(estate, network, inline, str.__str__(name), "subnets")
+                    found[network.key][name.lower()] = made
+        for subnet in estate.read_too(tokens.SUBNET):
+            name = relations.shown_name(subnet)
+            made = _subnet(estate, subnet, subnet.observed.props, name, "routeTable")
+            found[relations.network_of(estate, subnet)][name.lower()] = made
+        return found
+
+    return estate.memo("subnets", make)
+
+
+def _subnet(estate: Estate, holder: Resource, props: Any, name: str, prop: str) -> EndpointSubnet:
+    prefixes = (*_texts(lookup(props, "addressPrefixes")), *_texts(lookup(props, "addressPrefix")))
+    routes = ()
+    if lookup(props, "routeTable") is not None:
+        reference = estate.refer(holder, lookup(props, "routeTable.id", UNKNOWN), prop, tokens.ROUTE_TABLE)
+        if reference.target is not None:
+            routes = _routes(estate)[reference.target]
+        else:
+            table = reference.foreign.name if reference.foreign is not None else "(not known yet)"
+            routes = (Route("(not declared here)", "", None, table=table),)
+    policies = as_text(lookup(props, "privateEndpointNetworkPolicies", "Disabled"))
+    inbound = None
+    if policies is UNKNOWN or policies in ("enabled", "networksecuritygroupenabled"):
+        inbound = inbound_rules(estate, holder, props)
+    if inbound is not None and policies is UNKNOWN:
+        off = FirewallRule(
+            name=f"privateEndpointNetworkPolicies of the subnet '{name}', not known yet", ports=(), unknown=True
+        )
+        inbound = replace(inbound, rules=(off, *inbound.rules))
+    routed = None if policies is UNKNOWN else policies in ("enabled", "routetableenabled")
+    return EndpointSubnet(Subnet(name, prefixes, routes), inbound, routed)
+
+
+def _routes(estate: Estate) -> dict[Resource, tuple[Route, ...]]:
+    """The routes of each route table: those inside it, and those of their own."""
+
+    def make() -> dict[Resource, tuple[Route, ...]]:
+        firewalls = {
+            address: relations.shown_name(firewall)
+            for firewall in estate.read_too(tokens.FIREWALL)
+            for config in known_items(firewall.observed.get("ipConfigurations"))
+            if isinstance(address := lookup(config, "privateIPAddress"), str)
+        }
+        found: dict[Resource, dict[str, Route]] = {}
+        for table in estate.read_too(tokens.ROUTE_TABLE):
+            held = found.setdefault(table, {})
+            value = table.observed.get("routes")
+            if value is UNKNOWN:
+                held[""] = Route("(not known yet)", "", None, table=relations.shown_name(table))
+            for inline in known_items(value):
+                made = _route(estate, table, inline, table, "routes", firewalls)
+                held[made.name.lower()] = made
+        for route in estate.read_too(tokens.ROUTE):
+            table = relations.route_table_of(estate, route).target
+            if table is not None:
+                made = _route(estate, route, route.observed.props, table, "nextHopIpAddress", firewalls)
+                found.setdefault(table, {})[made.name.lower()] = made
+        return {table: tuple(held.values()) for table, held in found.items()}
+
+    return estate.memo("routes", make)
+
+
+def _route(
+    estate: Estate, holder: Resource, props: Any, table: Resource, prop: str, firewalls: dict[str, str]
+) -> Route:
+    name = relations.shown_name(holder) if holder.type == tokens.ROUTE else _text(lookup(props, "name"))
+    prefix, hop = as_text(lookup(props, "addressPrefix")), as_text(lookup(props, "nextHopType"))
+    address = lookup(props, "nextHopIpAddress")
+    appliance = firewalls.get(address, "") if isinstance(address, str) else ""
+    if address is UNKNOWN:
+        target = estate.refer(holder, address, prop, tokens.FIREWALL).target
+        appliance = relations.shown_name(target) if target is not None else ""
+    return Route(
+        name or "(unnamed)",
+        prefix if isinstance(prefix, str) else "",
+        Hop(hop) if hop in list(Hop) else None,
+        _text(address),
+        appliance,
+        relations.shown_name(table),
+    )
+
+
+# Peerings
+
+
+@dataclass(frozen=True)
+class _Side:
+    """One side of a peering, as its network declares it."""
+
+    state: Any
+    sync: Any
+    allows: Any
+    only_ipv6: bool
+    near: tuple[str, ...] | None
+    far: tuple[str, ...] | None
+
+
+def _sides(estate: Estate) -> dict[tuple[str, str], _Side]:
+    """The sides of all peerings by local and remote network."""
+
+    def make() -> dict[tuple[str, str], _Side]:
+        found: dict[tuple[str, str], _Side] = {}
+        for local, remote, props in _written_sides(estate):
+            found.setdefault((local, remote), _side(props))
+        return found
+
+    return estate.memo("peering_sides", make)
+
+
+def _written_sides(estate: Estate) -> Iterator[tuple[str, str, Any]]:
+    # A peering of its own shows up in its network's list too, once the network has been refreshed, and is newer.
+    for peering in estate.read_too(tokens.PEERING):
+        local, props = relations.network_of(estate, peering), peering.observed.props
+        yield from _placed(estate, peering, local, props, "remoteVirtualNetwork")
+    for network in estate.read_too(tokens.VIRTUAL_NETWORK):
+        for inline in known_items(network.observed.get("virtualNetworkPeerings")):
+            yield from _placed(estate, network, network.key, inline, "virtualNetworkPeerings")
+
+
+def _placed(estate: Estate, holder: Resource, local: str, props: Any, prop: str) -> Iterator[tuple[str, str, Any]]:
+    value = lookup(props, "remoteVirtualNetwork.id", UNKNOWN)
+    remote = relations.key_of(estate, holder, value, prop, tokens.VIRTUAL_NETWORK)
+    if local and remote:
+        yield local, remote, props
+
+
+def _side(props: Any) -> _Side:
+    partial = as_bool(lookup(props, "peerCompleteVnets", True)) is False
+    names = (_texts(lookup(props, "localSubnetNames")), _texts(lookup(props, "remoteSubnetNames")))
+    spaces = (
+        _texts(lookup(props, "localAddressSpace.addressPrefixes")),
+        _texts(lookup(props, "remoteAddressSpace.addressPrefixes")),
+    )
+    near, far = (tuple(each.lower() for each in (*named, *space)) for named, space in zip(names, spaces, strict=True))
+    return _Side(
+        as_text(lookup(props, "peeringState")),
+        as_text(lookup(props, "peeringSyncLevel")),
+        as_bool(lookup(props, "allowVirtualNetworkAccess", True)),
+        as_bool(lookup(props, "enableOnlyIPv6Peering", False)) is True,
+        near if partial else None,
+        far if partial else None,
+    )
+
+
+def _peerings(sides: dict[tuple[str, str], _Side], network: str, labels: dict[str, str]) -> Iterator[Peering]:
+    """The peerings of a network, declared on either side."""
+    remotes = [b if a == network else a for a, b in sides if network in (a, b)]
+    for remote in dict.fromkeys(remotes):
+        own, other = sides.get((network, remote)), sides.get((remote, network))
+        near = [
+            each for side, each in ((own, own and own.near), (other, other and other.far)) if side and each is not None
+        ]
+        far = [
+            each for side, each in ((own, own and own.far), (other, other and other.near)) if side and each is not None
+        ]
+        here, there = (labels.get(key, key.rpartition("/")[2]) for key in (network, remote))
+        written = [(side, *ends) for side, *ends in ((own, here, there), (other, there, here)) if side is not None]
+        broken = next((why for side, of, with_ in written if (why := _broken(side, of, with_))), "")
+        conditions = [each for side, of, with_ in written for each in _doubts(side, of, with_)]
+        for side, of, with_ in ((own, here, there), (other, there, here)):
+            if side is None:
+                conditions.append(
+                    f"the peering of {of} with {with_}, not declared here, is connected and allows access"
+                )
+        yield Peering(remote, broken, tuple(conditions), tuple(near), tuple(far))
+
+
+def _broken(side: _Side, of: str, remote: str) -> str:
+    """Why a side of a peering carries nothing; empty where it does."""
+    label = f"the peering of {of} with {remote}"
+    if side.state in _NOT_CONNECTED:
+        return f"{label} is {str(side.state).capitalize()}"
+    if side.allows is False:
+        return f"{label} has allowVirtualNetworkAccess off"
+    return f"{label} is for IPv6 only" if side.only_ipv6 else ""
+
+
+def _doubts(side: _Side, of: str, remote: str) -> Iterator[str]:
+    label = f"the peering of {of} with {remote}"
+    if side.allows is UNKNOWN:
+        yield f"{label} allows access (allowVirtualNetworkAccess, not known yet)"
+    if side.sync not in (None, "fullyinsync") and not isinstance(side.sync, Unknown):
+        yield f"{label} covers the endpoint's address although it is not in sync ({side.sync})"
+
+
+def _texts(value: Any) -> tuple[str, ...]:
+    return tuple(str.__str__(each).strip() for each in known_items(value) if isinstance(each, str))
+
+
+def _text(value: Any) -> str:
+    return str.__str__(value).strip() if isinstance(value, str) else ""

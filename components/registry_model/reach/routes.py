@@ -1,0 +1,284 @@
+"""Whether a client's connections arrive at a private endpoint: own network, peerings, user-defined routes.
+
+Peering is not transitive, and carries traffic only when both sides are connected and allow it
+(learn.microsoft.com/azure/virtual-network/virtual-network-peering-overview). A private endpoint puts a /32 route into
+its own network and those peered with it: a user-defined route takes that traffic only if the network policies of the
+endpoint's subnet let routes do so and the route is no wider than the address space of the endpoint's network, or if it
+is as narrow as the /32 itself (learn.microsoft.com/azure/private-link/disable-private-endpoint-network-policy and
+inspect-traffic-with-azure-firewall, 2026-01). Everything else follows the route with the longest prefix
+(learn.microsoft.com/azure/virtual-network/virtual-networks-udr-overview).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from .firewalls import ANY_SOURCE, is_address, is_everything, network_of, overlaps, tag_covers, within
+from .model import Client, Hop, Host, HostKind, Location, Network, PrivateEndpoint, Registry, Route, Subnet
+
+# Subnets that Azure keeps for its own services: no client of a registry stands there.
+_RESERVED = frozenset(
+    {
+        "azurefirewallsubnet",
+        "azurefirewallmanagementsubnet",
+        "azurebastionsubnet",
+        "gatewaysubnet",
+        "routeserversubnet",
+    }
+)
+
+
+@dataclass(frozen=True)
+class Way:
+    """How a connection goes: through, on conditions, or not, because of ``why``, which ``fix`` would change."""
+
+    open: bool
+    why: str = ""
+    fix: str = ""
+    conditions: tuple[str, ...] = ()
+    dropped: bool = False
+
+
+def way_to(registry: Registry, client: Client, endpoint: PrivateEndpoint, address: str = "") -> Way:
+    """The way of a client to a private endpoint at ``address``, a placeholder or empty while it is not known."""
+    network = registry.network(client.vnet) or Network(client.vnet)
+    places = stands_in(registry, client)
+    return _together(
+        [(place, _private(registry, client, network, place, endpoint, address)) for place in places], places
+    )
+
+
+def way_out(registry: Registry, client: Client, host: Host) -> Way:
+    """The way of a client to the public front ends of a host."""
+    places = stands_in(registry, client)
+    return _together([(place, _public(registry, client, place, host)) for place in places], places)
+
+
+def stands_in(registry: Registry, client: Client) -> list[Subnet]:
+    """The subnets that a client may stand in; one without name or routes where none is declared."""
+    network = registry.network(client.vnet)
+    if client.location is not Location.VNET or network is None:
+        return [Subnet("")]
+    if client.subnets:
+        found = [each for each in network.subnets if each.name.lower() in client.subnets]
+        return found or [Subnet("")]
+    taken = {e.subnet.lower() for e in registry.private_endpoints if e.vnet == network.id}
+    free = [s for s in network.subnets if s.name.lower() not in _RESERVED]
+    return [s for s in free if s.name.lower() not in taken] or free or [Subnet("")]
+
+
+def addresses_of(registry: Registry, client: Client) -> tuple[str, ...]:
+    """The address ranges that a client may have, by its subnets or else its network; none where nothing tells."""
+    if client.source != ANY_SOURCE:
+        return tuple(each for each in client.source if network_of(each) is not None)
+    places = stands_in(registry, client)
+    if all(place.prefixes for place in places):
+        return tuple(prefix for place in places for prefix in place.prefixes)
+    network = registry.network(client.vnet)
+    return network.address_space if network is not None else ()
+
+
+def _together(found: list[tuple[Subnet, Way]], places: list[Subnet]) -> Way:
+    """What becomes of a client that may stand in any of these subnets."""
+    ways = [way for _, way in found]
+    if len(set(ways)) == 1 or not any(way.open for way in ways):
+        return ways[0]
+    conditions: list[str] = []
+    for place, way in found:
+        if not way.open:
+            conditions.append(f"it is not in the subnet '{place.name}': {way.why}")
+            continue
+        everywhere = [c for c in way.conditions if all(c in each.conditions for each in ways if each.open)]
+        conditions += everywhere
+        conditions += [f"{c} (from the subnet '{place.name}')" for c in way.conditions if c not in everywhere]
+    return Way(True, conditions=tuple(dict.fromkeys(conditions)))
+
+
+# To a private endpoint
+
+
+def _private(
+    registry: Registry, client: Client, network: Network, place: Subnet, endpoint: PrivateEndpoint, address: str
+) -> Way:
+    direct = _direct(registry, client, network, place, endpoint)
+    taken = _taken(registry, place, endpoint, address, direct=direct.open)
+    if taken is None:
+        return direct
+    route, certain = taken
+    if not certain:
+        if route.hop is Hop.NETWORK:
+            return direct
+        doubt = f"{route.label}{_towards(registry, route)} does not take what goes to '{endpoint.name}'"
+        return Way(direct.open, direct.why, direct.fix, (*direct.conditions, doubt) if direct.open else ())
+    if route.hop is Hop.NETWORK:
+        return direct
+    return _along(registry, network, route, f"has a way to '{_label(registry, endpoint.vnet)}'")
+
+
+def _direct(registry: Registry, client: Client, network: Network, place: Subnet, endpoint: PrivateEndpoint) -> Way:
+    """The way without user-defined routes."""
+    if endpoint.vnet and endpoint.vnet in (client.vnet, *client.connected):
+        return Way(True)
+    label = _label(registry, endpoint.vnet)
+    fix = f"peer its network with '{label}', or connect it by VPN or ExpressRoute; or let it use public DNS"
+    peering = network.peering_with(endpoint.vnet)
+    if peering is None:
+        return Way(False, "the client has no route there", fix)
+    if peering.broken:
+        return Way(False, f"the client has no route there: {peering.broken}", "mend that peering, on both sides")
+    found = [
+        *_covered(peering.near, place.name, place.prefixes, f"its subnet{_quoted(place.name)}"),
+        *_covered(
+            peering.far, endpoint.subnet, endpoint.prefixes, f"the subnet{_quoted(endpoint.subnet)} of '{label}'"
+        ),
+    ]
+    for covered, what in found:
+        if covered is False:
+            why = f"the client has no route there: its network is peered with some subnets only, and {what} is not one"
+            return Way(False, why, "add the subnet to that peering, on both sides")
+    doubts = [f"{what} is one of the subnets that are peered" for covered, what in found if covered is None]
+    return Way(True, conditions=(*peering.conditions, *dict.fromkeys(doubts)))
+
+
+def _quoted(name: str) -> str:
+    return f" '{name}'" if name else ""
+
+
+def _covered(
+    lists: tuple[tuple[str, ...], ...], name: str, prefixes: tuple[str, ...], what: str
+) -> list[tuple[bool | None, str]]:
+    """Whether each list of peered subnets, by names and prefixes, has a subnet."""
+    return [(_in_list(held, name, prefixes), what) for held in lists]
+
+
+def _in_list(held: tuple[str, ...], name: str, prefixes: tuple[str, ...]) -> bool | None:
+    if name and name.lower() in held:
+        return True
+    blocks = [each for each in held if network_of(each) is not None]
+    if prefixes and all(any(within(prefix, block) for block in blocks) for prefix in prefixes):
+        return True
+    by_name = len(blocks) < len(held)
+    return False if (prefixes if blocks and not by_name else name) else None
+
+
+def _taken(
+    registry: Registry, place: Subnet, endpoint: PrivateEndpoint, address: str, *, direct: bool
+) -> tuple[Route, bool] | None:
+    """The user-defined route that takes what goes to an endpoint, and whether that is certain; None if none does."""
+    found: list[tuple[int, bool, Route]] = []
+    for route in place.routes:
+        covered = _covers(route, endpoint, address)
+        if covered is False:
+            continue
+        beats = _beats(registry, route, endpoint, address) if direct else True
+        if beats is not False:
+            length = block.prefixlen if (block := network_of(route.prefix)) is not None else 0
+            found.append((length, covered is True and beats is True, route))
+    if not found:
+        return None
+    _, certain, best = max(found, key=lambda each: each[0])
+    return best, certain and best.hop is not None
+
+
+def _covers(route: Route, endpoint: PrivateEndpoint, address: str) -> bool | None:
+    """Whether a route's prefix holds the endpoint's address; None while that cannot be told."""
+    if not route.prefix:
+        return None
+    if network_of(route.prefix) is None:
+        return False  # a service tag: public addresses
+    if is_address(address):
+        return within(address, route.prefix)
+    if is_everything(route.prefix):
+        return True
+    if not endpoint.prefixes:
+        return None
+    if all(within(prefix, route.prefix) for prefix in endpoint.prefixes):
+        return True
+    return None if any(overlaps(prefix, route.prefix) for prefix in endpoint.prefixes) else False
+
+
+def _beats(registry: Registry, route: Route, endpoint: PrivateEndpoint, address: str) -> bool | None:
+    """Whether a route replaces the endpoint's own /32 route."""
+    block = network_of(route.prefix)
+    if block is None:
+        return None
+    if block.prefixlen == block.max_prefixlen:
+        return True if is_address(address) else None
+    if is_everything(route.prefix) or endpoint.routed is False:
+        return False
+    network = registry.network(endpoint.vnet)
+    spaces = network.address_space if network is not None else ()
+    holding = [s for s in spaces if is_address(address) and within(address, s)] or list(spaces)
+    wide = [(space := network_of(each)) is not None and block.prefixlen < space.prefixlen for each in holding]
+    if holding and all(wide):
+        return False
+    return None if endpoint.routed is None or not holding or any(wide) else True
+
+
+def _along(registry: Registry, network: Network, route: Route, beyond: str) -> Way:
+    """Where a route leads."""
+    if route.hop is Hop.NONE:
+        return Way(
+            False, f"{route.label} drops the traffic (next hop None)", "remove or narrow that route", dropped=True
+        )
+    if route.hop is Hop.INTERNET:
+        return Way(False, f"{route.label} sends the traffic to the internet", "remove or narrow that route")
+    if route.hop is Hop.GATEWAY:
+        return Way(True, conditions=(f"the gateway to which {route.label} sends the traffic {beyond}",))
+    conditions: list[str] = []
+    at = _place_of(registry, route.address, network)
+    if at is not None and at.id != network.id:
+        peering = network.peering_with(at.id)
+        if peering is not None and peering.broken:
+            why = f"{route.label} sends the traffic to {_appliance(route)}, and {peering.broken}"
+            return Way(False, why, "mend that peering, on both sides")
+        conditions += peering.conditions if peering is not None else ()
+    where = f" in {at.label}" if at is not None else ""
+    conditions.append(f"{_appliance(route)}{where}, to which {route.label} sends it, lets it through and {beyond}")
+    return Way(True, conditions=tuple(conditions))
+
+
+def _appliance(route: Route) -> str:
+    if route.appliance:
+        return f"the firewall '{route.appliance}'" + (f" ({route.address})" if route.address else "")
+    return f"the appliance {route.address}" if route.address else "the appliance"
+
+
+def _towards(registry: Registry, route: Route) -> str:
+    if route.hop is Hop.APPLIANCE:
+        at = _place_of(registry, route.address, None)
+        return f" to {_appliance(route)}" + (f" in {at.label}" if at is not None else "")
+    return f" (next hop {route.hop})" if route.hop is not None else ""
+
+
+def _place_of(registry: Registry, address: str, near: Network | None) -> Network | None:
+    """The network that holds an address: a client's own, else one that it is peered with, else any."""
+    holding = [n for n in registry.networks if any(within(address, block) for block in n.address_space)]
+    if near is not None:
+        holding.sort(key=lambda n: (n.id != near.id, near.peering_with(n.id) is None))
+    return next(iter(holding), None)
+
+
+# To the public front ends
+
+
+def _public(registry: Registry, client: Client, place: Subnet, host: Host) -> Way:
+    """Where the routes of a subnet send what goes to Azure's public addresses; a service tag is narrower than all."""
+    tags = [r for r in place.routes if r.prefix and network_of(r.prefix) is None and _tagged(r.prefix, host)]
+    everything = [r for r in place.routes if is_everything(r.prefix)]
+    route = next(iter([*tags, *everything]), None)
+    if route is None or route.hop in (Hop.INTERNET, Hop.NETWORK):
+        return Way(True)
+    network = registry.network(client.vnet) or Network(client.vnet)
+    if route.hop is None:
+        return Way(True, conditions=(f"{route.label} leads to the internet",))
+    return _along(registry, network, route, "reaches the internet")
+
+
+def _tagged(tag: str, host: Host) -> bool:
+    return all(tag_covers(tag, region, storage=host.kind is HostKind.STORAGE) for region in host.regions)
+
+
+def _label(registry: Registry, vnet: str) -> str:
+    network = registry.network(vnet)
+    return network.label if network is not None else vnet

@@ -1,0 +1,1002 @@
+"""Estates whose right answers are written out by hand, from Azure's documents on networks, names and private endpoints.
+
+learn.microsoft.com/azure/virtual-network: virtual-network-peering-overview, how-to-configure-subnet-peering,
+virtual-networks-udr-overview, network-security-groups-overview; /azure/private-link:
+disable-private-endpoint-network-policy, private-endpoint-dns-integration, inspect-traffic-with-azure-firewall;
+/azure/dns/dns-zones-records (wildcards).
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from registry_doctor import declared, report
+from registry_guard.engine import evaluate
+from registry_guard.examples import PROVIDERS, Declared, connection, endpoint, other, registry
+from registry_model.azure.record_sets import answering
+from registry_model.estate.documents import load
+
+from tests.policies.guardkit import states
+
+NETWORK = f"{PROVIDERS}/Microsoft.Network"
+ZONE = "privatelink.azurecr.io"
+DNS_GROUP = "/subscriptions/00000000-0000-0000-0000-000000000002/resourceGroups/DNS"
+FOREIGN = f"{DNS_GROUP}/providers/Microsoft.Network/privateDnsZones/{ZONE}"
+LOGIN, LAYERS = "10.0.1.4", "10.0.1.5"
+RECORDS = {"contoso": (LOGIN,), "contoso.japaneast.data": (LAYERS,)}
+CLOSED = registry(networkRuleBypassOptions="None")
+
+
+def vnet(name: str, space: str, *, dns: tuple[str, ...] = (), **inputs: Any) -> Declared:
+    servers = {"dhcpOptions": {"dnsServers": list(dns)}} if dns else {}
+    return other(
+        "network:VirtualNetwork",
+        name,
+        f"Microsoft.Network/virtualNetworks/{name}",
+        virtualNetworkName=name,
+        addressSpace={"addressPrefixes": [space]},
+        **servers,
+        **inputs,
+    )
+
+
+def subnet(network: str, name: str, prefix: str, **inputs: Any) -> Declared:
+    return other(
+        "network:Subnet",
+        f"{network}-{name}",
+        f"Microsoft.Network/virtualNetworks/{network}/subnets/{name}",
+        virtualNetworkName=network,
+        subnetName=name,
+        addressPrefix=prefix,
+        **inputs,
+    )
+
+
+def peering(one: str, two: str, **inputs: Any) -> Declared:
+    return other(
+        "network:VirtualNetworkPeering",
+        f"{one}-{two}",
+        f"Microsoft.Network/virtualNetworks/{one}/virtualNetworkPeerings/{two}",
+        virtualNetworkName=one,
+        remoteVirtualNetwork={"id": f"{NETWORK}/virtualNetworks/{two}"},
+        **inputs,
+    )
+
+
+def both(one: str, two: str, **inputs: Any) -> tuple[Declared, Declared]:
+    return peering(one, two, **inputs), peering(two, one, **inputs)
+
+
+ZONE_HERE = other("privatedns:PrivateZone", "zone", f"Microsoft.Network/privateDnsZones/{ZONE}", privateZoneName=ZONE)
+
+
+def link(network: str) -> Declared:
+    return other(
+        "privatedns:VirtualNetworkLink",
+        f"link-{network}",
+        f"Microsoft.Network/privateDnsZones/{ZONE}/virtualNetworkLinks/{network}",
+        privateZoneName=ZONE,
+        virtualNetwork={"id": f"{NETWORK}/virtualNetworks/{network}"},
+        registrationEnabled=False,
+    )
+
+
+def record(name: str, *addresses: str) -> Declared:
+    return other(
+        "privatedns:PrivateRecordSet",
+        f"record-{name}",
+        f"Microsoft.Network/privateDnsZones/{ZONE}/A/{name}",
+        privateZoneName=ZONE,
+        relativeRecordSetName=name,
+        recordType="A",
+        aRecords=[{"ipv4Address": each} for each in addresses],
+    )
+
+
+def cname(name: str, target: str) -> Declared:
+    return other(
+        "privatedns:PrivateRecordSet",
+        f"alias-{name}",
+        f"Microsoft.Network/privateDnsZones/{ZONE}/CNAME/{name}",
+        privateZoneName=ZONE,
+        relativeRecordSetName=name,
+        recordType="CNAME",
+        cnameRecord={"cname": target},
+    )
+
+
+RECORD_SETS = tuple(record(name, *addresses) for name, addresses in RECORDS.items())
+
+
+def zone_group(zone: str = f"{NETWORK}/privateDnsZones/{ZONE}") -> Declared:
+    return other(
+        "network:PrivateDnsZoneGroup",
+        "group",
+        "Microsoft.Network/privateEndpoints/endpoint/privateDnsZoneGroups/group",
+        privateEndpointName="endpoint",
+        privateDnsZoneConfigs=[{"name": "zone", "privateDnsZoneId": zone}],
+    )
+
+
+def pe(network: str = "hub", status: str = "", login: str = LOGIN, layers: str = LAYERS) -> Declared:
+    """An endpoint with static addresses; ``status`` is what Azure answered of its connection."""
+    held = connection()
+    if status:
+        held["privateLinkServiceConnectionState"] = {"status": status, "description": "", "actionsRequired": "None"}
+    return endpoint(
+        subnet={"id": f"{NETWORK}/virtualNetworks/{network}/subnets/endpoints"},
+        privateLinkServiceConnections=[held],
+        ipConfigurations=[
+            {"name": "login", "groupId": "registry", "memberName": "registry", "privateIPAddress": login},
+            {
+                "name": "layers",
+                "groupId": "registry",
+                "memberName": "registry_data_japaneast",
+                "privateIPAddress": layers,
+            },
+        ],
+    )
+
+
+def rule(
+    name: str, priority: int, access: str, source: str, *, direction: str = "Inbound", to: str = "*"
+) -> dict[str, Any]:
+    return {
+        "name": name,
+        "direction": direction,
+        "access": access,
+        "priority": priority,
+        "protocol": "Tcp",
+        "sourceAddressPrefix": source,
+        "sourcePortRange": "*",
+        "destinationAddressPrefix": to,
+        "destinationPortRange": "443",
+    }
+
+
+def nsg(*rules: dict[str, Any], name: str = "guards") -> Declared:
+    return other(
+        "network:NetworkSecurityGroup",
+        name,
+        f"Microsoft.Network/networkSecurityGroups/{name}",
+        networkSecurityGroupName=name,
+        securityRules=list(rules),
+    )
+
+
+def on_nsg(name: str = "guards") -> dict[str, Any]:
+    return {"networkSecurityGroup": {"id": f"{NETWORK}/networkSecurityGroups/{name}"}}
+
+
+def routes(*held: tuple[str, str, str], name: str = "egress") -> Declared:
+    """A route table of (prefix, next hop type, appliance's address)."""
+    return other(
+        "network:RouteTable",
+        name,
+        f"Microsoft.Network/routeTables/{name}",
+        routeTableName=name,
+        routes=[
+            {"name": f"to-{hop}", "addressPrefix": prefix, "nextHopType": hop}
+            | ({"nextHopIpAddress": address} if address else {})
+            for prefix, hop, address in held
+        ],
+    )
+
+
+ROUTED = {"routeTable": {"id": f"{NETWORK}/routeTables/egress"}}
+HUB, SPOKE, ISLAND = vnet("hub", "10.0.0.0/16"), vnet("spoke", "10.1.0.0/16"), vnet("island", "10.2.0.0/16")
+ENDPOINTS = subnet("hub", "endpoints", "10.0.1.0/24")
+APPS = subnet("spoke", "apps", "10.1.1.0/24")
+PEERED = both("hub", "spoke", peeringState="Connected", allowVirtualNetworkAccess=True)
+LINKED = (ZONE_HERE, link("hub"), link("spoke"), pe(), zone_group())
+BASE = (CLOSED, HUB, SPOKE, ENDPOINTS, *LINKED)
+STANDARD = (*BASE, *PEERED)
+
+
+def replaced(base: tuple[Declared, ...], *new: Declared) -> tuple[Declared, ...]:
+    """The estate with resources in the place of those of the same type and name."""
+    own = {(each["type"], each["name"]): each for each in new}
+    kept = [own.pop((each["type"], each["name"]), each) for each in base]
+    return (*kept, *own.values())
+
+
+def without(base: tuple[Declared, ...], *names: str) -> tuple[Declared, ...]:
+    return tuple(each for each in base if each["name"] not in names)
+
+
+@dataclass(frozen=True)
+class Case:
+    """An estate, and what `registry-doctor reach` must say of a client: its pull, and words of the reason."""
+
+    name: str
+    estate: tuple[Declared, ...]
+    pull: str
+    says: tuple[str, ...] = ()
+    client: str = "VM in spoke"
+
+
+LIMITED = {"peerCompleteVnets": False, "peeringState": "Connected"}
+CASES = (
+    # Peerings.
+    Case("hub and spoke, both sides connected", STANDARD, "yes"),
+    Case("the endpoint's own network", STANDARD, "yes", client="VM in hub"),
+    Case("a template's peerings have no state", (*BASE, *both("hub", "spoke")), "yes"),
+    Case("the spoke's side alone", (*BASE, peering("spoke", "hub")), "yes, if", ("the peering of hub with spoke",)),
+    Case("the hub's side alone", (*BASE, peering("hub", "spoke")), "yes, if", ("the peering of spoke with hub",)),
+    Case(
+        "one side waits for the other",
+        (*BASE, peering("spoke", "hub", peeringState="Initiated")),
+        "no",
+        ("the peering of spoke with hub is Initiated",),
+    ),
+    Case(
+        "the other side was deleted",
+        (*BASE, *both("hub", "spoke", peeringState="Disconnected")),
+        "no",
+        ("is Disconnected",),
+    ),
+    Case(
+        "one of two sides is disconnected",
+        (
+            *BASE,
+            peering("spoke", "hub", peeringState="Connected"),
+            peering("hub", "spoke", peeringState="disconnected"),
+        ),
+        "no",
+        ("the peering of hub with spoke is Disconnected",),
+    ),
+    Case(
+        "the hub does not allow access",
+        (*BASE, peering("spoke", "hub"), peering("hub", "spoke", allowVirtualNetworkAccess=False)),
+        "no",
+        ("the peering of hub with spoke has allowVirtualNetworkAccess off",),
+    ),
+    Case(
+        "a peering out of sync",
+        (*BASE, *both("hub", "spoke", peeringState="Connected", peeringSyncLevel="RemoteNotInSync")),
+        "yes, if",
+        ("not in sync",),
+    ),
+    Case(
+        "in sync",
+        (*BASE, *both("hub", "spoke", peeringState="Connected", peeringSyncLevel="FullyInSync")),
+        "yes",
+    ),
+    Case(
+        "peering is not transitive",
+        (*STANDARD, ISLAND, link("island"), *both("spoke", "island", peeringState="Connected")),
+        "no",
+        ("no route there",),
+        client="VM in island",
+    ),
+    Case(
+        "peerings inside the networks",
+        replaced(
+            BASE,
+            vnet(
+                "hub",
+                "10.0.0.0/16",
+                virtualNetworkPeerings=[
+                    {"name": "s", "remoteVirtualNetwork": {"id": f"{NETWORK}/virtualNetworks/SPOKE"}}
+                ],
+            ),
+            vnet(
+                "spoke",
+                "10.1.0.0/16",
+                virtualNetworkPeerings=[
+                    {"name": "h", "remoteVirtualNetwork": {"id": f"{NETWORK}/virtualNetworks/hub"}}
+                ],
+            ),
+        ),
+        "yes",
+    ),
+    Case(
+        "a peering inside one network, disconnected",
+        replaced(
+            BASE,
+            vnet(
+                "hub",
+                "10.0.0.0/16",
+                virtualNetworkPeerings=[
+                    {
+                        "name": "s",
+                        "remoteVirtualNetwork": {"id": f"{NETWORK}/virtualNetworks/spoke"},
+                        "peeringState": "Disconnected",
+                    }
+                ],
+            ),
+        ),
+        "no",
+        ("the peering of hub with spoke is Disconnected",),
+    ),
+    Case(
+        "subnets are peered, both of the right ones",
+        (
+            *BASE,
+            APPS,
+            peering("spoke", "hub", localSubnetNames=["apps"], remoteSubnetNames=["endpoints"], **LIMITED),
+            peering("hub", "spoke", localSubnetNames=["Endpoints"], remoteSubnetNames=["Apps"], **LIMITED),
+        ),
+        "yes",
+    ),
+    Case(
+        "subnets are peered, the endpoint's is not one",
+        (
+            *BASE,
+            APPS,
+            peering("spoke", "hub", localSubnetNames=["apps"], remoteSubnetNames=["databases"], **LIMITED),
+            peering("hub", "spoke", localSubnetNames=["databases"], remoteSubnetNames=["apps"], **LIMITED),
+        ),
+        "no",
+        ("peered with some subnets only", "the subnet 'endpoints' of 'hub'"),
+    ),
+    Case(
+        "subnets are peered, one of the spoke's two",
+        (
+            *BASE,
+            APPS,
+            subnet("spoke", "lab", "10.1.9.0/24"),
+            peering("spoke", "hub", localSubnetNames=["apps"], remoteSubnetNames=["endpoints"], **LIMITED),
+            peering("hub", "spoke", localSubnetNames=["endpoints"], remoteSubnetNames=["apps"], **LIMITED),
+        ),
+        "yes, if",
+        ("it is not in the subnet 'lab'",),
+    ),
+    Case(
+        "subnets are peered, told by address",
+        (
+            *BASE,
+            APPS,
+            *(
+                peering(
+                    one,
+                    two,
+                    localAddressSpace={"addressPrefixes": [here]},
+                    remoteAddressSpace={"addressPrefixes": [there]},
+                    **LIMITED,
+                )
+                for one, two, here, there in (
+                    ("spoke", "hub", "10.1.1.0/24", "10.0.5.0/24"),
+                    ("hub", "spoke", "10.0.5.0/24", "10.1.1.0/24"),
+                )
+            ),
+        ),
+        "no",
+        ("the subnet 'endpoints' of 'hub'",),
+    ),
+    # DNS servers.
+    Case(
+        "DNS in the hub",
+        replaced(without(STANDARD, "link-spoke"), vnet("spoke", "10.1.0.0/16", dns=("10.0.0.4",))),
+        "yes, if",
+        ("10.0.0.4 asks Azure's resolver in hub",),
+    ),
+    Case(
+        "DNS in the hub, although both networks hold that address",
+        replaced(
+            (*without(STANDARD, "link-spoke"), vnet("another", "10.0.0.0/8")),
+            vnet("spoke", "10.1.0.0/16", dns=("10.0.0.4",)),
+        ),
+        "yes, if",
+        ("10.0.0.4 asks Azure's resolver in hub",),
+    ),
+    Case(
+        "Azure's resolver written out",
+        replaced(STANDARD, vnet("spoke", "10.1.0.0/16", dns=("168.63.129.16",))),
+        "yes",
+    ),
+    Case(
+        "a public DNS server",
+        replaced(STANDARD, vnet("spoke", "10.1.0.0/16", dns=("8.8.8.8",))),
+        "no",
+        ("its resolver answers the public address",),
+    ),
+    Case(
+        "a public DNS server beside Azure's",
+        replaced(STANDARD, vnet("spoke", "10.1.0.0/16", dns=("168.63.129.16", "8.8.8.8"))),
+        "yes, if",
+        ("168.63.129.16 answers, which is the first",),
+    ),
+    Case(
+        "on-premises with a forwarder",
+        STANDARD,
+        "yes",
+        client="on-premises, forwarding DNS into a linked network",
+    ),
+    Case("on-premises without one", STANDARD, "no", client="on-premises, public DNS"),
+    # Zones of other stacks.
+    Case(
+        "the zone is another stack's, and nothing tells of its links",
+        (CLOSED, HUB, SPOKE, ENDPOINTS, *PEERED, pe(), zone_group(FOREIGN)),
+        "yes, if",
+        ("spoke is linked to the zone", "another stack's"),
+    ),
+    Case(
+        "a network without a route to it gets nothing from a link",
+        (CLOSED, HUB, ISLAND, ENDPOINTS, pe(), zone_group(FOREIGN)),
+        "no",
+        ("public access is off",),
+        client="VM in island",
+    ),
+    Case(
+        "a link made here to a zone of another stack, in other letters",
+        (
+            CLOSED,
+            HUB,
+            SPOKE,
+            ENDPOINTS,
+            *PEERED,
+            pe(),
+            zone_group(FOREIGN),
+            {
+                **link("spoke"),
+                "outputs": {"id": f"{FOREIGN.upper()}/virtualNetworkLinks/spoke", "name": "spoke"},
+            },
+        ),
+        "yes",
+    ),
+    Case(
+        "a link to a zone of another stack that is known by name and group alone",
+        (
+            CLOSED,
+            HUB,
+            SPOKE,
+            ENDPOINTS,
+            *PEERED,
+            pe(),
+            zone_group(FOREIGN),
+            {
+                **link("spoke"),
+                "inputs": {**link("spoke")["inputs"], "resourceGroupName": "dns"},
+                "outputs": {"name": "spoke"},
+            },
+        ),
+        "yes",
+    ),
+    Case(
+        "a link to a zone of the same name in another group is not that zone's",
+        (
+            CLOSED,
+            HUB,
+            SPOKE,
+            ENDPOINTS,
+            *PEERED,
+            pe(),
+            zone_group(FOREIGN),
+            {
+                **link("spoke"),
+                "inputs": {**link("spoke")["inputs"], "resourceGroupName": "elsewhere"},
+                "outputs": {"name": "spoke"},
+            },
+        ),
+        "cannot tell",
+        ("whether the zone", "/elsewhere/", "holds the record"),
+    ),
+    Case(
+        "two networks of the stack, the zone of another linked to one",
+        (
+            CLOSED,
+            HUB,
+            SPOKE,
+            ENDPOINTS,
+            *PEERED,
+            pe(),
+            zone_group(FOREIGN),
+            {
+                **link("hub"),
+                "outputs": {"id": f"{FOREIGN}/virtualNetworkLinks/hub", "name": "hub"},
+            },
+        ),
+        "yes",
+        client="VM in hub",
+    ),
+    # Records.
+    Case("records by hand", (*without(STANDARD, "group"), *RECORD_SETS), "yes"),
+    Case(
+        "a right address and a wrong one",
+        (*without(STANDARD, "group"), record("contoso", LOGIN, "10.0.1.99"), RECORD_SETS[1]),
+        "partly",
+        ("one of the 2 addresses", "10.0.1.99"),
+    ),
+    Case(
+        "a wrong address and a right one",
+        (*without(STANDARD, "group"), record("contoso", "10.0.1.99", LOGIN), RECORD_SETS[1]),
+        "partly",
+        ("one of the 2 addresses", "10.0.1.99"),
+    ),
+    Case(
+        "two wrong addresses",
+        (*without(STANDARD, "group"), record("contoso", "10.0.1.98", "10.0.1.99"), RECORD_SETS[1]),
+        "no",
+        ("10.0.1.98",),
+    ),
+    Case(
+        "a wildcard record answers with the login server's address for both",
+        (*without(STANDARD, "group"), record("*", LOGIN)),
+        "no",
+        (f"says {LOGIN}", "belongs to 'contoso.azurecr.io'"),
+    ),
+    Case(
+        "a wildcard for the data endpoints",
+        (*without(STANDARD, "group"), record("contoso", LOGIN), record("*.japaneast.data", LAYERS)),
+        "yes",
+    ),
+    Case(
+        "a wildcard does not answer beside a closer name",
+        (
+            *without(STANDARD, "group"),
+            record("contoso", LOGIN),
+            record("*", LAYERS),
+            record("fabrikam.eastus.data", "10.9.9.9"),
+        ),
+        "no",
+        ("no record 'contoso.japaneast.data'",),
+    ),
+    Case(
+        "CNAME records inside the zone",
+        (
+            *without(STANDARD, "group"),
+            cname("contoso", f"login.{ZONE}"),
+            record("login", LOGIN),
+            RECORD_SETS[1],
+        ),
+        "yes",
+    ),
+    Case(
+        "a CNAME record to a name of others",
+        (*without(STANDARD, "group"), cname("contoso", "registry.corp.example."), RECORD_SETS[1]),
+        "cannot tell",
+        ("what registry.corp.example resolves to",),
+    ),
+    Case(
+        "CNAME records in a circle",
+        (*without(STANDARD, "group"), cname("contoso", f"contoso.{ZONE}"), RECORD_SETS[1]),
+        "no",
+    ),
+    # Connections.
+    Case("pending", replaced(STANDARD, pe(status="Pending")), "no", ("waits for approval",)),
+    Case("rejected", replaced(STANDARD, pe(status="Rejected")), "no", ("was rejected by the registry's owner",)),
+    Case("disconnected", replaced(STANDARD, pe(status="Disconnected")), "no", ("is disconnected",)),
+    Case("approved", replaced(STANDARD, pe(status="approved")), "yes"),
+    # Security groups on the endpoint's subnet.
+    Case(
+        "inbound rules without network policies",
+        replaced(
+            (*STANDARD, nsg(rule("none", 100, "Deny", "*"))), subnet("hub", "endpoints", "10.0.1.0/24", **on_nsg())
+        ),
+        "yes",
+    ),
+    Case(
+        "inbound rules with network policies",
+        replaced(
+            (*STANDARD, nsg(rule("none", 100, "Deny", "*"))),
+            subnet("hub", "endpoints", "10.0.1.0/24", privateEndpointNetworkPolicies="Enabled", **on_nsg()),
+        ),
+        "no",
+        ("the security group 'guards' on the subnet of the private endpoint 'endpoint' denies", "rule 'none'"),
+    ),
+    Case(
+        "policies for routes alone leave inbound rules out",
+        replaced(
+            (*STANDARD, nsg(rule("none", 100, "Deny", "*"))),
+            subnet("hub", "endpoints", "10.0.1.0/24", privateEndpointNetworkPolicies="RouteTableEnabled", **on_nsg()),
+        ),
+        "yes",
+    ),
+    Case(
+        "an inbound rule for the spoke",
+        replaced(
+            (*STANDARD, APPS, nsg(rule("apps", 100, "Allow", "10.1.0.0/16"), rule("none", 200, "Deny", "*"))),
+            subnet(
+                "hub",
+                "endpoints",
+                "10.0.1.0/24",
+                privateEndpointNetworkPolicies="NetworkSecurityGroupEnabled",
+                **on_nsg(),
+            ),
+        ),
+        "yes",
+    ),
+    Case(
+        "an inbound rule for others",
+        replaced(
+            (*STANDARD, APPS, nsg(rule("lab", 100, "Allow", "10.7.0.0/16"), rule("none", 200, "Deny", "*"))),
+            subnet(
+                "hub",
+                "endpoints",
+                "10.0.1.0/24",
+                privateEndpointNetworkPolicies="NetworkSecurityGroupEnabled",
+                **on_nsg(),
+            ),
+        ),
+        "no",
+        ("rule 'none'",),
+    ),
+    Case(
+        "an inbound rule for a part of the spoke",
+        replaced(
+            (*STANDARD, APPS, nsg(rule("one", 100, "Allow", "10.1.1.4"), rule("none", 200, "Deny", "*"))),
+            subnet("hub", "endpoints", "10.0.1.0/24", privateEndpointNetworkPolicies="Enabled", **on_nsg()),
+        ),
+        "cannot tell",
+        ("it depends on rule 'one'",),
+    ),
+    Case(
+        "Azure's own inbound rules let peered networks in",
+        replaced(
+            (*STANDARD, nsg()),
+            subnet("hub", "endpoints", "10.0.1.0/24", privateEndpointNetworkPolicies="Enabled", **on_nsg()),
+        ),
+        "yes",
+    ),
+    Case(
+        "a security group that the stack does not declare",
+        replaced(
+            STANDARD,
+            subnet("hub", "endpoints", "10.0.1.0/24", privateEndpointNetworkPolicies="Enabled", **on_nsg("theirs")),
+        ),
+        "cannot tell",
+        ("the rules of 'theirs', which are not declared here",),
+    ),
+    # Security groups on the client's subnet.
+    Case(
+        "an outbound rule for the client's own subnet",
+        (
+            *STANDARD,
+            subnet("spoke", "apps", "10.1.1.0/24", **on_nsg()),
+            nsg(rule("none", 100, "Deny", "10.1.1.0/24", direction="Outbound", to="10.0.0.0/8")),
+        ),
+        "no",
+        ("the client firewall 'guards' denies", "rule 'none'"),
+        client="client behind guards",
+    ),
+    Case(
+        "an outbound rule for another subnet's clients",
+        (
+            *STANDARD,
+            subnet("spoke", "apps", "10.1.1.0/24", **on_nsg()),
+            nsg(rule("none", 100, "Deny", "10.1.2.0/24", direction="Outbound", to="10.0.0.0/8")),
+        ),
+        "yes",
+        client="client behind guards",
+    ),
+    # Routes.
+    Case(
+        "a route of everything does not take what goes to an endpoint",
+        (
+            *STANDARD,
+            subnet("spoke", "apps", "10.1.1.0/24", **ROUTED),
+            routes(("0.0.0.0/0", "VirtualAppliance", "10.0.0.68")),
+        ),
+        "yes",
+    ),
+    Case(
+        "a route to the hub, with policies off",
+        (
+            *STANDARD,
+            subnet("spoke", "apps", "10.1.1.0/24", **ROUTED),
+            routes(("10.0.0.0/16", "VirtualAppliance", "10.0.0.68")),
+        ),
+        "yes",
+    ),
+    Case(
+        "a route to the hub, with policies on",
+        replaced(
+            (
+                *STANDARD,
+                subnet("spoke", "apps", "10.1.1.0/24", **ROUTED),
+                routes(("10.0.0.0/16", "VirtualAppliance", "10.0.0.68")),
+            ),
+            subnet("hub", "endpoints", "10.0.1.0/24", privateEndpointNetworkPolicies="RouteTableEnabled"),
+        ),
+        "yes, if",
+        ("the appliance 10.0.0.68 in hub", "the route 'to-VirtualAppliance' of the route table 'egress'"),
+    ),
+    Case(
+        "a route wider than the hub, with policies on",
+        replaced(
+            (
+                *STANDARD,
+                subnet("spoke", "apps", "10.1.1.0/24", **ROUTED),
+                routes(("10.0.0.0/8", "VirtualAppliance", "10.0.0.68")),
+            ),
+            subnet("hub", "endpoints", "10.0.1.0/24", privateEndpointNetworkPolicies="Enabled"),
+        ),
+        "yes",
+    ),
+    Case(
+        "a route to the hub that drops",
+        replaced(
+            (*STANDARD, subnet("spoke", "apps", "10.1.1.0/24", **ROUTED), routes(("10.0.0.0/16", "None", ""))),
+            subnet("hub", "endpoints", "10.0.1.0/24", privateEndpointNetworkPolicies="Enabled"),
+        ),
+        "no",
+        ("drops the traffic",),
+    ),
+    Case(
+        "the longest prefix wins",
+        replaced(
+            (
+                *STANDARD,
+                subnet("spoke", "apps", "10.1.1.0/24", **ROUTED),
+                routes(("10.0.0.0/16", "None", ""), ("10.0.1.0/24", "VirtualAppliance", "10.0.0.68")),
+            ),
+            subnet("hub", "endpoints", "10.0.1.0/24", privateEndpointNetworkPolicies="Enabled"),
+        ),
+        "yes, if",
+        ("the appliance 10.0.0.68",),
+    ),
+    Case(
+        "a route as narrow as the endpoint's own takes it whatever the policies",
+        (
+            *STANDARD,
+            subnet("spoke", "apps", "10.1.1.0/24", **ROUTED),
+            routes((f"{LOGIN}/32", "VirtualAppliance", "10.0.0.68")),
+        ),
+        "yes, if",
+        ("the appliance 10.0.0.68 in hub",),
+    ),
+    Case(
+        "one of two subnets is routed into nothing",
+        replaced(
+            (
+                *STANDARD,
+                APPS,
+                subnet("spoke", "lab", "10.1.9.0/24", **ROUTED),
+                routes(("10.0.0.0/16", "None", "")),
+            ),
+            subnet("hub", "endpoints", "10.0.1.0/24", privateEndpointNetworkPolicies="Enabled"),
+        ),
+        "yes, if",
+        ("it is not in the subnet 'lab'", "drops the traffic"),
+    ),
+    Case(
+        "between spokes, through the hub's firewall",
+        (
+            *STANDARD,
+            vnet("builds", "10.3.0.0/16"),
+            link("builds"),
+            subnet("builds", "agents", "10.3.1.0/24", **ROUTED),
+            *both("builds", "spoke", peeringState="Connected"),
+            routes(("0.0.0.0/0", "VirtualAppliance", "10.1.0.68")),
+        ),
+        "yes, if",
+        ("the appliance 10.1.0.68 in spoke", "has a way to 'hub'"),
+        client="VM in builds",
+    ),
+    Case(
+        "a public registry through the hub's firewall",
+        (
+            registry(publicNetworkAccess="Enabled", networkRuleSet={"defaultAction": "Allow"}),
+            HUB,
+            SPOKE,
+            subnet("spoke", "apps", "10.1.1.0/24", **ROUTED),
+            *PEERED,
+            routes(("0.0.0.0/0", "VirtualAppliance", "10.0.0.68")),
+            other(
+                "network:AzureFirewall",
+                "edge",
+                "Microsoft.Network/azureFirewalls/edge",
+                azureFirewallName="edge",
+                ipConfigurations=[{"name": "config", "privateIPAddress": "10.0.0.68"}],
+            ),
+        ),
+        "yes, if",
+        ("the firewall 'edge' (10.0.0.68) in hub", "reaches the internet"),
+    ),
+    Case(
+        "a public registry and a route of everything into nothing",
+        (
+            registry(publicNetworkAccess="Enabled", networkRuleSet={"defaultAction": "Allow"}),
+            SPOKE,
+            subnet("spoke", "apps", "10.1.1.0/24", **ROUTED),
+            routes(("0.0.0.0/0", "None", "")),
+        ),
+        "no",
+        ("drops the traffic",),
+    ),
+    Case(
+        "a route of the registries' tag straight to the internet",
+        (
+            registry(publicNetworkAccess="Enabled", networkRuleSet={"defaultAction": "Allow"}),
+            SPOKE,
+            subnet("spoke", "apps", "10.1.1.0/24", **ROUTED),
+            routes(("0.0.0.0/0", "None", ""), ("AzureContainerRegistry", "Internet", "")),
+        ),
+        "yes",
+    ),
+)
+
+
+def export(resources: tuple[Declared, ...]) -> str:
+    return json.dumps({"version": 3, "deployment": {"resources": states(resources)}})
+
+
+@pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
+def test_the_documented_answer(case: Case) -> None:
+    text = export(case.estate)
+    (found,) = declared.registries_of(text, "state.json")
+    lines = {line.client: line for line in report.summaries(found)}
+    line = lines[case.client]
+    assert (str(line.pull), line.reason) == (case.pull, line.reason)
+    for words in case.says:
+        assert words in line.reason
+    # The guard has rules for the zone's links, for endpoints and for client firewalls: none may say the opposite.
+    config = {"all": "disabled", "private-endpoint": "mandatory", "firewall-complete": "mandatory"}
+    problems = [f.rule for f in evaluate(load("state.json", text).estate, config=config) if f.kind == "violation"]
+    if found.private_endpoints:
+        assert "private-endpoint" not in problems
+    if case.pull in ("yes", "yes, if"):
+        assert "firewall-complete" not in problems
+    linked = evaluate(load("state.json", text).estate, config={"all": "disabled", "zone-linked": "mandatory"})
+    assert not linked, "every zone of these estates is linked, here or elsewhere"
+
+
+def state(token: str, name: str, id_: str, /, **inputs: Any) -> dict[str, Any]:
+    own = f"urn:pulumi:dev::app::{token}::{name}"
+    return {"urn": own, "custom": True, "type": token, "id": id_, "inputs": inputs, "outputs": inputs}
+
+
+@pytest.mark.parametrize(
+    ("spoke", "hub", "pull"),
+    [({}, {}, "yes"), ({"allowVirtualNetworkAccess": False}, {}, "no"), ({}, None, "yes, if")],
+)
+def test_the_classic_providers_networks(spoke: dict[str, Any], hub: dict[str, Any] | None, pull: str) -> None:
+    def network(name: str, space: str) -> dict[str, Any]:
+        return state(
+            "azure:network/virtualNetwork:VirtualNetwork",
+            name,
+            f"{NETWORK}/virtualNetworks/{name}",
+            name=name,
+            resourceGroupName="rg",
+            addressSpaces=[space],
+        )
+
+    def side(one: str, two: str, **inputs: Any) -> dict[str, Any]:
+        return state(
+            "azure:network/virtualNetworkPeering:VirtualNetworkPeering",
+            f"{one}-{two}",
+            f"{NETWORK}/virtualNetworks/{one}/virtualNetworkPeerings/{two}",
+            name=two,
+            resourceGroupName="rg",
+            virtualNetworkName=one,
+            remoteVirtualNetworkId=f"{NETWORK}/virtualNetworks/{two}",
+            **inputs,
+        )
+
+    linked = state(
+        "azure:privatedns/zoneVirtualNetworkLink:ZoneVirtualNetworkLink",
+        "spoke-link",
+        f"{NETWORK}/privateDnsZones/{ZONE}/virtualNetworkLinks/spoke",
+        name="spoke",
+        resourceGroupName="rg",
+        privateDnsZoneName=ZONE,
+        virtualNetworkId=f"{NETWORK}/virtualNetworks/spoke",
+    )
+    parts = [
+        *states((CLOSED, ZONE_HERE, link("hub"), pe(), zone_group())),
+        network("hub", "10.0.0.0/16"),
+        network("spoke", "10.1.0.0/16"),
+        linked,
+        side("spoke", "hub", **spoke),
+        *([side("hub", "spoke", **hub)] if hub is not None else []),
+    ]
+    text = json.dumps({"version": 3, "deployment": {"resources": parts}})
+    (found,) = declared.registries_of(text, "state.json")
+    assert {line.client: str(line.pull) for line in report.summaries(found)}["VM in spoke"] == pull
+
+
+def test_a_preview_tells_by_dependencies() -> None:
+    """Nothing has an id yet: peerings, links, subnets and route tables are found by what they depend on."""
+    unknown = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+
+    def step(token: str, name: str, inputs: dict[str, Any], **on: str) -> dict[str, Any]:
+        depends = {prop: [own(*target.split("/"))] for prop, target in on.items()}
+        new = {
+            "urn": own(token, name),
+            "custom": True,
+            "type": f"azure-native:{token}",
+            "inputs": inputs,
+            "outputs": inputs,
+            "propertyDependencies": depends,
+        }
+        return {"op": "create", "urn": own(token, name), "newState": new}
+
+    def own(token: str, name: str) -> str:
+        return f"urn:pulumi:dev::app::azure-native:{token}::{name}"
+
+    def remote(one: str, two: str) -> dict[str, Any]:
+        return step(
+            "network:VirtualNetworkPeering",
+            f"{one}-{two}",
+            {"virtualNetworkName": unknown, "remoteVirtualNetwork": {"id": unknown}},
+            virtualNetworkName=f"network:VirtualNetwork/{one}",
+            remoteVirtualNetwork=f"network:VirtualNetwork/{two}",
+        )
+
+    steps = [
+        step("containerregistry:Registry", "acr", {"registryName": "contoso", **dict(CLOSED["inputs"])}),
+        step("network:VirtualNetwork", "hub", {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}),
+        step("network:VirtualNetwork", "spoke", {"addressSpace": {"addressPrefixes": ["10.1.0.0/16"]}}),
+        remote("hub", "spoke"),
+        remote("spoke", "hub"),
+        step(
+            "network:RouteTable",
+            "egress",
+            {"routes": [{"name": "hub", "addressPrefix": "10.0.0.0/16", "nextHopType": "None"}]},
+        ),
+        step(
+            "network:Subnet",
+            "endpoints",
+            {
+                "virtualNetworkName": unknown,
+                "addressPrefix": "10.0.1.0/24",
+                "privateEndpointNetworkPolicies": "Enabled",
+            },
+            virtualNetworkName="network:VirtualNetwork/hub",
+        ),
+        step(
+            "network:Subnet",
+            "apps",
+            {"virtualNetworkName": unknown, "addressPrefix": "10.1.1.0/24", "routeTable": {"id": unknown}},
+            virtualNetworkName="network:VirtualNetwork/spoke",
+            routeTable="network:RouteTable/egress",
+        ),
+        step("privatedns:PrivateZone", "zone", {"privateZoneName": ZONE}),
+        *(
+            step(
+                "privatedns:VirtualNetworkLink",
+                f"link-{network}",
+                {"privateZoneName": unknown, "virtualNetwork": {"id": unknown}},
+                privateZoneName="privatedns:PrivateZone/zone",
+                virtualNetwork=f"network:VirtualNetwork/{network}",
+            )
+            for network in ("hub", "spoke")
+        ),
+        step(
+            "network:PrivateEndpoint",
+            "pe",
+            {"subnet": {"id": unknown}, "privateLinkServiceConnections": [{"privateLinkServiceId": unknown}]},
+            subnet="network:Subnet/endpoints",
+            privateLinkServiceConnections="containerregistry:Registry/acr",
+        ),
+        step(
+            "network:PrivateDnsZoneGroup",
+            "group",
+            {"privateEndpointName": unknown, "privateDnsZoneConfigs": [{"privateDnsZoneId": unknown}]},
+            privateEndpointName="network:PrivateEndpoint/pe",
+            privateDnsZoneConfigs="privatedns:PrivateZone/zone",
+        ),
+    ]
+
+    def pulls(held: list[dict[str, Any]]) -> dict[str, str]:
+        (found,) = declared.registries_of(json.dumps({"steps": held}), "preview.json")
+        return {line.client: str(line.pull) for line in report.summaries(found)}
+
+    assert pulls(steps)["VM in spoke"] == "no", "the route to the hub drops, and the policies let it"
+    assert pulls(steps)["VM in hub"] == "yes"
+    unrouted = [each for each in steps if not each["urn"].endswith("::apps")]
+    assert pulls(unrouted)["VM in spoke"] == "yes"
+    one_sided = [each for each in unrouted if not each["urn"].endswith("::hub-spoke")]
+    assert pulls(one_sided)["VM in spoke"] == "yes, if"
+
+
+@pytest.mark.parametrize(
+    ("held", "name", "answer"),
+    [
+        (("contoso", "*"), "contoso", "contoso"),
+        (("*",), "contoso", "*"),
+        (("*",), "contoso.japaneast.data", "*"),
+        (("*", "*.data"), "contoso.japaneast.data", "*.data"),
+        (("*", "fabrikam.data"), "contoso.data", None),
+        (("*", "fabrikam.data"), "data", None),
+        (("@",), "contoso", None),
+        (("*.data",), "data", None),
+        (("*",), "Contoso", "*"),
+    ],
+)
+def test_wildcards_answer_as_rfc_4592_says(held: tuple[str, ...], name: str, answer: str | None) -> None:
+    assert answering(held, name) == answer
