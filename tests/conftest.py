@@ -13,6 +13,12 @@ from tests.rehearsal import ROOT, Rehearsal, stack_config
 # How long an example takes says nothing on a busy machine.
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
+UNHURRIED = [
+    hypothesis.HealthCheck.too_slow,
+    hypothesis.HealthCheck.data_too_large,
+    hypothesis.HealthCheck.filter_too_much,
+    hypothesis.HealthCheck.function_scoped_fixture,
+]
 
 
 @pytest.fixture(autouse=True)

@@ -19,7 +19,7 @@ from typing import Any
 import pulumi
 import pytest
 import yaml
-from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from private_registry import ClientFirewall, PrivateRegistry
 from private_registry.azure.arguments import InvalidRegistryArgumentsError
@@ -219,7 +219,12 @@ def judge_pairs(engine: Engine, count: int) -> Counter[str]:
         deadline=None,
         database=None,
         phases=[Phase.generate],
-        suppress_health_check=[*HealthCheck.__members__.values()],
+        suppress_health_check=[
+            HealthCheck.too_slow,
+            HealthCheck.data_too_large,
+            HealthCheck.filter_too_much,
+            HealthCheck.function_scoped_fixture,
+        ],
     )
     @given(st.data())
     def pairs(data: st.DataObject) -> None:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import dns.message
 import dns.rrset
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from registry_doctor import stored, trace
 from registry_doctor.credentials import jwt_expiry
@@ -46,9 +46,16 @@ def fuzzed(*strategies: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]
 
     def decorate(check: Callable[..., None]) -> Callable[..., None]:
         tests = {
-            many: settings(max_examples=many, suppress_health_check=[*HealthCheck.__members__.values()], deadline=None)(
-                given(*strategies)(check)
-            )
+            many: settings(
+                max_examples=many,
+                suppress_health_check=[
+                    HealthCheck.too_slow,
+                    HealthCheck.data_too_large,
+                    HealthCheck.filter_too_much,
+                    HealthCheck.function_scoped_fixture,
+                ],
+                deadline=None,
+            )(given(*strategies)(check))
             for many in (QUICK, LONG)
         }
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from registry_doctor import report
 from registry_doctor.html import declared, page
 from registry_doctor.redact import Redactor
@@ -77,7 +77,16 @@ def test_a_name_makes_no_line_of_its_own(doctor: Callable[..., Result], tmp_path
 
 
 @given(hostile.TEXT)
-@settings(max_examples=25, suppress_health_check=[*HealthCheck.__members__.values()], deadline=None)
+@settings(
+    max_examples=25,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.filter_too_much,
+        HealthCheck.function_scoped_fixture,
+    ],
+    deadline=None,
+)
 def test_every_drawing_and_page(text: str) -> None:
     for registry in registries(load("state.json", json.dumps(harmful(text))).estate):
         clients = default_clients(registry)

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from registry_doctor import declared, report
 from registry_guard.engine import evaluate
 from registry_guard.rule import Declared
@@ -110,7 +110,16 @@ def hosts_of(registry: Registry) -> list[str]:
     return [host.name for host in registry.hosts()]
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=[*HealthCheck.__members__.values()])
+@settings(
+    max_examples=300,
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.filter_too_much,
+        HealthCheck.function_scoped_fixture,
+    ],
+)
 @given(estates())
 def test_guard_doctor_and_rollout_agree(resources: list[Declared]) -> None:
     check_agreement(resources)
@@ -118,7 +127,16 @@ def test_guard_doctor_and_rollout_agree(resources: list[Declared]) -> None:
 
 @pytest.mark.full
 @pytest.mark.timeout(1200)
-@settings(max_examples=10_000, deadline=None, suppress_health_check=[*HealthCheck.__members__.values()])
+@settings(
+    max_examples=10_000,
+    deadline=None,
+    suppress_health_check=[
+        HealthCheck.too_slow,
+        HealthCheck.data_too_large,
+        HealthCheck.filter_too_much,
+        HealthCheck.function_scoped_fixture,
+    ],
+)
 @given(estates())
 def test_guard_doctor_and_rollout_agree_on_many_estates(resources: list[Declared]) -> None:
     check_agreement(resources)

@@ -461,10 +461,12 @@ def _read_groups(estate: Estate) -> Iterator[_Group]:
     for rule in estate.read_too(tokens.SECURITY_RULE):
         key = _key(estate, rule, tokens.SECURITY_GROUP, "networkSecurityGroupName")
         separate.setdefault(key, rule)
-        # A separate rule shows up in the group's own list too, once the group has been refreshed.
-        place = rule.arm_name if isinstance(rule.arm_name, str) else rule.urn
-        _add(rules[key], _security_rule(estate, rule, rule.observed.props), place)
-        _add(inward[key], _security_rule(estate, rule, rule.observed.props, inbound=True), place)
+        # A separate rule shows up in the group's own list too, once the group has been refreshed: it is one rule. Two
+        # separate ones are two, whatever their names: none is passed over.
+        for held in (rules[key], inward[key]):
+            held.pop(rule.arm_name, None)
+        _add(rules[key], _security_rule(estate, rule, rule.observed.props), rule.urn)
+        _add(inward[key], _security_rule(estate, rule, rule.observed.props, inbound=True), rule.urn)
     behind = _networks_behind(estate)
     for key in dict.fromkeys([*rules, *declared]):
         group = declared.get(key)
@@ -500,6 +502,8 @@ def _security_rule(
     estate: Estate, resource: Resource, rule: Any, *, inbound: bool = False
 ) -> tuple[int, FirewallRule] | None:
     """One rule of a group and its priority; None for one of the other direction."""
+    # What it is called must not depend on whether the document tells what Azure answered.
+    written = resource.props if resource.type == tokens.SECURITY_RULE else rule
     direction, access = as_text(lookup(rule, "direction", "Outbound")), as_text(lookup(rule, "access", "Allow"))
     if direction == ("outbound" if inbound else "inbound"):
         return None
@@ -528,7 +532,7 @@ def _security_rule(
         name=_text(lookup(rule, "name"))
         or (relations.shown_name(resource) if resource.type == tokens.SECURITY_RULE else ""),
         # Rules of a security group are written apart: none ties another to a registry.
-        origin=Origin(resource, _names(lookup(rule, "name"), resource.arm_name, resource.name), object()),
+        origin=Origin(resource, _names(lookup(written, "name"), resource.arm_name, resource.name), object()),
     )
 
 
