@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from concurrent import futures
-from dataclasses import replace
+from dataclasses import asdict, replace
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -195,8 +195,11 @@ def _policy_info(rule: Rule) -> analyzer_pb2.PolicyInfo:
         ),
         severity=_SEVERITIES[rule.severity],
         remediation_steps=rule.fix,
+        url=rule.url,
     )
-    info.tags.extend(rule.references)
+    if rule.frameworks:
+        info.framework.CopyFrom(analyzer_pb2.PolicyComplianceFramework(**asdict(rule.frameworks[0])))
+    info.tags.extend(rule.tags)
     _describe(info, rule.options)
     return info
 
