@@ -58,6 +58,11 @@ class Option:
     description: str
     presets: Mapping[str, Any] = field(default_factory=dict)
 
+    def engine_schema(self) -> dict[str, Any]:
+        """The schema for the engine, which checks ``format: regex`` with Go's expressions, that lack some of Python's;
+        our own check is the one that counts."""
+        return {word: value for word, value in self.schema.items() if word != "format"}
+
     def of(self, preset: str) -> Any:
         return self.presets.get(preset, self.default)
 
@@ -123,7 +128,7 @@ class Rule:
     ``frameworks`` are the controls that it carries out, the one to be known by first; ``references`` are pages of
     documentation (without their scheme) and the rules of other tools, to compare.
     ``borrows`` are keys of other rules' configuration that this one reads as well (key → rule id).
-    ``remediate`` returns the inputs to set (dotted path → value; None removes) so that the resource complies.
+    ``remediate`` returns the inputs to set (dotted path → value) so that the resource complies.
     """
 
     id: str

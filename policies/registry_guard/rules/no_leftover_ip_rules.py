@@ -28,7 +28,7 @@ def check(registry: Resource, _config: Config) -> Problems:
 def remediate(registry: Resource, _config: Config) -> Mapping[str, object]:
     rules = facts.ip_rules(registry)
     left_over = facts.public_access_off(registry) is True and not isinstance(rules, Unknown) and rules
-    return {"networkRuleSet.ipRules": None} if left_over else {}
+    return {"networkRuleSet.ipRules": []} if left_over else {}
 
 
 RULE = Rule(
