@@ -355,6 +355,7 @@ class _Guard(sdk.ResourceValidationPolicy):
 
     def __init__(self, run: _Run, level: Level, prefix: str) -> None:
         self._run = run
+        self._unusable = ""
         super().__init__(
             name=prefix + GUARD,
             description="Every resource about a registry can be judged",
@@ -369,12 +370,14 @@ class _Guard(sdk.ResourceValidationPolicy):
         given = args.get_config()
         if given != self._run.seen.get(GUARD):
             self._run.seen[GUARD] = given
-        resources = self._run.resources(args, GUARD)
-        if resources:
             try:
                 self._run.settings(None, given)
+                self._unusable = ""
             except ConfigError as error:
-                report(str(error), args.urn)
+                self._unusable = str(error)
+        resources = self._run.resources(args, GUARD)
+        if resources and self._unusable:
+            report(self._unusable, args.urn)
         for each in resources:
             if each.error:
                 report(unreadable(each).message, args.urn)
