@@ -20,21 +20,23 @@ def nothing(args: ResourceValidationArgs | StackValidationArgs, report_violation
 PolicyPack(
     "trivial",
     policies=[
-        ResourceValidationPolicy(
-            name=f"nothing-{index}",
-            description="Finds nothing",
-            enforcement_level=EnforcementLevel.MANDATORY,
-            validate=nothing,
-        )
-        for index in range(int(os.environ["TRIVIAL_RULES"]))
-    ]
-    + [
-        StackValidationPolicy(
-            name=f"nothing-in-stacks-{index}",
-            description="Finds nothing",
-            enforcement_level=EnforcementLevel.MANDATORY,
-            validate=nothing,
-        )
-        for index in range(int(os.environ["TRIVIAL_STACK_RULES"]))
+        *(
+            ResourceValidationPolicy(
+                name=f"nothing-{index}",
+                description="Finds nothing",
+                enforcement_level=EnforcementLevel.MANDATORY,
+                validate=nothing,
+            )
+            for index in range(int(os.environ["TRIVIAL_RULES"]))
+        ),
+        *(
+            StackValidationPolicy(
+                name=f"nothing-in-stacks-{index}",
+                description="Finds nothing",
+                enforcement_level=EnforcementLevel.MANDATORY,
+                validate=nothing,
+            )
+            for index in range(int(os.environ["TRIVIAL_STACK_RULES"]))
+        ),
     ],
 )
