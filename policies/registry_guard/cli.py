@@ -271,15 +271,26 @@ def pack_path(
     output: Annotated[
         Path | None, typer.Option("--output", "-o", help="Write the pack here instead of the cache.", metavar="DIR")
     ] = None,
+    standalone: Annotated[
+        Path | None,
+        typer.Option(
+            "--standalone",
+            help="Write a pack that carries its own code into this new or empty folder; `pulumi install` in it makes "
+            "its environment.",
+            metavar="DIR",
+        ),
+    ] = None,
 ) -> None:
     """Print a folder for --policy-pack that runs this installation of the guard.
 
     The folder also holds the presets, for --policy-pack-config "$(registry-guard pack-path)/presets/strict.json".
     """
-    from .installed import write_pack
+    from .installed import write_pack, write_standalone
 
+    if output is not None and standalone is not None:
+        _fail("--output and --standalone exclude each other: the first writes a folder that needs this installation.")
     try:
-        folder = write_pack(output, _version())
+        folder = write_pack(output, _version()) if standalone is None else write_standalone(standalone, _version())
     except OSError as error:
         _fail(f"{error.filename}: the pack cannot be written here: {os.strerror(error.errno or 0)}.")
     _echo(str(folder))

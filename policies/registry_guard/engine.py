@@ -76,30 +76,30 @@ class Evaluator:
     def judge_resource(self, resource: Resource) -> list[Finding]:
         """What the resource rules find in one resource; nothing in one that the stack only reads."""
         if resource.error:
-            return [_unreadable(resource)]
-        if resource.external:
-            return []
-        found: list[Finding] = []
-        for rule in self._resource_rules.get(resource.type, ()):
-            try:
-                problems = list(rule.check_resource(resource, self.settings.options[rule.id]))  # type: ignore[misc]
-            except Exception as error:
-                found.append(self._failed(rule, error, resource))
-            else:
-                found += self._findings(rule, problems)
-        return found
+            return [unreadable(resource)]
+        return [f for rule in self._resource_rules.get(resource.type, ()) for f in self.in_resource(rule, resource)]
 
     def judge_estate(self, estate: Estate) -> list[Finding]:
         """What the stack rules find."""
-        found: list[Finding] = []
-        for rule in self._estate_rules:
-            try:
-                problems = list(rule.check_estate(estate, self.settings.options[rule.id]))  # type: ignore[misc]
-            except Exception as error:
-                found.append(self._failed(rule, error, None))
-            else:
-                found += self._findings(rule, problems)
-        return found
+        return [finding for rule in self._estate_rules for finding in self.in_estate(rule, estate)]
+
+    def in_resource(self, rule: Rule, resource: Resource) -> list[Finding]:
+        """What one rule on single resources finds in a resource of a type that it applies to."""
+        if resource.external:
+            return []
+        try:
+            problems = list(rule.check_resource(resource, self.settings.options[rule.id]))  # type: ignore[misc]
+        except Exception as error:
+            return [self._failed(rule, error, resource)]
+        return list(self._findings(rule, problems))
+
+    def in_estate(self, rule: Rule, estate: Estate) -> list[Finding]:
+        """What one rule on stacks finds."""
+        try:
+            problems = list(rule.check_estate(estate, self.settings.options[rule.id]))  # type: ignore[misc]
+        except Exception as error:
+            return [self._failed(rule, error, None)]
+        return list(self._findings(rule, problems))
 
     def judge(self, estate: Estate) -> list[Finding]:
         """Everything: the resource rules on each resource, then the stack rules."""
@@ -183,7 +183,8 @@ class Evaluator:
         return Finding(rule.id, Level.MANDATORY, ERROR, rule.severity, urn, name, message, rule.title, "")
 
 
-def _unreadable(resource: Resource) -> Finding:
+def unreadable(resource: Resource) -> Finding:
+    """That a resource could not be read: mandatory, under the guard's own name."""
     message = (
         f"The rule could not be run: reading the resource raised {resource.error}. This is a mistake in "
         "registry-guard, not in the stack."

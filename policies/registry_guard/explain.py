@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 from registry_model.suggest import did_you_mean
@@ -48,6 +49,7 @@ def rule_document(rule: Rule) -> dict[str, Any]:
             key: {"description": option.description, "default": option.default, "presets": dict(option.presets)}
             for key, option in rule.options.items()
         },
+        "frameworks": [asdict(framework) for framework in rule.frameworks],
         "references": list(rule.references),
         "decision": rule.decision,
     }
@@ -100,7 +102,7 @@ def print_rule(rule: Rule) -> None:
             ("Decision", [rule.decision] if rule.decision else []),
             ("Passes", [example.title for example in rule.compliant]),
             ("Does not pass", [example.title for example in rule.violating]),
-            ("Compare", list(rule.references)),
+            ("Compare", list(rule.compare)),
         ],
     )
 

@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Mapping
 from concurrent import futures
-from dataclasses import replace
+from dataclasses import asdict, replace
 from importlib import metadata
 from typing import TYPE_CHECKING, Any
 
@@ -64,8 +64,8 @@ def version() -> str:
 class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     """One run of the pack. It remembers each resource's inputs, so that stack rules judge what was declared."""
 
-    def __init__(self) -> None:
-        self.version = version()
+    def __init__(self, of: str = "") -> None:
+        self.version = of or version()
         self.stopped = threading.Event()
         self._evaluator = Evaluator(settings.load())
         self._declared: dict[str, list[Resource]] = {}
@@ -195,8 +195,11 @@ def _policy_info(rule: Rule) -> analyzer_pb2.PolicyInfo:
         ),
         severity=_SEVERITIES[rule.severity],
         remediation_steps=rule.fix,
+        url=rule.url,
     )
-    info.tags.extend(rule.references)
+    if rule.frameworks:
+        info.framework.CopyFrom(analyzer_pb2.PolicyComplianceFramework(**asdict(rule.frameworks[0])))
+    info.tags.extend(rule.tags)
     _describe(info, rule.options)
     return info
 
@@ -215,10 +218,8 @@ def _guard_info() -> analyzer_pb2.PolicyInfo:
 
 def _describe(info: analyzer_pb2.PolicyInfo, options: Mapping[str, Option]) -> None:
     for key, option in options.items():
-        # The engine checks `format: regex` with Go's expressions, which lack some of Python's; ours is the check.
-        schema = {word: value for word, value in option.schema.items() if word != "format"}
         info.configSchema.properties[key] = {
-            **schema,
+            **option.engine_schema(),
             "default": option.default,
             "description": option.description,
         }
@@ -273,7 +274,7 @@ def _plain_value(value: Any) -> Any:
 
 
 def set_input(properties: Any, path: str, value: Any) -> None:
-    """Set one input in place (None removes it), through secrets, and never through or over an unknown.
+    """Set one input in place through secrets, and never through or over an unknown.
 
     Everything else keeps its exact wire form, so that secrets stay secret and unknowns unknown.
     """
@@ -282,8 +283,6 @@ def set_input(properties: Any, path: str, value: Any) -> None:
     for key in parents:
         holder = _inside_secret(holder)
         if key not in holder.fields:
-            if value is None:
-                return
             holder.fields[key].struct_value.SetInParent()
         child = holder.fields[key]
         if child.WhichOneof("kind") != "struct_value":
@@ -293,9 +292,7 @@ def set_input(properties: Any, path: str, value: Any) -> None:
     current = holder.fields.get(last)
     if current is not None and current.string_value in UNKNOWN_SENTINELS:
         return
-    if value is None:
-        holder.fields.pop(last, None)
-    elif current is not None and _is_secret(current):
+    if current is not None and _is_secret(current):
         current.struct_value["value"] = value
     else:
         holder[last] = value
@@ -313,9 +310,12 @@ def _inside_secret(struct: Any) -> Any:
     return struct
 
 
-def serve() -> None:
-    """Serve the pack until the engine cancels it or ends: prints the port on stdout, as the engine expects."""
-    analyzer = Analyzer()
+def serve(of: str = "") -> None:
+    """Serve the pack until the engine cancels it or ends: prints the port on stdout, as the engine expects.
+
+    ``of`` is the version to report, where no distribution is installed that would tell.
+    """
+    analyzer = Analyzer(of)
     server = grpc.server(
         futures.ThreadPoolExecutor(max_workers=4),
         options=[

@@ -12,6 +12,8 @@ from typing import Any
 
 from registry_model.estate.model import Estate, Resource
 
+from .frameworks import Framework
+
 
 class Severity(Enum):
     LOW = "low"
@@ -32,6 +34,7 @@ class Level(Enum):
 MANDATORY, ADVISORY, OFF = Level.MANDATORY, Level.ADVISORY, Level.DISABLED
 PRESETS = ("baseline", "strict", "no-private-link", "audit")
 DEFAULT_PRESET = "baseline"
+DOCUMENTATION = "learn.microsoft.com/"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,11 @@ class Option:
     default: Any
     description: str
     presets: Mapping[str, Any] = field(default_factory=dict)
+
+    def engine_schema(self) -> dict[str, Any]:
+        """The schema for the engine, which checks ``format: regex`` with Go's expressions, that lack some of Python's;
+        our own check is the one that counts."""
+        return {word: value for word, value in self.schema.items() if word != "format"}
 
     def of(self, preset: str) -> Any:
         return self.presets.get(preset, self.default)
@@ -117,8 +125,10 @@ class Rule:
     """One rule: what it forbids, why, how to fix it, its levels and configuration, and the functions that judge.
 
     ``check_resource`` sees one resource of the types in ``applies_to``; ``check_stack`` sees the whole stack.
+    ``frameworks`` are the controls that it carries out, the one to be known by first; ``references`` are pages of
+    documentation (without their scheme) and the rules of other tools, to compare.
     ``borrows`` are keys of other rules' configuration that this one reads as well (key → rule id).
-    ``remediate`` returns the inputs to set (dotted path → value; None removes) so that the resource complies.
+    ``remediate`` returns the inputs to set (dotted path → value) so that the resource complies.
     """
 
     id: str
@@ -127,6 +137,7 @@ class Rule:
     rationale: str
     fix: str
     levels: Levels
+    frameworks: tuple[Framework, ...] = ()
     references: tuple[str, ...] = ()
     options: Mapping[str, Option] = field(default_factory=dict)
     borrows: Mapping[str, str] = field(default_factory=dict)
@@ -137,6 +148,23 @@ class Rule:
     compliant: tuple[Example, ...] = ()
     violating: tuple[Example, ...] = ()
     decision: str = ""
+
+    @property
+    def compare(self) -> tuple[str, ...]:
+        """Every control and reference, for people."""
+        return (*(framework.label for framework in self.frameworks), *self.references)
+
+    @property
+    def tags(self) -> tuple[str, ...]:
+        """What a policy's tags hold: the controls beyond the first, which has a field of its own, and other tools'
+        rules."""
+        labels = (framework.label for framework in self.frameworks[1:])
+        return (*labels, *(each for each in self.references if not each.startswith(DOCUMENTATION)))
+
+    @property
+    def url(self) -> str:
+        """The first page of Azure's documentation among the references; empty where there is none."""
+        return next((f"https://{each}" for each in self.references if each.startswith(DOCUMENTATION)), "")
 
     def defaults(self, preset: str = DEFAULT_PRESET) -> dict[str, Any]:
         return {key: option.of(preset) for key, option in self.options.items()}

@@ -64,8 +64,8 @@ def _section(rule: Rule) -> str:
         lines += [f"**Decision.** {rule.decision}", ""]
     lines += [f"Passes: {'; '.join(e.title for e in rule.compliant)}.", ""]
     lines += [f"Does not pass: {'; '.join(e.title for e in rule.violating)}.", ""]
-    if rule.references:
-        lines += [f"Compare: {'; '.join(rule.references)}.", ""]
+    if rule.compare:
+        lines += [f"Compare: {'; '.join(rule.compare)}.", ""]
     return "\n".join(lines)
 
 

@@ -26,6 +26,7 @@ from private_registry.azure.arguments import InvalidRegistryArgumentsError
 from registry_model.azure import limits, regions
 
 from tests.components.graph import Registered, run
+from tests.conftest import UNHURRIED
 from tests.localcloud.provider_kit import Engine, serving
 from tests.rehearsal import ROOT, Rehearsal, stack_config
 
@@ -219,12 +220,7 @@ def judge_pairs(engine: Engine, count: int) -> Counter[str]:
         deadline=None,
         database=None,
         phases=[Phase.generate],
-        suppress_health_check=[
-            HealthCheck.too_slow,
-            HealthCheck.data_too_large,
-            HealthCheck.filter_too_much,
-            HealthCheck.function_scoped_fixture,
-        ],
+        suppress_health_check=UNHURRIED,
     )
     @given(st.data())
     def pairs(data: st.DataObject) -> None:

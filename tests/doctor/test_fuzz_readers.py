@@ -32,6 +32,7 @@ from registry_doctor.tls import MOST_DISTINGUISHED, MOST_NAMES, read_certificate
 from registry_doctor.trace import error_text, json_object, parse_challenges
 from registry_doctor.wire import Exchange, web_address
 
+from tests.conftest import UNHURRIED
 from tests.doctor import hostile
 from tests.doctor.test_tls import certificate
 
@@ -48,12 +49,7 @@ def fuzzed(*strategies: st.SearchStrategy[Any]) -> Callable[[Callable[..., None]
         tests = {
             many: settings(
                 max_examples=many,
-                suppress_health_check=[
-                    HealthCheck.too_slow,
-                    HealthCheck.data_too_large,
-                    HealthCheck.filter_too_much,
-                    HealthCheck.function_scoped_fixture,
-                ],
+                suppress_health_check=UNHURRIED,
                 deadline=None,
             )(given(*strategies)(check))
             for many in (QUICK, LONG)

@@ -17,6 +17,7 @@ from registry_model.reach.clients import default_clients
 from registry_model.reach.drawings import mermaid, svg
 from registry_model.reach.registries import registries
 
+from tests.conftest import UNHURRIED
 from tests.doctor import hostile, stacks, worlds
 
 if TYPE_CHECKING:
@@ -79,12 +80,7 @@ def test_a_name_makes_no_line_of_its_own(doctor: Callable[..., Result], tmp_path
 @given(hostile.TEXT)
 @settings(
     max_examples=25,
-    suppress_health_check=[
-        HealthCheck.too_slow,
-        HealthCheck.data_too_large,
-        HealthCheck.filter_too_much,
-        HealthCheck.function_scoped_fixture,
-    ],
+    suppress_health_check=UNHURRIED,
     deadline=None,
 )
 def test_every_drawing_and_page(text: str) -> None:

@@ -17,6 +17,7 @@ from registry_model.reach.model import HostKind, Registry, Verdict
 from registry_model.reach.registries import registries, registry_of
 from registry_model.reach.switch import gaps
 
+from tests.conftest import UNHURRIED
 from tests.policies.guardkit import states
 
 from .firewall_cases import CASES, Case
@@ -113,12 +114,7 @@ def hosts_of(registry: Registry) -> list[str]:
 @settings(
     max_examples=300,
     deadline=None,
-    suppress_health_check=[
-        HealthCheck.too_slow,
-        HealthCheck.data_too_large,
-        HealthCheck.filter_too_much,
-        HealthCheck.function_scoped_fixture,
-    ],
+    suppress_health_check=UNHURRIED,
 )
 @given(estates())
 def test_guard_doctor_and_rollout_agree(resources: list[Declared]) -> None:
@@ -130,12 +126,7 @@ def test_guard_doctor_and_rollout_agree(resources: list[Declared]) -> None:
 @settings(
     max_examples=10_000,
     deadline=None,
-    suppress_health_check=[
-        HealthCheck.too_slow,
-        HealthCheck.data_too_large,
-        HealthCheck.filter_too_much,
-        HealthCheck.function_scoped_fixture,
-    ],
+    suppress_health_check=UNHURRIED,
 )
 @given(estates())
 def test_guard_doctor_and_rollout_agree_on_many_estates(resources: list[Declared]) -> None:

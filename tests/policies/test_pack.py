@@ -196,12 +196,12 @@ def test_remediation_leaves_unknowns_alone(policies: Any) -> None:
     assert remediated(configured(content_trust_retired="remediate"), inputs) == inputs
 
 
-def test_remediation_removes_and_creates_inputs() -> None:
+def test_remediation_empties_and_creates_inputs() -> None:
     inputs = registry(networkRuleSet={"defaultAction": "Deny", "ipRules": [{"value": "1.2.3.4"}]}, policies=None)[
         "inputs"
     ]
     found = remediated(configured(no_leftover_ip_rules="remediate", export_off="remediate"), inputs)
-    assert found["networkRuleSet"] == {"defaultAction": "Deny"}
+    assert found["networkRuleSet"] == {"defaultAction": "Deny", "ipRules": []}
     assert found["policies"] == {"exportPolicy": {"status": "disabled"}}
 
 

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pytest
-import yaml
 from registry_guard.settings import preset_config
 
 from tests.rehearsal import ROOT, Rehearsal
@@ -92,15 +90,6 @@ azure.containerregistry.Registry(
     tags=pulumi.Output.secret({{"owner": "hunter2"}}),
 )
 """
-
-
-@pytest.fixture
-def raw(tmp_path: Path) -> Rehearsal:
-    project = tmp_path / "program"
-    project.mkdir()
-    runtime = {"name": "python", "options": {"toolchain": "pip", "virtualenv": str(ROOT / ".venv")}}
-    (project / "Pulumi.yaml").write_text(yaml.safe_dump({"name": "guarded", "runtime": runtime}))
-    return Rehearsal(tmp_path / "rehearsal", project=project).init()
 
 
 def pack(raw: Rehearsal, preset: str = "baseline", **levels: Any) -> list[str]:

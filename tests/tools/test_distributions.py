@@ -117,7 +117,7 @@ def installed(archives: dict[str, Path], tmp_path_factory: pytest.TempPathFactor
     environment = folder / "venv"
     subprocess.run([ROOT / "tools" / "environment", environment], check=True, capture_output=True)
     pip = [environment / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-index"]
-    extras = f"{archives['wheel']}[guard,doctor]"
+    extras = f"{archives['wheel']}[guard,policies,doctor]"
     done = subprocess.run([*pip, extras], capture_output=True, text=True, timeout=240, check=False)
     assert done.returncode == 0, done.stderr
     return environment

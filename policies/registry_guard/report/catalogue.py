@@ -10,7 +10,4 @@ PACK = "registry-guard"
 
 def rule_infos() -> list[RuleInfo]:
     """Every rule of this version of the guard."""
-    return [
-        RuleInfo(r.id, PACK, r.title, r.severity.value, r.rationale, r.fix, tuple(r.references))
-        for r in rules().values()
-    ]
+    return [RuleInfo(r.id, PACK, r.title, r.severity.value, r.rationale, r.fix, r.compare) for r in rules().values()]

@@ -9,6 +9,7 @@ from registry_model.estate.model import Resource
 from registry_model.estate.values import UNKNOWN, as_text
 
 from ..examples import example, registry
+from ..frameworks import azure_policy, mcsb
 from ..rule import MANDATORY, OFF, Config, Levels, Problems, Rule, Severity, undetermined, violation
 
 PATH = "policies.azureADAuthenticationAsArmPolicy.status"
@@ -36,7 +37,7 @@ RULE = Rule(
     ),
     fix=f"Set {PATH} to disabled; clients ask for a token with the registry's own audience.",
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=MANDATORY),
-    references=("Azure Policy 42781ec6-6127-4c30-bdfa-fb423a0047d3", "MCSB IM-1"),
+    frameworks=(mcsb("IM-1"), azure_policy("42781ec6-6127-4c30-bdfa-fb423a0047d3")),
     decision=(
         "Only an explicit enabled is refused. Azure's default is enabled as well; as nothing but the property tells, "
         "absence is left to Azure Policy."

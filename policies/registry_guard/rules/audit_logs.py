@@ -9,6 +9,7 @@ from registry_model.estate.model import Estate, Resource
 from registry_model.estate.values import UNKNOWN, as_bool, as_text, known_items, lookup
 
 from ..examples import example, other, registry, registry_id
+from ..frameworks import azure_policy, mcsb
 from ..rule import MANDATORY, OFF, Config, Declared, Levels, Option, Problems, Rule, Severity, undetermined, violation
 
 EVENTS = {"containerregistryloginevents", "containerregistryrepositoryevents"}
@@ -66,7 +67,8 @@ RULE = Rule(
         "and ContainerRegistryRepositoryEvents) and a destination."
     ),
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=MANDATORY),
-    references=("Azure Policy 56288eb2-4350-461d-9ece-2bb242269dce", "PSRule Azure.ACR.AuditLogs", "MCSB LT-3"),
+    frameworks=(mcsb("LT-3"), azure_policy("56288eb2-4350-461d-9ece-2bb242269dce")),
+    references=("PSRule Azure.ACR.AuditLogs",),
     options={
         "managed_elsewhere": Option(
             {"type": "boolean"}, False, "Whether diagnostic settings are made elsewhere, by Azure Policy for example."

@@ -9,6 +9,7 @@ from registry_model.estate.model import Resource
 from registry_model.estate.values import UNKNOWN, as_text
 
 from ..examples import child, example
+from ..frameworks import azure_policy, mcsb
 from ..rule import ADVISORY, OFF, Config, Declared, Levels, Option, Problems, Rule, Severity, undetermined, violation
 
 
@@ -37,7 +38,7 @@ RULE = Rule(
     ),
     fix="Remove the cache rule, or add its source to allow.",
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=ADVISORY),
-    references=("Azure Policy 84497762-32b6-4ab3-80b6-732ea48b85a2", "MCSB DS-2"),
+    frameworks=(mcsb("DS-2"), azure_policy("84497762-32b6-4ab3-80b6-732ea48b85a2")),
     options={
         "allow": Option(
             {"type": "array", "items": {"type": "string", "minLength": 1}},

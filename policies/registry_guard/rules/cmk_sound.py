@@ -10,6 +10,7 @@ from registry_model.estate.model import Estate, Resource
 from registry_model.estate.values import UNKNOWN, SecretText, as_bool, as_text, lookup
 
 from ..examples import PROVIDERS, example, other, registry
+from ..frameworks import azure_policy, mcsb
 from ..rule import MANDATORY, Config, Declared, Levels, Problems, Rule, Severity, undetermined, violation
 
 KEY_HOST = re.compile(r"^https://([^./]+)\.[^/]+/keys/[^/]+(/[^/]+)?/?$")
@@ -106,7 +107,7 @@ RULE = Rule(
         "version, and set enablePurgeProtection on the vault."
     ),
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
-    references=("Azure Policy 0b60c0b2-2dc2-4e1c-b5c9-abbed971de53 (vaults)", "MCSB DP-6"),
+    frameworks=(mcsb("DP-6"), azure_policy("0b60c0b2-2dc2-4e1c-b5c9-abbed971de53")),
     applies_to=(tokens.REGISTRY,),
     check_resource=check,
     check_estate=check_vault,

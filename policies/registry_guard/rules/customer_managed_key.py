@@ -7,6 +7,7 @@ from registry_model.estate.model import Resource
 from registry_model.estate.values import UNKNOWN
 
 from ..examples import example, registry
+from ..frameworks import azure_policy, cis, mcsb
 from ..rule import MANDATORY, OFF, Config, Levels, Problems, Rule, Severity, undetermined, violation
 
 KEY = {"status": "enabled", "keyVaultProperties": {"keyIdentifier": "https://keys.vault.azure.net/keys/registry"}}
@@ -30,7 +31,7 @@ RULE = Rule(
     ),
     fix="Set encryption with a key of a vault that has purge protection. An existing registry has to be replaced.",
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=MANDATORY),
-    references=("Azure Policy 5b9159ae-1701-4a6f-9a7a-aa9c8ddd0580", "CIS Azure 2.1.1.2.1", "MCSB DP-5"),
+    frameworks=(cis("2.1.1.2.1"), mcsb("DP-5"), azure_policy("5b9159ae-1701-4a6f-9a7a-aa9c8ddd0580")),
     applies_to=(tokens.REGISTRY,),
     check_resource=check,
     compliant=(example("a key", registry(encryption=KEY)),),

@@ -7,6 +7,7 @@ from registry_model.estate.model import Estate, Resource
 from registry_model.estate.values import UNKNOWN
 
 from ..examples import endpoint, example, registry
+from ..frameworks import mcsb
 from ..rule import MANDATORY, Config, Levels, Option, Problems, Rule, Severity, undetermined, violation
 
 
@@ -52,7 +53,8 @@ RULE = Rule(
         "switch-order)."
     ),
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
-    references=("Checkov CKV_AZURE_237", "MCSB NS-2"),
+    frameworks=(mcsb("NS-2"),),
+    references=("Checkov CKV_AZURE_237",),
     options={
         "require_switch": Option(
             {"type": "boolean"},

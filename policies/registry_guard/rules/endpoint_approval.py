@@ -6,6 +6,7 @@ from registry_model.estate import relations
 from registry_model.estate.model import Estate
 
 from ..examples import connection, endpoint, example, registry
+from ..frameworks import mcsb
 from ..rule import ADVISORY, OFF, Config, Levels, Problems, Rule, Severity, violation
 
 
@@ -28,7 +29,7 @@ RULE = Rule(
     ),
     fix="Use privateLinkServiceConnections; the deployment's identity needs the right to approve on the registry.",
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=OFF),
-    references=("MCSB NS-2",),
+    frameworks=(mcsb("NS-2"),),
     check_estate=check,
     compliant=(example("an automatic connection", registry(), endpoint()),),
     violating=(

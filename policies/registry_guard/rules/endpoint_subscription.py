@@ -7,6 +7,7 @@ from registry_model.estate import relations, tokens
 from registry_model.estate.model import Estate, Resource
 
 from ..examples import PROVIDERS, child, endpoint, example, provider, registry, subnet_id
+from ..frameworks import azure_policy, mcsb
 from ..rule import ADVISORY, OFF, Config, Levels, Option, Problems, Rule, Severity, violation
 
 ELSEWHERE = "00000000-0000-0000-0000-000000000009"
@@ -59,7 +60,7 @@ RULE = Rule(
     ),
     fix="Move the endpoint into the registry's subscription, or list its subscription in allowed.",
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=OFF),
-    references=("Azure Policy 696cb1d3-6b19-4d4b-b4a7-9b1b1f1a9d2d", "MCSB NS-2"),
+    frameworks=(mcsb("NS-2"), azure_policy("696cb1d3-6b19-4d4b-b4a7-9b1b1f1a9d2d")),
     options={
         "allowed": Option(
             {"type": "array", "items": {"type": "string"}},

@@ -9,6 +9,7 @@ from registry_model.estate.model import Resource
 from registry_model.estate.values import UNKNOWN
 
 from ..examples import example, registry
+from ..frameworks import azure_policy, mcsb
 from ..rule import ADVISORY, MANDATORY, OFF, Config, Levels, Problems, Rule, Severity, undetermined, violation
 
 
@@ -38,11 +39,8 @@ RULE = Rule(
     ),
     fix="Set policies.exportPolicy.status to disabled; it needs publicNetworkAccess Disabled.",
     levels=Levels(baseline=ADVISORY, strict=MANDATORY, no_private_link=OFF),
-    references=(
-        "Azure Policy 524b0254-c285-4903-bee6-bd8126cde579",
-        "PSRule Azure.ACR.ExportPolicy",
-        "MCSB DP-2",
-    ),
+    frameworks=(mcsb("DP-2"), azure_policy("524b0254-c285-4903-bee6-bd8126cde579")),
+    references=("PSRule Azure.ACR.ExportPolicy",),
     applies_to=(tokens.REGISTRY,),
     check_resource=check,
     remediate=remediate,

@@ -24,6 +24,7 @@ from ..examples import (
     security_group,
     security_rule,
 )
+from ..frameworks import mcsb
 from ..rule import ADVISORY, MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
 
 
@@ -88,7 +89,8 @@ RULE = Rule(
     ),
     fix=f"Add the missing hosts (registry-doctor allow-list prints them) and leave port {names.HTTPS} only.",
     levels=Levels(baseline=ADVISORY, strict=MANDATORY, no_private_link=MANDATORY),
-    references=("learn.microsoft.com/azure/container-registry/container-registry-firewall-access-rules", "MCSB NS-1"),
+    frameworks=(mcsb("NS-1"),),
+    references=("learn.microsoft.com/azure/container-registry/container-registry-firewall-access-rules",),
     borrows={"cloud": "zone-name", "registry_rule_pattern": "firewall-no-wildcard"},
     check_estate=check,
     compliant=(

@@ -10,6 +10,7 @@ from registry_model.reach.client_firewalls import REGISTRY_RULE_PATTERN, tied_ru
 from registry_model.reach.firewalls import openings
 
 from ..examples import application_rule, example, firewall_rules, hosts, network_rule, other, registry, security_rule
+from ..frameworks import mcsb
 from ..rule import MANDATORY, Config, Levels, Option, Problems, Rule, Severity, note, violation
 
 OPENS = {
@@ -56,11 +57,8 @@ RULE = Rule(
         "until clients have switched."
     ),
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
-    references=(
-        "learn.microsoft.com/azure/container-registry/container-registry-dedicated-data-endpoints",
-        "MCSB NS-1",
-        "MCSB DP-2",
-    ),
+    frameworks=(mcsb("NS-1"), mcsb("DP-2")),
+    references=("learn.microsoft.com/azure/container-registry/container-registry-dedicated-data-endpoints",),
     options={
         "registry_rule_pattern": NAME_PATTERN,
         "untied": Option(

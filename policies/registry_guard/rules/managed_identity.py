@@ -7,6 +7,7 @@ from registry_model.estate.model import Resource
 from registry_model.estate.values import UNKNOWN, as_text
 
 from ..examples import example, registry
+from ..frameworks import mcsb
 from ..rule import ADVISORY, OFF, Config, Levels, Problems, Rule, Severity, undetermined, violation
 
 
@@ -28,7 +29,8 @@ RULE = Rule(
     ),
     fix="Set identity.type to SystemAssigned or UserAssigned.",
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=ADVISORY),
-    references=("CloudSploit acrManagedIdentityEnabled", "MCSB IM-3"),
+    frameworks=(mcsb("IM-3"),),
+    references=("CloudSploit acrManagedIdentityEnabled",),
     applies_to=(tokens.REGISTRY,),
     check_resource=check,
     compliant=(example("system-assigned", registry(identity={"type": "SystemAssigned"})),),

@@ -8,6 +8,7 @@ from registry_model.estate.model import Estate
 from registry_model.estate.values import UNKNOWN, as_text
 
 from ..examples import endpoint, example, record, registry, replica, zone_group
+from ..frameworks import mcsb
 from ..rule import MANDATORY, OFF, Config, Declared, Levels, Problems, Rule, Severity, undetermined, violation
 
 
@@ -64,7 +65,8 @@ RULE = Rule(
     ),
     fix="Add an A record for the registry and one for <registry>.<region>.data of every region.",
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=OFF),
-    references=("learn.microsoft.com/azure/container-registry/container-registry-private-link", "MCSB NS-10"),
+    frameworks=(mcsb("NS-10"),),
+    references=("learn.microsoft.com/azure/container-registry/container-registry-private-link",),
     borrows={"dns_mode": "zone-group", "cloud": "zone-name"},
     decision=(
         "With dns_mode manual every record must be there. In the other modes a stack that writes some of a registry's "

@@ -9,6 +9,7 @@ from registry_model.estate.model import Resource
 from registry_model.estate.values import UNKNOWN
 
 from ..examples import example, registry
+from ..frameworks import azure_policy, mcsb
 from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
 
 
@@ -34,13 +35,8 @@ RULE = Rule(
     ),
     fix="Set adminUserEnabled to false; clients sign in with managed identities or Entra tokens.",
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
-    references=(
-        "Azure Policy dc921057-6b28-4fbe-9b83-f7bec05db6c2",
-        "PSRule Azure.ACR.AdminUser",
-        "Checkov CKV_AZURE_137",
-        "Prowler containerregistry_admin_user_disabled",
-        "MCSB IM-1",
-    ),
+    frameworks=(mcsb("IM-1"), azure_policy("dc921057-6b28-4fbe-9b83-f7bec05db6c2")),
+    references=("PSRule Azure.ACR.AdminUser", "Checkov CKV_AZURE_137", "Prowler containerregistry_admin_user_disabled"),
     applies_to=(tokens.REGISTRY,),
     check_resource=check,
     remediate=remediate,

@@ -9,6 +9,7 @@ from registry_model.estate.model import Resource
 from registry_model.estate.values import UNKNOWN
 
 from ..examples import example, registry
+from ..frameworks import azure_policy, mcsb
 from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
 
 
@@ -34,12 +35,8 @@ RULE = Rule(
     ),
     fix="Set anonymousPullEnabled to false.",
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
-    references=(
-        "Azure Policy 9f2dea28-e834-476c-99c5-3507b4728395",
-        "PSRule Azure.ACR.AnonymousAccess",
-        "Checkov CKV_AZURE_138",
-        "MCSB PA-7",
-    ),
+    frameworks=(mcsb("PA-7"), azure_policy("9f2dea28-e834-476c-99c5-3507b4728395")),
+    references=("PSRule Azure.ACR.AnonymousAccess", "Checkov CKV_AZURE_138"),
     applies_to=(tokens.REGISTRY,),
     check_resource=check,
     remediate=remediate,

@@ -10,6 +10,7 @@ from registry_model.estate.model import Resource
 from registry_model.reach.exposure import exposure_of
 
 from ..examples import example, registry
+from ..frameworks import azure_policy, cis, mcsb
 from ..rule import MANDATORY, Config, Levels, Option, Problems, Rule, Severity, undetermined, violation
 
 MAX_PUBLIC_PREFIX = Option(
@@ -54,12 +55,8 @@ RULE = Rule(
         "with IP rules no wider than max_public_prefix."
     ),
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
-    references=(
-        "Azure Policy d0793b48-0edc-4296-a390-4c75d1bdfd71",
-        "PSRule Azure.ACR.Firewall",
-        "CIS Azure 2.2.1.2",
-        "MCSB NS-2",
-    ),
+    frameworks=(cis("2.2.1.2"), mcsb("NS-2"), azure_policy("d0793b48-0edc-4296-a390-4c75d1bdfd71")),
+    references=("PSRule Azure.ACR.Firewall",),
     options={"max_public_prefix": MAX_PUBLIC_PREFIX},
     applies_to=(tokens.REGISTRY,),
     check_resource=check,

@@ -9,6 +9,7 @@ from registry_model.estate.model import Resource
 from registry_model.estate.values import UNKNOWN, Unknown, show
 
 from ..examples import example, registry
+from ..frameworks import mcsb
 from ..rule import ADVISORY, MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
 
 
@@ -27,7 +28,7 @@ def check(registry: Resource, _config: Config) -> Problems:
 def remediate(registry: Resource, _config: Config) -> Mapping[str, object]:
     rules = facts.ip_rules(registry)
     left_over = facts.public_access_off(registry) is True and not isinstance(rules, Unknown) and rules
-    return {"networkRuleSet.ipRules": None} if left_over else {}
+    return {"networkRuleSet.ipRules": []} if left_over else {}
 
 
 RULE = Rule(
@@ -40,7 +41,7 @@ RULE = Rule(
     ),
     fix="Remove networkRuleSet.ipRules.",
     levels=Levels(baseline=ADVISORY, strict=MANDATORY, no_private_link=MANDATORY),
-    references=("MCSB NS-2",),
+    frameworks=(mcsb("NS-2"),),
     applies_to=(tokens.REGISTRY,),
     check_resource=check,
     remediate=remediate,

@@ -7,6 +7,7 @@ from registry_model.estate.model import Resource
 from registry_model.estate.values import UNKNOWN, as_list
 
 from ..examples import example, registry, subnet_id
+from ..frameworks import mcsb
 from ..rule import ADVISORY, MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
 
 
@@ -28,7 +29,8 @@ RULE = Rule(
     ),
     fix="Remove networkRuleSet.virtualNetworkRules; give the subnets a private endpoint.",
     levels=Levels(baseline=ADVISORY, strict=MANDATORY, no_private_link=MANDATORY),
-    references=("Azure Policy c4857be7-912a-4c75-87e6-e30292bcdf78 (asks for them)", "MCSB NS-2"),
+    frameworks=(mcsb("NS-2"),),
+    references=("Azure Policy c4857be7-912a-4c75-87e6-e30292bcdf78 (asks for them)",),
     decision=(
         "Azure Policy c4857be7 asks for service endpoints. It contradicts a private registry, and the feature is in "
         "preview for good; the guard forbids what that policy wants."

@@ -8,6 +8,7 @@ from registry_model.estate.model import Resource
 from registry_model.estate.values import UNKNOWN, show
 
 from ..examples import example, registry
+from ..frameworks import azure_policy, mcsb
 from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
 
 FEATURES = f"{', '.join(skus.PREMIUM_FEATURES[:-1])} and {skus.PREMIUM_FEATURES[-1]}"
@@ -33,7 +34,8 @@ RULE = Rule(
     ),
     fix=f"Set sku.name to {skus.PREMIUM}.",
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
-    references=("Azure Policy bd560fc0-3c69-498a-ae9f-aa8eb7de0e13", "PSRule Azure.ACR.MinSku", "MCSB NS-2"),
+    frameworks=(mcsb("NS-2"), azure_policy("bd560fc0-3c69-498a-ae9f-aa8eb7de0e13")),
+    references=("PSRule Azure.ACR.MinSku",),
     decision="PSRule accepts Standard; nothing that makes a registry private works there, so Premium is required.",
     applies_to=(tokens.REGISTRY,),
     check_resource=check,

@@ -6,6 +6,7 @@ from registry_model.estate import relations
 from registry_model.estate.model import Estate
 
 from ..examples import UNKNOWN, connection, endpoint, example, registry, registry_id
+from ..frameworks import azure_policy, cis, mcsb
 from ..rule import MANDATORY, OFF, Config, Declared, Levels, Problems, Rule, Severity, undetermined, violation
 
 
@@ -40,12 +41,8 @@ RULE = Rule(
     rationale="With public access off, a private endpoint is the only way in: a registry without one serves nobody.",
     fix="Declare a network:PrivateEndpoint with this registry's id and the group registry.",
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=OFF),
-    references=(
-        "Azure Policy e8eef0a8-67cf-4eb4-9386-14b0e78733d4",
-        "Prowler containerregistry_uses_private_link",
-        "CIS Azure 2.2.2.1",
-        "MCSB NS-2",
-    ),
+    frameworks=(cis("2.2.2.1"), mcsb("NS-2"), azure_policy("e8eef0a8-67cf-4eb4-9386-14b0e78733d4")),
+    references=("Prowler containerregistry_uses_private_link",),
     check_estate=check,
     compliant=(
         example("an endpoint", registry(), endpoint()),

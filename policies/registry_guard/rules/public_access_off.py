@@ -7,6 +7,7 @@ from registry_model.estate.model import Resource
 from registry_model.estate.values import UNKNOWN, show
 
 from ..examples import example, registry
+from ..frameworks import azure_policy, cis, mcsb
 from ..rule import MANDATORY, OFF, Config, Levels, Problems, Rule, Severity, undetermined, violation
 
 
@@ -29,13 +30,8 @@ RULE = Rule(
     ),
     fix="Set publicNetworkAccess to Disabled, and give clients a private endpoint first.",
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=OFF),
-    references=(
-        "Azure Policy 0fdf0491-d080-4575-b627-ad0e843cba0f",
-        "Checkov CKV_AZURE_139",
-        "Prowler containerregistry_not_publicly_accessible",
-        "CIS Azure 2.2.1.1",
-        "MCSB NS-2",
-    ),
+    frameworks=(cis("2.2.1.1"), mcsb("NS-2"), azure_policy("0fdf0491-d080-4575-b627-ad0e843cba0f")),
+    references=("Checkov CKV_AZURE_139", "Prowler containerregistry_not_publicly_accessible"),
     applies_to=(tokens.REGISTRY,),
     check_resource=check,
     compliant=(example("public access off", registry()),),

@@ -7,6 +7,7 @@ from registry_model.estate.model import Resource
 from registry_model.estate.values import UNKNOWN
 
 from ..examples import example, registry
+from ..frameworks import mcsb
 from ..rule import ADVISORY, OFF, Config, Levels, Problems, Rule, Severity, undetermined, violation
 
 PATH = "policies.quarantinePolicy.status"
@@ -30,7 +31,8 @@ RULE = Rule(
     ),
     fix=f"Set {PATH} to enabled, once something releases scanned images.",
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=ADVISORY),
-    references=("PSRule Azure.ACR.Quarantine", "Checkov CKV_AZURE_166", "MCSB DS-6"),
+    frameworks=(mcsb("DS-6"),),
+    references=("PSRule Azure.ACR.Quarantine", "Checkov CKV_AZURE_166"),
     applies_to=(tokens.REGISTRY,),
     check_resource=check,
     compliant=(example("enabled", registry(policies={"quarantinePolicy": {"status": "enabled"}})),),

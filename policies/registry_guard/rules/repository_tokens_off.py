@@ -8,6 +8,7 @@ from registry_model.estate.model import Resource
 from registry_model.estate.values import UNKNOWN, as_text
 
 from ..examples import child, example
+from ..frameworks import azure_policy, mcsb
 from ..rule import ADVISORY, MANDATORY, OFF, Config, Levels, Option, Problems, Rule, Severity, undetermined, violation
 
 
@@ -32,7 +33,7 @@ RULE = Rule(
     ),
     fix="Set status to disabled, or list the token in allow with a reason to keep it.",
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=ADVISORY),
-    references=("Azure Policy ff05e24e-195c-447e-b322-5e90c9f9f366", "MCSB IM-1"),
+    frameworks=(mcsb("IM-1"), azure_policy("ff05e24e-195c-447e-b322-5e90c9f9f366")),
     options={
         "allow": Option(
             {"type": "array", "items": {"type": "string"}},

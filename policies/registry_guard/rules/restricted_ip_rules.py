@@ -10,6 +10,7 @@ from registry_model.estate.values import UNKNOWN, Unknown
 from registry_model.reach.exposure import is_wide
 
 from ..examples import example, registry
+from ..frameworks import azure_policy, cis
 from ..rule import MANDATORY, OFF, Config, Levels, Problems, Rule, Severity, undetermined, violation
 from .no_exposed_access import MAX_PUBLIC_PREFIX
 
@@ -49,11 +50,8 @@ RULE = Rule(
     ),
     fix="Set networkRuleSet.defaultAction to Deny and list the clients' addresses in networkRuleSet.ipRules.",
     levels=Levels(baseline=OFF, strict=OFF, no_private_link=MANDATORY),
-    references=(
-        "Azure Policy d0793b48-0edc-4296-a390-4c75d1bdfd71",
-        "PSRule Azure.ACR.Firewall",
-        "CIS Azure 2.2.1.2",
-    ),
+    frameworks=(cis("2.2.1.2"), azure_policy("d0793b48-0edc-4296-a390-4c75d1bdfd71")),
+    references=("PSRule Azure.ACR.Firewall",),
     options={"max_public_prefix": MAX_PUBLIC_PREFIX},
     applies_to=(tokens.REGISTRY,),
     check_resource=check,

@@ -7,6 +7,7 @@ from registry_model.estate.model import Resource
 from registry_model.estate.values import UNKNOWN
 
 from ..examples import example, registry
+from ..frameworks import mcsb
 from ..rule import ADVISORY, OFF, Config, Levels, Problems, Rule, Severity, undetermined, violation
 
 RETENTION = "policies.retentionPolicy.status"
@@ -33,7 +34,8 @@ RULE = Rule(
     ),
     fix=f"Set {RETENTION} to enabled with a number of days.",
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=ADVISORY),
-    references=("PSRule Azure.ACR.Retention", "Checkov CKV_AZURE_167", "MCSB PV-6"),
+    frameworks=(mcsb("PV-6"),),
+    references=("PSRule Azure.ACR.Retention", "Checkov CKV_AZURE_167"),
     decision="Soft delete counts as well, since Azure refuses both at once.",
     applies_to=(tokens.REGISTRY,),
     check_resource=check,

@@ -7,6 +7,7 @@ from registry_model.estate.model import Estate, Resource
 from registry_model.estate.values import UNKNOWN, as_text
 
 from ..examples import example, other, registry
+from ..frameworks import azure_policy, cis, mcsb
 from ..rule import ADVISORY, OFF, Config, Declared, Levels, Option, Problems, Rule, Severity, undetermined, violation
 
 
@@ -47,12 +48,8 @@ RULE = Rule(
         "stack does it for the subscription."
     ),
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=ADVISORY),
-    references=(
-        "Azure Policy 090c7b07-b4ed-4561-ad20-e9075f3ccaff",
-        "Checkov CKV_AZURE_163",
-        "CIS Azure 8.1.4.1",
-        "MCSB PV-5",
-    ),
+    frameworks=(cis("8.1.4.1"), mcsb("PV-5"), azure_policy("090c7b07-b4ed-4561-ad20-e9075f3ccaff")),
+    references=("Checkov CKV_AZURE_163",),
     options={
         "managed_elsewhere": Option(
             {"type": "boolean"}, False, "Whether the subscription's plan is set by another stack."

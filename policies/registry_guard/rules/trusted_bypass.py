@@ -8,6 +8,7 @@ from registry_model.estate.model import Resource
 from registry_model.estate.values import UNKNOWN, show
 
 from ..examples import example, registry
+from ..frameworks import mcsb
 from ..rule import MANDATORY, OFF, Config, Levels, Option, Problems, Rule, Severity, undetermined, violation
 
 CHOICES = (defaults.TRUSTED_SERVICES, defaults.NOBODY)
@@ -36,7 +37,8 @@ RULE = Rule(
     ),
     fix="Set networkRuleBypassOptions to a value that the configuration allows.",
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=MANDATORY),
-    references=("CloudSploit acrTrustedServices", "PSRule Azure.ACR.Firewall (note)", "MCSB NS-2"),
+    frameworks=(mcsb("NS-2"),),
+    references=("CloudSploit acrTrustedServices", "PSRule Azure.ACR.Firewall (note)"),
     options={
         "allowed": Option(
             {"type": "array", "items": {"type": "string", "enum": [*CHOICES]}},

@@ -7,6 +7,7 @@ from registry_model.estate.model import Resource
 from registry_model.estate.values import UNKNOWN, as_text
 
 from ..examples import child, example
+from ..frameworks import mcsb
 from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
 
 
@@ -26,7 +27,8 @@ RULE = Rule(
     rationale="A webhook carries repository names and, in its headers, credentials; without TLS the path reads them.",
     fix="Use an https:// address in serviceUri.",
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
-    references=("Checkov CKV2_AZURE_30", "MCSB DP-3"),
+    frameworks=(mcsb("DP-3"),),
+    references=("Checkov CKV2_AZURE_30",),
     applies_to=(tokens.WEBHOOK,),
     check_resource=check,
     compliant=(example("https", child("Webhook", "hook", serviceUri="https://hooks.example.com/registry")),),

@@ -7,6 +7,7 @@ from registry_model.estate.model import Estate
 from registry_model.estate.values import UNKNOWN
 
 from ..examples import endpoint, example, registry, zone_group
+from ..frameworks import azure_policy, mcsb
 from ..rule import MANDATORY, OFF, Config, Levels, Option, Problems, Rule, Severity, undetermined, violation
 
 DNS_MODE = Option(
@@ -44,7 +45,7 @@ RULE = Rule(
     ),
     fix="Add a PrivateDnsZoneGroup on the privatelink zone, or say with dns_mode who writes the records.",
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=OFF),
-    references=("Azure Policy e9585a95-5b8c-4d03-b193-dc7eb5ac4c32", "MCSB NS-10"),
+    frameworks=(mcsb("NS-10"), azure_policy("e9585a95-5b8c-4d03-b193-dc7eb5ac4c32")),
     options={"dns_mode": DNS_MODE},
     check_estate=check,
     compliant=(

@@ -7,6 +7,7 @@ from registry_model.estate.model import Estate
 from registry_model.estate.values import UNKNOWN, as_bool
 
 from ..examples import endpoint, example, link, registry, zone, zone_group
+from ..frameworks import mcsb
 from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
 from .zone_name import PRIVATE_LINK_ZONES
 
@@ -44,7 +45,8 @@ RULE = Rule(
     ),
     fix="Add a VirtualNetworkLink for every client network, with registrationEnabled false.",
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
-    references=("learn.microsoft.com/azure/dns/private-dns-virtual-network-links", "MCSB NS-10"),
+    frameworks=(mcsb("NS-10"),),
+    references=("learn.microsoft.com/azure/dns/private-dns-virtual-network-links",),
     check_estate=check,
     compliant=(
         example("a link", registry(), endpoint(), zone_group(), zone(), link()),

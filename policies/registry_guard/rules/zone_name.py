@@ -8,6 +8,7 @@ from registry_model.estate.model import Estate, Resource
 from registry_model.estate.values import UNKNOWN, as_text
 
 from ..examples import endpoint, example, link, other, registry, zone, zone_group
+from ..frameworks import mcsb
 from ..rule import MANDATORY, Config, Levels, Option, Problems, Rule, Severity, undetermined, violation
 
 CLOUD = Option(
@@ -69,7 +70,8 @@ RULE = Rule(
         **{name: cloud.private_link_zone for name, cloud in names.CLOUDS.items()}
     ),
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
-    references=("Azure Verified Modules, private DNS zones, issue 96", "MCSB NS-10"),
+    frameworks=(mcsb("NS-10"),),
+    references=("Azure Verified Modules, private DNS zones, issue 96",),
     options={"cloud": CLOUD},
     check_estate=check,
     compliant=(

@@ -9,6 +9,7 @@ from registry_model.estate import relations
 from registry_model.estate.model import Estate, Resource
 
 from ..examples import endpoint, example, registry, zone_group
+from ..frameworks import mcsb
 from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, violation
 
 
@@ -41,7 +42,8 @@ RULE = Rule(
     ),
     fix="Give the second endpoint a zone of its own in its own network, or no zone group.",
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
-    references=("mspnp/aks-baseline-multi-region#46", "MCSB NS-10"),
+    frameworks=(mcsb("NS-10"),),
+    references=("mspnp/aks-baseline-multi-region#46",),
     check_estate=check,
     compliant=(
         example("one endpoint", registry(), endpoint(), zone_group()),

@@ -8,6 +8,7 @@ from registry_model.estate.model import Resource
 from registry_model.estate.values import UNKNOWN
 
 from ..examples import child, example, registry
+from ..frameworks import azure_policy
 from ..rule import ADVISORY, OFF, Config, Levels, Problems, Rule, Severity, undetermined, violation
 
 PROPERTY = "zoneRedundancy"
@@ -34,7 +35,8 @@ RULE = Rule(
     rationale=("A registry in one zone stops with that zone, and every deployment that needs an image with it."),
     fix="Set zoneRedundancy to Enabled.",
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=ADVISORY),
-    references=("Azure Policy 9d2b0a20-57d0-4d90-b34e-72b7f0f1d3a6", "Checkov CKV_AZURE_233"),
+    frameworks=(azure_policy("9d2b0a20-57d0-4d90-b34e-72b7f0f1d3a6"),),
+    references=("Checkov CKV_AZURE_233",),
     decision=(
         "Azure now makes registries zone-redundant by default where the region has zones, and the property may read "
         "Disabled and mean nothing. Azure Policy and Checkov require it; here it is never more than advice, and its "

@@ -1,4 +1,5 @@
-"""What the whole pack costs through ``pulumi policy analyze``, against a pack with as many rules that do nothing.
+"""What the rules cost through ``pulumi policy analyze``, against as many rules that do nothing: in our own pack, and as
+policies of the SDK in another pack.
 
 ``python -m tests.bench.guard.pack [STACKS]`` runs it alone.
 """
@@ -10,8 +11,11 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 
+from pulumi_policy import EnforcementLevel, ResourceValidationPolicy, StackValidationPolicy
+from registry_guard import policies
 from registry_guard.rule import rules
 
 from tests.bench.guard import estate
@@ -22,14 +26,14 @@ STACKS = 300
 STRICT = ROOT / "policies" / "presets" / "strict.json"
 
 
-def analyze(folder: Path, state: Path, pack: Path, *more: str, rule_count: int = 0) -> None:
+def analyze(folder: Path, state: Path, pack: Path, *more: str, **environment: str) -> None:
     """Run the pack; anything but a clean pass is an error, for then the two would not do the same."""
     words = [str(ROOT / "bin" / "pulumi"), "policy", "analyze", "--file", str(state), "--policy-pack", str(pack), *more]
     env = {
         **os.environ,
         "PULUMI_HOME": str(folder / "home"),
         "PULUMI_SKIP_UPDATE_CHECK": "1",
-        "TRIVIAL_RULES": str(rule_count),
+        **environment,
     }
     done = subprocess.run(words, capture_output=True, text=True, env=env, cwd=folder)
     if done.returncode:
@@ -40,12 +44,27 @@ def measures(folder: Path, stacks: int = STACKS, runs: int = 3) -> Iterator[Meas
     state = estate.write(folder / "estate.json", stacks)
     count = len(rules()) + 1
     trivial = Path(__file__).parent / "trivial"
+    run = partial(analyze, folder, state)
     yield paired(
         "guard, whole pack",
-        lambda: seconds(lambda: analyze(folder, state, ROOT / "policies", "--policy-pack-config", str(STRICT))),
-        lambda: seconds(lambda: analyze(folder, state, trivial, rule_count=count)),
+        lambda: seconds(lambda: run(ROOT / "policies", "--policy-pack-config", str(STRICT))),
+        lambda: seconds(lambda: run(trivial, TRIVIAL_RULES=str(count), TRIVIAL_STACK_RULES="0")),
         goal="1.1",
         note=f"{count} rules, {stacks * estate.PER_STACK:,} resources / as many rules that do nothing",
+        runs=runs,
+    )
+    made = [policy for policy in policies("strict") if policy.enforcement_level is not EnforcementLevel.DISABLED]
+    of_resources = sum(isinstance(policy, ResourceValidationPolicy) for policy in made)
+    of_stacks = sum(isinstance(policy, StackValidationPolicy) for policy in made)
+    own = ROOT / "tests" / "policies" / "own_pack"
+    yield paired(
+        "guard, in another pack",
+        lambda: seconds(lambda: run(own, OWN_POLICIES='{"preset": "strict"}')),
+        lambda: seconds(
+            lambda: run(trivial, TRIVIAL_RULES=str(of_resources), TRIVIAL_STACK_RULES=str(of_stacks)),
+        ),
+        goal="1.2",
+        note=f"{of_resources} policies on resources and {of_stacks} on stacks / as many that do nothing",
         runs=runs,
     )
 

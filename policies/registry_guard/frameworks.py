@@ -1,0 +1,40 @@
+"""The compliance frameworks whose controls a rule carries out; Pulumi Cloud shows and filters by them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Framework:
+    """One control: the framework's ``name`` and ``version``, the control's id (``reference``), and the framework's
+    full title (``specification``)."""
+
+    name: str
+    version: str
+    reference: str
+    specification: str
+
+    @property
+    def label(self) -> str:
+        """How a tag and a list name the control: ``MCSB NS-2``."""
+        return f"{self.name} {self.reference}"
+
+
+CIS, MCSB, AZURE_POLICY = "CIS", "MCSB", "Azure Policy"
+NAMES = (CIS, MCSB, AZURE_POLICY)
+
+
+def cis(control: str) -> Framework:
+    """A control of the CIS benchmark for Azure; its numbers change with each version."""
+    return Framework(CIS, "5.0.0", control, "CIS Microsoft Azure Foundations Benchmark")
+
+
+def mcsb(control: str) -> Framework:
+    """A control of the Microsoft cloud security benchmark."""
+    return Framework(MCSB, "1.0", control, "Microsoft cloud security benchmark")
+
+
+def azure_policy(definition: str) -> Framework:
+    """A built-in definition of Azure Policy, by its GUID. Definitions are named without a version of theirs."""
+    return Framework(AZURE_POLICY, "", definition, "Azure Policy built-in definitions")
