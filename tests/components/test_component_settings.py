@@ -139,11 +139,12 @@ def test_a_registry_is_protected_unless_it_is_said_to_be_thrown_away(local: Rehe
     assert "main-registry" in refused.text
     assert "protect" in refused.text
     # Not replaced either, and told so at preview.
-    local.config["private-registry:settings"] = {"zoneRedundancy": True}
+    name = local.config["private-registry:registryName"]
+    local.config["private-registry:registryName"] = "contosoother"
     for told in (local.preview().failed().text, local.up().failed().text):
         assert "main-registry" in told
         assert "protect" in told
-    del local.config["private-registry:settings"]
+    local.config["private-registry:registryName"] = name
 
     local.config["private-registry:protect"] = False
     local.up().ok()

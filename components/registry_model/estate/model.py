@@ -190,18 +190,23 @@ class Estate:
         self._by_type: dict[str, list[Resource]] = defaultdict(list)
         self._by_urn: dict[str, list[Resource]] = defaultdict(list)
         self._by_id: dict[str, Resource] = {}
+        noted: dict[str, list[Resource]] = defaultdict(list)
         self._by_name: dict[tuple[str, str], list[Resource]] = defaultdict(list)
         # The same name in many groups is the rule for zones and subnets: the group is part of what is looked up.
         self._by_place: dict[tuple[str, str, Any], list[Resource]] = defaultdict(list)
         for resource in self.resources:
             self._by_type[resource.type].append(resource)
             self._by_urn[resource.urn].append(resource)
-            if resource.noted_id:
-                self._by_id[resource.noted_id] = resource
+            if isinstance(resource.id, str):
+                self._by_id[resource.id] = resource
+            elif resource.noted_id:
+                noted[resource.noted_id].append(resource)
             if isinstance(resource.arm_name, str):
                 self._by_name[resource.type, resource.arm_name].append(resource)
                 group = resource.resource_group if isinstance(resource.resource_group, str) else None
                 self._by_place[resource.type, resource.arm_name, group].append(resource)
+        # An id that several resources have tells none of them from the others.
+        self._by_id |= {each: held[0] for each, held in noted.items() if len(held) == 1 and each not in self._by_id}
         self._memo: dict[Any, Any] = {}
 
     def of(self, *types: str) -> Iterator[Resource]:
