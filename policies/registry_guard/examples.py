@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from registry_model.azure import names
@@ -15,9 +16,9 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # the engine's marker of an ou
 PRIVATE_LINK_ZONE = names.PUBLIC.private_link_zone
 
 
-def example(title: str, *resources: Declared, **config: Any) -> Example:
-    """An example of a rule; keyword arguments are the rule's configuration."""
-    return Example(title, resources, config)
+def example(title: str, *resources: Declared, steps: Mapping[str, str] | None = None, **config: Any) -> Example:
+    """An example of a rule; further keyword arguments are the rule's configuration."""
+    return Example(title, resources, config, steps or {})
 
 
 def _declare(token: str, name: str, arm: str, inputs: dict[str, Any], **more: Any) -> dict[str, Any]:

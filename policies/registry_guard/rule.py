@@ -112,12 +112,13 @@ class Example:
 
     ``resources`` are state-like dicts: ``type``, ``name``, ``inputs``, and where they matter ``outputs``, ``protect``,
     ``ignoreChanges``, and by logical names ``dependencies``, ``propertyDependencies`` and ``provider``. ``config`` is
-    the rule's own.
+    the rule's own. ``steps`` is what an update is about to do to it, by logical name: ``delete`` or ``replace``.
     """
 
     title: str
     resources: tuple[Declared, ...]
     config: Mapping[str, Any] = field(default_factory=dict)
+    steps: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 from registry_guard.engine import Finding, evaluate
 from registry_guard.rule import Example, Rule
+from registry_model.estate.documents import load
 from registry_model.estate.model import Estate
 from registry_model.estate.reading import estate_from_states
 
@@ -48,7 +49,7 @@ def states(resources: Iterable[Mapping[str, Any]], prefix: str = "") -> list[dic
             "dependencies": resolved(each.get("dependencies", ())),
             "propertyDependencies": {k: resolved(v) for k, v in each.get("propertyDependencies", {}).items()},
         }
-        state |= {key: each[key] for key in ("protect", "ignoreChanges", "external") if key in each}
+        state |= {key: each[key] for key in ("protect", "ignoreChanges", "external", "retainOnDelete") if key in each}
         if "parent" in each:
             state["parent"] = urns[each["parent"]]
         if "provider" in each:
@@ -64,7 +65,18 @@ def stack(*resources: Mapping[str, Any]) -> Estate:
 def judge(example: Example, rule: Rule, level: str = "mandatory") -> list[Finding]:
     """What one rule, and no other, finds in an example."""
     config = {"all": "disabled", rule.id: {"enforcementLevel": level, **example.config}}
-    return evaluate(stack(*example.resources), config=config)
+    return evaluate(previewed(example) if example.steps else stack(*example.resources), config=config)
+
+
+def previewed(example: Example) -> Estate:
+    """The estate of a preview that takes the example's steps; what it does not name is the same."""
+    made = states(example.resources)
+    steps = []
+    for declared, state in zip(example.resources, made, strict=True):
+        operation = example.steps.get(declared["name"], "same")
+        step = {"op": operation, "urn": state["urn"], "oldState": state}
+        steps.append(step if operation == "delete" else {**step, "newState": state})
+    return load("preview.json", json.dumps({"config": {}, "steps": steps, "changeSummary": {}})).estate
 
 
 def apart(example: Example, key: str) -> list[dict[str, Any]]:

@@ -12,10 +12,12 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from ..azure import names
 from . import plans, previews
+from .losses import Removal, losses
 from .model import Estate
 from .places import Location
 from .reading import estate_from_states, estate_from_template
@@ -87,7 +89,8 @@ def _load(
     if plans.is_plan(document):
         planned = _plan_states(document, state)
         before = estate_from_states(state) if state is not None else None
-        return _from_states(name, PLAN, planned, before, frozenset(str(s["urn"]) for s in planned))
+        removed = plans.removed(document, state or ())
+        return _from_states(name, PLAN, planned, before, frozenset(str(s["urn"]) for s in planned), removed)
     if previews.is_preview(document):
         return _preview(name, document, state)
     if isinstance(document.get("templateJson"), str):
@@ -155,7 +158,7 @@ def _preview(name: str, document: Mapping[str, Any], state: list[Mapping[str, An
     except previews.PreviewError as error:
         raise InputError(str(error)) from None
     before = estate_from_states(_checked(found.before, "step"))
-    return _from_states(name, PREVIEW, _checked(found.after, "step"), before, found.planned)
+    return _from_states(name, PREVIEW, _checked(found.after, "step"), before, found.planned, found.removed)
 
 
 def _plan_states(document: Mapping[str, Any], state: list[Mapping[str, Any]] | None) -> list[Mapping[str, Any]]:
@@ -221,8 +224,11 @@ def _from_states(
     states: list[Mapping[str, Any]],
     before: Estate | None = None,
     planned: frozenset[str] = frozenset(),
+    removed: Mapping[str, Removal] = MappingProxyType({}),
 ) -> Document:
     estate = estate_from_states(states, planned)
+    if before is not None:
+        estate.losses = losses(before, estate, removed)
 
     by_urn: dict[str, Mapping[str, Any]] = {}
 

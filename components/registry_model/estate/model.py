@@ -176,6 +176,20 @@ class Reference:
         return self.targets[0] if len(self.targets) == 1 else None
 
 
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """A registry or replica that the update to come deletes or replaces, as it is before.
+
+    ``because`` are the inputs that force a replacement, as far as told; ``holder`` is the resource group that takes a
+    registry with it which the stack itself keeps.
+    """
+
+    resource: Resource
+    replaced: bool
+    because: tuple[str, ...] = ()
+    holder: Resource | None = None
+
+
 NOTHING = Reference()
 UNDETERMINED = Reference(undetermined=True)
 
@@ -185,6 +199,7 @@ class Estate:
 
     def __init__(self, resources: Iterable[Resource], parents: Mapping[str, str] | None = None) -> None:
         """``parents`` maps the urn of every resource of the stack, relevant or not, to its parent's."""
+        self.losses: tuple[Loss, ...] = ()  # of the update that leads here, where the document tells of one
         self.resources: list[Resource] = list(resources)
         self.parents: Mapping[str, str] = parents or {r.urn: r.parent for r in self.resources if r.parent}
         self._by_type: dict[str, list[Resource]] = defaultdict(list)

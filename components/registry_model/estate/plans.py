@@ -9,8 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from . import tokens
+from .losses import Removal, removal
 from .reading import concerns
 
+# The types, and those that have no canonical one, whose deletion may be that of a registry or replica.
+_MAY_HOLD_A_REGISTRY = frozenset({"", tokens.REGISTRY, tokens.REPLICATION, tokens.RESOURCE_GROUP, tokens.GENERIC})
 _NEEDS_NO_STATE = frozenset({"create", "import", "read"})
 
 
@@ -36,7 +40,7 @@ def states(document: Mapping[str, Any], before: Iterable[Mapping[str, Any]] | No
     ):
         raise PlanError("its resourcePlans are no object of plans: it is no plan of `pulumi preview --save-plan`")
     known = {str(state.get("urn")): state for state in before or ()}
-    needy = [urn for urn, resource in plans.items() if _needs_state(resource) and urn not in known]
+    needy = [urn for urn, resource in plans.items() if _needs_state(urn, resource) and urn not in known]
     if needy:
         raise PlanError(
             f"it tells only what changes, and changes {len(needy)} existing resources that are judged; give the "
@@ -45,11 +49,27 @@ def states(document: Mapping[str, Any], before: Iterable[Mapping[str, Any]] | No
     return [_state(urn, resource, known.get(urn, {})) for urn, resource in plans.items() if resource.get("goal")]
 
 
-def _needs_state(resource: Mapping[str, Any]) -> bool:
+def removed(document: Mapping[str, Any], before: Iterable[Mapping[str, Any]]) -> dict[str, Removal]:
+    """What the plan deletes or replaces, by URN; a plan that `states` takes."""
+    plans = (document if "resourcePlans" in document else document["plan"])["resourcePlans"]
+    found: dict[str, Removal] = {}
+    for state in before:
+        steps = (plans.get(state.get("urn")) or {}).get("steps")
+        gone = removal(map(str, steps), state) if isinstance(steps, list) and not state.get("delete") else None
+        if gone is not None:
+            found[str(state["urn"])] = gone
+    return found
+
+
+def _needs_state(urn: str, resource: Mapping[str, Any]) -> bool:
     goal = resource.get("goal")
-    if not isinstance(goal, dict) or not concerns(str(goal.get("type", ""))):
-        return False
     steps = resource.get("steps")
+    if not isinstance(goal, dict):
+        # Deleted: whether a registry goes with it, its state alone tells.
+        kind = urn.split("::")[2].rpartition("$")[2] if urn.count("::") > 2 else ""
+        return concerns(kind) and tokens.canonical(kind) in _MAY_HOLD_A_REGISTRY
+    if not concerns(str(goal.get("type", ""))):
+        return False
     return not isinstance(steps, list) or any(step not in _NEEDS_NO_STATE for step in map(str, steps))
 
 

@@ -7,8 +7,10 @@ to get the whole.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
+
+from .losses import Removal, removal
 
 State = Mapping[str, Any]
 
@@ -22,11 +24,12 @@ class PreviewError(ValueError):
 
 @dataclass(frozen=True)
 class Preview:
-    """The states before and after an update, and the URNs of those that the update changes."""
+    """The states before and after an update, the URNs of those that it changes, and what it deletes or replaces."""
 
     before: list[State]
     after: list[State]
     planned: frozenset[str]
+    removed: Mapping[str, Removal] = field(default_factory=dict)
 
 
 def is_preview(document: Mapping[str, Any]) -> bool:
@@ -55,19 +58,23 @@ def states(document: Mapping[str, Any], export: Iterable[State] | None = None) -
     before: dict[str, State] = {str(s.get("urn")): s for s in export or () if not s.get("delete")}
     after = dict(before)
     planned: set[str] = set()
+    removed: dict[str, Removal] = {}
     for step in steps:
         urn, operation = str(step.get("urn", "")), str(step.get("op", ""))
         old, new = step.get("oldState"), step.get("newState")
-        if old:
+        if isinstance(old, dict):
             before.setdefault(urn, old)
             after.setdefault(urn, old)
+            gone = removal((operation,), old, because=step.get("replaceReasons"))
+            if gone is not None:
+                removed[urn] = gone
         if operation == "delete":
             after.pop(urn, None)
         elif operation not in _GONE and new:
             after[urn] = _with_answers(new, old) if operation in _KEPT and isinstance(old, dict) else new
             if operation != "same":
                 planned.add(urn)
-    return Preview(list(before.values()), list(after.values()), frozenset(planned))
+    return Preview(list(before.values()), list(after.values()), frozenset(planned), removed)
 
 
 def _check_success(document: Mapping[str, Any]) -> None:

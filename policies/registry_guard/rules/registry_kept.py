@@ -1,0 +1,114 @@
+"""Forbids deleting or replacing a registry by accident."""
+
+from __future__ import annotations
+
+from registry_model.estate import facts, relations, tokens
+from registry_model.estate.model import Estate, Loss, Resource
+
+from ..examples import GROUP, child, example, other, registry, replica
+from ..rule import MANDATORY, Config, Levels, Option, Problems, Rule, Severity, note, violation
+
+
+def check(estate: Estate, config: Config) -> Problems:
+    for loss in estate.losses:
+        lost = loss.resource
+        if lost.type == tokens.REPLICATION:
+            firm = loss.replaced or config["replica_deletion"] == "violation"
+            yield (violation if firm else note)(lost, _replica_text(loss))
+        elif loss.holder is not None:
+            yield violation(loss.holder, _group_text(loss, loss.holder))
+        else:
+            yield violation(lost, f"{_registry_text(loss)}{_same_name(estate, lost)}")
+
+
+def _registry_text(loss: Loss) -> str:
+    lost = loss.resource
+    named = f"registry {lost.label} ({relations.shown_name(lost)})"
+    what = "every image and artifact in it, its tokens and their passwords, webhooks, cache rules and replicas"
+    if loss.replaced:
+        return f"This update replaces {named}{_because(loss)}: Azure deletes it with {what}, and makes an empty one"
+    return f"This update deletes {named}, with {what}; Azure does not bring a deleted registry back"
+
+
+def _because(loss: Loss) -> str:
+    return f", because {', '.join(loss.because)} cannot be changed in place" if loss.because else ""
+
+
+def _same_name(estate: Estate, lost: Resource) -> str:
+    """A registry that was only renamed in the program is deleted under its old name."""
+    heirs = estate.named(tokens.REGISTRY, str(lost.arm_name)) if isinstance(lost.arm_name, str) else []
+    told = [heir.label for heir in heirs if heir.urn != lost.urn and not heir.external]
+    return f". {told[0]} declares the same registry: give it an alias of {lost.urn}" if told else ""
+
+
+def _replica_text(loss: Loss) -> str:
+    lost = loss.resource
+    place = facts.region(lost)
+    where = f"replica {lost.label}" + (f" in {place}" if isinstance(place, str) else "")
+    if loss.replaced:
+        return (
+            f"This update replaces {where}{_because(loss)}: the images stay in the registry, but until the new one is "
+            "filled, clients near it pull from another region, whose data endpoint their firewalls have to let "
+            "through. Azure refuses for a while to make a replica that was just deleted"
+        )
+    return (
+        f"This update deletes {where}: the images stay in the registry, but clients near it pull from another region, "
+        "whose data endpoint their firewalls have to let through"
+    )
+
+
+def _group_text(loss: Loss, group: Resource) -> str:
+    verb = "replaces" if loss.replaced else "deletes"
+    return (
+        f"This update {verb} resource group {group.label}, and Azure deletes with it all that it holds: registry "
+        f"{loss.resource.label} ({relations.shown_name(loss.resource)}) with every image in it, though the stack "
+        "itself would keep it"
+    )
+
+
+RULE = Rule(
+    id="registry-kept",
+    title="No registry is deleted or replaced by accident",
+    severity=Severity.CRITICAL,
+    rationale=(
+        "Some inputs cannot be changed in place, and a resource renamed without an alias is a deletion and a creation. "
+        "Either way the images are gone with the registry, and its name is free for anyone to take."
+    ),
+    fix=(
+        "Take back the change, or put it into ignore_changes. To do it on purpose, copy the images first "
+        "(az acr import into another registry), set protect to false in an update of its own, and exempt this resource "
+        "from registry-kept until a day. To let go of a registry without deleting it, set retain_on_delete in an update "
+        "of its own, or use pulumi state delete."
+    ),
+    levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
+    options={
+        "replica_deletion": Option(
+            {"type": "string", "enum": ["note", "violation"]},
+            "note",
+            "What the deletion of a replica is, which takes no image along; its replacement is a violation.",
+        )
+    },
+    decision=(
+        "Judged where the steps of an update are told: registry-guard check on a preview or a plan, and make gate with "
+        "what an earlier rehearsal deployed. The engine does not tell a policy pack which step it judges for, so in the "
+        "pack this rule finds nothing; there, protect and delete-lock hold. Azure keeps what a deleted deployment has "
+        "made, so that is no loss; the classic provider's template deployments delete it."
+    ),
+    check_estate=check,
+    compliant=(
+        example("nothing is deleted", registry(), replica("westus2")),
+        example("what no image is in goes", registry(), child("Webhook", "hook"), steps={"hook": "delete"}),
+        example("it is let go of", registry(more={"retainOnDelete": True}), steps={"registry": "delete"}),
+    ),
+    violating=(
+        example("the registry is deleted", registry(), steps={"registry": "delete"}),
+        example("the registry is replaced", registry(), steps={"registry": "replace"}),
+        example("a replica is replaced", registry(), replica("westus2", name="west"), steps={"west": "replace"}),
+        example(
+            "its group is deleted, and the registry let go of",
+            other("resources:ResourceGroup", "group", GROUP, resourceGroupName="rg"),
+            registry(more={"retainOnDelete": True}),
+            steps={"group": "delete", "registry": "delete"},
+        ),
+    ),
+)
