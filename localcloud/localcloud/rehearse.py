@@ -3,7 +3,8 @@
 The rehearsal is a stack of its own, ``prod-rehearsal``, with state and cloud of their own, made anew each time: it is
 created from nothing, beside what ``localcloud/estates/prod.yaml`` says is there before (a network or a zone that the
 stack is given by id). It is deployed with the policy pack, and deployed again, when nothing may change.
-With ``--preview`` it stops after the preview: that is the gate for pull requests.
+With ``--preview`` it stops after the preview: that is the gate for pull requests. With ``--keep`` beside it, the preview
+starts from what the last rehearsal deployed, and a registry that would be deleted or replaced is reported.
 
 What differs from the real stack: it is marked local, credentials are left out, and a secret of the configuration,
 which only the real stack's key can open, is replaced by a placeholder, in objects and lists too. Each is reported.
@@ -30,6 +31,8 @@ MARKER = {"azure-native:metadataHost": "localcloud.invalid"}
 PROVIDER_SETTINGS = {"azure-native:location", "azure-native:subscriptionId"}
 # Fits where text is meant and where an address is, such as a webhook's; `.invalid` never resolves (RFC 2606).
 SECRET_PLACEHOLDER = "https://placeholder-of-a-secret.invalid"  # noqa: S105 - the word says what it stands for
+
+_LOSSES = "registry-kept"  # the guard's rule on what an update deletes or replaces
 
 
 def rehearsal_config(config: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
@@ -84,8 +87,10 @@ class Rehearsal:
         for private in (self.folder, self.folder.parent, self.folder.parent.parent):
             private.chmod(0o700)
         config, self.notes = rehearsal_config(yaml.safe_load(source.read_text()) or {})
-        if not (keep and self.config_file.exists()):
-            self.config_file.write_text(yaml.safe_dump(config, sort_keys=False))
+        # The configuration is today's, whatever is kept; only the salt belongs to the kept state.
+        held = yaml.safe_load(self.config_file.read_text()) if keep and self.config_file.exists() else None
+        salt = {key: value for key, value in (held or {}).items() if key == "encryptionsalt"}
+        self.config_file.write_text(yaml.safe_dump({**salt, **config}, sort_keys=False))
 
     def run(self, *command: str, capture: bool = False) -> subprocess.CompletedProcess[str]:
         env = {
@@ -124,6 +129,21 @@ class Rehearsal:
         command = ("pulumi", "stack", "init", self.stack, "--no-select", "--cwd", str(aside))
         return self.run(*command, capture=True).returncode == 0
 
+    def loses_nothing(self, pack_config: str | None) -> bool:
+        """Whether a deployment would keep every registry that the last one made; the guard says what it would not."""
+        preview = self.run("pulumi", "preview", "--json", "--show-sames", "--stack", self.stack, capture=True)
+        given = json.loads(Path(pack_config).read_text()) if pack_config else {}
+        entries = {key: given[key] for key in (_LOSSES, "registry-guard") if key in given}
+        preview_file, config_file = self.folder / "preview.json", self.folder / "losses.json"
+        preview_file.write_text(preview.stdout)
+        config_file.write_text(json.dumps({"all": "disabled", _LOSSES: given.get("all", "mandatory"), **entries}))
+        try:
+            check = ("registry-guard", "check", str(preview_file), "--config", str(config_file))
+            return self.run(*check).returncode == 0
+        finally:
+            preview_file.unlink()
+            config_file.unlink()
+
     def pulumi(self, verb: str, *options: str) -> bool:
         return self.run("pulumi", verb, "--stack", self.stack, *options).returncode == 0
 
@@ -150,6 +170,8 @@ def main() -> int:
         return _verdict(args.stack, "could not be prepared")
     if args.preview:
         if not rehearsal.pulumi("preview", "--suppress-outputs", *pack):
+            return _verdict(args.stack, "is refused")
+        if args.keep and not rehearsal.loses_nothing(args.policy_pack_config):
             return _verdict(args.stack, "is refused")
         print(f"rehearse: '{args.stack}' passes: the preview has no error and the policies forbid nothing")
         return 0

@@ -76,3 +76,34 @@ def test_credentials_and_secrets_stay_out() -> None:
     }
     assert len(notes) == 3
     assert "AAA" not in yaml.safe_dump(config) + str(notes)
+
+
+PROGRAM = """
+import pulumi_azure_native as azure
+
+group = azure.resources.ResourceGroup("group", resource_group_name="rg-gate")
+azure.containerregistry.Registry(
+    "registry", registry_name="contosogate", resource_group_name=group.name, location="{location}",
+    sku={{"name": "Premium"}}, public_network_access="Disabled", data_endpoint_enabled=True,
+)
+"""
+
+
+def test_the_gate_refuses_an_update_that_would_replace_a_registry(tmp_path: Path) -> None:
+    project, folder = tmp_path / "project", tmp_path / "local"
+    project.mkdir()
+    runtime = {"name": "python", "options": {"toolchain": "pip", "virtualenv": str(ROOT / ".venv")}}
+    (project / "Pulumi.yaml").write_text(yaml.safe_dump({"name": "gated", "runtime": runtime}))
+    (project / "Pulumi.prod.yaml").write_text(yaml.safe_dump({"config": {"azure-native:location": "japaneast"}}))
+    words = ("prod", "--project", str(project))
+    (project / "__main__.py").write_text(PROGRAM.format(location="japaneast"))
+    rehearse(folder, *words).ok()
+    assert "passes" in rehearse(folder, *words, "--preview", "--keep").ok().out
+    (project / "__main__.py").write_text(PROGRAM.format(location="koreacentral"))
+    told = rehearse(folder, *words, "--preview", "--keep").failed()
+    assert "replaces registry 'registry' (contosogate)" in told.out
+    assert "'prod' is refused" in told.err
+    config = tmp_path / "pack.json"
+    config.write_text('{"registry-kept": "advisory"}')
+    rehearse(folder, *words, "--preview", "--keep", "--policy-pack-config", str(config)).ok()
+    assert "passes" in rehearse(folder, *words, "--preview").ok().out, "from nothing, nothing is lost"
