@@ -3,7 +3,7 @@
 The rehearsal is a stack of its own, ``prod-rehearsal``, with state and cloud of their own, made anew each time: it is
 created from nothing, beside what ``localcloud/estates/prod.yaml`` says is there before (a network or a zone that the
 stack is given by id). It is deployed with the policy pack, and deployed again, when nothing may change.
-With ``--preview`` it stops after the preview: that is the gate for pull requests. With ``--keep`` beside it, the preview
+With ``--preview`` it stops after the preview: that is the gate for pull requests. With ``--keep`` as well, the preview
 starts from what the last rehearsal deployed, and a registry that would be deleted or replaced is reported.
 
 What differs from the real stack: it is marked local, credentials are left out, and a secret of the configuration,

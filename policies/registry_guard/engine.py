@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from registry_model.estate.model import Estate, Resource
+from registry_model.estate.model import Estate, Patch, Resource, set_by_name
+from registry_model.estate.values import Watched
 
 from . import settings as settings_module
 from .rule import Kind, Level, Problem, Rule, Severity, rules
@@ -80,18 +81,26 @@ class Evaluator:
         return [f for rule in self._resource_rules.get(resource.type, ()) for f in self.in_resource(rule, resource)]
 
     def judge_estate(self, estate: Estate) -> list[Finding]:
-        """What the stack rules find."""
-        return [finding for rule in self._estate_rules for finding in self.in_estate(rule, estate)]
+        """What the stack rules find, and what patches make of what the stack declares."""
+        patched = (f for patch in estate.patches for f in self._in_patched(patch))
+        return [*patched, *(finding for rule in self._estate_rules for finding in self.in_estate(rule, estate))]
 
     def in_resource(self, rule: Rule, resource: Resource) -> list[Finding]:
-        """What one rule on single resources finds in a resource of a type that it applies to."""
+        """What one rule on single resources finds in a resource of a type that it applies to.
+
+        Of a patch, what it sets is judged: a rule that looks at nothing of it finds nothing.
+        """
         if resource.external:
             return []
+        reads: set[str] = set()
+        judged = resource
+        if resource.target is not None:
+            judged = replace(resource, props=Watched(resource.props, reads, set_by_name(resource.type)))
         try:
-            problems = list(rule.check_resource(resource, self.settings.options[rule.id]))  # type: ignore[misc]
+            problems = list(rule.check_resource(judged, self.settings.options[rule.id]))  # type: ignore[misc]
         except Exception as error:
             return [self._failed(rule, error, resource)]
-        return list(self._findings(rule, problems))
+        return list(self._findings(rule, problems)) if reads or resource.target is None else []
 
     def in_estate(self, rule: Rule, estate: Estate) -> list[Finding]:
         """What one rule on stacks finds."""
@@ -100,6 +109,13 @@ class Evaluator:
         except Exception as error:
             return [self._failed(rule, error, None)]
         return list(self._findings(rule, problems))
+
+    def _in_patched(self, patch: Patch) -> list[Finding]:
+        """What is wrong with what a patch makes of a resource of the estate, and with neither by itself."""
+        shown = {key: getattr(patch.source, key) for key in ("urn", "name", "carrier", "external", "options")}
+        before, after = (self.judge_resource(replace(each, **shown)) for each in (patch.target, patch.merged))
+        told = {(f.rule, f.message) for f in (*before, *self.judge_resource(patch.source))}
+        return [finding for finding in after if (finding.rule, finding.message) not in told]
 
     def judge(self, estate: Estate) -> list[Finding]:
         """Everything: the resource rules on each resource, then the stack rules."""

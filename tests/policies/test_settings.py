@@ -42,6 +42,7 @@ CONTRACT = {
     "geo-replicated": (OFF, A, A),
     "replica-region": (M, M, M),
     "registry-name": (OFF, M, M),
+    "registry-kept": (M, M, M),
     "required-tags": (OFF, M, M),
     "cache-rules": (OFF, A, A),
     "scanning-plan": (OFF, A, A),

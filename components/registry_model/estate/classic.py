@@ -12,27 +12,36 @@ from functools import lru_cache
 from types import MappingProxyType
 from typing import Any
 
+from ..azure.ids import parse_id
 from . import tokens
 from .values import UNKNOWN, Partial, Unknown, as_bool, as_list, known_items, lookup
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A canonical resource that a classic one makes: its inputs, and of which classic property each is made."""
+    """A canonical resource that a classic one makes: its inputs, and of which classic property each is made.
+
+    ``target``: it changes the resource with this id, which somebody else declares (`Resource.target`).
+    """
 
     type: str
     props: Mapping[str, Any]
     sources: Mapping[str, str]
+    target: Any = None
 
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """``renames``: ours → classic. ``shape`` adds what renaming cannot say; ``more`` makes the other resources."""
+    """``renames``: ours → classic. ``shape`` adds what renaming cannot say; ``more`` makes the other resources.
+
+    ``target`` is the classic property that names what an association changes.
+    """
 
     type: str
     renames: Mapping[str, str]
     shape: Callable[[Mapping[str, Any], dict[str, Any]], None] = lambda _given, _made: None
     more: Callable[[Mapping[str, Any]], Iterator[Reading]] = lambda _given: iter(())
+    target: str = ""
 
 
 _COMMON = {"location": "location", "tags": "tags", "resourcegroupname": "resourcegroupname"}
@@ -315,6 +324,47 @@ def _subnet(given: Mapping[str, Any], made: dict[str, Any]) -> None:
         made["networksecuritygroup"] = {"id": given.get("networksecuritygroupid", given.get("securitygroup"))}
 
 
+def _associated(ours: str, theirs: str) -> Callable[[Mapping[str, Any], dict[str, Any]], None]:
+    """An association resource: what it changes refers to one more resource from then on."""
+
+    def shape(given: Mapping[str, Any], made: dict[str, Any]) -> None:
+        made[ours] = {"id": given.get(theirs, UNKNOWN)}
+
+    return shape
+
+
+def _endpoint_group(given: Mapping[str, Any], made: dict[str, Any]) -> None:
+    made["applicationsecuritygroups"] = [{"id": given.get("applicationsecuritygroupid", UNKNOWN)}]
+
+
+def _firewall(given: Mapping[str, Any], made: dict[str, Any]) -> None:
+    if given.get("firewallpolicyid") is not None:
+        made["firewallpolicy"] = {"id": given["firewallpolicyid"]}
+
+
+def _alias(given: Mapping[str, Any], made: dict[str, Any]) -> None:
+    made["recordtype"] = "CNAME"
+    made["cnamerecord"] = {"cname": given.get("record")}
+
+
+def _storage_policy(given: Mapping[str, Any], made: dict[str, Any]) -> None:
+    definitions = as_list(given.get("definitions", given.get("definition")))
+    made["serviceendpointpolicydefinitions"] = (
+        definitions
+        if isinstance(definitions, Unknown)
+        else [
+            {**each, "service": each.get("service", "Microsoft.Storage")} if isinstance(each, Mapping) else each
+            for each in definitions
+        ]
+    )
+
+
+def _admin_rule(given: Mapping[str, Any], made: dict[str, Any]) -> None:
+    made["access"] = given.get("action")
+    made["destinations"] = given.get("destinations", given.get("destination"))
+    made["sources"] = given.get("sources", given.get("source"))
+
+
 _REGISTRY_CHILD = {"registryname": "containerregistryname", **_COMMON}
 _BY_TOKEN: Mapping[str, _Kind] = MappingProxyType(
     {
@@ -371,6 +421,36 @@ _BY_TOKEN: Mapping[str, _Kind] = MappingProxyType(
                 **_COMMON,
             },
             _link,
+        ),
+        "azure:core/resourcegroup:resourcegroup": _Kind(
+            tokens.RESOURCE_GROUP, {"resourcegroupname": "name", "location": "location", "tags": "tags"}
+        ),
+        "azure:privatelink/applicationsecuritygroupassociation:applicationsecuritygroupassociation": _Kind(
+            tokens.ENDPOINT, {}, _endpoint_group, target="privateendpointid"
+        ),
+        "azure:network/subnetnetworksecuritygroupassociation:subnetnetworksecuritygroupassociation": _Kind(
+            tokens.SUBNET, {}, _associated("networksecuritygroup", "networksecuritygroupid"), target="subnetid"
+        ),
+        "azure:network/subnetroutetableassociation:subnetroutetableassociation": _Kind(
+            tokens.SUBNET, {}, _associated("routetable", "routetableid"), target="subnetid"
+        ),
+        "azure:network/subnetserviceendpointstoragepolicy:subnetserviceendpointstoragepolicy": _Kind(
+            tokens.SERVICE_ENDPOINT_POLICY, {"serviceendpointpolicyname": "name", **_COMMON}, _storage_policy
+        ),
+        "azure:network/networkmanageradminrule:networkmanageradminrule": _Kind(
+            tokens.ADMIN_RULE,
+            {
+                "rulename": "name",
+                "direction": "direction",
+                "priority": "priority",
+                "protocol": "protocol",
+                "destinationportranges": "destinationportranges",
+            },
+            _admin_rule,
+        ),
+        "azure:network/firewall:firewall": _Kind(tokens.FIREWALL, {"azurefirewallname": "name", **_COMMON}, _firewall),
+        "azure:privatedns/cnamerecord:cnamerecord": _Kind(
+            tokens.PRIVATE_RECORD, {"relativerecordsetname": "name", "privatezonename": "zonename", **_COMMON}, _alias
         ),
         "azure:privatedns/arecord:arecord": _Kind(
             tokens.PRIVATE_RECORD, {"relativerecordsetname": "name", "privatezonename": "zonename", **_COMMON}, _record
@@ -480,6 +560,20 @@ _TERRAFORM: Mapping[str, str] = MappingProxyType(
         "privatednszone": "azure:privatedns/zone:zone",
         "privatednszonevirtualnetworklink": "azure:privatedns/zonevirtualnetworklink:zonevirtualnetworklink",
         "privatednsarecord": "azure:privatedns/arecord:arecord",
+        "privatednscnamerecord": "azure:privatedns/cnamerecord:cnamerecord",
+        "privateendpointapplicationsecuritygroupassociation": (
+            "azure:privatelink/applicationsecuritygroupassociation:applicationsecuritygroupassociation"
+        ),
+        "resourcegroup": "azure:core/resourcegroup:resourcegroup",
+        "subnetnetworksecuritygroupassociation": (
+            "azure:network/subnetnetworksecuritygroupassociation:subnetnetworksecuritygroupassociation"
+        ),
+        "subnetroutetableassociation": "azure:network/subnetroutetableassociation:subnetroutetableassociation",
+        "subnetserviceendpointstoragepolicy": (
+            "azure:network/subnetserviceendpointstoragepolicy:subnetserviceendpointstoragepolicy"
+        ),
+        "networkmanageradminrule": "azure:network/networkmanageradminrule:networkmanageradminrule",
+        "firewall": "azure:network/firewall:firewall",
         "dnszone": "azure:dns/zone:zone",
         "virtualnetwork": "azure:network/virtualnetwork:virtualnetwork",
         "subnet": "azure:network/subnet:subnet",
@@ -508,10 +602,8 @@ _TERRAFORM: Mapping[str, str] = MappingProxyType(
 
 @lru_cache(maxsize=2048)
 def _kind(token: str) -> _Kind | None:
-    lowered = token.lower()
-    if lowered.startswith("azurerm:"):
-        lowered = _TERRAFORM.get(lowered.rpartition(":")[2], "")
-    return _BY_TOKEN.get(lowered)
+    provider, name = tokens.bridged(token)
+    return _BY_TOKEN.get(_TERRAFORM.get(name, "") if provider == "azurerm" else token.lower())
 
 
 def is_classic(token: str) -> bool:
@@ -525,6 +617,8 @@ def read(token: str, given: Mapping[str, Any]) -> list[Reading]:
     if kind is None:
         return []
     present = {key: value for key, value in given.items() if value is not None}
+    if tokens.bridged(token)[0]:
+        present = _spelled(present)
     given = Partial(present) if isinstance(given, Partial) else present
     made: dict[str, Any] = {ours: given.get(theirs) for ours, theirs in kind.renames.items()}
     kind.shape(given, made)
@@ -533,7 +627,50 @@ def read(token: str, given: Mapping[str, Any]) -> list[Reading]:
         **{ours: theirs for ours, theirs in kind.renames.items() if ours != theirs},
         **_MADE_FROM.get(kind.type, {}),
     }
-    return [Reading(kind.type, Partial(props) if isinstance(given, Partial) else props, sources), *kind.more(given)]
+    whole = Partial(props) if isinstance(given, Partial) else props
+    if not kind.target:
+        return [Reading(kind.type, whole, sources), *kind.more(given)]
+    target = given.get(kind.target, UNKNOWN)
+    parsed = parse_id(target) if isinstance(target, str) else None
+    place = dict(zip(tokens.NAME_INPUTS[kind.type], parsed.names, strict=False)) if parsed is not None else {}
+    group = {"resourcegroupname": parsed.resource_group} if parsed is not None and parsed.resource_group else {}
+    return [Reading(kind.type, {**whole, **place, **group}, {**sources, "target": kind.target}, target=target)]
+
+
+# Blocks that may be written more than once: Pulumi's bridge writes them in the plural, Terraform in the singular.
+_PLURALS = MappingProxyType(
+    {
+        "addressspace": "addressspaces",
+        "applicationrulecollection": "applicationrulecollections",
+        "definition": "definitions",
+        "enabledlog": "enabledlogs",
+        "ipconfiguration": "ipconfigurations",
+        "iprule": "iprules",
+        "networkrulecollection": "networkrulecollections",
+        "route": "routes",
+        "rule": "rules",
+        "securityrule": "securityrules",
+        "subnet": "subnets",
+        # The other way round: blocks that Azure takes once, which a bridge without its own schema makes lists of.
+        "encryptions": "encryption",
+        "identities": "identity",
+        "networkrulesets": "networkruleset",
+        "privatednszonegroups": "privatednszonegroup",
+        "privateserviceconnections": "privateserviceconnection",
+    }
+)
+
+
+def _spelled(value: Any, key: str = "") -> Any:
+    """Properties of a bridged resource as the classic provider spells them, whichever way they are written."""
+    if isinstance(value, dict) and key != "tags":
+        made = {
+            _PLURALS.get(name, name) if isinstance(held, dict | list) else name: _spelled(held, name)
+            for raw, held in value.items()
+            for name in (raw.replace("_", ""),)
+        }
+        return Partial(made) if isinstance(value, Partial) else made
+    return [_spelled(each, key) for each in value] if isinstance(value, list) else value
 
 
 _MADE_FROM: Mapping[str, Mapping[str, str]] = MappingProxyType(

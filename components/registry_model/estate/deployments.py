@@ -10,6 +10,7 @@ from typing import Any
 
 from .templates.modules import readable
 from .text import TextError, parse
+from .tokens import bridged
 from .values import UNKNOWN, plain
 
 # The classic provider's deployments (names from pulumi-azure 6.40), and Terraform's own names for them.
@@ -37,8 +38,8 @@ _SPEC_ID = re.compile(r"/templatespecs/([^/]+)/versions/([^/]+)/?$")
 @lru_cache(maxsize=2048)
 def is_classic(token: str) -> bool:
     """Whether a token of the classic provider, or of ``azurerm``, deploys a template."""
-    lowered = token.lower()
-    return lowered in _CLASSIC or (lowered.startswith("azurerm:") and lowered.rpartition(":")[2] in _TERRAFORM)
+    provider, name = bridged(token)
+    return token.lower() in _CLASSIC or (provider == "azurerm" and name in _TERRAFORM)
 
 
 @dataclass(frozen=True, slots=True)

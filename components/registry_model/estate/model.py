@@ -47,7 +47,9 @@ class Resource:
     lifted), ``outputs`` the texts that the state knows beyond them, ``answers`` all of its raw outputs where the
     document has them, ``state_id`` the id that the document notes beside them. ``planned`` means that the deployment
     is still to come: inputs are then newer than answers. ``external`` means that the stack only reads it: it is known,
-    but not judged. ``hidden`` says what a deployment or generic resource keeps out of sight.
+    but not judged. ``target`` is the id of what a patch changes, which somebody else declares: its ``props`` are what
+    it sets, and all else stays as it is; None for a declaration.
+    ``hidden`` says what a deployment or generic resource keeps out of sight.
     ``error`` says that we failed to read it, which no stack passes.
     """
 
@@ -70,6 +72,7 @@ class Resource:
     answers: Mapping[str, Any] = field(default_factory=dict, repr=False)
     state_id: str = ""
     planned: bool = False
+    target: Any = None
 
     def get(self, path: str, default: Any = None) -> Any:
         """An input at a path, written as in the documentation: ``policies.exportPolicy.status``."""
@@ -190,6 +193,44 @@ class Loss:
     holder: Resource | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Patch:
+    """A patch of a resource of the estate: what sets it, what it changes, and what the two make."""
+
+    source: Resource
+    target: Resource
+    merged: Resource
+
+
+def patched(target: Resource, patch: Resource) -> Resource:
+    """A resource with what a patch sets. Objects are merged, as Azure does, and everything else is replaced."""
+    names = set_by_name(target.type)
+    setting = {key: value for key, value in patch.props.items() if key not in names}
+    kept = {key: value for key, value in target.props.items() if key in names}
+    whole = Partial({**kept, **setting}) if isinstance(patch.props, Partial) else _merged(target.props, setting)
+    told = {key: urns for key, urns in patch.property_dependencies.items() if key in setting}
+    return replace(
+        target,
+        props=whole,
+        property_dependencies={**target.property_dependencies, **told},
+        answers={key: value for key, value in target.answers.items() if key.lower() not in setting},
+    )
+
+
+def set_by_name(kind: str) -> frozenset[str]:
+    """The inputs that say which resource it is, and set nothing."""
+    return frozenset((*tokens.NAME_INPUTS.get(kind, ()), "resourcegroupname"))
+
+
+def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    made = dict(old)
+    for key, value in new.items():
+        held = made.get(key)
+        whole = isinstance(value, dict) and isinstance(held, dict) and not isinstance(value, Partial)
+        made[key] = _merged(held, value) if whole else value
+    return Partial(made) if isinstance(old, Partial) else made
+
+
 NOTHING = Reference()
 UNDETERMINED = Reference(undetermined=True)
 
@@ -202,6 +243,15 @@ class Estate:
         self.losses: tuple[Loss, ...] = ()  # of the update that leads here, where the document tells of one
         self.resources: list[Resource] = list(resources)
         self.parents: Mapping[str, str] = parents or {r.urn: r.parent for r in self.resources if r.parent}
+        patches = [r for r in self.resources if r.target is not None]
+        self._index([r for r in self.resources if r.target is None] if patches else self.resources)
+        self.patches: list[Patch] = []
+        if patches:
+            self._patch(patches)
+        self._memo: dict[Any, Any] = {}
+
+    def _index(self, members: list[Resource]) -> None:
+        self._members = members
         self._by_type: dict[str, list[Resource]] = defaultdict(list)
         self._by_urn: dict[str, list[Resource]] = defaultdict(list)
         self._by_id: dict[str, Resource] = {}
@@ -209,7 +259,7 @@ class Estate:
         self._by_name: dict[tuple[str, str], list[Resource]] = defaultdict(list)
         # The same name in many groups is the rule for zones and subnets: the group is part of what is looked up.
         self._by_place: dict[tuple[str, str, Any], list[Resource]] = defaultdict(list)
-        for resource in self.resources:
+        for resource in members:
             self._by_type[resource.type].append(resource)
             self._by_urn[resource.urn].append(resource)
             if isinstance(resource.id, str):
@@ -222,7 +272,30 @@ class Estate:
                 self._by_place[resource.type, resource.arm_name, group].append(resource)
         # An id that several resources have tells none of them from the others.
         self._by_id |= {each: held[0] for each, held in noted.items() if len(held) == 1 and each not in self._by_id}
-        self._memo: dict[Any, Any] = {}
+
+    def _patch(self, patches: list[Resource]) -> None:
+        """Puts what patches set into what they change; one of something outside the estate stands by itself.
+
+        Of a registry outside, or what is under one, a patch tells too little to be taken for it.
+        """
+        changed: dict[int, Resource] = {}
+        alone: list[Resource] = []
+        for patch in patches:
+            target = self._target(patch)
+            if target is not None:
+                merged = patched(changed.get(id(target), target), patch)
+                changed[id(target)] = merged
+                self.patches.append(Patch(patch, target, merged))
+            elif not patch.type.startswith("containerregistry:"):
+                alone.append(patch)
+        self._index([*(changed.get(id(r), r) for r in self._members), *alone])
+
+    def _target(self, patch: Resource) -> Resource | None:
+        found = self.refer(patch, patch.target, "target", patch.type).target
+        if found is None and patch.target is UNKNOWN and isinstance(patch.arm_name, str):
+            named = self._placed(patch.type, patch.arm_name, patch.resource_group)
+            found = named[0] if len(named) == 1 else None
+        return found
 
     def of(self, *types: str) -> Iterator[Resource]:
         """The stack's own resources of these types; those that it only reads are left out."""
@@ -255,7 +328,7 @@ class Estate:
     @cached_property
     def _descendants(self) -> dict[str, list[Resource]]:
         found: dict[str, list[Resource]] = defaultdict(list)
-        for resource in self.resources:
+        for resource in self._members:
             seen = set()
             urn = self.parents.get(resource.urn, resource.parent)
             while urn and urn not in seen:

@@ -18,9 +18,8 @@ from . import classic, deployments, tokens
 from .deployments import Deployment, TemplateSpecs
 from .model import NO_OPTIONS, NO_PROVIDER, Estate, Options, Provider, Resource
 from .templates import DEPLOYMENT_STACKS, DEPLOYMENTS, TEMPLATE_SPECS, Declared, Hidden, open_template
-from .values import UNKNOWN, Partial, flatten, plain
+from .values import UNKNOWN, Partial, as_text, flatten, plain
 
-AZAPI_PREFIX = "azapi:index/resource:"
 PROVIDER_PREFIX = "pulumi:providers:"
 
 
@@ -31,7 +30,7 @@ def concerns(token: str) -> bool:
         bool(tokens.canonical(token))
         or classic.is_classic(token)
         or deployments.is_classic(token)
-        or token.startswith(AZAPI_PREFIX)
+        or bool(tokens.azapi(token))
     )
 
 
@@ -148,8 +147,10 @@ def _read(base: Resource, raw: Mapping[str, Any], specs: TemplateSpecs) -> list[
     if kind == tokens.TEMPLATE_SPEC:
         specs.add(raw.get("templatespecname"), raw.get("templatespecversion"), raw.get("maintemplate"))
         return []
-    if kind == tokens.GENERIC or base.token.startswith(AZAPI_PREFIX):
-        return _from_generic(base, raw, specs)
+    if tokens.azapi(base.token) == "resourceaction":
+        return _from_action(base, _unsnaked(raw), specs)
+    if kind == tokens.GENERIC or tokens.azapi(base.token):
+        return _from_generic(base, _unsnaked(raw), specs)
     if not kind:
         return _from_classic(base, raw)
     return [replace(base, type=kind, props=flatten(raw))]
@@ -171,10 +172,11 @@ def _from_classic(base: Resource, raw: Mapping[str, Any]) -> list[Resource]:
                 props=reading.props,
                 property_dependencies=dependencies,
                 carrier="the classic provider",
-                embedded=index > 0,
-                outputs=base.outputs if index == 0 else {},
-                state_id=base.state_id if index == 0 else "",
+                embedded=index > 0 or reading.target is not None,
+                outputs=base.outputs if index == 0 and reading.target is None else {},
+                state_id=base.state_id if index == 0 and reading.target is None else "",
                 answers={},
+                target=reading.target,
             )
         )
     return found
@@ -202,11 +204,65 @@ def _from_generic(base: Resource, raw: Mapping[str, Any], specs: TemplateSpecs) 
     props = _named(props, kind, path.names)
     if kind == tokens.PRIVATE_RECORD:
         props["recordtype"] = path.type.rpartition("/")[2]
-    return [replace(base, type=kind, props=props, carrier=carrier, property_dependencies=_anything(base, props))]
+    made = replace(base, type=kind, props=props, carrier=carrier, property_dependencies=_anything(base, props))
+    if not _is_patch(base.token, raw):
+        return [made]
+    dependencies = {**made.property_dependencies, "target": base.property_dependencies.get("resourceid", ())}
+    target = raw.get("resourceid", UNKNOWN)
+    return [
+        replace(
+            made, target=target, property_dependencies=dependencies, embedded=True, outputs={}, answers={}, state_id=""
+        )
+    ]
+
+
+def _is_patch(token: str, raw: Mapping[str, Any]) -> bool:
+    """Whether what is declared changes a resource that somebody else declares: what it leaves out stays as it is."""
+    return tokens.azapi(token) == "updateresource" or as_text(raw.get("method")) == "patch"
+
+
+# What the service's actions do that leaves a registry's settings alone: API 2025-11-01 of Microsoft.ContainerRegistry.
+_HARMLESS_ACTIONS = frozenset(
+    {
+        "cancel",
+        "deactivate",
+        "generatecredentials",
+        "getcallbackconfig",
+        "importimage",
+        "listbuildsourceuploadurl",
+        "listcredentials",
+        "listdetails",
+        "listevents",
+        "listlogsasurl",
+        "listqueuestatus",
+        "ping",
+        "queuebuild",
+        "regeneratecredential",
+        "schedulerun",
+    }
+)
+
+
+def _from_action(base: Resource, raw: Mapping[str, Any], specs: TemplateSpecs) -> list[Resource]:
+    """``azapi``'s ``ResourceAction``: a write of the resource itself, or an action on it."""
+    action, method = as_text(raw.get("action")), as_text(raw.get("method", "POST"))
+    kind = raw.get("type")
+    if isinstance(kind, str) and not kind.lower().startswith("microsoft.containerregistry/") and action:
+        return []
+    if method == "get" or (isinstance(action, str) and action.strip("/") in _HARMLESS_ACTIONS):
+        return []
+    if not action and method in ("put", "patch"):
+        return _from_generic(base, raw, specs)
+    return [replace(base, type=tokens.ACTION, props={"action": raw.get("action"), "method": raw.get("method")})]
+
+
+def _unsnaked(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """azapi's own properties as Terraform spells them (``parent_id``), as Pulumi does."""
+    return {key.replace("_", ""): value for key, value in raw.items()} if any("_" in key for key in raw) else raw
 
 
 def _generic_parts(token: str, raw: Mapping[str, Any]) -> tuple[Declared | None, Mapping[str, Any]]:
-    if token.startswith(AZAPI_PREFIX):
+    if tokens.azapi(token):
         kind, name, parent = raw.get("type"), raw.get("name", UNKNOWN), raw.get("parentid")
         body = raw.get("body", {})
         if isinstance(body, str):
@@ -218,9 +274,13 @@ def _generic_parts(token: str, raw: Mapping[str, Any]) -> tuple[Declared | None,
             body = {"properties": UNKNOWN if body is UNKNOWN else {}}
         if not isinstance(kind, str):
             return None, body
-        parsed = parse_id(parent) if isinstance(parent, str) else None
         kind = kind.split("@", 1)[0].lower()
         depth = kind.count("/")
+        whole = raw.get("resourceid")
+        itself = parse_id(whole) if isinstance(whole, str) else None
+        if itself is not None:
+            name, parent = itself.name, whole
+        parsed = parse_id(parent) if isinstance(parent, str) else None
         above = parsed.names[: depth - 1] if parsed is not None else (UNKNOWN,) * (depth - 1)
         group = parsed.resource_group if parsed is not None else None
         held = {key: raw[key] for key in ("location", "identity", "tags") if key in raw}

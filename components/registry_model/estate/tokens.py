@@ -51,6 +51,8 @@ DEPLOYMENT: Final = "resources:Deployment"
 GENERIC: Final = "resources:Resource"
 TEMPLATE_SPEC: Final = "resources:TemplateSpecVersion"  # declares nothing; a deployment of the stack may name it
 SCRIPT: Final = "script"  # whatever runs commands: what they do to a registry, no property tells
+ACTION: Final = "action"  # a call of Azure's API on a resource, beside what it declares
+ADMIN_RULE: Final = "network:AdminRule"
 
 # ARM type → canonical type. What is not here is not about registries and never judged.
 ARM_TYPES: Final = MappingProxyType(
@@ -82,6 +84,7 @@ ARM_TYPES: Final = MappingProxyType(
         "microsoft.network/azurefirewalls": FIREWALL,
         "microsoft.network/firewallpolicies": FIREWALL_POLICY,
         "microsoft.network/firewallpolicies/rulecollectiongroups": FIREWALL_RULES,
+        "microsoft.network/networkmanagers/securityadminconfigurations/rulecollections/rules": ADMIN_RULE,
         "microsoft.network/ipgroups": IP_GROUP,
         "microsoft.network/serviceendpointpolicies": SERVICE_ENDPOINT_POLICY,
         "microsoft.network/serviceendpointpolicies/serviceendpointpolicydefinitions": SERVICE_ENDPOINT_DEFINITION,
@@ -106,6 +109,7 @@ _PULUMI_ALIASES: Final = MappingProxyType(
         "network:zone": PUBLIC_ZONE,
         "network:firewallpolicyrulegroup": FIREWALL_RULES,
         "network:firewallpolicyrulecollectiongroupdraft": FIREWALL_RULES,
+        "network:defaultadminrule": ADMIN_RULE,
         "insights:diagnosticsetting": DIAGNOSTICS,
         "authorization:managementlockbyscope": LOCK,
         "authorization:managementlockatresourcegrouplevel": LOCK,
@@ -143,6 +147,27 @@ def canonical(token: str) -> str:
     return _BY_PULUMI_NAME.get(f"{match[1]}:{match[2]}", "")
 
 
+# Bridged from Terraform as packages of their own, or as parts of a Terraform module: `azurerm:index/subnet:Subnet`,
+# `network:tf:azurerm_subnet`.
+_BRIDGED = re.compile(r"^(azurerm|azapi):(?:[^:]*:)?(\w+)$|^[^:]+:tf:(azurerm|azapi)_(\w+)$")
+
+
+@lru_cache(maxsize=2048)
+def bridged(token: str) -> tuple[str, str]:
+    """The Terraform provider and resource of a bridged token: ``("azurerm", "containerregistry")``; empty for others."""
+    match = _BRIDGED.match(token.lower())
+    if match is None:
+        return "", ""
+    return match[1] or match[3], (match[2] or match[4]).replace("_", "")
+
+
+@lru_cache(maxsize=2048)
+def azapi(token: str) -> str:
+    """``resource``, ``updateresource`` or ``resourceaction`` for a token of azapi that writes; empty for others."""
+    provider, name = bridged(token)
+    return name if provider == "azapi" and name in ("resource", "updateresource", "resourceaction") else ""
+
+
 @lru_cache(maxsize=2048)
 def canonical_arm(arm_type: str) -> str:
     """The canonical type of ``Microsoft.ContainerRegistry/registries`` or ``…@2023-07-01``; empty for any other."""
@@ -178,6 +203,7 @@ NAME_INPUTS: Final = MappingProxyType(
         FIREWALL: ("azurefirewallname",),
         FIREWALL_POLICY: ("firewallpolicyname",),
         FIREWALL_RULES: ("firewallpolicyname", "rulecollectiongroupname"),
+        ADMIN_RULE: ("networkmanagername", "configurationname", "rulecollectionname", "rulename"),
         IP_GROUP: ("ipgroupsname",),
         SERVICE_ENDPOINT_POLICY: ("serviceendpointpolicyname",),
         SERVICE_ENDPOINT_DEFINITION: ("serviceendpointpolicyname", "serviceendpointpolicydefinitionname"),

@@ -8,7 +8,7 @@ with ``AdminUserEnabled`` is judged as one with ``adminUserEnabled``.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Container, Iterator, Mapping
 from enum import Enum
 from functools import lru_cache
 from typing import Any, Final
@@ -129,6 +129,40 @@ class Partial(dict[str, Any]):
 
     def get(self, key: str, default: Any = UNKNOWN) -> Any:
         return dict.get(self, key, UNKNOWN if default is None else default)
+
+
+class Watched(Partial):
+    """The properties that a patch sets: any other is as it was, so it is UNKNOWN. ``reads`` tells what was looked at.
+
+    ``reads`` gets the name of each property that the patch sets, at any depth, when its value is read; the names in
+    ``quiet`` are no settings. Of a body that is not known, every property may be set.
+    """
+
+    def __init__(self, held: Mapping[str, Any], reads: set[str], quiet: Container[str] = ()) -> None:
+        super().__init__(held)
+        self._reads, self._quiet, self._anything = reads, quiet, isinstance(held, Partial)
+
+    def get(self, key: str, default: Any = UNKNOWN) -> Any:
+        value = dict.get(self, key, UNKNOWN if default is None else default)
+        if isinstance(value, dict):
+            return Watched(value, self._reads, self._quiet)
+        if key not in self._quiet and (self._anything or key in self):
+            self._reads.add(key)
+        return value
+
+    def items(self) -> Any:
+        """All of them, which reads all."""
+        self._reads.update(self.keys())
+        return super().items()
+
+    def values(self) -> Any:
+        """All of them, which reads all."""
+        self._reads.update(self.keys())
+        return super().values()
+
+    def __iter__(self) -> Iterator[str]:
+        self._reads.update(self.keys())
+        return super().__iter__()
 
 
 # What ARM reads beside ``properties`` and never inside; of any other key the one inside is what counts.

@@ -7,10 +7,10 @@ from typing import Any
 
 from registry_model.estate import tokens
 from registry_model.estate.model import Resource
-from registry_model.estate.values import walk
+from registry_model.estate.values import show, walk
 
 from ..examples import example, other
-from ..rule import MANDATORY, Config, Declared, Levels, Problems, Rule, Severity, note, violation
+from ..rule import MANDATORY, Config, Declared, Kind, Levels, Problem, Problems, Rule, Severity, note, violation
 
 # Commands that make a registry or change its settings; signing in, pushing and building do neither.
 CHANGES_A_REGISTRY = re.compile(
@@ -23,6 +23,11 @@ CHANGES_A_REGISTRY = re.compile(
 def check(carrier: Resource, _config: Config) -> Problems:
     if carrier.type == tokens.SCRIPT:
         yield from _commands(carrier)
+        return
+    if carrier.type == tokens.ACTION:
+        named = show(carrier.get("action") or carrier.get("method"))
+        text = f"{carrier.label} calls {named} on a registry, and no rule can judge what that changes"
+        yield Problem(carrier, text, Kind.UNDETERMINED)
         return
     for hidden in carrier.hidden:
         if hidden.registry:
@@ -66,9 +71,11 @@ RULE = Rule(
     decision=(
         "A readable registry in an escape hatch passes this rule and is judged by the others, since newer properties "
         "need a generic resource. A linked template is a note, since nothing tells what it holds; so is a command that "
-        "changes a registry, such as az acr update."
+        "changes a registry, such as az acr update. Of azapi's updateResource what it sets is judged, alone and in the "
+        "registry that it changes; its actions are known to leave settings alone (credentials, imports, task runs), or "
+        "undetermined."
     ),
-    applies_to=(tokens.DEPLOYMENT, tokens.GENERIC, tokens.SCRIPT),
+    applies_to=(tokens.DEPLOYMENT, tokens.GENERIC, tokens.SCRIPT, tokens.ACTION),
     check_resource=check,
     compliant=(
         example("a template that can be read", _template(sku={"name": "Premium"}, location="japaneast")),

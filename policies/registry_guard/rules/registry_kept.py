@@ -77,8 +77,8 @@ RULE = Rule(
     fix=(
         "Take back the change, or put it into ignore_changes. To do it on purpose, copy the images first "
         "(az acr import into another registry), set protect to false in an update of its own, and exempt this resource "
-        "from registry-kept until a day. To let go of a registry without deleting it, set retain_on_delete in an update "
-        "of its own, or use pulumi state delete."
+        "from registry-kept until a day. To let go of a registry without deleting it, set retain_on_delete in an "
+        "update of its own, or use pulumi state delete."
     ),
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     options={
@@ -90,9 +90,9 @@ RULE = Rule(
     },
     decision=(
         "Judged where the steps of an update are told: registry-guard check on a preview or a plan, and make gate with "
-        "what an earlier rehearsal deployed. The engine does not tell a policy pack which step it judges for, so in the "
-        "pack this rule finds nothing; there, protect and delete-lock hold. Azure keeps what a deleted deployment has "
-        "made, so that is no loss; the classic provider's template deployments delete it."
+        "what an earlier rehearsal deployed. The engine does not tell a policy pack which step it judges for, so in "
+        "the pack this rule finds nothing; there, protect and delete-lock hold. Azure keeps what a deleted deployment "
+        "has made, so that is no loss; the classic provider's template deployments delete it."
     ),
     check_estate=check,
     compliant=(
