@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from registry_model.estate.deployments import TemplateSpecs
-from registry_model.estate.model import NO_PROVIDER, Estate, Options, Provider, Resource
+from registry_model.estate.model import NO_PROVIDER, Estate, Options, Patch, Provider, Resource
 from registry_model.estate.reading import concerns, make, state_of
 from registry_model.estate.values import UNKNOWN_SENTINELS
 from registry_model.suggest import did_you_mean
@@ -160,6 +160,14 @@ class _Run:
         here.asked.add(asking)
         return self.declared[args.urn]
 
+    def patches(self, sources: Iterable[Resource]) -> list[Patch]:
+        """What these resources change of what was declared so far."""
+        own = {id(each) for each in sources if each.target is not None}
+        if not own:
+            return []
+        so_far = Estate(resource for held in list(self.declared.values()) for resource in held)
+        return [patch for patch in so_far.patches if id(patch.source) in own]
+
     def estate(self, args: sdk.StackValidationArgs, asking: str) -> tuple[Estate, frozenset[str]]:
         """The stack as declared, and the URNs that had to be judged on outputs; made once for all policies."""
         if self._estate is None or asking in self._asked_estate:
@@ -249,6 +257,9 @@ class _Judge:
             for each in fitting
             for finding in ([unreadable(each)] if each.error else evaluator.in_resource(self.rule, each))
         ]
+        # What a patch makes of a resource that was declared before it, since the stack is not shown to this policy.
+        for patch in self.run.patches(fitting):
+            found += evaluator.in_patched(self.rule, patch)
         self.tell(found, report, place=args.urn)
 
     def estate(self, args: sdk.StackValidationArgs, report: sdk.ReportViolation) -> None:

@@ -82,8 +82,13 @@ class Evaluator:
 
     def judge_estate(self, estate: Estate) -> list[Finding]:
         """What the stack rules find, and what patches make of what the stack declares."""
-        patched = (f for patch in estate.patches for f in self._in_patched(patch))
-        return [*patched, *(finding for rule in self._estate_rules for finding in self.in_estate(rule, estate))]
+        found = [
+            finding
+            for patch in estate.patches
+            for rule in self._resource_rules.get(patch.target.type, ())
+            for finding in self.in_patched(rule, patch)
+        ]
+        return found + [finding for rule in self._estate_rules for finding in self.in_estate(rule, estate)]
 
     def in_resource(self, rule: Rule, resource: Resource) -> list[Finding]:
         """What one rule on single resources finds in a resource of a type that it applies to.
@@ -110,12 +115,12 @@ class Evaluator:
             return [self._failed(rule, error, None)]
         return list(self._findings(rule, problems))
 
-    def _in_patched(self, patch: Patch) -> list[Finding]:
-        """What is wrong with what a patch makes of a resource of the estate, and with neither by itself."""
+    def in_patched(self, rule: Rule, patch: Patch) -> list[Finding]:
+        """What one rule finds in what a patch makes of a resource of the estate, and in neither by itself."""
         shown = {key: getattr(patch.source, key) for key in ("urn", "name", "carrier", "external", "options")}
-        before, after = (self.judge_resource(replace(each, **shown)) for each in (patch.target, patch.merged))
-        told = {(f.rule, f.message) for f in (*before, *self.judge_resource(patch.source))}
-        return [finding for finding in after if (finding.rule, finding.message) not in told]
+        before, after = (self.in_resource(rule, replace(each, **shown)) for each in (patch.target, patch.merged))
+        told = {finding.message for finding in (*before, *self.in_resource(rule, patch.source))}
+        return [finding for finding in after if finding.message not in told]
 
     def judge(self, estate: Estate) -> list[Finding]:
         """Everything: the resource rules on each resource, then the stack rules."""
