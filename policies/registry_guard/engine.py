@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from registry_model.estate.model import Estate, Patch, Resource, set_by_name
-from registry_model.estate.values import Watched
+from registry_model.estate.values import Watched, has_unknown
 
 from . import settings as settings_module
 from .rule import Kind, Level, Problem, Rule, Severity, rules
@@ -93,7 +93,8 @@ class Evaluator:
     def in_resource(self, rule: Rule, resource: Resource) -> list[Finding]:
         """What one rule on single resources finds in a resource of a type that it applies to.
 
-        Of a patch, what it sets is judged: a rule that looks at nothing of it finds nothing.
+        Of a patch, what it sets is judged: a rule that looks at nothing of it finds nothing, and what the patch leaves
+        to others is undetermined only where that counts as much as the patch, for a registry's scalars.
         """
         if resource.external:
             return []
@@ -105,7 +106,10 @@ class Evaluator:
             problems = list(rule.check_resource(judged, self.settings.options[rule.id]))  # type: ignore[misc]
         except Exception as error:
             return [self._failed(rule, error, resource)]
-        return list(self._findings(rule, problems)) if reads or resource.target is None else []
+        if resource.target is not None:
+            whole = has_unknown(resource.props)
+            problems = [p for p in problems if p.kind is not Kind.UNDETERMINED or p.scalar or whole] if reads else []
+        return list(self._findings(rule, problems))
 
     def in_estate(self, rule: Rule, estate: Estate) -> list[Finding]:
         """What one rule on stacks finds."""

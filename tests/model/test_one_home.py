@@ -77,6 +77,7 @@ GRAMMARS = {
         r"(?i)rulecollections",
         {
             f"{GROUND}/estate/classic.py",
+            f"{GROUND}/estate/tokens.py",
             f"{GROUND}/reach/client_firewalls.py",
             f"{RULES}/ignored_changes.py",
         },

@@ -79,6 +79,7 @@ def generic(properties: Any, **more: Any) -> Declared:
 
 
 PRIVATE = {"publicNetworkAccess": "Disabled", "dataEndpointEnabled": True}
+PUBLIC = {"public_network_access_enabled": True}
 
 
 def in_template(
@@ -126,6 +127,71 @@ def azapi(body: Any, **more: Any) -> Declared:
         **more,
     }
     return {"type": "azapi:index/resource:Resource", "name": "registry", "inputs": inputs}
+
+
+REGISTRY_ID = f"{PROVIDERS}/{KIND}/contoso"
+
+
+def update(body: Any, kind: str = KIND, target: str = REGISTRY_ID, name: str = "patch", **more: Any) -> Declared:
+    """azapi's patch of a resource that somebody else declares."""
+    inputs = {"type": f"{kind}@2023-07-01", "resourceId": target, "body": body, **more}
+    return {"type": "azapi:index/updateResource:UpdateResource", "name": name, "inputs": inputs}
+
+
+def action(name: str, kind: str = KIND, **more: Any) -> Declared:
+    inputs = {"type": f"{kind}@2023-07-01", "resourceId": REGISTRY_ID, "action": name, **more}
+    return {"type": "azapi:index/resourceAction:ResourceAction", "name": "action", "inputs": inputs}
+
+
+def bridged(token: str, **inputs: Any) -> Declared:
+    """A resource bridged from Terraform; inputs are spelled as Pulumi or as Terraform does."""
+    return {"type": token, "name": "it", "inputs": inputs}
+
+
+SNAKE = {
+    "resource_group_name": "rg",
+    "name": "contoso",
+    "location": "japaneast",
+    "sku": "Premium",
+    "public_network_access_enabled": False,
+    "data_endpoint_enabled": True,
+}
+# The same resource of the azurerm provider, as Pulumi's bridges write its token.
+BRIDGED = (
+    "azurerm:index/containerRegistry:ContainerRegistry",
+    "azurerm:index:ContainerRegistry",
+    "AzureRM:Index/ContainerRegistry:ContainerRegistry",
+    "images:tf:azurerm_container_registry",
+)
+
+
+def rule_group(*rules: Any, key: str = "application_rule_collection") -> Declared:
+    """A rule collection group of the azurerm provider, inside a Terraform module."""
+    collection = {"name": "clients", "priority": 200, "action": "Allow", "rule": list(rules)}
+    return bridged(
+        "net:tf:azurerm_firewall_policy_rule_collection_group",
+        name="clients",
+        firewall_policy_id=f"{PROVIDERS}/Microsoft.Network/firewallPolicies/policy",
+        priority=200,
+        **{key: [collection]},
+    )
+
+
+def admin_rule(access: str, *places: str, name: str = "acr", ports: tuple[str, ...] = ("443",)) -> Declared:
+    return other(
+        "network:AdminRule",
+        name,
+        networkManagerName="manager",
+        configurationName="security",
+        ruleCollectionName="clients",
+        ruleName=name,
+        access=access,
+        direction="Outbound",
+        priority=10,
+        protocol="Tcp",
+        destinationPortRanges=list(ports),
+        destinations=[{"addressPrefix": p, "addressPrefixType": "ServiceTag"} for p in places],
+    )
 
 
 TOKENS = (
@@ -361,6 +427,199 @@ EVASIONS: tuple[Evasion, ...] = (
                 identity={"type": "UserAssigned", "identityIds": ["/i"]},
             ),
         ),
+    ),
+    *(
+        Evasion("no-exposed-access", example(f"bridged: {token}", bridged(token, **{**SNAKE, **PUBLIC})))
+        for token in BRIDGED
+    ),
+    *(
+        Evasion("no-exposed-access", example(f"camel case: {token}", bridged(token, publicNetworkAccessEnabled=True)))
+        for token in BRIDGED
+    ),
+    Evasion(
+        "no-exposed-access",
+        example(
+            "bridged, a wide rule in Terraform's singular",
+            bridged(
+                BRIDGED[-1],
+                **{**SNAKE, "public_network_access_enabled": True},
+                network_rule_set=[{"default_action": "Deny", "ip_rule": [{"ip_range": "0.0.0.0/0"}]}],
+            ),
+        ),
+    ),
+    Evasion(
+        "firewall-no-wildcard",
+        example(
+            "bridged rules, application",
+            rule_group(
+                {"name": "registry", "protocols": [], "destination_fqdns": [hosts()[0], "*.blob.core.windows.net"]}
+            ),
+        ),
+    ),
+    Evasion(
+        "firewall-no-wildcard",
+        example(
+            "bridged rules, network",
+            rule_group(
+                {"name": "acr", "destination_addresses": ["Storage"], "destination_ports": ["443"]},
+                key="network_rule_collection",
+            ),
+        ),
+    ),
+    Evasion(
+        "firewall-no-wildcard",
+        example(
+            "a bridged security rule",
+            bridged(
+                "azurerm:index/networkSecurityRule:NetworkSecurityRule",
+                name="acr",
+                networkSecurityGroupName="clients",
+                resourceGroupName="rg",
+                access="Allow",
+                direction="Outbound",
+                priority=100,
+                protocol="Tcp",
+                destinationAddressPrefix="Storage",
+                destinationPortRange="443",
+            ),
+        ),
+    ),
+    Evasion(
+        "zone-linked",
+        example(
+            "a bridged link that registers machines",
+            bridged(
+                "azurerm:index/privateDnsZoneVirtualNetworkLink:PrivateDnsZoneVirtualNetworkLink",
+                name="link",
+                privateDnsZoneName=PRIVATE_LINK_ZONE,
+                resourceGroupName="rg",
+                registrationEnabled=True,
+                virtualNetworkId=f"{PROVIDERS}/Microsoft.Network/virtualNetworks/network",
+            ),
+        ),
+    ),
+    Evasion(
+        "endpoint-group",
+        example(
+            "a bridged endpoint of another group",
+            bridged(
+                "net:tf:azurerm_private_endpoint",
+                name="endpoint",
+                resource_group_name="rg",
+                private_service_connection=[
+                    {"private_connection_resource_id": REGISTRY_ID, "subresource_names": ["blob"]}
+                ],
+            ),
+        ),
+    ),
+    # Patches of what somebody else declares.
+    Evasion("no-admin-user", example("a patch", update({"properties": {"adminUserEnabled": True}}))),
+    Evasion("no-admin-user", example("a patch as text", update('{"properties": {"adminUserEnabled": true}}'))),
+    Evasion(
+        "no-admin-user",
+        example(
+            "a patch inside a Terraform module",
+            bridged(
+                "acr:tf:azapi_update_resource",
+                type=f"{KIND}@2023-07-01",
+                resource_id=REGISTRY_ID,
+                body={"properties": {"adminUserEnabled": True}},
+            ),
+        ),
+    ),
+    Evasion(
+        "no-exposed-access",
+        example(
+            "a patch with both halves",
+            update({"properties": {"publicNetworkAccess": "Enabled", "networkRuleSet": {"defaultAction": "Allow"}}}),
+        ),
+    ),
+    Evasion(
+        "no-exposed-access",
+        example(
+            "a patch of a registry of the stack", registry(), update({"properties": {"publicNetworkAccess": "Enabled"}})
+        ),
+    ),
+    Evasion(
+        "no-exposed-access",
+        example(
+            "two patches, each harmless",
+            registry(networkRuleSet={"defaultAction": "Deny"}),
+            update({"properties": {"publicNetworkAccess": "Enabled"}}),
+            update({"properties": {"networkRuleSet": {"defaultAction": "Allow"}}}, name="patch-2"),
+        ),
+    ),
+    Evasion(
+        "no-admin-user",
+        example("a write by an action", action("", method="PATCH", body={"properties": {"adminUserEnabled": True}})),
+    ),
+    Evasion(
+        "no-admin-user", example("an unknown patch", update({"properties": {"adminUserEnabled": UNKNOWN}})), "strict"
+    ),
+    Evasion("no-admin-user", example("a patch with an unknown body", update(UNKNOWN)), "strict"),
+    Evasion(
+        "firewall-no-wildcard",
+        example(
+            "a patch of a firewall's rules",
+            firewall_rules(application_rule(*hosts())),
+            update(
+                {
+                    "properties": {
+                        "ruleCollections": firewall_rules(application_rule(hosts()[0], "*.azurecr.io"))["inputs"][
+                            "ruleCollections"
+                        ]
+                    }
+                },
+                "Microsoft.Network/firewallPolicies/ruleCollectionGroups",
+                f"{PROVIDERS}/Microsoft.Network/firewallPolicies/policy/ruleCollectionGroups/firewall-rules",
+            ),
+        ),
+    ),
+    # Rules that hold before security groups.
+    *(
+        Evasion("firewall-no-wildcard", example(f"an admin rule {place}", admin_rule("AlwaysAllow", place)))
+        for place in ("Storage", "Internet", "AzureCloud")
+    ),
+    Evasion(
+        "firewall-no-wildcard",
+        example(
+            "a default admin rule", {**admin_rule("alwaysallow", "*"), "type": "azure-native:network:DefaultAdminRule"}
+        ),
+    ),
+    # Tied by the name in Azure alone.
+    Evasion(
+        "firewall-no-wildcard",
+        example(
+            "a rule group's name in Azure",
+            {
+                **firewall_rules(
+                    application_rule("*.blob.core.windows.net", name="r"), collection="c", name="acr-clients"
+                ),
+                "name": "group",
+            },
+        ),
+    ),
+    Evasion(
+        "ignored-changes",
+        example("a zone's link", registry(), {**link(), "ignoreChanges": ["registrationEnabled"]}),
+        "strict",
+    ),
+    Evasion(
+        "ignored-changes",
+        example(
+            "a key's vault",
+            registry(
+                encryption={
+                    "status": "enabled",
+                    "keyVaultProperties": {"keyIdentifier": "https://keys.vault.azure.net/keys/k", "identity": "i"},
+                }
+            ),
+            {
+                **other("keyvault:Vault", "vault", vaultName="keys", properties={"enablePurgeProtection": True}),
+                "ignoreChanges": ["properties.enablePurgeProtection"],
+            },
+        ),
+        "strict",
     ),
     # Firewalls.
     *(
@@ -604,6 +863,38 @@ GOOD: tuple[Example, ...] = (
     example("a safe registry in a template", in_template()),
     example("a safe generic registry", generic(PRIVATE)),
     example("a safe classic registry", classic()),
+    *(example(f"a safe bridged registry: {token}", bridged(token, **SNAKE)) for token in BRIDGED),
+    example("a patch of tags", registry(), update({"tags": {"owner": "platform"}})),
+    example("a patch of tags elsewhere", update({"tags": {"owner": "platform"}})),
+    example("a patch that closes", update({"properties": {"publicNetworkAccess": "Disabled"}})),
+    example("a patch of one policy", update({"properties": {"policies": {"quarantinePolicy": {"status": "enabled"}}}})),
+    *(
+        example(f"the action {name}", registry(), action(name))
+        for name in ("regenerateCredential", "importImage", "scheduleRun", "listCredentials", "generateCredentials")
+    ),
+    example("a reading action", action("", method="GET")),
+    example("an action on something else", action("restart", kind="Microsoft.Web/sites")),
+    *(
+        example(f"a rule for {name}", registry(), security_rule("Storage", name=name))
+        for name in (
+            "user-registration-uploads",
+            "kafka-schema-registry",
+            "schemaRegistry",
+            "SCHEMA_REGISTRY",
+            "service-registry-backup",
+            "register",
+            "sacred-files",
+            "macro-uploads",
+        )
+    ),
+    example("an admin rule that leaves it to the groups", registry(), admin_rule("Allow", "Internet")),
+    example("an admin rule that denies", registry(), admin_rule("Deny", "Storage")),
+    example("an admin rule about other things", registry(), admin_rule("AlwaysAllow", "Storage", name="backup")),
+    example(
+        "a link of another zone ignores a network",
+        registry(),
+        {**link("privatelink.vaultcore.azure.net"), "ignoreChanges": ["virtualNetwork"]},
+    ),
     example("a registry that is only read", {**registry(sku={"name": "Basic"}), "external": True, "inputs": {}}),
     example(
         "two registries, one zone",

@@ -119,7 +119,7 @@ def _replicas(given: Mapping[str, Any]) -> Iterator[Reading]:
     for replica in known_items(given.get("georeplications")):
         if isinstance(replica, Mapping):
             props = {
-                "registryname": given.get("name"),
+                "registryname": given.get("name", UNKNOWN),
                 "resourcegroupname": given.get("resourcegroupname"),
                 "location": replica.get("location"),
                 "tags": replica.get("tags"),
@@ -324,17 +324,14 @@ def _subnet(given: Mapping[str, Any], made: dict[str, Any]) -> None:
         made["networksecuritygroup"] = {"id": given.get("networksecuritygroupid", given.get("securitygroup"))}
 
 
-def _associated(ours: str, theirs: str) -> Callable[[Mapping[str, Any], dict[str, Any]], None]:
+def _associated(ours: str, *, several: bool = False) -> Callable[[Mapping[str, Any], dict[str, Any]], None]:
     """An association resource: what it changes refers to one more resource from then on."""
 
-    def shape(given: Mapping[str, Any], made: dict[str, Any]) -> None:
-        made[ours] = {"id": given.get(theirs, UNKNOWN)}
+    def shape(_given: Mapping[str, Any], made: dict[str, Any]) -> None:
+        reference = {"id": UNKNOWN if made[ours] is None else made[ours]}
+        made[ours] = [reference] if several else reference
 
     return shape
-
-
-def _endpoint_group(given: Mapping[str, Any], made: dict[str, Any]) -> None:
-    made["applicationsecuritygroups"] = [{"id": given.get("applicationsecuritygroupid", UNKNOWN)}]
 
 
 def _firewall(given: Mapping[str, Any], made: dict[str, Any]) -> None:
@@ -426,13 +423,19 @@ _BY_TOKEN: Mapping[str, _Kind] = MappingProxyType(
             tokens.RESOURCE_GROUP, {"resourcegroupname": "name", "location": "location", "tags": "tags"}
         ),
         "azure:privatelink/applicationsecuritygroupassociation:applicationsecuritygroupassociation": _Kind(
-            tokens.ENDPOINT, {}, _endpoint_group, target="privateendpointid"
+            tokens.ENDPOINT,
+            {"applicationsecuritygroups": "applicationsecuritygroupid"},
+            _associated("applicationsecuritygroups", several=True),
+            target="privateendpointid",
         ),
         "azure:network/subnetnetworksecuritygroupassociation:subnetnetworksecuritygroupassociation": _Kind(
-            tokens.SUBNET, {}, _associated("networksecuritygroup", "networksecuritygroupid"), target="subnetid"
+            tokens.SUBNET,
+            {"networksecuritygroup": "networksecuritygroupid"},
+            _associated("networksecuritygroup"),
+            target="subnetid",
         ),
         "azure:network/subnetroutetableassociation:subnetroutetableassociation": _Kind(
-            tokens.SUBNET, {}, _associated("routetable", "routetableid"), target="subnetid"
+            tokens.SUBNET, {"routetable": "routetableid"}, _associated("routetable"), target="subnetid"
         ),
         "azure:network/subnetserviceendpointstoragepolicy:subnetserviceendpointstoragepolicy": _Kind(
             tokens.SERVICE_ENDPOINT_POLICY, {"serviceendpointpolicyname": "name", **_COMMON}, _storage_policy
@@ -609,6 +612,12 @@ def _kind(token: str) -> _Kind | None:
 def is_classic(token: str) -> bool:
     """Whether a token of the classic provider is about registries."""
     return _kind(token) is not None
+
+
+def spelling(token: str, key: str) -> str:
+    """How the classic provider spells a property of a resource, in lower case."""
+    bare = key.replace("_", "")
+    return _PLURALS.get(bare, bare) if tokens.bridged(token)[0] else key
 
 
 def read(token: str, given: Mapping[str, Any]) -> list[Reading]:

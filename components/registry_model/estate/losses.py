@@ -41,7 +41,7 @@ def removal(operations: Iterable[str], old: Mapping[str, Any], because: Any = No
 
 
 def losses(before: Estate, after: Estate, removed: Mapping[str, Removal]) -> tuple[Loss, ...]:
-    """The registries and replicas that go with what an update removes; a lost registry's replicas are not told apart."""
+    """The registries and replicas that go with what an update removes; a lost registry's replicas are not listed."""
     found = {id(loss.resource): loss for loss in (*_removed(before, removed), *_left_out(before, after, removed))}
     groups = {
         relations.group_key(before, group): Loss(group, removed[group.urn].replaced, holder=group)

@@ -138,8 +138,8 @@ class Resource:
 
     @cached_property
     def id(self) -> str | Unknown:
-        """The Azure id, lower case; UNKNOWN before the resource exists."""
-        value = self.outputs.get("id")
+        """The Azure id, lower case; UNKNOWN before the resource exists. A patch has that of what it changes."""
+        value = self.outputs.get("id") if self.target is None else self.target
         return value.strip().lower().rstrip("/") if isinstance(value, str) and value.startswith("/") else UNKNOWN
 
     @cached_property
@@ -207,6 +207,13 @@ def patched(target: Resource, patch: Resource) -> Resource:
     names = set_by_name(target.type)
     setting = {key: value for key, value in patch.props.items() if key not in names}
     kept = {key: value for key, value in target.props.items() if key in names}
+    # An association adds to a list; azapi and Azure replace it.
+    adding = {
+        key: [*held, *value]
+        for key, value in setting.items()
+        if not tokens.azapi(patch.token) and isinstance(value, list) and isinstance(held := target.props.get(key), list)
+    }
+    setting |= adding
     whole = Partial({**kept, **setting}) if isinstance(patch.props, Partial) else _merged(target.props, setting)
     told = {key: urns for key, urns in patch.property_dependencies.items() if key in setting}
     return replace(
@@ -226,8 +233,9 @@ def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     made = dict(old)
     for key, value in new.items():
         held = made.get(key)
-        whole = isinstance(value, dict) and isinstance(held, dict) and not isinstance(value, Partial)
-        made[key] = _merged(held, value) if whole else value
+        if isinstance(held, dict) and isinstance(value, dict) and not isinstance(value, Partial):
+            value = _merged(held, value)
+        made[key] = value
     return Partial(made) if isinstance(old, Partial) else made
 
 
@@ -283,9 +291,9 @@ class Estate:
         for patch in patches:
             target = self._target(patch)
             if target is not None:
-                merged = patched(changed.get(id(target), target), patch)
-                changed[id(target)] = merged
-                self.patches.append(Patch(patch, target, merged))
+                so_far = changed.get(id(target), target)
+                changed[id(target)] = patched(so_far, patch)
+                self.patches.append(Patch(patch, so_far, changed[id(target)]))
             elif not patch.type.startswith("containerregistry:"):
                 alone.append(patch)
         self._index([*(changed.get(id(r), r) for r in self._members), *alone])

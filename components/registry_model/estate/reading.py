@@ -158,11 +158,12 @@ def _read(base: Resource, raw: Mapping[str, Any], specs: TemplateSpecs) -> list[
 
 def _from_classic(base: Resource, raw: Mapping[str, Any]) -> list[Resource]:
     found: list[Resource] = []
+    told = {classic.spelling(base.token, key): urns for key, urns in base.property_dependencies.items()}
     for index, reading in enumerate(classic.read(base.token, raw)):
-        dependencies = dict(base.property_dependencies)
+        dependencies = dict(told)
         for ours, theirs in reading.sources.items():
             # Without a source, the property is the classic resource itself: a replica's registry, a group's endpoint.
-            urns = base.property_dependencies.get(theirs) if theirs else (base.urn,)
+            urns = told.get(theirs) if theirs else (base.urn,)
             if urns:
                 dependencies[ours] = urns
         found.append(

@@ -154,7 +154,7 @@ _BRIDGED = re.compile(r"^(azurerm|azapi):(?:[^:]*:)?(\w+)$|^[^:]+:tf:(azurerm|az
 
 @lru_cache(maxsize=2048)
 def bridged(token: str) -> tuple[str, str]:
-    """The Terraform provider and resource of a bridged token: ``("azurerm", "containerregistry")``; empty for others."""
+    """The Terraform provider and resource of a bridged token, ``("azurerm", "containerregistry")``, or empty."""
     match = _BRIDGED.match(token.lower())
     if match is None:
         return "", ""

@@ -33,8 +33,28 @@ from .firewalls import (
 )
 from .model import Registry
 
-# A rule is taken to be for a registry when its name, its collection's or its resource's matches.
-REGISTRY_RULE_PATTERN = r"(?:^|[^A-Za-z])[Aa][Cc][Rr](?:[^a-z]|$)|[a-z]A(?:CR|cr)(?:[^a-z]|$)|[Rr]egistr|REGISTR"
+# Registries of other things, by the word before: a Kafka schema registry, a service registry.
+_OTHER_REGISTRIES = (
+    "Device",
+    "Kafka",
+    "Model",
+    "Module",
+    "Npm",
+    "Package",
+    "Schema",
+    "Service",
+    "Terraform",
+    "Windows",
+)
+# A rule is taken to be for a registry when its name, its collection's or its resource's holds one of these as a word:
+# ACR, container registry, registry. A word ends where letters do, or where a capital begins the next.
+REGISTRY_RULE_PATTERN = (
+    r"(?:^|[^A-Za-z])[Aa][Cc][Rr](?![a-z])|[a-z]A(?:CR|cr)(?![a-z])"
+    r"|(?i:container[-_. ]?registr(?:y|ies))(?![a-z])"
+    rf"|{''.join(f'(?<!(?i:{word}))(?<!(?i:{word})[-_. ])' for word in _OTHER_REGISTRIES)}"
+    r"(?:(?<![A-Za-z])[Rr]egistr(?:y|ies)(?![a-z])|(?<=[a-z])Registr(?:y|ies)(?![a-z])"
+    r"|(?<![A-Za-z])REGISTR(?:Y|IES)(?![A-Za-z]))"
+)
 _ONE_STORAGE_ACCOUNT = re.compile(r"/providers/microsoft\.storage/storageaccounts/[^/]+$")
 
 
@@ -100,7 +120,8 @@ def written_rules(estate: Estate) -> list[tuple[FirewallRule, Origin]]:
     def make() -> list[tuple[FirewallRule, Origin]]:
         # A parent policy's rules are in every child's firewall; they are written once.
         found = {id(origin): (rule, origin) for each in client_firewalls(estate) for rule, origin in each.rules()}
-        return [*found.values(), *_service_endpoints(estate)]
+        always = [(r, r.origin) for _, r in _admin_rules(estate) if r.allow and isinstance(r.origin, Origin)]
+        return [*found.values(), *_service_endpoints(estate), *always]
 
     return estate.memo("written_rules", make)
 
@@ -355,7 +376,11 @@ def _policy_rule(
         or any(has_unknown(lookup(rule, key)) for key in seen),
         name=_text(lookup(rule, "name")),
         collection=_text(lookup(collection, "name")),
-        origin=Origin(resource, _names(lookup(rule, "name"), lookup(collection, "name"), resource.name), together),
+        origin=Origin(
+            resource,
+            _names(lookup(rule, "name"), lookup(collection, "name"), resource.name, relations.shown_name(resource)),
+            together,
+        ),
     )
 
 
@@ -468,6 +493,7 @@ def _read_groups(estate: Estate) -> Iterator[_Group]:
         _add(rules[key], _security_rule(estate, rule, rule.observed.props), rule.urn)
         _add(inward[key], _security_rule(estate, rule, rule.observed.props, inbound=True), rule.urn)
     behind = _networks_behind(estate)
+    above, above_inward = _judged_before(estate)
     for key in dict.fromkeys([*rules, *declared]):
         group = declared.get(key)
         written, inner = (
@@ -484,12 +510,12 @@ def _read_groups(estate: Estate) -> Iterator[_Group]:
             group,
             Firewall(
                 name,
-                (*written, *tail, *SECURITY_GROUP_DEFAULTS),
+                (*above, *written, *tail, *SECURITY_GROUP_DEFAULTS),
                 Kind.SECURITY_GROUP,
                 tuple(dict.fromkeys(vnet for vnet, _ in stands)),
                 stands,
             ),
-            Firewall(name, (*inner, *tail, *INBOUND_DEFAULTS), Kind.SECURITY_GROUP, inbound=True),
+            Firewall(name, (*above_inward, *inner, *tail, *INBOUND_DEFAULTS), Kind.SECURITY_GROUP, inbound=True),
         )
 
 
@@ -569,6 +595,64 @@ def _networks_behind(estate: Estate) -> dict[int, list[tuple[str, str]]]:
     return found
 
 
+# Security admin rules of a virtual network manager
+
+
+def _admin_rules(estate: Estate, *, inbound: bool = False) -> list[tuple[int, FirewallRule]]:
+    """The admin rules of one direction that let through or deny, by priority.
+
+    Azure judges them before security groups: Deny and AlwaysAllow settle a connection, Allow leaves it to the group
+    (learn.microsoft.com/azure/virtual-network-manager/concept-security-admins, 2026-01).
+    """
+
+    def make() -> list[tuple[int, FirewallRule]]:
+        found = [_admin_rule(rule) for rule in estate.read_too(tokens.ADMIN_RULE) if _is_inbound(rule) is inbound]
+        return sorted((pair for pair in found if pair is not None), key=lambda pair: pair[0])
+
+    return estate.memo(("admin_rules", inbound), make)
+
+
+def _is_inbound(rule: Resource) -> bool:
+    return as_text(rule.observed.get("direction")) == "inbound"
+
+
+def _admin_rule(resource: Resource) -> tuple[int, FirewallRule] | None:
+    held = resource.observed
+    access = as_text(held.get("access"))
+    if access == "allow":
+        return None
+    addresses, tags = _places(_prefixes_of(held.get("destinations")))
+    seen = ("destinations", "destinationPortRanges", "protocol", "sources")
+    return _number(held.get("priority")), FirewallRule(
+        addresses=addresses or (() if tags else ("*",)),
+        service_tags=tags,
+        ports=tuple(_texts(held.props, "destinationPortRanges")),
+        tcp=_tcp(held.get("protocol")),
+        allow=None if isinstance(access, Unknown) else access == "alwaysallow",
+        layer=Layer.NETWORK,
+        sources=tuple(_prefixes_of(held.get("sources"))) or ANY_SOURCE,
+        unknown=any(has_unknown(held.get(key)) for key in seen),
+        name=relations.shown_name(resource),
+        collection=_text(held.get("ruleCollectionName")),
+        origin=Origin(resource, _names(relations.shown_name(resource), resource.name), object()),
+    )
+
+
+def _prefixes_of(places: Any) -> list[str]:
+    return [text for item in known_items(places) for text in _texts(item, "addressPrefix")]
+
+
+def _judged_before(estate: Estate) -> tuple[list[FirewallRule], list[FirewallRule]]:
+    """What stands before the rules of a security group, outbound and inbound: admin rules, each of which may hold.
+
+    Whether it does depends on the network groups that their collection is applied to, which name networks by policy.
+    """
+    return (
+        [replace(rule, allow=None, origin=None) for _, rule in _admin_rules(estate)],
+        [replace(rule, allow=None, origin=None) for _, rule in _admin_rules(estate, inbound=True)],
+    )
+
+
 # Service endpoint policies
 
 
@@ -586,7 +670,8 @@ def _service_endpoints(estate: Estate) -> Iterator[tuple[FirewallRule, Origin]]:
                 each for each in opened if not _ONE_STORAGE_ACCOUNT.search(each) and not each.startswith("/services/")
             ]
             if isinstance(service, str) and service.startswith("microsoft.storage") and wide:
-                origin = Origin(resource, _names(lookup(definition, "name"), resource.name), resource.urn)
+                given = _names(lookup(definition, "name"), resource.name, relations.shown_name(resource))
+                origin = Origin(resource, given, resource.urn)
                 yield FirewallRule(service_tags=(STORAGE_TAG.lower(),), name=origin.names[0], origin=origin), origin
 
 

@@ -44,7 +44,7 @@ def check_vault(estate: Estate, _config: Config) -> Problems:
     for each in relations.registries(estate):
         if facts.is_enabled(each, "encryption.status") is not True:
             continue
-        for vault in _vaults(estate, each):
+        for vault in key_vaults(estate, each):
             protected = as_bool(vault.get("enablePurgeProtection"))
             if protected is UNKNOWN:
                 yield undetermined(each, f"purge protection of the vault {vault.label}")
@@ -53,7 +53,7 @@ def check_vault(estate: Estate, _config: Config) -> Problems:
                 yield violation(each, text)
 
 
-def _vaults(estate: Estate, registry: Resource) -> list[Resource]:
+def key_vaults(estate: Estate, registry: Resource) -> list[Resource]:
     """The stack's own vault that holds the key: by the key's host name, else by what the encryption depends on."""
     key = lookup(registry.props, "encryption.keyVaultProperties.keyIdentifier")
     if isinstance(key, str):

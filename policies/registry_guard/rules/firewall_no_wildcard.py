@@ -30,16 +30,31 @@ def check(estate: Estate, config: Config) -> Problems:
     rules = written_rules(estate)
     tied = tied_rules(estate, config["registry_rule_pattern"]) if rules else set()
     advise = config["untied"] == "advisory" and estate.has(tokens.REGISTRY)
+    builders = ", ".join(each.label for each in estate.of(tokens.AGENT_POOL, tokens.TASK))
     for rule, origin in rules:
         found = openings(rule)
         if not found:
             continue
         opened = "; ".join(f"{show(text)} opens {OPENS[what]}" for text, what in found)
+        built = builders and all(what == "storage" for _text, what in found)
         if origin in tied:
-            yield violation(origin.resource, f"Rule {origin.label} is for a registry, and {opened}")
+            # Said only where storage alone is opened: nothing that ACR Tasks do needs more.
+            needed = f". {_FOR_TASKS.format(builders)}" if built else ""
+            yield violation(origin.resource, f"Rule {origin.label} is for a registry, and {opened}{needed}")
         elif advise and any(what == "storage" for _text, what in found):
-            text = f"Rule {origin.label}: {opened}; no registry needs that, does something else?"
-            yield note(origin.resource, text)
+            why = (
+                f"pulls do not need that, but {builders} may"
+                if built
+                else "no registry needs that, does something else?"
+            )
+            yield note(origin.resource, f"Rule {origin.label}: {opened}; {why}")
+
+
+# learn.microsoft.com/azure/container-registry/tasks-agent-pools, firewall rules (2026-01)
+_FOR_TASKS = (
+    "Pulls do not need it; agents of ACR Tasks ({}) do. If the rule is for the agents' subnet alone, give it source "
+    "addresses of that subnet only, and exempt it from firewall-no-wildcard until a day on which somebody looks again"
+)
 
 
 RULE = Rule(
@@ -70,7 +85,9 @@ RULE = Rule(
     },
     decision=(
         "The tags AzureCloud and Internet, an IP group of the stack, and IPv4 networks wider than /8 count as well: "
-        "each opens as much. A rule of a security group ties only itself, a rule of a firewall ties its collection."
+        "each opens as much. A rule of a security group ties only itself, a rule of a firewall ties its collection. Of "
+        "a virtual network manager's admin rules those with AlwaysAllow open something. Agents of ACR Tasks do need "
+        "storage, so a stack that has some is told how to exempt their rule."
     ),
     check_estate=check,
     compliant=(

@@ -9,8 +9,10 @@ from registry_model.estate import relations, tokens
 from registry_model.estate.model import Estate, Resource
 from registry_model.reach.client_firewalls import tied_rules
 
-from ..examples import application_rule, endpoint, example, firewall_rules, hosts, registry
+from ..examples import application_rule, endpoint, example, firewall_rules, hosts, link, registry
 from ..rule import ADVISORY, MANDATORY, Config, Levels, Problems, Rule, Severity, violation
+from .cmk_sound import key_vaults
+from .zone_name import PRIVATE_LINK_ZONES
 
 # By type, the top-level inputs that rules judge; a path above, at or below one of them is guarded.
 GUARDED = MappingProxyType(
@@ -40,12 +42,20 @@ GUARDED = MappingProxyType(
             "subnet",
         ),
         tokens.ZONE_GROUP: ("privateDnsZoneConfigs",),
+        tokens.ZONE_LINK: ("virtualNetwork", "registrationEnabled", "resolutionPolicy"),
+        tokens.PRIVATE_RECORD: ("aRecords", "cnameRecord"),
         tokens.DIAGNOSTICS: ("logs",),
+        tokens.LOCK: ("level", "scope"),
+        tokens.VAULT: ("properties", "enablePurgeProtection"),
         tokens.FIREWALL_RULES: ("ruleCollections",),
         tokens.FIREWALL: ("applicationRuleCollections", "networkRuleCollections"),
         tokens.SECURITY_GROUP: ("securityRules",),
+        tokens.ADMIN_RULE: ("access", "destinations", "destinationPortRanges", "direction", "priority", "protocol"),
         tokens.SECURITY_RULE: (
             "access",
+            "direction",
+            "priority",
+            "protocol",
             "destinationAddressPrefix",
             "destinationAddressPrefixes",
             "destinationPortRange",
@@ -67,6 +77,12 @@ CLASSIC = MappingProxyType(
         ),
         tokens.ENDPOINT: ("privateServiceConnection", "privateDnsZoneGroup", "subnetId"),
         tokens.TOKEN: ("enabled",),
+        tokens.ZONE_LINK: ("virtualNetworkId",),
+        tokens.PRIVATE_RECORD: ("records", "record"),
+        tokens.DIAGNOSTICS: ("enabledLogs",),
+        tokens.LOCK: ("lockLevel",),
+        tokens.VAULT: ("purgeProtectionEnabled",),
+        tokens.FIREWALL: ("rules", "action"),
     }
 )
 CARRIERS = ("properties", "body", "template", "parameters", "sku", "identity")
@@ -79,13 +95,22 @@ def check(resource: Resource, _config: Config) -> Problems:
 
 
 def check_estate(estate: Estate, _config: Config) -> Problems:
-    """Endpoints, zone groups and firewalls: only those that are a registry's."""
+    """Endpoints, zones, vaults, locks, logs and firewalls: only those that are a registry's."""
     endpoints = relations.registry_endpoints(estate)
     groups = relations.zone_groups(estate)
     logs, _unplaced = relations.attached(estate, tokens.DIAGNOSTICS, "resourceUri")
+    locks, _unplaced = relations.attached(estate, tokens.LOCK, "scope")
     tied = tied_rules(estate)
     concerned = [*endpoints, *(g for e in endpoints for g in groups.get(e, ()))]
-    concerned += [setting for found in logs.values() for setting in found]
+    concerned += [each for found in (*logs.values(), *locks.values()) for each in found]
+    concerned += [
+        each
+        for each in estate.of(tokens.ZONE_LINK, tokens.PRIVATE_RECORD)
+        if relations.zone_name_of(estate, each) in PRIVATE_LINK_ZONES
+    ]
+    concerned += list(
+        {id(vault): vault for r in relations.registries(estate) for vault in key_vaults(estate, r)}.values()
+    )
     concerned += list({id(rule.resource): rule.resource for rule in tied}.values())
     for each in concerned:
         yield from _ignored(each)
@@ -126,6 +151,11 @@ RULE = Rule(
     compliant=(
         example("nothing ignored", registry()),
         example("a property that no rule judges", registry(more=_ignoring("tags"))),
+        example(
+            "a link of another zone",
+            registry(),
+            {**link("privatelink.vaultcore.azure.net"), "ignoreChanges": ["virtualNetwork"]},
+        ),
         example("an endpoint of something else", endpoint(privateLinkServiceConnections=[], more=_ignoring("subnet"))),
     ),
     violating=(
@@ -133,6 +163,7 @@ RULE = Rule(
         example("a path below it", registry(more=_ignoring("policies.exportPolicy.status"))),
         example("a path with brackets", registry(more=_ignoring('["networkRuleSet"].ipRules[0]'))),
         example("everything", registry(more=_ignoring("*"))),
+        example("a zone's link", registry(), {**link(), "ignoreChanges": ["registrationEnabled"]}),
         example("an endpoint's target", registry(), endpoint(more=_ignoring("privateLinkServiceConnections"))),
         example(
             "a client firewall's rules",
