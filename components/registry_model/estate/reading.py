@@ -246,14 +246,14 @@ _HARMLESS_ACTIONS = frozenset(
 
 def _from_action(base: Resource, raw: Mapping[str, Any], specs: TemplateSpecs) -> list[Resource]:
     """``azapi``'s ``ResourceAction``: a write of the resource itself, or an action on it."""
-    action, method = as_text(raw.get("action")), as_text(raw.get("method", "POST"))
-    kind = raw.get("type")
-    if isinstance(kind, str) and not kind.lower().startswith("microsoft.containerregistry/") and action:
-        return []
-    if method == "get" or (isinstance(action, str) and action.strip("/") in _HARMLESS_ACTIONS):
-        return []
-    if not action and method in ("put", "patch"):
+    kind, action, method = raw.get("type"), as_text(raw.get("action", "")), as_text(raw.get("method", "POST"))
+    itself = action is not UNKNOWN and not action
+    if not isinstance(kind, str) or (itself and isinstance(method, str) and method in ("put", "patch")):
         return _from_generic(base, raw, specs)
+    reads = isinstance(method, str) and method == "get"
+    harmless = isinstance(action, str) and action.strip("/") in _HARMLESS_ACTIONS
+    if reads or harmless or not kind.lower().startswith("microsoft.containerregistry/"):
+        return []
     return [replace(base, type=tokens.ACTION, props={"action": raw.get("action"), "method": raw.get("method")})]
 
 

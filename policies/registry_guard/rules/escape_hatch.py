@@ -25,7 +25,8 @@ def check(carrier: Resource, _config: Config) -> Problems:
         yield from _commands(carrier)
         return
     if carrier.type == tokens.ACTION:
-        named = show(carrier.get("action") or carrier.get("method"))
+        action = carrier.get("action")
+        named = show(carrier.get("method") if action is None or action == "" else action)
         text = f"{carrier.label} calls {named} on a registry, and no rule can judge what that changes"
         yield Problem(carrier, text, Kind.UNDETERMINED)
         return
