@@ -24,6 +24,7 @@ from registry_guard.settings import GUARD, ConfigError
 from registry_model.estate import reading
 from registry_model.estate.reading import estate_from_states
 
+from tests.policies.evasions import update
 from tests.policies.guardkit import REGISTRY, ROOT, UNKNOWN, Analysis, analyze, apart, as_engine, states, urn
 from tests.policies.test_pack import request, secret, struct
 from tests.policies.test_previews import COMPLETE, SMALL
@@ -230,6 +231,14 @@ def test_the_same_resource_is_read_again_when_it_is_declared_again() -> None:
     assert told(pack.analyze(registry(adminUserEnabled=True)["inputs"])) == {"no-admin-user"}
     assert not pack.analyze(registry()["inputs"])
     assert told(pack.analyze(registry(adminUserEnabled=True)["inputs"])) == {"no-admin-user"}
+
+
+def test_a_patch_is_judged_in_the_registry_that_was_declared_before_it() -> None:
+    pack = Pack(only=["no-exposed-access"])
+    patch = update({"properties": {"publicNetworkAccess": "Enabled"}})
+    assert not told(pack.server.Analyze(request(patch["inputs"], patch["type"]), None).diagnostics)
+    assert not pack.analyze(registry()["inputs"])
+    assert told(pack.server.Analyze(request(patch["inputs"], patch["type"]), None).diagnostics) == {"no-exposed-access"}
 
 
 # Configuration
