@@ -236,9 +236,10 @@ def test_the_same_resource_is_read_again_when_it_is_declared_again() -> None:
 def test_a_patch_is_judged_in_the_registry_that_was_declared_before_it() -> None:
     pack = Pack(only=["no-exposed-access"])
     patch = update({"properties": {"publicNetworkAccess": "Enabled"}})
-    assert not told(pack.server.Analyze(request(patch["inputs"], patch["type"]), None).diagnostics)
+    asked = request(patch["inputs"], patch["type"])
+    assert not told(list(pack.server.Analyze(asked, None).diagnostics))
     assert not pack.analyze(registry()["inputs"])
-    assert told(pack.server.Analyze(request(patch["inputs"], patch["type"]), None).diagnostics) == {"no-exposed-access"}
+    assert told(list(pack.server.Analyze(asked, None).diagnostics)) == {"no-exposed-access"}
 
 
 # Configuration
