@@ -67,22 +67,14 @@ def from_name(registry: str, places: Sequence[str]) -> Registry:
     return Registry(login, normal[0], tuple(normal[1:]), data_endpoints=True)
 
 
-def from_source(
-    registry: str | None,
-    regions: Sequence[str],
-    stack: str | None,
-    state: Path | None,
-    parameters: Path | None = None,
-) -> list[Registry]:
+def from_source(registry: str | None, regions: Sequence[str], stack: str | None, state: Path | None) -> list[Registry]:
     """The registries of the one source that was given; with none, of the project's selected stack.
 
-    ``state`` is a file of a stack export, preview, plan or ARM template, ``parameters`` one of a template's parameters.
+    ``state`` is a file of a stack export, preview, plan or ARM template.
     With ``stack`` or ``state``, ``registry`` picks one of several by its name or login server.
     """
     if stack is not None and state is not None:
         raise InputError("--stack and --state: give one of them")
-    if parameters is not None and state is None:
-        raise InputError("--parameters: belongs to an ARM template that --state names")
     if stack is None and state is None and (registry is not None or regions):
         if registry is None:
             raise InputError("--region: belongs to a registry by name, such as: contoso --region japaneast")
@@ -90,30 +82,23 @@ def from_source(
     if regions:
         raise InputError("--region: a stack or state file knows its regions; leave it out")
     if state is not None:
-        given = None if parameters is None else _parameters(parameters)
-        found = registries_of(read_text(state, "--state"), f"--state '{state}'", parameters=given)
+        found = registries_of(read_text(state, "--state"), f"--state '{state}'")
     else:
         found = registries_of(export(stack), f"stack '{stack}'" if stack else "the selected stack")
     return pick(found, registry)
 
 
-def document_of(
-    text: str,
-    source: str,
-    *,
-    parameters: Mapping[str, Any] | None = None,
-    before: list[Mapping[str, Any]] | None = None,
-) -> Document:
+def document_of(text: str, source: str, *, before: list[Mapping[str, Any]] | None = None) -> Document:
     """One document that declares resources; InputError when it is none or does not hold the whole."""
     try:
-        return documents.load(source, text, parameters=parameters, state=before)
+        return documents.load(source, text, state=before)
     except documents.InputError as error:
         raise InputError(f"{source}: {error}") from error
 
 
-def registries_of(text: str, source: str, *, parameters: Mapping[str, Any] | None = None) -> list[Registry]:
+def registries_of(text: str, source: str) -> list[Registry]:
     """The registries that a document declares; InputError when it declares none."""
-    found = registries(document_of(text, source, parameters=parameters).estate)
+    found = registries(document_of(text, source).estate)
     if not found:
         raise InputError(f"{source}: declares no container registry")
     return found
@@ -125,13 +110,6 @@ def states_of(text: str, source: str) -> list[Mapping[str, Any]]:
         return documents.states_in(text)
     except documents.InputError as error:
         raise InputError(f"{source}: {error}") from error
-
-
-def _parameters(file: Path) -> Mapping[str, Any]:
-    try:
-        return documents.parameters_of(read_text(file, "--parameters"))
-    except documents.InputError as error:
-        raise InputError(f"--parameters '{file}': {error}") from error
 
 
 def pick(registries: Sequence[Registry], wanted: str | None) -> list[Registry]:

@@ -1,4 +1,4 @@
-"""Reads a file for `registry-guard check`: says what it is, makes a `Stack` of it, and knows where things are written.
+"""Reads a document: says what it is, makes an `Estate` of it, and knows where things are written.
 
 What is read must hold everything that is declared. A preview that hides unchanged resources, one that failed, or a
 plan without the state that it starts from would pass for what it leaves out, so they are refused with the way to get

@@ -44,14 +44,15 @@ def losses(before: Estate, after: Estate, removed: Mapping[str, Removal]) -> tup
     """The registries and replicas that go with what an update removes; a lost registry's replicas are not listed."""
     found = {id(loss.resource): loss for loss in (*_removed(before, removed), *_left_out(before, after, removed))}
     groups = {
-        relations.group_key(before, group): Loss(group, removed[group.urn].replaced, holder=group)
+        relations.group_key(before, group): (group, removed[group.urn].replaced)
         for group in before.of(tokens.RESOURCE_GROUP)
         if group.urn in removed
     }
     for registry in before.read_too(tokens.REGISTRY):
         key = relations.group_key(before, registry)
         if id(registry) not in found and key is not None and key in groups:
-            found[id(registry)] = Loss(registry, groups[key].replaced, holder=groups[key].resource)
+            holder, replaced = groups[key]
+            found[id(registry)] = Loss(registry, replaced, holder=holder)
     gone = [loss.resource for loss in found.values() if loss.resource.type == tokens.REGISTRY]
     return tuple(
         loss

@@ -1,4 +1,4 @@
-"""What rules judge: one `Resource` a declared resource, and the `Stack` that finds which belongs to which.
+"""What rules judge: one `Resource` a declared resource, and the `Estate` that finds which belongs to which.
 
 Both are the same whether they come from the engine, a stack export, a preview or an ARM template.
 """

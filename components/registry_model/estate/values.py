@@ -11,7 +11,9 @@ import json
 from collections.abc import Container, Iterator, Mapping
 from enum import Enum
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, TypeVar
+
+_Known = TypeVar("_Known")
 
 SIGNATURE_KEY: Final = "4dabf18193072939515e22adb298388d"
 SECRET_SIGNATURE: Final = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - the wire format's marker, not a secret
@@ -227,6 +229,21 @@ def as_list(value: Any) -> list[Any] | Unknown:
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
+
+
+def as_written(value: Any) -> str:
+    """A text in the letters that it is written in, without outer blanks; empty for anything else."""
+    return str.__str__(value).strip() if isinstance(value, str) else ""
+
+
+def or_none(value: _Known | Unknown) -> _Known | None:
+    """The value, or None while it is not known: how `reach` writes that."""
+    return None if isinstance(value, Unknown) else value
+
+
+def negated(value: bool | Unknown) -> bool | None:
+    """The opposite, or None while the value is not known."""
+    return None if isinstance(value, Unknown) else not value
 
 
 def known_items(value: Any) -> list[Any]:

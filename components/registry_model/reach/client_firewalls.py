@@ -17,7 +17,7 @@ from ..azure.names import HTTPS
 from ..azure.regions import STORAGE_TAG
 from ..estate import relations, tokens
 from ..estate.model import Estate, Resource
-from ..estate.values import UNKNOWN, Unknown, as_list, as_text, has_unknown, known_items, lookup
+from ..estate.values import UNKNOWN, Unknown, as_list, as_text, as_written, has_unknown, known_items, lookup
 from .firewalls import (
     ANY_SOURCE,
     INBOUND_DEFAULTS,
@@ -136,7 +136,8 @@ def tied_rules(estate: Estate, pattern: str = REGISTRY_RULE_PATTERN) -> set[Orig
         rules = written_rules(estate)
         named = re.compile(pattern)
         collections = {origin.together for rule, origin in rules if rule.allow is not False and names_registry(rule)}
-        depends = {id(o.resource): relations.depends_on_a_registry(estate, o.resource) for _, o in rules}
+        holders = {id(origin.resource): origin.resource for _, origin in rules}
+        depends = {key: relations.depends_on_a_registry(estate, holder) for key, holder in holders.items()}
         return {
             origin
             for rule, origin in rules
@@ -281,7 +282,7 @@ def _policies(estate: Estate) -> Iterator[Firewall]:
         name = (
             policy.name
             if policy is not None
-            else _text(groups[key][0].get("firewallPolicyName")) or groups[key][0].name
+            else as_written(groups[key][0].get("firewallPolicyName")) or groups[key][0].name
         )
         yield Firewall(name.rpartition("/")[2], (*unclear, *ordered))
 
@@ -374,8 +375,8 @@ def _policy_rule(
         unknown=bool(foreign)
         or lookup(rule, "webCategories") is not None
         or any(has_unknown(lookup(rule, key)) for key in seen),
-        name=_text(lookup(rule, "name")),
-        collection=_text(lookup(collection, "name")),
+        name=as_written(lookup(rule, "name")),
+        collection=as_written(lookup(collection, "name")),
         origin=Origin(
             resource,
             _names(lookup(rule, "name"), lookup(collection, "name"), resource.name, relations.shown_name(resource)),
@@ -389,7 +390,7 @@ def _application_ports(rule: Any) -> tuple[str, ...]:
     found: list[str] = []
     for item in known_items(lookup(rule, "protocols")):
         kind, port = as_text(lookup(item, "protocolType", "https")), lookup(item, "port")
-        number = str(int(port)) if isinstance(port, int | float) else _text(port)
+        number = str(int(port)) if isinstance(port, int | float) else as_written(port)
         found.append(number if kind == "https" else f"{kind}:{number}")
     return tuple(found) or (str(HTTPS),)  # Azure refuses a rule without a protocol
 
@@ -414,7 +415,7 @@ def _ip_groups(estate: Estate, resource: Resource, rule: Any, prop: str) -> tupl
         for group in targets:
             addresses += _texts(group.props, "ipAddresses")
         if not targets:
-            foreign.append(_text(value).lower() or "an IP group")
+            foreign.append(as_written(value).lower() or "an IP group")
     return addresses, foreign
 
 
@@ -479,7 +480,7 @@ def _read_groups(estate: Estate) -> Iterator[_Group]:
             rules[key][object()] = (0, _undetermined(group))
             inward[key][object()] = (0, _undetermined(group))
         for index, rule in enumerate(known_items(value)):
-            place = _text(lookup(rule, "name")).lower() or index
+            place = as_written(lookup(rule, "name")).lower() or index
             _add(rules[key], _security_rule(estate, group, rule), place)
             _add(inward[key], _security_rule(estate, group, rule, inbound=True), place)
     separate: dict[Any, Resource] = {}
@@ -502,7 +503,7 @@ def _read_groups(estate: Estate) -> Iterator[_Group]:
         if group is not None:
             name, tail = relations.shown_name(group), ()
         else:
-            name = _text(separate[key].get("networkSecurityGroupName")) or separate[key].name
+            name = as_written(separate[key].get("networkSecurityGroupName")) or separate[key].name
             missing = f"the rules of '{name}' that are not declared here"
             tail = (FirewallRule(addresses=("*",), ports=(), allow=None, name=missing, unknown=True),)
         stands = tuple(dict.fromkeys(behind.get(id(group), ()))) if group is not None else ()
@@ -555,7 +556,7 @@ def _security_rule(
         allow=None if isinstance(access, Unknown) else access == "allow",
         sources=tuple(sources) or ANY_SOURCE,
         unknown=any(has_unknown(lookup(rule, key)) for key in seen),
-        name=_text(lookup(rule, "name"))
+        name=as_written(lookup(rule, "name"))
         or (relations.shown_name(resource) if resource.type == tokens.SECURITY_RULE else ""),
         # Rules of a security group are written apart: none ties another to a registry.
         origin=Origin(resource, _names(lookup(written, "name"), resource.arm_name, resource.name), object()),
@@ -633,7 +634,7 @@ def _admin_rule(resource: Resource) -> tuple[int, FirewallRule] | None:
         sources=tuple(_prefixes_of(held.get("sources"))) or ANY_SOURCE,
         unknown=any(has_unknown(held.get(key)) for key in seen),
         name=relations.shown_name(resource),
-        collection=_text(held.get("ruleCollectionName")),
+        collection=as_written(held.get("ruleCollectionName")),
         origin=Origin(resource, _names(relations.shown_name(resource), resource.name), object()),
     )
 
@@ -682,10 +683,6 @@ def _texts(holder: Any, path: str) -> list[str]:
     return [str.lower(str.strip(item)) for item in known_items(lookup(holder, path)) if isinstance(item, str)]
 
 
-def _text(value: Any) -> str:
-    return str.__str__(value).strip() if isinstance(value, str) else ""
-
-
 def _names(*values: Any) -> tuple[str, ...]:
     return tuple(str.__str__(value) for value in values if isinstance(value, str))
 
@@ -709,7 +706,6 @@ __all__ = [
     "inbound_rules",
     "meant_for",
     "named_for_registry",
-    "openings",
     "tied_rules",
     "written_rules",
 ]

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from ..azure import limits
 from ..estate import facts
 from ..estate.model import Resource
-from ..estate.values import Unknown, show
+from ..estate.values import Unknown, negated, or_none, show
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,8 +76,8 @@ def exposure_of(registry: Resource, narrow: Mapping[str, int]) -> Exposure:
     """The exposure of a registry as an estate declares it."""
     off, denies, rules = facts.public_access_off(registry), facts.denies_by_default(registry), facts.ip_rules(registry)
     return exposure(
-        None if isinstance(off, Unknown) else not off,
-        None if isinstance(denies, Unknown) else not denies,
-        None if isinstance(rules, Unknown) else [None if isinstance(rule, Unknown) else rule for rule in rules],
+        negated(off),
+        negated(denies),
+        None if isinstance(rules, Unknown) else [or_none(rule) for rule in rules],
         narrow,
     )

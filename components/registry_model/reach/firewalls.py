@@ -198,24 +198,6 @@ def sources_of(firewall: Firewall, to: Iterable[Destination]) -> list[tuple[str,
     return list(dict.fromkeys(found)) or [ANY_SOURCE]
 
 
-def speaks_of(rule: FirewallRule, to: Destination) -> bool:
-    """Whether a rule is about this destination in particular: its host, the registry tag, its address or group.
-
-    A rule for everything, or for a tag that holds all of Azure, is about nothing in particular.
-    """
-    if rule.allow is False or rule.default:
-        return False
-    named = any(host_covers(pattern, to.host, layer=rule.layer) for pattern in rule.hosts if pattern.strip("*."))
-    in_url = any(_url_covers(url, to.host) is not False for url in rule.urls if url_host(url).strip("*."))
-    tagged = any(tag_name(tag) == REGISTRY_TAG and _tag_covers(tag, to) for tag in rule.service_tags)
-    if named or in_url or tagged:
-        return True
-    if not to.private:
-        return False
-    exact = any(block not in _ANY_ADDRESS and _address_covers(block, to) for block in rule.addresses)
-    return exact or any(group in to.security_groups for group in rule.security_groups)
-
-
 def _matches(rule: FirewallRule, to: Destination, source: Sequence[str], *, inbound: bool) -> bool | None:
     about = _comes_from(rule.sources, source) if inbound else _source(rule.sources, source)
     return _all([rule.tcp, _port(rule.ports), about, _reaches(rule, to)])

@@ -1,6 +1,6 @@
 """Who reaches what: for every client location and every host of a registry, the name, the path and the verdict.
 
-Pure: the standard library, ``names`` and ``limits`` only. Nothing here asks a network; it says what a network that is
+Pure. Nothing here asks a network; it says what a network that is
 built as declared will do, so the same answer serves before a deployment and after it.
 
 How a pull finds its way (learn.microsoft.com/azure/container-registry: private-link, dedicated-data-endpoints,
@@ -231,12 +231,16 @@ def _through(registry: Registry, client: Client, to: Sequence[Destination]) -> P
     """The worst of the client's passages through its firewall."""
     if client.firewall is None:
         return None
-    found = [passage(client.firewall, each, client.source) for each in to]
-    rank = {False: 0, None: 1, True: 2}
-    worst = min(found, key=lambda each: rank[each.allowed], default=None)
+    worst = _worst(passage(client.firewall, each, client.source) for each in to)
     if worst is not None and worst.allowed is False and registry.assumed:
         return Passage(None)  # a rule may name the host that a stand-in is here for
     return worst
+
+
+def _worst(passages: Iterable[Passage]) -> Passage | None:
+    """The one that is stopped, else one that cannot be told, else one that gets through; the first of its kind."""
+    rank = {False: 0, None: 1, True: 2}
+    return min(passages, key=lambda each: rank[each.allowed], default=None)
 
 
 _LONGEST_CHAIN = 8  # of CNAME records that a zone holds; more is a loop
@@ -415,10 +419,8 @@ def _kept_out(
     if holder.inbound is None:
         return None
     source = addresses_of(registry, client)
-    found = [passage(holder.inbound, each, source) for each in to]
-    worst = next((each for each in found if each.allowed is False), None)
-    worst = worst or next((each for each in found if each.allowed is None), None)
-    if worst is None:
+    worst = _worst(passage(holder.inbound, each, source) for each in to)
+    if worst is None or worst.allowed is True:
         return None
     group = f"the security group '{holder.inbound.name}' on the subnet of the private endpoint '{holder.name}'"
     fix = f"allow the client's addresses to reach the endpoint on TCP {HTTPS} in that group"

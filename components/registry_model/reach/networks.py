@@ -9,7 +9,7 @@ from typing import Any
 
 from ..estate import relations, tokens
 from ..estate.model import Estate, Resource
-from ..estate.values import UNKNOWN, Unknown, as_bool, as_text, known_items, lookup
+from ..estate.values import UNKNOWN, Unknown, as_bool, as_text, as_written, known_items, lookup
 from .client_firewalls import inbound_rules
 from .firewalls import Firewall, FirewallRule
 from .model import Hop, Network, Peering, Route, Subnet, VNetLink
@@ -159,7 +159,7 @@ def _routes(estate: Estate) -> dict[Resource, tuple[Route, ...]]:
 def _route(
     estate: Estate, holder: Resource, props: Any, table: Resource, prop: str, firewalls: dict[str, str]
 ) -> Route:
-    name = relations.shown_name(holder) if holder.type == tokens.ROUTE else _text(lookup(props, "name"))
+    name = relations.shown_name(holder) if holder.type == tokens.ROUTE else as_written(lookup(props, "name"))
     prefix, hop = as_text(lookup(props, "addressPrefix")), as_text(lookup(props, "nextHopType"))
     address = lookup(props, "nextHopIpAddress")
     appliance = firewalls.get(address, "") if isinstance(address, str) else ""
@@ -170,7 +170,7 @@ def _route(
         name or "(unnamed)",
         prefix if isinstance(prefix, str) else "",
         Hop(hop) if hop in list(Hop) else None,
-        _text(address),
+        as_written(address),
         appliance,
         relations.shown_name(table),
     )
@@ -281,7 +281,3 @@ def _doubts(side: _Side, of: str, remote: str) -> Iterator[str]:
 
 def _texts(value: Any) -> tuple[str, ...]:
     return tuple(str.__str__(each).strip() for each in known_items(value) if isinstance(each, str))
-
-
-def _text(value: Any) -> str:
-    return str.__str__(value).strip() if isinstance(value, str) else ""

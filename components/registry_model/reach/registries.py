@@ -15,7 +15,7 @@ from typing import Any
 from ..azure import names
 from ..estate import facts, relations, tokens
 from ..estate.model import Estate, Resource
-from ..estate.values import UNKNOWN, Unknown, as_list, as_text, known_items, lookup
+from ..estate.values import UNKNOWN, Unknown, as_list, as_text, known_items, lookup, negated, or_none
 from .client_firewalls import REGISTRY_RULE_PATTERN, ClientFirewall, client_firewalls, meant_for
 from .firewalls import Kind, network_of
 from .model import Connection, Network, PrivateEndpoint, Registry, VNetLink, Zone
@@ -46,18 +46,19 @@ def registry_of(
     endpoints, written = _endpoints(estate, resource, bare, records, notes)
     served = replace(bare, private_endpoints=tuple(endpoints))
     zones = (*_zones(estate, served, records, written, notes), *_zones_elsewhere(served, records))
-    firewalls = [each.firewall for each in meant_for(estate, resource, served, pattern)]
+    meant = meant_for(estate, resource, served, pattern)
+    held = set(meant)
     # A group on a client's subnet counts, whoever it is meant for.
-    firewalls += [
-        each.firewall
+    around = [
+        each
         for each in client_firewalls(estate)
-        if each.firewall.kind is Kind.SECURITY_GROUP and each.firewall.vnets and each.firewall not in firewalls
+        if each.firewall.kind is Kind.SECURITY_GROUP and each.firewall.vnets and each not in held
     ]
     return replace(
         served,
         zones=zones,
         networks=tuple(_around(estate, served).values()),
-        firewalls=tuple(firewalls),
+        firewalls=tuple(each.firewall for each in (*meant, *around)),
         notes=tuple(dict.fromkeys(notes)),
     )
 
@@ -105,26 +106,18 @@ def _bare(estate: Estate, resource: Resource, cloud: str, notes: list[str]) -> R
         login_server=login,
         home=home,
         replicas=replicas,
-        public_access=_not(facts.public_access_off(seen)),
-        default_allow=_not(facts.denies_by_default(seen)),
+        public_access=negated(facts.public_access_off(seen)),
+        default_allow=negated(facts.denies_by_default(seen)),
         ip_rules=None
         if isinstance(rules, Unknown) or UNKNOWN in rules
         else tuple(rule for rule in rules if isinstance(rule, str) and network_of(rule) is not None),
-        data_endpoints=_known(facts.flag(seen, "dataEndpointEnabled")),
+        data_endpoints=or_none(facts.flag(seen, "dataEndpointEnabled")),
         regional_endpoints=facts.is_enabled(seen, "regionalEndpoints") is True,
-        trusted_bypass=_not(facts.bypass_closed(seen)),
+        trusted_bypass=negated(facts.bypass_closed(seen)),
         name=relations.shown_name(resource),
         key=resource.urn,
         assumed=tuple(assumed),
     )
-
-
-def _known(value: bool | Unknown) -> bool | None:
-    return None if isinstance(value, Unknown) else value
-
-
-def _not(value: bool | Unknown) -> bool | None:
-    return None if isinstance(value, Unknown) else not value
 
 
 def _login_server(resource: Resource, seen: Resource, cloud: str, notes: list[str], assumed: list[str]) -> str:
