@@ -6,7 +6,6 @@ import json
 import os
 import re
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,6 +17,7 @@ from registry_model.reach.model import Registry
 from registry_model.reach.registries import registries
 from registry_model.suggest import did_you_mean
 
+from . import programs
 from .errors import DoctorError, InputError
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 _LABEL = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 EXPORT_LIMIT = 120.0
 PREVIEW_LIMIT = 1800.0
+MOST_PRINTED = 1 << 30  # bytes of an export or a preview: 50,000 resources take some 100 MB
 
 
 def from_name(registry: str, places: Sequence[str]) -> Registry:
@@ -142,13 +143,13 @@ def read_text(file: Path, option: str) -> str:
 
 def export(stack: str | None) -> str:
     """What ``pulumi stack export`` prints of a stack of the project in this directory."""
-    return _pulumi(["stack", "export", *_stack_arguments(stack)], EXPORT_LIMIT).stdout
+    return _pulumi(["stack", "export", *_stack_arguments(stack)], EXPORT_LIMIT)
 
 
 def preview(stack: str | None) -> str:
     """What ``pulumi preview --json`` prints of a stack: it runs the program and changes nothing."""
     words = ["preview", "--json", "--show-sames", "--non-interactive", *_stack_arguments(stack)]
-    return _pulumi(words, PREVIEW_LIMIT).stdout
+    return _pulumi(words, PREVIEW_LIMIT)
 
 
 def changes_of(text: str, before: list[Mapping[str, Any]] | None) -> tuple[list[Registry], list[Registry]]:
@@ -165,7 +166,7 @@ def _stack_arguments(stack: str | None) -> list[str]:
     return ["--stack", stack] if stack else []
 
 
-def _pulumi(arguments: list[str], limit: float) -> subprocess.CompletedProcess[str]:
+def _pulumi(arguments: list[str], limit: float) -> str:
     program = shutil.which("pulumi")
     shown = f"pulumi {' '.join(arguments)}"
     if program is None:
@@ -174,31 +175,18 @@ def _pulumi(arguments: list[str], limit: float) -> subprocess.CompletedProcess[s
             "--state FILE with what `pulumi stack export` printed"
         )
     env = os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"}
-    try:
-        done = subprocess.run(
-            [program, *arguments],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            timeout=limit,
-            check=False,
-            env=env,
-        )
-    except subprocess.TimeoutExpired as error:
-        raise DoctorError(f"{shown}: no answer within {limit:g} s") from error
-    except OSError as error:
-        raise DoctorError(f"{shown}: cannot be run ({error.strerror})") from error
-    if done.returncode != 0:
-        raise DoctorError(f"{shown}: failed with exit code {done.returncode}: {_reason(done)}")
-    return done
+    done = programs.run([program, *arguments], "", env, limit, shown, MOST_PRINTED)
+    if done.code != 0:
+        raise DoctorError(f"{shown}: failed with exit code {done.code}: {_reason(done)}")
+    return done.out
 
 
-def _reason(done: subprocess.CompletedProcess[str]) -> str:
+def _reason(done: programs.Done) -> str:
     """What Pulumi says went wrong: in --json mode its diagnostics, else its last words."""
     try:
-        diagnostics = json.loads(done.stdout).get("diagnostics") or []
+        diagnostics = json.loads(done.out).get("diagnostics") or []
         said = [str(d.get("message", "")).strip() for d in diagnostics if d.get("severity") == "error"]
     except (ValueError, AttributeError):
         said = []
-    lines = [line for line in (done.stderr or done.stdout).splitlines() if line.strip()]
+    lines = [line for line in (done.err or done.out).splitlines() if line.strip()]
     return "; ".join(s for s in said if s) or (lines[-1].strip() if lines else "no reason given")

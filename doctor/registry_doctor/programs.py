@@ -1,4 +1,4 @@
-"""Runs other programs (credential helpers, az) within a time and an amount of output, whatever they do."""
+"""Runs other programs (credential helpers, az, pulumi) within a time and an amount of output, whatever they do."""
 
 from __future__ import annotations
 
@@ -28,9 +28,19 @@ class Done:
     err: str
 
 
-def run(command: Sequence[str], stdin: str, env: Mapping[str, str], limit: float, name: str = "") -> Done:
-    """Run a program to its end; DoctorError when it takes more than ``limit`` seconds, prints more than a megabyte, or
-    cannot be run. What it started itself is ended with it: a grandchild that keeps the pipe open holds up nothing."""
+def run(
+    command: Sequence[str],
+    stdin: str,
+    env: Mapping[str, str],
+    limit: float,
+    name: str = "",
+    most: int = MOST_OUTPUT,
+) -> Done:
+    """Run a program to its end; DoctorError when it takes more than ``limit`` seconds, prints more than ``most`` bytes,
+    or cannot be run.
+
+    What it started itself is ended with it: a grandchild that keeps the pipe open holds up nothing.
+    """
     name = name or command[0]
     try:
         process = subprocess.Popen(
@@ -47,7 +57,7 @@ def run(command: Sequence[str], stdin: str, env: Mapping[str, str], limit: float
     assert process.stdin is not None
     assert process.stdout is not None
     assert process.stderr is not None
-    streams = [_Reader(process.stdout, process), _Reader(process.stderr, process)]
+    streams = [_Reader(process.stdout, process, most), _Reader(process.stderr, process, most)]
     writer = threading.Thread(target=_write, args=(process.stdin, stdin.encode("utf-8", "replace")), daemon=True)
     writer.start()
     try:
@@ -59,26 +69,27 @@ def run(command: Sequence[str], stdin: str, env: Mapping[str, str], limit: float
             stream.join(0.2)  # what it has printed is read; what it left running may print on
         _end(process)
     if any(stream.full for stream in streams):
-        raise DoctorError(f"{name}: printed more than {MOST_OUTPUT >> 20} MB, which is no answer")
-    return Done(code, *(bytes(stream.data).decode("utf-8", "replace") for stream in streams))
+        raise DoctorError(f"{name}: printed more than {most >> 20} MB, which is no answer")
+    return Done(code, *(stream.data.decode("utf-8", "replace") for stream in streams))
 
 
 class _Reader(threading.Thread):
     """Reads a stream up to the limit, and ends the program that goes on printing."""
 
-    def __init__(self, stream: IO[bytes], process: subprocess.Popen[bytes]) -> None:
+    def __init__(self, stream: IO[bytes], process: subprocess.Popen[bytes], most: int) -> None:
         super().__init__(daemon=True)
         self.data = bytearray()
         self.full = False
         self._stream = stream
         self._process = process
+        self._most = most
         self.start()
 
     def run(self) -> None:
         with contextlib.suppress(OSError, ValueError):
             while chunk := os.read(self._stream.fileno(), 1 << 16):
                 self.data += chunk
-                if len(self.data) > MOST_OUTPUT:
+                if len(self.data) > self._most:
                     self.full = True
                     _end(self._process)
                     return

@@ -17,8 +17,8 @@ from registry_model.reach.clients import default_clients
 from registry_model.reach.judgement import summary
 from registry_model.reach.model import Ability, Change, Registry, Summary
 from registry_model.reach.registries import registries
-from registry_model.reach.switch import missing_hosts
 
+from tests.model.asked import missing_hosts
 from tests.rehearsal import ROOT, Rehearsal
 
 pytestmark = pytest.mark.engine

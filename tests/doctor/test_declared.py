@@ -62,6 +62,14 @@ class TestEndpoints:
         assert doctor("endpoints").json == ENDPOINTS
         assert (tmp_path / "calls").read_text() == "stack export --stack prod\nstack export\n"
 
+    def test_of_a_stack_of_several_megabytes(
+        self, doctor: Doctor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        """A helper may print one megabyte, an export as much as a large stack needs."""
+        file = save(tmp_path / "state.json", stacks.export() | {"padding": "x" * (3 << 20)})
+        fake_pulumi(tmp_path, monkeypatch, f"cat {file}")
+        assert doctor("endpoints", "--stack", "prod", "--json").json == ENDPOINTS
+
     @pytest.mark.parametrize("name", ["contoso", "Contoso", "contoso.azurecr.io", "https://contoso.azurecr.io/"])
     def test_of_a_name(self, doctor: Doctor, name: str) -> None:
         assert doctor("endpoints", name, "--region", "Japan East", "--region", "westus").json == ENDPOINTS

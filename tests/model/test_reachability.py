@@ -8,7 +8,7 @@ import pytest
 from registry_model.azure import names
 from registry_model.reach.changes import diff
 from registry_model.reach.firewalls import Firewall, FirewallRule, Kind, host_covers
-from registry_model.reach.judgement import can_pull, can_push, reach, summary, table
+from registry_model.reach.judgement import reach, summary, table
 from registry_model.reach.model import (
     Ability,
     AddressClass,
@@ -26,7 +26,9 @@ from registry_model.reach.model import (
     VNetLink,
     Zone,
 )
-from registry_model.reach.switch import missing_hosts, switched
+from registry_model.reach.switch import switched
+
+from tests.model.asked import can_pull, can_push, missing_hosts
 
 LOGIN = "contoso.azurecr.io"
 DATA = "contoso.japaneast.data.azurecr.io"

@@ -27,7 +27,9 @@ from registry_model.reach.model import (
     VNetLink,
     Zone,
 )
-from registry_model.reach.switch import missing_hosts, switched
+from registry_model.reach.switch import switched
+
+from tests.model.asked import missing_hosts
 
 VNETS = ("hub", "spoke", "island")
 ADDRESSES = ("203.0.113.7", "198.51.100.9", "192.0.2.1")

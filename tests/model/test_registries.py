@@ -15,9 +15,11 @@ from registry_model.estate.documents import InputError, load
 from registry_model.reach.changes import compare
 from registry_model.reach.clients import default_clients, model_of
 from registry_model.reach.drawings import mermaid, svg
-from registry_model.reach.judgement import can_pull, summary, table
+from registry_model.reach.judgement import summary, table
 from registry_model.reach.model import Ability, Location, Model, Path, Registry, Verdict
 from registry_model.reach.registries import registries
+
+from tests.model.asked import can_pull
 
 
 def registries_from_export(document: dict[str, Any]) -> list[Registry]:

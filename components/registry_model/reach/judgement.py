@@ -110,16 +110,6 @@ def summary(registry: Registry, client: Client) -> Summary:
     )
 
 
-def can_pull(registry: Registry, client: Client) -> bool:
-    """Whether every pull of this client works, whatever region Azure routes it to."""
-    return summary(registry, client).pull is Ability.YES
-
-
-def can_push(registry: Registry, client: Client) -> bool:
-    """Whether this client can push: the login server is enough."""
-    return summary(registry, client).push is Ability.YES
-
-
 def table(model: Model) -> list[Summary]:
     """The who-can-pull table of a model, in the order of its clients."""
     return [summary(model.registry, client) for client in model.clients]

@@ -51,8 +51,3 @@ def gaps(registry: Registry, firewall: Firewall) -> Iterator[Gap]:
             found = firewall_passage(ready, client, host) if host.kind is not HostKind.REGIONAL else None
             if found is not None and found.allowed is not True:
                 yield Gap(host, client, found, client.source if apart else ())
-
-
-def missing_hosts(registry: Registry, firewall: Firewall) -> list[str]:
-    """The hosts that this client firewall must still allow on 443 before layers may come from data endpoints."""
-    return list(dict.fromkeys(gap.host.name for gap in gaps(registry, firewall)))

@@ -64,7 +64,7 @@ def measures(folder: Path, stacks: int = STACKS, runs: int = 5) -> Iterator[Meas
             f"guard check, {name}",
             lambda ours=ours: check(ours)[0],
             lambda: run(*reference, str(template))[0],
-            goal="0.5",
+            goal="0.15",
             note=f"{size} / Checkov {CHECKOV} on the ARM template",
             runs=runs,
         )
