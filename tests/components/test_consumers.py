@@ -75,6 +75,7 @@ def takes_over(rehearsal: Rehearsal, project: Path) -> None:
     assert kept(rehearsal) == before
 
 
+@pytest.mark.full
 def test_yaml_deploys_and_python_takes_over_and_back(team: Rehearsal) -> None:
     team.up(*PACK).ok()
     shows_the_registry(team)

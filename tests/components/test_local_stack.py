@@ -87,6 +87,7 @@ def test_adding_and_removing_a_replica_touches_no_other(local: Rehearsal) -> Non
     local.preview("--expect-no-changes").ok()
 
 
+@pytest.mark.full
 def test_drift_is_seen_and_put_right(local: Rehearsal) -> None:
     local.up().ok()
     local.cloud("set", REGISTRY, "publicNetworkAccess=Enabled").ok()

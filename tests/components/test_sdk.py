@@ -130,6 +130,7 @@ def retyped(deployment: str) -> str:
 
 
 @pytest.mark.engine
+@pytest.mark.full
 def test_what_an_older_sdk_deployed_is_adopted(local: Rehearsal) -> None:
     local.up().ok()
     before = {r["id"] for r in local.resources() if r["type"].startswith("azure-native:")}
@@ -206,6 +207,7 @@ def adopt(args):
 
 
 @pytest.mark.engine
+@pytest.mark.full
 def test_resources_of_a_flat_program_are_moved_into_the_component(raw: Rehearsal) -> None:
     values = stack_config("local")
     values["private-registry:resourceGroupName"] = ARGS["resource_group_name"]

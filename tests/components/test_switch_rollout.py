@@ -183,6 +183,7 @@ def test_the_whole_rollout_never_breaks_a_pull(rollout: Rollout) -> None:
     assert rollout.rehearsal.cloud_ids() == []
 
 
+@pytest.mark.full
 def test_a_new_replica_is_announced_first(rollout: Rollout) -> None:
     rollout.set(phase="clean_up", switched="true").up()
 

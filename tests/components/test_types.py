@@ -37,6 +37,7 @@ def judged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str,
     return found
 
 
+@pytest.mark.xdist_group("type checker")
 def test_outputs_fit_inputs(judged: dict[str, list[dict[str, Any]]]) -> None:
     assert judged.get("composes", []) == []
 
@@ -46,6 +47,7 @@ def test_what_the_type_checker_let_pass_runs() -> None:
     assert {"first-registry", "second-endpoint", "zone-link-a", "clients-private-endpoint", "pe"} <= graph.names
 
 
+@pytest.mark.xdist_group("type checker")
 def test_a_word_that_is_no_choice_is_marked(judged: dict[str, list[dict[str, Any]]]) -> None:
     lines = (PROGRAMS / "misspelt.py").read_text().splitlines()
     wrong = [number for number, line in enumerate(lines) if "Args = {" in line]

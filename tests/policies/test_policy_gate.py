@@ -71,12 +71,14 @@ def gate(clone: Path, stack: str = "prod") -> Finished:
 
 
 @pytest.mark.xdist_group("clone")
+@pytest.mark.full
 def test_the_gate_lets_a_good_program_through(clone: Path) -> None:
     told = gate(clone).ok()
     assert "'prod' passes" in told.out
 
 
 @pytest.mark.xdist_group("clone")
+@pytest.mark.full
 def test_the_gate_stops_a_bad_program(clone: Path) -> None:
     program = clone / "__main__.py"
     good = program.read_text()

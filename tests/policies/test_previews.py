@@ -125,6 +125,7 @@ def test_in_a_first_preview_one_registry_does_not_vouch_for_another(raw: Rehears
     assert "alone" in mandatory[0]
 
 
+@pytest.mark.full
 def test_a_sku_that_preview_cannot_know(raw: Rehearsal) -> None:
     write(raw, SMALL.format(sku="group.id.apply(lambda _: 'Premium')", admin="False"))
     told = raw.preview(*pack(raw)).ok().text

@@ -78,6 +78,7 @@ def planned(raw: Rehearsal, program: str) -> dict[str, dict[str, Any]]:
     return {f["urn"].rpartition("::")[2]: f for f in told["findings"] if f["rule"] == "registry-kept"}
 
 
+@pytest.mark.full
 def test_updates_that_lose_a_registry_and_updates_that_do_not(raw: Rehearsal) -> None:
     write(raw, GROUP + REGISTRY + CHILDREN)
     assert judged(raw, GROUP + REGISTRY + CHILDREN) == (0, {}), "creating loses nothing"
