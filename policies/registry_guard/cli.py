@@ -137,7 +137,8 @@ def check(
         list[str],
         typer.Argument(
             help="Files, folders (every .json and .jsonc below) or patterns: stack exports, previews "
-            "(`pulumi preview --json`), plans and ARM templates, told apart by what is in them; - reads standard "
+            "(`pulumi preview --json`), plans, ARM templates, and what `az` prints of resources, told apart by what is "
+            "in them; - reads standard "
             "input.",
             metavar="FILE",
         ),
@@ -156,7 +157,11 @@ def check(
     project: ProjectOption = ".",
     max_size: MaxSizeOption = None,
 ) -> None:
-    """Judge declared resources by the rules of the pack, without the Pulumi engine; each file is a stack of its own."""
+    """Judge declared resources by the rules of the pack, without the Pulumi engine.
+
+    Each file is a stack of its own, except what Azure prints of itself (`az … list`, Resource Graph, exported
+    templates beside them): all of that is one estate, and a rule whose facts are in no file says so.
+    """
     from registry_model.estate.documents import EXPORT, TEMPLATE
 
     from .engine import Evaluator
@@ -202,10 +207,11 @@ def _documents(files: list[str], parameters: Path | None, state: Path | None, cl
     if problems:
         _fail(*problems)
     if not loaded:
-        _fail("nothing to judge: no file is a stack export, a preview, a plan or an ARM template.", *passed_over[:10])
+        what = "a stack export, a preview, a plan, an ARM template or what `az` prints of resources"
+        _fail(f"nothing to judge: no file is {what}.", *passed_over[:10])
     if passed_over:
         typer.echo(f"registry-guard: passed over {len(passed_over)} files that declare nothing to judge.", err=True)
-    return loaded
+    return documents.joined(loaded)
 
 
 def _asked(path: Path | None, make: Callable[[str], _Made], most: int) -> _Made | None:

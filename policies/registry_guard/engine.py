@@ -10,11 +10,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from registry_model.estate import tokens, told
 from registry_model.estate.model import Estate, Patch, Resource, set_by_name
 from registry_model.estate.values import Watched, has_unknown
 
 from . import settings as settings_module
-from .rule import Kind, Level, Problem, Rule, Severity, rules
+from .rule import NOT_TOLD, NOT_YET, Kind, Level, Problem, Rule, Severity, note, rules
 from .settings import GUARD, Exemption, Settings
 
 EXEMPTED = "exempted"
@@ -64,6 +65,7 @@ class Evaluator:
             if rule.check_resource is not None:
                 for kind in rule.applies_to:
                     self._resource_rules[kind].append(rule)
+        self._active = active
         self._estate_rules = [rule for rule in active if rule.check_estate is not None]
         self._exemptions: dict[str, list[Exemption]] = defaultdict(list)
         for exemption in settings.exemptions:
@@ -74,11 +76,14 @@ class Evaluator:
         """Whether any rule is at the level ``remediate``."""
         return Level.REMEDIATE in self.settings.levels.values()
 
-    def judge_resource(self, resource: Resource) -> list[Finding]:
-        """What the resource rules find in one resource; nothing in one that the stack only reads."""
+    def judge_resource(self, resource: Resource, estate: Estate | None = None) -> list[Finding]:
+        """What the resource rules find in one resource; nothing in one that the stack only reads. ``estate`` is what it
+        is in, where that is known."""
         if resource.error:
             return [unreadable(resource)]
-        return [f for rule in self._resource_rules.get(resource.type, ()) for f in self.in_resource(rule, resource)]
+        return [
+            f for rule in self._resource_rules.get(resource.type, ()) for f in self.in_resource(rule, resource, estate)
+        ]
 
     def judge_estate(self, estate: Estate) -> list[Finding]:
         """What the stack rules find, and what patches make of what the stack declares."""
@@ -90,7 +95,7 @@ class Evaluator:
         ]
         return found + [finding for rule in self._estate_rules for finding in self.in_estate(rule, estate)]
 
-    def in_resource(self, rule: Rule, resource: Resource) -> list[Finding]:
+    def in_resource(self, rule: Rule, resource: Resource, estate: Estate | None = None) -> list[Finding]:
         """What one rule on single resources finds in a resource of a type that it applies to.
 
         Of a patch, what it sets is judged: a rule that looks at nothing of it finds nothing, and what the patch leaves
@@ -109,7 +114,7 @@ class Evaluator:
         if resource.target is not None:
             whole = has_unknown(resource.props)
             problems = [p for p in problems if p.kind is not Kind.UNDETERMINED or p.scalar or whole] if reads else []
-        return list(self._findings(rule, problems))
+        return list(self._findings(rule, problems, estate))
 
     def in_estate(self, rule: Rule, estate: Estate) -> list[Finding]:
         """What one rule on stacks finds."""
@@ -117,7 +122,7 @@ class Evaluator:
             problems = list(rule.check_estate(estate, self.settings.options[rule.id]))  # type: ignore[misc]
         except Exception as error:
             return [self._failed(rule, error, None)]
-        return list(self._findings(rule, problems))
+        return list(self._findings(rule, problems, estate))
 
     def in_patched(self, rule: Rule, patch: Patch) -> list[Finding]:
         """What one rule finds in what a patch makes of a resource of the estate, and in neither by itself."""
@@ -126,10 +131,26 @@ class Evaluator:
         told = {finding.message for finding in (*before, *self.in_resource(rule, patch.source))}
         return [finding for finding in after if finding.message not in told]
 
+    def _not_told(self, estate: Estate) -> Iterator[Finding]:
+        """Which rules live documents do not let be judged, registry by registry."""
+        for rule in self._active:
+            needs = rule.needs or tuple((kind,) for kind in rule.applies_to if kind in told.COMMANDS)
+            for registry in estate.of(tokens.REGISTRY):
+                missing = [
+                    kinds for kinds in needs if not any(estate.tells(k, told.holder(k, registry)) for k in kinds)
+                ]
+                if missing:
+                    text = told.what_is_missing(kinds[0] for kinds in missing)
+                    problem = note(registry, f"This {NOT_TOLD}, so the rule is not judged: {text}")
+                    yield self._finding(rule, Level.ADVISORY, Kind.NOTE.value, problem, before="Note:")
+
     def judge(self, estate: Estate) -> list[Finding]:
         """Everything: the resource rules on each resource, then the stack rules."""
-        found = [finding for resource in estate.resources for finding in self.judge_resource(resource)]
-        return found + self.judge_estate(estate)
+        found = [finding for resource in estate.resources for finding in self.judge_resource(resource, estate)]
+        found += self.judge_estate(estate)
+        if estate.coverage is not None:
+            found += self._not_told(estate)
+        return found
 
     def remedies(self, resource: Resource) -> Iterator[tuple[Rule, Mapping[str, Any]]]:
         """The inputs that rules of the level ``remediate`` would change, rule by rule. Never on a carried resource."""
@@ -141,12 +162,16 @@ class Evaluator:
                 if changes:
                     yield rule, changes
 
-    def _findings(self, rule: Rule, problems: Iterable[Problem]) -> Iterator[Finding]:
+    def _findings(self, rule: Rule, problems: Iterable[Problem], estate: Estate | None = None) -> Iterator[Finding]:
         level = self.settings.level(rule.id)
         firm = Level.ADVISORY if level is Level.ADVISORY else Level.MANDATORY
         for problem in problems:
             if problem.resource.external:
                 continue  # the stack only reads it: known, but not judged
+            if estate is not None and estate.coverage is not None:
+                if not all(estate.tells(kind, told.holder(kind, problem.resource)) for kind in problem.without):
+                    continue  # what is missing may only not have been given: `_not_told` says so
+                problem = replace(problem, text=problem.text.replace(NOT_YET, NOT_TOLD))
             if problem.kind is Kind.VIOLATION:
                 yield from self._violation(rule, firm, problem)
             elif problem.kind is Kind.UNDETERMINED and problem.scalar and self.settings.undetermined_is_violation:

@@ -80,16 +80,24 @@ class Kind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Problem:
-    """What a rule found. ``scalar``: an unknown scalar of the registry itself, which strict presets refuse."""
+    """What a rule found. ``scalar``: an unknown scalar of the registry itself, which strict presets refuse.
+
+    ``without`` are the types whose absence makes it a problem: live documents may not tell of them.
+    """
 
     resource: Resource
     text: str
     kind: Kind = Kind.VIOLATION
     scalar: bool = False
+    without: tuple[str, ...] = ()
 
 
-def violation(resource: Resource, text: str) -> Problem:
-    return Problem(resource, text)
+NOT_YET = "is not known yet"
+NOT_TOLD = "is not in this folder"
+
+
+def violation(resource: Resource, text: str, *, without: tuple[str, ...] = ()) -> Problem:
+    return Problem(resource, text, without=without)
 
 
 def note(resource: Resource, text: str) -> Problem:
@@ -99,7 +107,7 @@ def note(resource: Resource, text: str) -> Problem:
 
 def undetermined(resource: Resource, what: str, *, scalar: bool = False) -> Problem:
     """``what`` (a property or a relation) cannot be known before the deployment."""
-    return Problem(resource, f"{what} is not known yet, so this cannot be judged", Kind.UNDETERMINED, scalar)
+    return Problem(resource, f"{what} {NOT_YET}, so this cannot be judged", Kind.UNDETERMINED, scalar)
 
 
 Problems = Iterable[Problem]
@@ -128,6 +136,8 @@ class Rule:
     ``check_resource`` sees one resource of the types in ``applies_to``; ``check_stack`` sees the whole stack.
     ``frameworks`` are the controls that it carries out, the one to be known by first; ``references`` are pages of
     documentation (without their scheme) and the rules of other tools, to compare.
+    ``needs`` are the types that a verdict rests on, each with those that serve as well: where live documents do not
+    list them, the rule says so. A rule on resources needs the types that it applies to.
     ``borrows`` are keys of other rules' configuration that this one reads as well (key → rule id).
     ``remediate`` returns the inputs to set (dotted path → value) so that the resource complies.
     """
@@ -143,6 +153,7 @@ class Rule:
     options: Mapping[str, Option] = field(default_factory=dict)
     borrows: Mapping[str, str] = field(default_factory=dict)
     applies_to: tuple[str, ...] = ()
+    needs: tuple[tuple[str, ...], ...] = ()
     check_resource: Callable[[Resource, Config], Problems] | None = None
     check_estate: Callable[[Estate, Config], Problems] | None = None
     remediate: Callable[[Resource, Config], Mapping[str, Any]] | None = None

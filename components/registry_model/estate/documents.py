@@ -9,16 +9,16 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from ..azure import names
-from . import plans, previews
+from . import live, plans, previews
 from .losses import Removal, losses
-from .model import Estate
+from .model import Estate, Resource
 from .places import Location
 from .reading import estate_from_states, estate_from_template
 from .text import TextError, parse, says_template
@@ -27,7 +27,9 @@ EXPORT = "stack export"
 PREVIEW = "preview"
 PLAN = "plan"
 TEMPLATE = "ARM template"
+LIVE = "live resources"
 
+_NONE_OF_THEM = "neither a stack export, a preview, a plan nor an ARM template, nor what `az` prints of resources"
 _TYPE_LINE = re.compile(r'"type"\s*:\s*"([^"]+)"')
 _NOT_THE_PROGRAM = re.compile(r"^\.\./|(^|/)(site-packages|node_modules|\.venv|vendor)/")
 
@@ -37,14 +39,16 @@ class InputError(ValueError):
 
 
 class NotOursError(InputError):
-    """A file that is none of the four kinds. In a folder such files are passed over, and counted."""
+    """A file that is none of these kinds. In a folder such files are passed over, and counted."""
 
 
 @dataclass(frozen=True)
 class Document:
     """One file, read: its ``estate``, how many ``resources`` it declares, and where a URN is written.
 
-    ``before`` is what a preview or plan starts from, None where the document does not tell.
+    ``before`` is what a preview or plan starts from, None where the document does not tell. ``answer`` is what a live
+    document tells, and ``exported`` means a template that Azure wrote of what is there: `joined` makes one estate of
+    those.
     """
 
     name: str
@@ -53,6 +57,8 @@ class Document:
     resources: int
     locate: Callable[[str], Location | None]
     before: Estate | None = None
+    answer: live.Answer | None = None
+    exported: bool = False
 
 
 def load(
@@ -66,7 +72,7 @@ def load(
     """Read one document. ``parameters`` are an ARM template's, and ``cloud`` where it is deployed; ``state`` are the
     resources that a plan or preview starts from.
 
-    Raises InputError, and NotOursError when the file is none of the four kinds.
+    Raises InputError, and NotOursError when the file is none of these kinds.
     """
     try:
         return _load(name, text, parameters, state, cloud)
@@ -82,8 +88,10 @@ def _load(
     cloud: names.Cloud,
 ) -> Document:
     document = _json(name, text)
+    if (answered := _live(name, document)) is not None:
+        return answered
     if not isinstance(document, dict):
-        raise NotOursError("it is JSON, but neither a stack export, a preview, a plan nor an ARM template")
+        raise NotOursError(f"it is JSON, but {_NONE_OF_THEM}")
     if "deployment" in document or "checkpoint" in document:
         return _from_states(name, EXPORT, states_of(document))
     if plans.is_plan(document):
@@ -98,6 +106,41 @@ def _load(
     if _is_template(document):
         return _template(name, text, document, parameters, cloud)
     raise NotOursError(_what_it_is(document))
+
+
+def _live(name: str, document: Any) -> Document | None:
+    try:
+        answer = live.read(document)
+    except live.LiveError as error:
+        raise NotOursError(str(error)) from None
+    return None if answer is None else _of_answers(name, [answer], [])
+
+
+def _of_answers(name: str, answers: list[live.Answer], exported: list[Resource]) -> Document:
+    estate = live.estate_of(answers, exported)
+    whole = live.Answer(
+        tuple(item for answer in answers for item in answer.items),
+        tuple(listed for answer in answers for listed in answer.listed),
+    )
+    return Document(name, LIVE, estate, len(estate.resources), lambda _urn: None, answer=whole)
+
+
+def joined(documents: Sequence[Document]) -> list[Document]:
+    """The same documents, with one estate of all that are live, and of the templates that Azure exported beside them:
+    there is one Azure, whoever printed which part of it."""
+    live_ones = [each for each in documents if each.answer is not None]
+    if len(documents) < 2 or not live_ones:
+        return list(documents)
+    parts = [each for each in documents if each.answer is not None or each.exported]
+    folders = {os.path.dirname(each.name) for each in parts}  # noqa: PTH120 - a name, not always a path
+    name = folders.pop() if len(folders) == 1 else ""
+    exported = [resource for each in parts if each.exported for resource in each.estate.resources]
+    whole = _of_answers(
+        name or ", ".join(each.name for each in parts[:3]) + (" …" if len(parts) > 3 else ""),
+        [each.answer for each in live_ones if each.answer is not None],
+        exported,
+    )
+    return [whole, *(each for each in documents if each not in parts)]
 
 
 def _json(name: str, text: str) -> Any:
@@ -128,7 +171,7 @@ def _what_it_is(document: Mapping[str, Any]) -> str:
         return "it is an event stream, which already holds findings; use `registry-guard report`"
     if "deploymentParameters" in str(document.get("$schema", "")):
         return "it is a parameters file; give it beside its template with --parameters"
-    return "it is neither a stack export, a preview, a plan nor an ARM template"
+    return f"it is {_NONE_OF_THEM}"
 
 
 def states_in(text: str) -> list[Mapping[str, Any]]:
@@ -269,7 +312,14 @@ def _template(
         # A type written once is found by its line; which of several it is, a template with expressions does not tell.
         return Location(Path(os.path.relpath(name)).as_posix(), found[0] if len(found) == 1 else 0)
 
-    return Document(name, TEMPLATE, estate, sum(r.urn != "template" for r in estate.resources), locate)
+    return Document(
+        name,
+        TEMPLATE,
+        estate,
+        sum(r.urn != "template" for r in estate.resources),
+        locate,
+        exported=live.is_exported(document),
+    )
 
 
 def _built(

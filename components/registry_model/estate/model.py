@@ -239,6 +239,24 @@ def _merged(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
     return Partial(made) if isinstance(old, Partial) else made
 
 
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What live documents tell whole: pairs of a canonical type and the scope (an id, lower case) below which every
+    resource of that type is listed."""
+
+    listed: frozenset[tuple[str, str]] = frozenset()
+
+    def tells(self, kind: str, of: Resource | None = None) -> bool:
+        """Whether every resource of a type is listed; with ``of``, every one that belongs to that resource."""
+        if of is None:
+            return any(listed == kind for listed, _ in self.listed)
+        if kind == tokens.ENDPOINT and of.type == tokens.REGISTRY:
+            # A registry names its own connections, whichever stack or subscription their endpoints are in.
+            return isinstance(of.outputs.get("privateendpointconnections"), list) or self.tells(kind)
+        own = of.noted_id
+        return any(listed == kind and (own == scope or own.startswith(f"{scope}/")) for listed, scope in self.listed)
+
+
 NOTHING = Reference()
 UNDETERMINED = Reference(undetermined=True)
 
@@ -246,8 +264,16 @@ UNDETERMINED = Reference(undetermined=True)
 class Estate:
     """All resources about registries, and how they belong together: by known id, then dependency, then name."""
 
-    def __init__(self, resources: Iterable[Resource], parents: Mapping[str, str] | None = None) -> None:
-        """``parents`` maps the urn of every resource of the stack, relevant or not, to its parent's."""
+    def __init__(
+        self,
+        resources: Iterable[Resource],
+        parents: Mapping[str, str] | None = None,
+        *,
+        coverage: Coverage | None = None,
+    ) -> None:
+        """``parents`` maps the urn of every resource of the stack, relevant or not, to its parent's. ``coverage`` is
+        what live documents tell; None where the document holds everything that is declared."""
+        self.coverage = coverage
         self.losses: tuple[Loss, ...] = ()  # of the update that leads here, where the document tells of one
         self.resources: list[Resource] = list(resources)
         self.parents: Mapping[str, str] = parents or {r.urn: r.parent for r in self.resources if r.parent}
@@ -315,6 +341,10 @@ class Estate:
 
     def has(self, *types: str) -> bool:
         return next(self.of(*types), None) is not None
+
+    def tells(self, kind: str, of: Resource | None = None) -> bool:
+        """Whether the absence of a resource of this type is a fact, and not only a document that was not given."""
+        return self.coverage is None or self.coverage.tells(kind, of)
 
     def memo(self, key: Any, make: Any) -> Any:
         """A value that several rules share, made once a stack."""

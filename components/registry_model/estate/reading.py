@@ -202,7 +202,7 @@ def _from_generic(base: Resource, raw: Mapping[str, Any], specs: TemplateSpecs) 
     if isinstance(body.get("properties"), str):
         body = {**body, "properties": UNKNOWN}
     props = flatten(body)
-    props = _named(props, kind, path.names)
+    props = named(props, kind, path.names)
     if kind == tokens.PRIVATE_RECORD:
         props["recordtype"] = path.type.rpartition("/")[2]
     made = replace(base, type=kind, props=props, carrier=carrier, property_dependencies=_anything(base, props))
@@ -343,7 +343,7 @@ def _from_template(
             body["recordtype"] = declared.type.rpartition("/")[2]
         if declared.scope is not None:
             body |= {"scope": declared.scope, "resourceuri": declared.scope}
-        props = _named(flatten(body), kind, declared.names)
+        props = named(flatten(body), kind, declared.names)
         known = bool(declared.names) and isinstance(declared.names[-1], str)
         name = declared.names[-1] if known else declared.label or base.name
         urn = f"{base.urn}::{tokens.ARM_NAME_OF[kind]}::{name}" if urns else base.urn
@@ -352,7 +352,9 @@ def _from_template(
     return made
 
 
-def _named(props: dict[str, Any], kind: str, names: tuple[Any, ...]) -> dict[str, Any]:
+def named(props: dict[str, Any], kind: str, names: tuple[Any, ...]) -> dict[str, Any]:
+    """The properties with the names of the resource and its parents, outermost first, where Pulumi's inputs have
+    them."""
     made = Partial(props) if isinstance(props, Partial) else dict(props)
     for key, name in zip(tokens.NAME_INPUTS[kind], names, strict=False):
         made[key] = name

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from registry_model.estate.documents import TEMPLATE, Document
+from registry_model.estate.documents import LIVE, TEMPLATE, Document
 
 from ..rule import Level
 from ..settings import GUARD, Settings
@@ -49,5 +49,5 @@ def _item(finding: Finding, document: Document, project: str) -> Item:
         title=finding.title,
         fix=finding.fix if fixable else "",
         source=clean(document.name),
-        location=place.within(project) if place and document.kind != TEMPLATE else place,
+        location=place.within(project) if place and document.kind not in (TEMPLATE, LIVE) else place,
     )

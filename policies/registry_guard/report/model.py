@@ -67,8 +67,10 @@ class Item:
 
     @property
     def resource_type(self) -> str:
-        """The type token in the URN, without the types of the parents; of a template's resource its Azure type."""
+        """The type token in the URN, without the types of the parents; of a template's or Azure's its Azure type."""
         parts = self.urn.split("::")
+        if parts[0] == "azure":
+            return parts[2] if len(parts) > 3 else ""
         if parts[0] == "template":
             return parts[1] if len(parts) > 2 else ""
         return parts[2].rpartition("$")[2] if self.urn.startswith("urn:") and len(parts) > 3 else ""

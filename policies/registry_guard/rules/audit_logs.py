@@ -29,9 +29,17 @@ def check(estate: Estate, config: Config) -> Problems:
         if unplaced or "" in logged or any(setting.get("logs") is UNKNOWN for setting in settings):
             yield undetermined(each, "what a diagnostic setting logs, and of which registry")
         elif logged:
-            yield violation(each, f"Registry {each.label} logs its sign-ins or its repository events, not both")
+            yield violation(
+                each,
+                f"Registry {each.label} logs its sign-ins or its repository events, not both",
+                without=(tokens.DIAGNOSTICS,),
+            )
         else:
-            yield violation(each, f"Registry {each.label} has no diagnostic setting that logs its events")
+            yield violation(
+                each,
+                f"Registry {each.label} has no diagnostic setting that logs its events",
+                without=(tokens.DIAGNOSTICS,),
+            )
 
 
 def _enabled(setting: Resource) -> list[str]:
@@ -74,6 +82,7 @@ RULE = Rule(
             {"type": "boolean"}, False, "Whether diagnostic settings are made elsewhere, by Azure Policy for example."
         )
     },
+    needs=((tokens.DIAGNOSTICS,),),
     check_estate=check,
     compliant=(
         example("both categories", registry(), _setting(_category("LoginEvents"), _category("RepositoryEvents"))),

@@ -30,7 +30,11 @@ def check(estate: Estate, _config: Config) -> Problems:
         if any(lock in locks for lock in unplaced):
             yield undetermined(each, "what a lock is on")
         else:
-            yield violation(each, f"Registry {each.label} can be deleted: neither a lock nor protect holds it")
+            yield violation(
+                each,
+                f"Registry {each.label} can be deleted: neither a lock nor protect holds it",
+                without=(tokens.LOCK,),
+            )
 
 
 def _groups(estate: Estate, lock: Resource) -> list[Any]:
@@ -75,6 +79,7 @@ RULE = Rule(
     fix="Declare a ManagementLock with the level CanNotDelete on the registry or its group, or set protect on it.",
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=MANDATORY),
     references=("KICS container-registry-lock", "Terrascan AC_AZURE_0186"),
+    needs=((tokens.LOCK,),),
     check_estate=check,
     compliant=(
         example("a lock on the registry", registry(), _lock("CanNotDelete", registry_id())),

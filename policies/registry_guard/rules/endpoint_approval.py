@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry_model.estate import relations
+from registry_model.estate import relations, tokens
 from registry_model.estate.model import Estate
 
 from ..examples import connection, endpoint, example, registry
@@ -30,6 +30,7 @@ RULE = Rule(
     fix="Use privateLinkServiceConnections; the deployment's identity needs the right to approve on the registry.",
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=OFF),
     frameworks=(mcsb("NS-2"),),
+    needs=((tokens.ENDPOINT,),),
     check_estate=check,
     compliant=(example("an automatic connection", registry(), endpoint()),),
     violating=(

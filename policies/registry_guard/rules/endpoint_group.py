@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from registry_model.azure import names
-from registry_model.estate import relations
+from registry_model.estate import relations, tokens
 from registry_model.estate.model import Estate
 from registry_model.estate.values import UNKNOWN, as_text, has_unknown, known_items, show
 
@@ -32,6 +32,7 @@ RULE = Rule(
     fix="Set groupIds to exactly registry.",
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     references=("learn.microsoft.com/azure/private-link/private-endpoint-overview#private-link-resource",),
+    needs=((tokens.ENDPOINT,),),
     check_estate=check,
     compliant=(example("registry", registry(), endpoint()),),
     violating=(

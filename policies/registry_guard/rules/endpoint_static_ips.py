@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from registry_model.azure import names
-from registry_model.estate import relations
+from registry_model.estate import relations, tokens
 from registry_model.estate.model import Estate
 from registry_model.estate.values import UNKNOWN, as_text, known_items, lookup
 
@@ -62,6 +62,7 @@ RULE = Rule(
     fix="List every member in ipConfigurations, or leave them out and let Azure choose.",
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     references=("hashicorp/terraform-provider-azurerm#21781", "MicrosoftDocs/azure-management-docs#155"),
+    needs=((tokens.ENDPOINT,),),
     check_estate=check,
     compliant=(
         example("no static address", registry(), endpoint()),

@@ -68,6 +68,7 @@ RULE = Rule(
             "Ids of other subscriptions that endpoints may be in; empty: the registry's own only.",
         )
     },
+    needs=((tokens.ENDPOINT,),),
     check_estate=check,
     compliant=(
         example("the same subscription", registry(), endpoint()),

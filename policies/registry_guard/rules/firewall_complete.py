@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from registry_model.azure import names
-from registry_model.estate import relations
+from registry_model.estate import relations, tokens
 from registry_model.estate.model import Estate, Resource
 from registry_model.reach.client_firewalls import ClientFirewall, Origin, written_rules
 from registry_model.reach.firewalls import ANY_SOURCE, beyond_https, names_registry
@@ -92,6 +92,7 @@ RULE = Rule(
     frameworks=(mcsb("NS-1"),),
     references=("learn.microsoft.com/azure/container-registry/container-registry-firewall-access-rules",),
     borrows={"cloud": "zone-name", "registry_rule_pattern": "firewall-no-wildcard"},
+    needs=((tokens.FIREWALL_RULES, tokens.SECURITY_GROUP),),
     check_estate=check,
     compliant=(
         example("every host", registry(), replica("eastus"), firewall_rules(application_rule(*hosts("eastus")))),

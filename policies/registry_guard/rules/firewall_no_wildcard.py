@@ -89,6 +89,7 @@ RULE = Rule(
         "a virtual network manager's admin rules those with AlwaysAllow open something. Agents of ACR Tasks do need "
         "storage, so a stack that has some is told how to exempt their rule."
     ),
+    needs=((tokens.FIREWALL_RULES, tokens.SECURITY_GROUP),),
     check_estate=check,
     compliant=(
         example("every host by name", registry(), firewall_rules(application_rule(*hosts()))),

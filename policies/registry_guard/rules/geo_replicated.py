@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry_model.estate import relations, tokens
+from registry_model.estate import facts, relations, tokens
 from registry_model.estate.model import Estate
 
 from ..examples import example, registry, replica
@@ -13,13 +13,18 @@ def check(estate: Estate, config: Config) -> Problems:
     wanted = int(config["min_replicas"])
     unplaced = any(relations.registry_of(estate, r).undetermined for r in estate.of(tokens.REPLICATION))
     for each in relations.registries(estate):
-        found = len(relations.children(estate, tokens.REPLICATION).get(each, ()))
+        where = relations.regions(estate, each)
+        # Azure lists the home region among the replications of a geo-replicated registry.
+        replicas = relations.children(estate, tokens.REPLICATION).get(each, ())
+        found = sum(where is None or facts.region(replica) != where.home for replica in replicas)
         if found >= wanted:
             continue
         if unplaced:
             yield undetermined(each, "the registry of a replica")
         else:
-            yield violation(each, f"Registry {each.label} has {found} of {wanted} replicas")
+            yield violation(
+                each, f"Registry {each.label} has {found} of {wanted} replicas", without=(tokens.REPLICATION,)
+            )
 
 
 RULE = Rule(
@@ -33,6 +38,7 @@ RULE = Rule(
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=ADVISORY),
     references=("PSRule Azure.ACR.GeoReplica", "Checkov CKV_AZURE_165"),
     options={"min_replicas": Option({"type": "integer", "minimum": 0}, 1, "How many replicas a registry needs.")},
+    needs=((tokens.REPLICATION,),),
     check_estate=check,
     compliant=(
         example("a replica", registry(), replica("eastus")),
@@ -40,6 +46,7 @@ RULE = Rule(
     ),
     violating=(
         example("no replica", registry()),
+        example("only the entry that Azure keeps of the home region", registry(), replica("japaneast")),
         example(
             "the replica of another registry",
             registry(),

@@ -32,7 +32,11 @@ def check(estate: Estate, config: Config) -> Problems:
             yield undetermined(owner, "the name or zone of a record")
         else:
             listed = ", ".join(record.fqdn for record in missing)
-            yield violation(owner, f"Registry {owner.label} has no private record for {listed}")
+            yield violation(
+                owner,
+                f"Registry {owner.label} has no private record for {listed}",
+                without=(tokens.ZONE_GROUP, tokens.PRIVATE_RECORD),
+            )
 
 
 def _records(estate: Estate) -> tuple[dict[str, set[str]], bool]:
@@ -72,6 +76,7 @@ RULE = Rule(
         "With dns_mode manual every record must be there. In the other modes a stack that writes some of a registry's "
         "records itself, without a zone group, must write all."
     ),
+    needs=((tokens.ENDPOINT,), (tokens.ZONE_GROUP,), (tokens.PRIVATE_RECORD,)),
     check_estate=check,
     compliant=(
         example("every record", registry(), replica("eastus"), endpoint(), *_every("eastus")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry_model.estate import relations
+from registry_model.estate import relations, tokens
 from registry_model.estate.model import Estate
 
 from ..examples import UNKNOWN, connection, endpoint, example, registry, registry_id
@@ -17,7 +17,9 @@ def check(estate: Estate, _config: Config) -> Problems:
         if relations.maybe_connected(estate, each):
             yield undetermined(each, "which registry a private endpoint leads to")
         else:
-            yield violation(each, f"No private endpoint of the stack leads to registry {each.label}")
+            yield violation(
+                each, f"No private endpoint of the stack leads to registry {each.label}", without=(tokens.ENDPOINT,)
+            )
 
 
 def _unknown_yet(*depends_on: str, name: str = "endpoint") -> Declared:
@@ -43,6 +45,7 @@ RULE = Rule(
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=OFF),
     frameworks=(cis("2.2.2.1"), mcsb("NS-2"), azure_policy("e8eef0a8-67cf-4eb4-9386-14b0e78733d4")),
     references=("Prowler containerregistry_uses_private_link",),
+    needs=((tokens.ENDPOINT,),),
     check_estate=check,
     compliant=(
         example("an endpoint", registry(), endpoint()),

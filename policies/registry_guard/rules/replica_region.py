@@ -43,6 +43,7 @@ RULE = Rule(
             {"type": "array", "items": {"type": "string"}}, [], "Regions that replicas may be in; empty means any."
         )
     },
+    needs=((tokens.REPLICATION,),),
     check_estate=check,
     compliant=(
         example("another region", registry(), replica("eastus")),

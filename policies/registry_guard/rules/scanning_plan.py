@@ -25,7 +25,9 @@ def check(estate: Estate, config: Config) -> Problems:
         if UNKNOWN in tiers:
             yield undetermined(each, "the tier of the Containers plan")
         else:
-            yield violation(each, f"Nothing in the stack of registry {each.label} has its images scanned")
+            yield violation(
+                each, f"Nothing in the stack of registry {each.label} has its images scanned", without=(tokens.PRICING,)
+            )
 
 
 def _plan(tier: str) -> Declared:
@@ -55,6 +57,7 @@ RULE = Rule(
             {"type": "boolean"}, False, "Whether the subscription's plan is set by another stack."
         )
     },
+    needs=((tokens.PRICING,),),
     check_estate=check,
     compliant=(
         example("the plan", registry(), _plan("Standard")),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry_model.estate import facts, relations
+from registry_model.estate import facts, relations, tokens
 from registry_model.estate.model import Estate
 from registry_model.reach.model import HostKind
 from registry_model.reach.registries import firewall_gaps
@@ -49,6 +49,7 @@ RULE = Rule(
         "A policy sees one state, not the change. The rule therefore holds at all times: wherever a registry serves "
         "from data endpoints, each firewall that the same stack declares for it must let them through."
     ),
+    needs=((tokens.FIREWALL_RULES, tokens.SECURITY_GROUP),),
     check_estate=check,
     compliant=(
         example("hosts known, switch on", registry(), firewall_rules(application_rule(*hosts()))),

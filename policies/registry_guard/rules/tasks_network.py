@@ -35,6 +35,7 @@ RULE = Rule(
     fix="Give the task an agentPoolName, and the agent pool a virtualNetworkSubnetResourceId.",
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=OFF),
     references=("hashicorp/terraform-provider-azurerm#30072",),
+    needs=((tokens.TASK,), (tokens.AGENT_POOL,)),
     check_estate=check,
     compliant=(
         example(

@@ -32,7 +32,11 @@ def check(estate: Estate, config: Config) -> Problems:
         if unplaced or any(group.get("privateDnsZoneConfigs") is UNKNOWN for group in own):
             yield undetermined(each, "which endpoint a DNS zone group is of")
         else:
-            yield violation(each, f"Endpoint {each.label} has no DNS zone group, so no name leads to its addresses")
+            yield violation(
+                each,
+                f"Endpoint {each.label} has no DNS zone group, so no name leads to its addresses",
+                without=(tokens.ZONE_GROUP,),
+            )
 
 
 RULE = Rule(
@@ -47,6 +51,7 @@ RULE = Rule(
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=OFF),
     frameworks=(mcsb("NS-10"), azure_policy("e9585a95-5b8c-4d03-b193-dc7eb5ac4c32")),
     options={"dns_mode": DNS_MODE},
+    needs=((tokens.ENDPOINT,), (tokens.ZONE_GROUP,)),
     check_estate=check,
     compliant=(
         example("a zone group", registry(), endpoint(), zone_group()),

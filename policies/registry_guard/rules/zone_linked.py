@@ -32,7 +32,9 @@ def check(estate: Estate, _config: Config) -> Problems:
         if unplaced:
             yield undetermined(each, "the zone of a network link")
         else:
-            yield violation(each, f"Zone {each.label} is linked to no network, so nobody asks it")
+            yield violation(
+                each, f"Zone {each.label} is linked to no network, so nobody asks it", without=(tokens.ZONE_LINK,)
+            )
 
 
 RULE = Rule(
@@ -47,6 +49,7 @@ RULE = Rule(
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     frameworks=(mcsb("NS-10"),),
     references=("learn.microsoft.com/azure/dns/private-dns-virtual-network-links",),
+    needs=((tokens.PRIVATE_ZONE,), (tokens.ZONE_LINK,)),
     check_estate=check,
     compliant=(
         example("a link", registry(), endpoint(), zone_group(), zone(), link()),

@@ -73,6 +73,7 @@ RULE = Rule(
     frameworks=(mcsb("NS-10"),),
     references=("Azure Verified Modules, private DNS zones, issue 96",),
     options={"cloud": CLOUD},
+    needs=((tokens.ZONE_GROUP, tokens.PRIVATE_ZONE),),
     check_estate=check,
     compliant=(
         example("the privatelink zone", registry(), endpoint(), zone_group(), zone(), link()),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from typing import Any
 
-from registry_model.estate import relations
+from registry_model.estate import relations, tokens
 from registry_model.estate.model import Estate, Resource
 
 from ..examples import endpoint, example, registry, zone_group
@@ -44,6 +44,7 @@ RULE = Rule(
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     frameworks=(mcsb("NS-10"),),
     references=("mspnp/aks-baseline-multi-region#46",),
+    needs=((tokens.ENDPOINT,), (tokens.ZONE_GROUP,)),
     check_estate=check,
     compliant=(
         example("one endpoint", registry(), endpoint(), zone_group()),
