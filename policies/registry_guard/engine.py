@@ -134,14 +134,16 @@ class Evaluator:
     def _not_told(self, estate: Estate) -> Iterator[Finding]:
         """Which rules live documents do not let be judged, registry by registry."""
         for rule in self._active:
-            needs = rule.needs or tuple((kind,) for kind in rule.applies_to if kind in told.COMMANDS)
+            needs = rule.needs
+            if tokens.REGISTRY not in rule.applies_to:
+                needs = needs or tuple((kind,) for kind in rule.applies_to if kind in told.COMMANDS)
             for registry in estate.of(tokens.REGISTRY):
                 missing = [
                     kinds for kinds in needs if not any(estate.tells(k, told.holder(k, registry)) for k in kinds)
                 ]
                 if missing:
                     text = told.what_is_missing(kinds[0] for kinds in missing)
-                    problem = note(registry, f"This {NOT_TOLD}, so the rule is not judged: {text}")
+                    problem = note(registry, f"Not in this folder, so not judged for registry {registry.label}: {text}")
                     yield self._finding(rule, Level.ADVISORY, Kind.NOTE.value, problem, before="Note:")
 
     def judge(self, estate: Estate) -> list[Finding]:

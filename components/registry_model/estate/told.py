@@ -56,5 +56,5 @@ def holder(kind: str, resource: Resource) -> Resource | None:
 
 
 def what_is_missing(kinds: Iterable[str]) -> str:
-    """What to add to a folder of live documents, by the commands that print it."""
-    return "add what " + ", ".join(f"`{COMMANDS[kind]}`" for kind in dict.fromkeys(kinds)) + " prints"
+    """The commands whose output would tell of these types."""
+    return ", ".join(f"`{COMMANDS[kind]}`" for kind in dict.fromkeys(kinds))

@@ -79,7 +79,7 @@ RULE = Rule(
     ),
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     references=("learn.microsoft.com/azure/container-registry/container-registry-private-endpoints",),
-    needs=((tokens.ENDPOINT,), (tokens.SUBNET, tokens.VIRTUAL_NETWORK)),
+    needs=((tokens.ENDPOINT,), (tokens.VIRTUAL_NETWORK, tokens.SUBNET)),
     check_estate=check,
     compliant=(
         example("a /27", registry(), endpoint(), subnet("10.0.0.0/27")),

@@ -1,0 +1,42 @@
+"""Prints `wire.py` as az does: the SDK's models through azure-cli-core's own serialiser, into `printed/`.
+
+Not part of the tests, which read what it printed. In an environment of its own, from the root of the repository:
+
+    python -m venv /tmp/az && /tmp/az/bin/pip install azure-cli-core==2.91.0 azure-mgmt-containerregistry==14.0.0 \
+        azure-mgmt-network==30.0.0 azure-mgmt-privatedns==1.2.0 azure-mgmt-monitor==6.0.2
+    PYTHONPATH=. /tmp/az/bin/python tests/model/live/generate.py
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+from azure.cli.core.commands import AzCliCommandInvoker
+from azure.cli.core.util import todict
+
+from tests.model.live.wire import ANSWERS, file_of
+
+
+def printed(model: str, wire: dict[str, Any]) -> dict[str, Any]:
+    """One object as az prints it; locks have no SDK of their own here, and az prints them as they are."""
+    if not model:
+        return wire
+    package, _, name = model.partition(".")
+    kind = getattr(importlib.import_module(f"azure.mgmt.{package}.models"), name)
+    made = todict(kind.deserialize(wire), AzCliCommandInvoker.remove_additional_prop_layer)
+    return {**made, "resourceGroup": wire["id"].split("/")[4]}
+
+
+def main() -> None:
+    folder = Path(__file__).parent / "printed"
+    folder.mkdir(exist_ok=True)
+    for command, (model, objects) in ANSWERS.items():
+        text = json.dumps([printed(model, each) for each in objects], indent=2)
+        (folder / file_of(command)).write_text(text + "\n")
+
+
+if __name__ == "__main__":
+    main()
