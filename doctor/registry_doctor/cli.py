@@ -3,6 +3,7 @@ time stay inside the commands, so that help is quick."""
 
 from __future__ import annotations
 
+import contextlib
 import os
 import sys
 from pathlib import Path
@@ -121,7 +122,23 @@ StackOption = Annotated[
 ]
 StateOption = Annotated[
     Path | None,
-    typer.Option("--state", metavar="FILE", help="What `pulumi stack export` printed; - for standard input."),
+    typer.Option(
+        "--state",
+        metavar="FILE",
+        help="What `pulumi stack export` printed; - for standard input. Or a file or folder of what `az` printed.",
+    ),
+]
+AzOption = Annotated[
+    str | None,
+    typer.Option(
+        "--az",
+        metavar="REGISTRY",
+        help="Ask Azure itself, by read-only commands of the Azure CLI: a registry's name or id, or a resource group's "
+        "id.",
+    ),
+]
+DryRunOption = Annotated[
+    bool, typer.Option("--dry-run", help="With --az: print the commands that would be run, and run none.")
 ]
 
 
@@ -147,12 +164,14 @@ def show(
     registry: DeclaredArgument = None,
     stack: StackOption = None,
     state: StateOption = None,
+    az: AzOption = None,
+    dry_run: DryRunOption = False,
     json_: JsonFlag = False,
 ) -> None:
     """Show what a stack declares: hosts, private addresses, DNS records, and who can pull."""
     from . import render, report
 
-    found = _declared_by(registry, stack, state)
+    found = _declared_by(registry, stack, state, az, dry_run)
     if json_:
         render.print_json([report.show_data(r) for r in found])
         return
@@ -198,6 +217,8 @@ def allow_list(
     region: RegionOption = None,
     stack: StackOption = None,
     state: StateOption = None,
+    az: AzOption = None,
+    dry_run: DryRunOption = False,
     format_: Annotated[
         str,
         typer.Option(
@@ -234,7 +255,7 @@ def allow_list(
 
     from . import service_tags as tags
 
-    found = lists.allow_list(_declared(registry, region, stack, state), migration=migration)
+    found = lists.allow_list(_declared(registry, region, stack, state, az, dry_run), migration=migration)
     index = tags.load_default(service_tags) if format_ in ("ipset", "nftables") else None
     options = lists.Options(
         sign_in, index.prefixes_of() if index else None, tuple(source or ("*",)), priority=priority, name=name
@@ -255,6 +276,8 @@ def reach(
     registry: DeclaredArgument = None,
     stack: StackOption = None,
     state: StateOption = None,
+    az: AzOption = None,
+    dry_run: DryRunOption = False,
     preview: Annotated[
         Path | None,
         typer.Option(
@@ -295,7 +318,7 @@ def reach(
         kept = {r.label for r in found} if registry else {r.label for r in (*before, *after)}
         changes = [c for c in report.changes(before, after) if c.registry in kept]
     else:
-        found = _declared_by(registry, stack, state)
+        found = _declared_by(registry, stack, state, az, dry_run)
     if html is not None:
         _write_report(html, found, changes=changes)
     breaks = any(c.breaks for c in changes or ())
@@ -313,11 +336,47 @@ def reach(
     raise typer.Exit(FOUND if breaks else 0)
 
 
+@app.command("report")
+def report_(
+    registry: DeclaredArgument = None,
+    stack: StackOption = None,
+    state: StateOption = None,
+    az: AzOption = None,
+    dry_run: DryRunOption = False,
+    html: Annotated[Path, typer.Option("--html", metavar="FILE", help="Where the report is written.")] = Path(
+        "registry-report.html"
+    ),
+    preset: Annotated[
+        str, typer.Option("--preset", "-p", help="The guard's rules: baseline, strict, no-private-link or audit.")
+    ] = "audit",
+) -> None:
+    """Write one HTML page on a registry: exposure, hosts, who can pull, and what the guard says.
+
+    A first report without Pulumi: registry-doctor report --az contoso --html contoso.html. It only reports: the exit
+    code does not depend on what is found; `registry-guard check` is the gate.
+    """
+    from . import html as pages
+    from . import overview
+    from .declared import documents_from, pick
+
+    _dry_run(az, dry_run)
+    with contextlib.nullcontext() if az else _waiting("pulumi stack export"):
+        found = overview.of(documents_from(stack, state, target=az), preset)
+    kept = pick(found.registries, registry)
+    title = "Registry report: " + ", ".join(r.label for r in kept)
+    _write(html, pages.page(title, [*overview.sections(found, kept), *pages.declared(kept)]))
+    for line in overview.lines(found, kept):
+        print(line)
+    print(f"The report is {html}")
+
+
 @app.command()
 def diagram(
     registry: DeclaredArgument = None,
     stack: StackOption = None,
     state: StateOption = None,
+    az: AzOption = None,
+    dry_run: DryRunOption = False,
     format_: Annotated[Drawing, typer.Option("--format", "-f", help="Mermaid text or an SVG image.")] = Drawing.MERMAID,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it there.")] = None,
     clients: Annotated[bool, typer.Option(help="Draw the clients and whether they can pull.")] = True,
@@ -330,7 +389,7 @@ def diagram(
     from . import render
     from .declared import only_one
 
-    found = only_one(_declared_by(registry, stack, state))
+    found = only_one(_declared_by(registry, stack, state, az, dry_run))
     seen = default_clients(found) if clients else []
     if json_:
         both = {"mermaid": mermaid(found, seen), "svg": svg(found, seen)}
@@ -556,22 +615,43 @@ def trace(
     raise typer.Exit(0 if verdict.ok else FOUND)
 
 
-def _declared(registry: str | None, region: list[str] | None, stack: str | None, state: Path | None) -> list[Registry]:
+def _declared(
+    registry: str | None,
+    region: list[str] | None,
+    stack: str | None,
+    state: Path | None,
+    target: str | None = None,
+    dry_run: bool = False,
+) -> list[Registry]:
     from .declared import from_source
 
-    with _waiting("pulumi stack export"):
-        found = from_source(registry, region or (), stack, state)
+    _dry_run(target, dry_run)
+    with contextlib.nullcontext() if target else _waiting("pulumi stack export"):
+        found = from_source(registry, region or (), stack, state, target=target)
     for each in found:
         for note in each.notes:
             _warn(f"{each.label}: {note}")
     return found
 
 
-def _declared_by(registry: str | None, stack: str | None, state: Path | None) -> list[Registry]:
+def _declared_by(
+    registry: str | None, stack: str | None, state: Path | None, target: str | None = None, dry_run: bool = False
+) -> list[Registry]:
     """The same without registries by name alone: a name tells hosts, and nothing about who may reach them."""
     from .declared import pick
 
-    return pick(_declared(None, None, stack, state), registry)
+    return pick(_declared(None, None, stack, state, target, dry_run), registry)
+
+
+def _dry_run(target: str | None, dry_run: bool) -> None:
+    """Print what --az would run, and end."""
+    from . import az
+
+    if dry_run and target is None:
+        raise InputError("--dry-run: belongs to --az")
+    if dry_run and target is not None:
+        print("\n".join(az.commands(target)))
+        raise typer.Exit
 
 
 def _print_reach(registry: Registry) -> None:

@@ -68,41 +68,97 @@ def from_name(registry: str, places: Sequence[str]) -> Registry:
     return Registry(login, normal[0], tuple(normal[1:]), data_endpoints=True)
 
 
-def from_source(registry: str | None, regions: Sequence[str], stack: str | None, state: Path | None) -> list[Registry]:
+def from_source(
+    registry: str | None,
+    regions: Sequence[str],
+    stack: str | None,
+    state: Path | None,
+    parameters: Path | None = None,
+    target: str | None = None,
+) -> list[Registry]:
     """The registries of the one source that was given; with none, of the project's selected stack.
 
-    ``state`` is a file of a stack export, preview, plan or ARM template.
-    With ``stack`` or ``state``, ``registry`` picks one of several by its name or login server.
+    The sources are those of `documents_from`. With one of them, ``registry`` picks one of several by its name or login
+    server; without any, it is a registry by name, with its ``regions``.
     """
-    if stack is not None and state is not None:
-        raise InputError("--stack and --state: give one of them")
-    if stack is None and state is None and (registry is not None or regions):
+    if stack is None and state is None and target is None and (registry is not None or regions):
+        if parameters is not None:
+            raise InputError(_PARAMETERS_ALONE)
         if registry is None:
             raise InputError("--region: belongs to a registry by name, such as: contoso --region japaneast")
         return [from_name(registry, regions)]
     if regions:
-        raise InputError("--region: a stack or state file knows its regions; leave it out")
-    if state is not None:
-        found = registries_of(read_text(state, "--state"), f"--state '{state}'")
-    else:
-        found = registries_of(export(stack), f"stack '{stack}'" if stack else "the selected stack")
-    return pick(found, registry)
+        raise InputError("--region: a stack, state file or Azure knows its regions; leave it out")
+    return pick(_registries(documents_from(stack, state, parameters, target)), registry)
 
 
-def document_of(text: str, source: str, *, before: list[Mapping[str, Any]] | None = None) -> Document:
+_PARAMETERS_ALONE = "--parameters: belongs to an ARM template that --state names"
+
+
+def documents_from(
+    stack: str | None, state: Path | None, parameters: Path | None = None, target: str | None = None
+) -> list[Document]:
+    """The documents of the one source that was given; with none, the export of the project's selected stack.
+
+    ``state`` is a file of a stack export, preview, plan, ARM template or what `az` printed, or a folder of such files,
+    ``parameters`` one of a template's parameters. ``target`` is a registry or resource group that `az` is asked about.
+    """
+    given = {"--stack": stack, "--state": state, "--az": target}
+    if sum(value is not None for value in given.values()) > 1:
+        raise InputError(
+            " and ".join(name for name, value in given.items() if value is not None) + ": give one of them"
+        )
+    if parameters is not None and state is None:
+        raise InputError(_PARAMETERS_ALONE)
+    if target is not None:
+        from . import az
+
+        return [az.ask(target, az.say)]
+    if state is None:
+        return [document_of(export(stack), f"stack '{stack}'" if stack else "the selected stack")]
+    values = None if parameters is None else _parameters(parameters)
+    if state.is_dir():
+        return _folder(state, values)
+    return [document_of(read_text(state, "--state"), f"--state '{state}'", parameters=values)]
+
+
+def _folder(folder: Path, parameters: Mapping[str, Any] | None) -> list[Document]:
+    """The documents in a folder. Files that declare nothing are passed over; one that is broken is not."""
+    found: list[Document] = []
+    problems: list[str] = []
+    for file in sorted(folder.rglob("*.json")):
+        try:
+            found.append(documents.load(str(file), read_text(file, "--state"), parameters=parameters))
+        except documents.NotOursError:
+            continue
+        except documents.InputError as error:
+            problems.append(f"--state '{file}': {error}")
+    if problems:
+        raise InputError(problems)
+    if not found:
+        raise InputError(f"--state '{folder}': holds no .json file that declares resources")
+    return documents.joined(found)
+
+
+def _registries(found: Sequence[Document]) -> list[Registry]:
+    declared = [registry for document in found for registry in registries(document.estate)]
+    if not declared:
+        raise InputError(f"{', '.join(document.name for document in found)}: declares no container registry")
+    return declared
+
+
+def document_of(
+    text: str,
+    source: str,
+    *,
+    parameters: Mapping[str, Any] | None = None,
+    before: list[Mapping[str, Any]] | None = None,
+) -> Document:
     """One document that declares resources; InputError when it is none or does not hold the whole."""
     try:
-        return documents.load(source, text, state=before)
+        return documents.load(source, text, parameters=parameters, state=before)
     except documents.InputError as error:
         raise InputError(f"{source}: {error}") from error
-
-
-def registries_of(text: str, source: str) -> list[Registry]:
-    """The registries that a document declares; InputError when it declares none."""
-    found = registries(document_of(text, source).estate)
-    if not found:
-        raise InputError(f"{source}: declares no container registry")
-    return found
 
 
 def states_of(text: str, source: str) -> list[Mapping[str, Any]]:
@@ -111,6 +167,13 @@ def states_of(text: str, source: str) -> list[Mapping[str, Any]]:
         return documents.states_in(text)
     except documents.InputError as error:
         raise InputError(f"{source}: {error}") from error
+
+
+def _parameters(file: Path) -> Mapping[str, Any]:
+    try:
+        return documents.parameters_of(read_text(file, "--parameters"))
+    except documents.InputError as error:
+        raise InputError(f"--parameters '{file}': {error}") from error
 
 
 def pick(registries: Sequence[Registry], wanted: str | None) -> list[Registry]:

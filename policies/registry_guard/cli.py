@@ -134,15 +134,28 @@ def report(
 @app.command()
 def check(
     files: Annotated[
-        list[str],
+        list[str] | None,
         typer.Argument(
             help="Files, folders (every .json and .jsonc below) or patterns: stack exports, previews "
             "(`pulumi preview --json`), plans, ARM templates, and what `az` prints of resources, told apart by what is "
             "in them; - reads standard "
             "input.",
             metavar="FILE",
+            show_default=False,
         ),
-    ],
+    ] = None,
+    az: Annotated[
+        str | None,
+        typer.Option(
+            "--az",
+            metavar="REGISTRY",
+            help="Ask Azure itself, by read-only commands of the Azure CLI: a registry's name or id, or a resource "
+            "group's id.",
+        ),
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="With --az: print the commands that would be run, and run none.")
+    ] = False,
     preset: PresetOption = None,
     config: ConfigOption = None,
     form: FormatOption = None,
@@ -162,7 +175,7 @@ def check(
     Each file is a stack of its own, except what Azure prints of itself (`az … list`, Resource Graph, exported
     templates beside them): all of that is one estate, and a rule whose facts are in no file says so.
     """
-    from registry_model.estate.documents import EXPORT, TEMPLATE
+    from registry_model.estate.documents import EXPORT, LIVE, TEMPLATE
 
     from .engine import Evaluator
     from .report.findings import report_of
@@ -170,15 +183,36 @@ def check(
     plan = _outputs(form, output, as_json)
     settings = _settings(preset, config)
     cloud = str(settings.options["zone-name"]["cloud"])
-    documents = _documents(files, parameters, state, cloud, _max_bytes(max_size))
+    if az is None and dry_run:
+        _fail("--dry-run belongs to --az.")
+    if (az is None) == (not files):
+        _fail("name files, or a registry with --az, and not both.")
+    if az is not None:
+        documents = [_asked_azure(az, dry_run)]
+    else:
+        documents = _documents(files or [], parameters, state, cloud, _max_bytes(max_size))
     kinds = {document.kind for document in documents}
     if parameters is not None and TEMPLATE not in kinds:
         _fail("--parameters is for ARM templates, and no file is one.")
-    if state is not None and kinds <= {EXPORT, TEMPLATE}:
+    if state is not None and kinds <= {EXPORT, TEMPLATE, LIVE}:
         _fail("--state is for plans and previews, and no file is one.")
     evaluator = Evaluator(settings)
     judged = ((document, evaluator.judge(document.estate)) for document in documents)
     _deliver(report_of(judged, settings, version=_version(), project=project), plan, project)
+
+
+def _asked_azure(target: str, dry_run: bool) -> Document:
+    """What Azure tells of a registry or resource group; with ``dry_run``, print how it would be asked, and end."""
+    from registry_doctor import az
+    from registry_doctor.errors import DoctorError
+
+    try:
+        if dry_run:
+            _echo("\n".join(az.commands(target)))
+            raise typer.Exit
+        return az.ask(target, lambda text: typer.echo(f"registry-guard: {text}.", err=True))
+    except DoctorError as error:
+        _fail(*str(error).splitlines())
 
 
 def _documents(files: list[str], parameters: Path | None, state: Path | None, cloud: str, most: int) -> list[Document]:

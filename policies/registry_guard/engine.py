@@ -128,8 +128,8 @@ class Evaluator:
         """What one rule finds in what a patch makes of a resource of the estate, and in neither by itself."""
         shown = {key: getattr(patch.source, key) for key in ("urn", "name", "carrier", "external", "options")}
         before, after = (self.in_resource(rule, replace(each, **shown)) for each in (patch.target, patch.merged))
-        told = {finding.message for finding in (*before, *self.in_resource(rule, patch.source))}
-        return [finding for finding in after if finding.message not in told]
+        known = {finding.message for finding in (*before, *self.in_resource(rule, patch.source))}
+        return [finding for finding in after if finding.message not in known]
 
     def _not_told(self, estate: Estate) -> Iterator[Finding]:
         """Which rules live documents do not let be judged, registry by registry."""

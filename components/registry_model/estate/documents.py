@@ -125,22 +125,24 @@ def _of_answers(name: str, answers: list[live.Answer], exported: list[Resource])
     return Document(name, LIVE, estate, len(estate.resources), lambda _urn: None, answer=whole)
 
 
-def joined(documents: Sequence[Document]) -> list[Document]:
-    """The same documents, with one estate of all that are live, and of the templates that Azure exported beside them:
-    there is one Azure, whoever printed which part of it."""
-    live_ones = [each for each in documents if each.answer is not None]
-    if len(documents) < 2 or not live_ones:
+def joined(documents: Sequence[Document], name: str = "") -> list[Document]:
+    """The same documents, with one estate, called ``name``, of all that are live and of the templates that Azure
+    exported beside them: there is one Azure, whoever printed which part of it."""
+    answers = [each.answer for each in documents if each.answer is not None]
+    if not answers or (len(documents) == 1 and not name):
         return list(documents)
     parts = [each for each in documents if each.answer is not None or each.exported]
-    folders = {os.path.dirname(each.name) for each in parts}  # noqa: PTH120 - a name, not always a path
-    name = folders.pop() if len(folders) == 1 else ""
     exported = [resource for each in parts if each.exported for resource in each.estate.resources]
-    whole = _of_answers(
-        name or ", ".join(each.name for each in parts[:3]) + (" …" if len(parts) > 3 else ""),
-        [each.answer for each in live_ones if each.answer is not None],
-        exported,
-    )
+    whole = _of_answers(name or _together([each.name for each in parts]), answers, exported)
     return [whole, *(each for each in documents if each not in parts)]
+
+
+def _together(files: Sequence[str]) -> str:
+    """What several files are called together: their folder, or the first of them."""
+    folders = {Path(each).parent.as_posix() for each in files}
+    if len(folders) == 1 and len(files) > 1:
+        return folders.pop()
+    return ", ".join(files[:3]) + (f" and {len(files) - 3} more" if len(files) > 3 else "")
 
 
 def _json(name: str, text: str) -> Any:

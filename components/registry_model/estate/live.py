@@ -285,6 +285,12 @@ def _give_addresses(found: dict[str, Item], interfaces: Iterable[Item]) -> None:
         found[item.id] = replace(item, props=props)
 
 
+def interfaces_of(endpoint: Resource) -> list[str]:
+    """The ids of an endpoint's network interfaces, which hold its addresses."""
+    found = [lookup(each, "id") for each in known_items(endpoint.get("networkInterfaces"))]
+    return [each for each in found if isinstance(each, str)]
+
+
 def _resource(item: Item) -> Resource:
     parsed = parse_id(item.id)
     names = "/".join(parsed.names) if parsed is not None else item.name
