@@ -64,8 +64,10 @@ def ask(target: str, warn: Callable[[str], None]) -> Document:
                         raise answer
                     warn(f"{answer}; what it would tell is not judged")
                     continue
-                text = json.dumps(question.answered(answer))
-                answers.append(documents.load(question.text, text))
+                try:
+                    answers.append(documents.load(question.text, json.dumps(question.answered(answer))))
+                except documents.InputError as error:
+                    warn(f"{question.text}: its answer is not understood ({error})")
             estate = documents.joined(answers, name=target)[0].estate
             waiting = [each for each in dict.fromkeys(asking.following(estate)) if each not in asked]
     return documents.joined(answers, name=target)[0]

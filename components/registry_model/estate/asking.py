@@ -114,10 +114,10 @@ def _around(estate: Estate, registries: Iterable[Resource]) -> Iterator[Question
         yield _in_subscription("az lock list", each, tokens.LOCK)
         yield _in_subscription("az security pricing list", each, tokens.PRICING)
         yield _in_subscription("az network private-endpoint list", each, tokens.ENDPOINT)
-    known = {endpoint.noted_id for endpoint in relations.registry_endpoints(estate)}
     for registry in registries:
         for foreign in relations.foreign_connections(estate, registry):
-            if foreign.endpoint_id.lower() not in known:
+            parsed = parse_id(foreign.endpoint_id)
+            if parsed is not None and parsed.subscription not in subscriptions:
                 yield Question(
                     ("az", "network", "private-endpoint", "show", "--ids", foreign.endpoint_id), tokens.ENDPOINT
                 )

@@ -101,11 +101,10 @@ def _objects(document: Any) -> tuple[list[Any] | None, bool, tuple[str, str] | N
         return None, False, None
     asked = document.get("asked")
     if isinstance(asked, dict) and "answer" in document:
-        answer = document["answer"]
+        objects, complete, _ = _objects(document["answer"])
         kind = tokens.canonical_arm(str(asked.get("type")))
         scope = str(asked.get("scope", "")).lower().rstrip("/")
-        objects = answer if isinstance(answer, list) else [answer]
-        return objects, False, (kind, scope) if kind and isinstance(answer, list) else None
+        return objects, False, (kind, scope) if kind and scope and complete else None
     data = document.get("data")
     if data is not None and any(key in document for key in ("count", "total_records", "totalRecords")):
         more = document.get("skip_token") or document.get("$skipToken")
@@ -197,7 +196,7 @@ def _respelled(value: Any) -> Any:
 def _put(made: dict[str, Any], path: list[str], value: Any) -> None:
     *steps, last = path
     for step in steps:
-        made = made.setdefault(step, Partial())
+        made = made.setdefault(step, {})
     made[last] = _respelled(value)
 
 

@@ -250,9 +250,6 @@ class Coverage:
         """Whether every resource of a type is listed; with ``of``, every one that belongs to that resource."""
         if of is None:
             return any(listed == kind for listed, _ in self.listed)
-        if kind == tokens.ENDPOINT and of.type == tokens.REGISTRY:
-            # A registry names its own connections, whichever stack or subscription their endpoints are in.
-            return isinstance(of.outputs.get("privateendpointconnections"), list) or self.tells(kind)
         own = of.noted_id
         return any(listed == kind and (own == scope or own.startswith(f"{scope}/")) for listed, scope in self.listed)
 
@@ -343,8 +340,20 @@ class Estate:
         return next(self.of(*types), None) is not None
 
     def tells(self, kind: str, of: Resource | None = None) -> bool:
-        """Whether the absence of a resource of this type is a fact, and not only a document that was not given."""
-        return self.coverage is None or self.coverage.tells(kind, of)
+        """Whether the absence of a resource of this type is a fact, and not only a document that was not given; with
+        ``of``, one that belongs to that resource."""
+        if self.coverage is None:
+            return True
+        if of is None or of.type != tokens.REGISTRY or kind not in (tokens.ENDPOINT, tokens.ENDPOINT_CONNECTION):
+            return self.coverage.tells(kind, of)
+        # A registry names its own connections, whichever subscription their endpoints are in.
+        held = of.outputs.get("privateendpointconnections")
+        if not isinstance(held, list):
+            return self.coverage.tells(tokens.ENDPOINT_CONNECTION, of)
+        ends = [lookup(item, "privateEndpoint.id") for item in held]
+        return kind == tokens.ENDPOINT_CONNECTION or all(
+            isinstance(end, str) and end.lower().rstrip("/") in self._by_id for end in ends
+        )
 
     def memo(self, key: Any, make: Any) -> Any:
         """A value that several rules share, made once a stack."""

@@ -32,6 +32,7 @@ RULE = Rule(
     fix="Set dataEndpointEnabled to true on the registry.",
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     references=("learn.microsoft.com/azure/container-registry/intro-connected-registry",),
+    needs=((tokens.CONNECTED_REGISTRY,),),
     check_estate=check,
     compliant=(example("data endpoints on", registry(), child("ConnectedRegistry", "edge")),),
     violating=(

@@ -37,7 +37,7 @@ def check_path(estate: Estate, config: Config) -> Problems:
                 each,
                 f"Registry {each.label} has neither dedicated data endpoints nor a private endpoint, so its layers "
                 f"come from {facts.cloud_of(each).blob_wildcard}",
-                without=(tokens.ENDPOINT,),
+                without=(tokens.ENDPOINT_CONNECTION,),
             )
 
 

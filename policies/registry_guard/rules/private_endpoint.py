@@ -18,7 +18,9 @@ def check(estate: Estate, _config: Config) -> Problems:
             yield undetermined(each, "which registry a private endpoint leads to")
         else:
             yield violation(
-                each, f"No private endpoint of the stack leads to registry {each.label}", without=(tokens.ENDPOINT,)
+                each,
+                f"No private endpoint of the stack leads to registry {each.label}",
+                without=(tokens.ENDPOINT_CONNECTION,),
             )
 
 
@@ -45,7 +47,7 @@ RULE = Rule(
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=OFF),
     frameworks=(cis("2.2.2.1"), mcsb("NS-2"), azure_policy("e8eef0a8-67cf-4eb4-9386-14b0e78733d4")),
     references=("Prowler containerregistry_uses_private_link",),
-    needs=((tokens.ENDPOINT,),),
+    needs=((tokens.ENDPOINT_CONNECTION,),),
     check_estate=check,
     compliant=(
         example("an endpoint", registry(), endpoint()),
