@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import sys
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from registry_model.estate import asking, documents
 from registry_model.text import clean
@@ -59,21 +58,18 @@ def ask(target: str, warn: Callable[[str], None]) -> Document:
             asked.update(waiting)
             progress.say(f"az: {len(waiting)} commands, {waiting[0].text} first (at most {COMMAND_LIMIT:g} s each)")
             for question, answer in zip(waiting, pool.map(lambda q: _answer(program, q), waiting), strict=True):
-                if isinstance(answer, DoctorError):
-                    if question.vital:
-                        raise answer
+                if isinstance(answer, documents.Document):
+                    answers.append(answer)
+                elif question.vital:
+                    raise answer
+                else:
                     warn(f"{answer}; what it would tell is not judged")
-                    continue
-                try:
-                    answers.append(documents.load(question.text, json.dumps(question.answered(answer))))
-                except documents.InputError as error:
-                    warn(f"{question.text}: its answer is not understood ({error})")
             estate = documents.joined(answers, name=target)[0].estate
             waiting = [each for each in dict.fromkeys(asking.following(estate)) if each not in asked]
     return documents.joined(answers, name=target)[0]
 
 
-def _answer(program: str, question: Question) -> Any:
+def _answer(program: str, question: Question) -> Document | DoctorError:
     """What a command printed, or why it did not."""
     # An extension that is missing must not be asked for, nor installed unasked.
     env = {**os.environ, "AZURE_EXTENSION_USE_DYNAMIC_INSTALL": "no", "AZURE_CORE_ONLY_SHOW_ERRORS": "yes"}
@@ -86,9 +82,9 @@ def _answer(program: str, question: Question) -> Any:
             return DoctorError(f"{question.text}: az is not signed in; run `az login` first")
         return DoctorError(f"{question.text}: {_reason(done.err) or f'failed with exit code {done.code}'}")
     try:
-        return json.loads(done.out) if done.out.strip() else []
-    except ValueError:
-        return DoctorError(f"{question.text}: printed no JSON")
+        return documents.load(question.text, question.answered(done.out))
+    except documents.InputError as error:
+        return DoctorError(f"{question.text}: its answer cannot be read: {error}")
 
 
 def _reason(said: str) -> str:

@@ -362,10 +362,10 @@ def report_(
     _dry_run(az, dry_run)
     with contextlib.nullcontext() if az else _waiting("pulumi stack export"):
         found = overview.of(documents_from(stack, state, target=az), preset)
-    kept = pick(found.registries, registry)
-    title = "Registry report: " + ", ".join(r.label for r in kept)
-    _write(html, pages.page(title, [*overview.sections(found, kept), *pages.declared(kept)]))
-    for line in overview.lines(found, kept):
+    kept = found.only(pick(found.registries, registry))
+    title = "Registry report: " + ", ".join(r.label for r in kept.registries)
+    _write(html, pages.page(title, [*overview.sections(kept), *pages.declared(kept.registries)]))
+    for line in overview.lines(kept):
         print(line)
     print(f"The report is {html}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 EXPOSURE_COLUMNS = ("registry", "exposed", "why")
 FINDING_COLUMNS = ("rule", "severity", "found", "resource", "what", "fix")
+_PLURAL = {"error": "rules that could not run", "violation": "violations", "note": "notes"}
 _ORDER = ("error", "violation", "undetermined", "exempted", "note")
 
 
@@ -31,6 +33,11 @@ class Overview:
     registries: list[Registry]
     findings: list[Finding]
     preset: str
+
+    def only(self, wanted: Sequence[Registry]) -> Overview:
+        """The same without the registries that were not asked for, and what the guard says of those."""
+        others = {each.key for each in self.registries if each not in wanted}
+        return Overview(list(wanted), [f for f in self.findings if f.urn not in others], self.preset)
 
 
 def of(documents: Sequence[Document], preset: str) -> Overview:
@@ -61,22 +68,22 @@ def exposure_rows(registries: Sequence[Registry]) -> list[list[str]]:
     return rows
 
 
-def sections(overview: Overview, registries: Sequence[Registry]) -> list[str]:
+def sections(overview: Overview) -> list[str]:
     """The first sections of the page."""
     rows = [[f.rule, f.severity.value, f.kind, f.resource, f.message, f.fix] for f in overview.findings]
     heading = f"What registry-guard says (preset {overview.preset})"
     return [
-        table("Exposure to the internet", EXPOSURE_COLUMNS, exposure_rows(registries), ()),
+        table("Exposure to the internet", EXPOSURE_COLUMNS, exposure_rows(overview.registries), ()),
         table(heading, FINDING_COLUMNS, rows, ("found",)),
     ]
 
 
-def lines(overview: Overview, registries: Sequence[Registry]) -> list[str]:
+def lines(overview: Overview) -> list[str]:
     """The same in a few lines of text."""
-    counts = {kind: sum(f.kind == kind for f in overview.findings) for kind in _ORDER}
-    told = ", ".join(f"{number} {kind}{'s' if number > 1 else ''}" for kind, number in counts.items() if number)
+    found = Counter(finding.kind for finding in overview.findings)
+    told = ", ".join(f"{found[word]} {_PLURAL.get(word, word)}" for word in _ORDER if found[word])
     exposed = [
-        f"{row[0]}: exposed to the internet: {row[1]}{f' ({row[2]})' if row[2] else ''}"
-        for row in exposure_rows(registries)
+        f"{label}: exposed to the internet: {word}{f' ({why})' if why else ''}"
+        for label, word, why in exposure_rows(overview.registries)
     ]
     return [*exposed, f"registry-guard, preset {overview.preset}: {told or 'nothing found'}"]

@@ -138,7 +138,8 @@ class TestBadInput:
         ("content", "message"),
         [
             ("", "it is empty"),
-            ("[]", "neither a stack export, a preview, a plan nor an ARM template"),
+            ("[]", "it lists nothing"),
+            ("[1]", "neither a stack export, a preview, a plan nor an ARM template"),
             ("{}", "neither a stack export, a preview, a plan nor an ARM template"),
             ('{"steps": []}', "declares no container registry"),
             ('{"deployment": {"manifest": {}}}', "declares no container registry"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -9,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 GUID = "[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
@@ -61,7 +62,7 @@ class ArmId:
         group = f"/resourcegroups/{self.resource_group}" if self.resource_group else ""
         namespace, *types = self.type.split("/")
         pairs = "".join(f"/{kind}/{name}" for kind, name in zip(types, self.names, strict=False))
-        return f"{subscription}{group}/providers/{namespace}{pairs}"
+        return f"{subscription}{group}/providers/{namespace}{pairs}" if namespace else f"{subscription}{group}"
 
 
 @lru_cache(maxsize=8192)
@@ -83,3 +84,29 @@ def parse_id(text: str) -> ArmId | None:
     if not kind and "resourcegroups" not in pairs and "subscriptions" not in pairs:
         return None
     return ArmId(pairs.get("subscriptions", ""), pairs.get("resourcegroups", ""), kind, tuple(rest[1::2]))
+
+
+_SCOPE = re.compile(r"(/subscriptions/[^/]+)?(/resourcegroups/[^/]+)?(/providers/[^/]+(?:/[^/]+/[^/]+)+)?(?=/|$)")
+
+
+def scope_of(text: str) -> str:
+    """What an id's own provider is on: a group, a subscription, or the resource that an extension resource extends."""
+    return text[: text.lower().rfind("/providers/")]
+
+
+def parent_of(text: str) -> str:
+    """The id of what a resource is in, lower case: its parent resource, else its scope."""
+    lowered = text.strip().lower().rstrip("/")
+    own = lowered.rpartition("/providers/")[2].split("/")
+    return lowered.rsplit("/", 2)[0] if len(own) > 3 else scope_of(lowered)
+
+
+def common_scope(scopes: Iterable[str]) -> str:
+    """The narrowest scope that all of these ids are in, or are; empty when they share none."""
+    common: list[str] | None = None
+    for scope in scopes:
+        parts = scope.split("/")
+        shared = zip(parts, parts if common is None else common, strict=False)
+        common = [one for one, _ in itertools.takewhile(lambda pair: pair[0] == pair[1], shared)]
+    match = _SCOPE.match("/".join(common or ()))
+    return match[0] if match else ""

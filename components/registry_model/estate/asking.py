@@ -5,6 +5,7 @@ Each round of questions follows from the answers so far: a registry's endpoints,
 
 from __future__ import annotations
 
+import json
 import shlex
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -51,10 +52,12 @@ class Question:
         """The command as a shell takes it."""
         return shlex.join(self.words)
 
-    def answered(self, answer: Any) -> dict[str, Any]:
-        """The answer with what was asked, as `live.read` takes it: an empty list then tells that there is none."""
+    def answered(self, answer: str) -> str:
+        """The answer (JSON) with what was asked, as `live.read` takes it: an empty list then tells of none."""
         asked = {"type": tokens.ARM_NAME_OF.get(self.type, ""), "scope": self.scope}
-        return {"asked": asked, "command": self.text, "answer": answer}
+        return (
+            f'{{"asked": {json.dumps(asked)}, "command": {json.dumps(self.text)}, "answer": {answer.strip() or "[]"}}}'
+        )
 
 
 def first(target: str) -> Question:
@@ -71,7 +74,7 @@ def first(target: str) -> Question:
             return Question(("az", "acr", "show", "--name", parsed.name, *place), tokens.REGISTRY, vital=True)
         if parsed.resource_group and not parsed.type:
             words = ("az", "acr", "list", "--resource-group", parsed.resource_group, *scope)
-            return Question(words, tokens.REGISTRY, parsed_scope(parsed), vital=True)
+            return Question(words, tokens.REGISTRY, parsed.text, vital=True)
     name = given.lower()
     for cloud in names.CLOUDS.values():
         name = name.removesuffix(f".{cloud.registry_suffix}")
@@ -82,12 +85,6 @@ def first(target: str) -> Question:
             "what `az group show --name NAME --query id` prints"
         )
     return Question(("az", "acr", "show", "--name", name), tokens.REGISTRY, vital=True)
-
-
-def parsed_scope(parsed: ArmId) -> str:
-    """The id of a resource group or subscription."""
-    group = f"/resourcegroups/{parsed.resource_group}" if parsed.resource_group else ""
-    return f"/subscriptions/{parsed.subscription}{group}"
 
 
 def following(estate: Estate) -> Iterator[Question]:
@@ -157,7 +154,7 @@ def _of_zones(estate: Estate) -> Iterator[Question]:
 
 
 def _in_subscription(command: str, subscription: str, kind: str) -> Question:
-    return _question(f"{command} --subscription {subscription}", kind, f"/subscriptions/{subscription}")
+    return _question(f"{command} --subscription {subscription}", kind, ArmId(subscription, "", "", ()).text)
 
 
 def _question(command: str, kind: str, scope: str) -> Question:
@@ -171,21 +168,20 @@ def sketched(target: str) -> list[Question]:
     subscription = (parsed.subscription if parsed is not None else "") or "<subscription>"
     group = (parsed.resource_group if parsed is not None else "") or "<group>"
     name = parsed.name if parsed is not None and parsed.name else begin.command[4] if parsed is None else "<registry>"
-    scope = f"/subscriptions/{subscription}/resourceGroups"
-    kind = "Microsoft.ContainerRegistry/registries"
-    registry = f"{scope}/{group}/providers/{kind}/{name}"
-    network = f"{scope}/<group>/providers/Microsoft.Network"
-    endpoint = f"{network}/privateEndpoints/<endpoint>"
-    connection = {"privateLinkServiceId": registry, "groupIds": ["registry"]}
+
+    def stand_in(kind: str, own: str, place: str = "<group>") -> str:
+        return ArmId(subscription, place, tokens.ARM_NAME_OF.get(kind, kind), (own,)).text
+
+    registry = stand_in(tokens.REGISTRY, name, group)
     documents: list[dict[str, Any]] = [
         {"id": registry},
         {
-            "id": endpoint,
-            "privateLinkServiceConnections": [connection],
-            "networkInterfaces": [{"id": f"{network}/networkInterfaces/<interface>"}],
+            "id": stand_in(tokens.ENDPOINT, "<endpoint>"),
+            "privateLinkServiceConnections": [{"privateLinkServiceId": registry, "groupIds": [names.GROUP_ID]}],
+            "networkInterfaces": [{"id": stand_in(live.INTERFACE, "<interface>")}],
         },
-        {"id": f"{network}/privateDnsZones/{names.PUBLIC.private_link_zone}"},
-        {"id": f"{network}/firewallPolicies/<policy>"},
+        {"id": stand_in(tokens.PRIVATE_ZONE, names.PUBLIC.private_link_zone)},
+        {"id": stand_in(tokens.FIREWALL_POLICY, "<policy>")},
     ]
     answer = live.read(documents)
     assert answer is not None

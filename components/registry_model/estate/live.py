@@ -15,13 +15,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..azure.ids import parse_id
+from ..azure.ids import common_scope, parent_of, parse_id, scope_of
 from . import tokens
 from .model import Coverage, Estate, Resource
 from .reading import named, state_of
 from .values import UNKNOWN, Partial, flatten, known_items, lookup, plain
 
-_INTERFACE = "microsoft.network/networkinterfaces"
+INTERFACE = "microsoft.network/networkinterfaces"
 
 # The properties that a whole answer always holds, by which it is told from a projection. Any one of a group is enough.
 # Microsoft's documented responses of the list and get operations of each type, 2026-10.
@@ -36,8 +36,8 @@ _WHOLE: Mapping[str, tuple[tuple[str, ...], ...]] = {
     tokens.SUBNET: (("addressprefix", "addressprefixes"),),
     tokens.SECURITY_GROUP: (("securityrules",),),
     tokens.SECURITY_RULE: (("access",), ("direction",), ("priority",)),
-    tokens.FIREWALL_RULES: (("rulecollections",),),
-    tokens.FIREWALL_POLICY: (("rulecollectiongroups",), ("threatintelmode",)),
+    tokens.FIREWALL_RULES: (("priority",),),
+    tokens.FIREWALL_POLICY: (("threatintelmode",),),
     tokens.FIREWALL: (("ipconfigurations", "hubipaddresses"),),
     tokens.IP_GROUP: (("ipaddresses",),),
     tokens.LOCK: (("level",),),
@@ -113,7 +113,7 @@ def _objects(document: Any) -> tuple[list[Any] | None, bool, tuple[str, str] | N
     if isinstance(value, list) and "id" not in document:
         return value, not document.get("nextLink"), None
     own = document.get("id")
-    if isinstance(own, str) and own.lower().startswith(("/subscriptions/", "/providers/")):
+    if isinstance(own, str) and parse_id(own) is not None:
         return [document], False, None
     return None, False, None
 
@@ -139,7 +139,8 @@ def _item(raw: Mapping[str, Any]) -> Item | None:
     if parsed is None:
         return None
     kind = tokens.canonical_arm(parsed.type)
-    if not kind and parsed.type != _INTERFACE:
+    # A deployment is what once was deployed, not what is there.
+    if (not kind and parsed.type != INTERFACE) or kind == tokens.DEPLOYMENT:
         return None
     spelled = plain(_respelled(raw))
     if "properties" in spelled and not isinstance(spelled["properties"], dict):
@@ -149,7 +150,7 @@ def _item(raw: Mapping[str, Any]) -> Item | None:
     outputs = {**state_of({k: v for k, v in props.items() if isinstance(v, str)}), "id": own, "name": name}
     if isinstance(dict.get(props, "privateendpointconnections"), list):
         outputs["privateendpointconnections"] = props["privateendpointconnections"]
-    scope = own[: own.lower().rfind("/providers/")]
+    scope = scope_of(own)
     if kind in (tokens.LOCK, tokens.DIAGNOSTICS):
         props |= {"scope": scope, "resourceuri": scope}
     if kind == tokens.PRIVATE_RECORD:
@@ -204,32 +205,12 @@ def _put(made: dict[str, Any], path: list[str], value: Any) -> None:
 
 
 def _listed(items: Iterable[Item]) -> Iterator[tuple[str, str]]:
-    """Of which types a list holds everything, and below which scope: the one that all of its objects are in."""
-    scopes: dict[str, list[list[str]]] = defaultdict(list)
+    """Of which types a list holds everything, and below which scope: the narrowest that all of its objects are in."""
+    scopes: dict[str, list[str]] = defaultdict(list)
     for item in items:
         if item.type:
-            scopes[item.type].append(parent_of(item.id).split("/"))
-    for kind, found in scopes.items():
-        common = found[0]
-        for other in found[1:]:
-            size = next((i for i, pair in enumerate(zip(common, other, strict=False)) if pair[0] != pair[1]), None)
-            common = common[: min(len(common), len(other)) if size is None else size]
-        yield kind, _scope("/".join(common))
-
-
-def parent_of(identifier: str) -> str:
-    """The scope of a resource's id, lower case: its parent, the resource that it extends, its group or subscription."""
-    scope, _, own = identifier.lower().rstrip("/").rpartition("/providers/")
-    steps = own.split("/")
-    return f"{scope}/providers/{'/'.join(steps[:-2])}" if len(steps) > 3 else scope
-
-
-def _scope(prefix: str) -> str:
-    """The longest scope that a common start of ids names: whole pairs of type and name only."""
-    match = re.match(
-        r"(/subscriptions/[^/]+)?(/resourcegroups/[^/]+)?(/providers/[^/]+(?:/[^/]+/[^/]+)+)?(?=/|$)", prefix
-    )
-    return match[0] if match else ""
+            scopes[item.type].append(parent_of(item.id))
+    yield from ((kind, common_scope(found)) for kind, found in scopes.items())
 
 
 def estate_of(answers: Iterable[Answer], others: Iterable[Resource] = ()) -> Estate:
@@ -293,8 +274,7 @@ def interfaces_of(endpoint: Resource) -> list[str]:
 def _resource(item: Item) -> Resource:
     parsed = parse_id(item.id)
     names = "/".join(parsed.names) if parsed is not None else item.name
-    scope = item.id.rpartition("/providers/")[0]
-    urn = f"azure::{scope}::{tokens.ARM_NAME_OF[item.type]}::{names}"
+    urn = f"azure::{scope_of(item.id)}::{tokens.ARM_NAME_OF[item.type]}::{names}"
     return Resource(urn=urn, type=item.type, name=item.name, props=item.props, outputs=item.outputs)
 
 

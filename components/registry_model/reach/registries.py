@@ -101,6 +101,9 @@ def _bare(estate: Estate, resource: Resource, cloud: str, notes: list[str]) -> R
     if any(not isinstance(place, str) for place in places):
         notes.append("the region of a replica is not known yet: its data endpoint is missing here")
         assumed.append("replicas")
+    if not estate.tells(tokens.REPLICATION, resource):
+        notes.append("the registry's replications are not in this folder: data endpoints of replicas are missing here")
+        assumed.append("replicas")
     rules = facts.ip_rules(seen)
     return Registry(
         login_server=login,
@@ -280,9 +283,13 @@ def _zones(
             continue
         notes.append(f"the zone {key} is outside this stack: which networks it is linked to is not known here")
         found.append(_zone(estate, registry, records, key, key.rpartition("/")[2], written.get(key, {})))
-    read_only = {zone.key for zone in estate.read_too(tokens.PRIVATE_ZONE) if zone.external}
+    partly = {zone.key for zone in estate.read_too(tokens.PRIVATE_ZONE) if zone.external}
+    for resource in estate.of(tokens.PRIVATE_ZONE):
+        if resource.key in known and not estate.tells(tokens.ZONE_LINK, resource):
+            notes.append(f"which networks the zone {resource.key} is linked to is not in this folder")
+            partly.add(resource.key)
     return tuple(
-        _with_possible_links(estate, registry, zone) if zone.id not in known or zone.id in read_only else zone
+        _with_possible_links(estate, registry, zone) if zone.id not in known or zone.id in partly else zone
         for zone in found
     )
 

@@ -279,7 +279,7 @@ class TestWhatIsNone:
 
     def test_but_with_what_was_asked_it_does(self) -> None:
         question = asking.Question(("az", "lock", "list"), tokens.LOCK, SUBSCRIPTION)
-        found = estate(SHOWN, question.answered([]))
+        found = estate(SHOWN, json.loads(question.answered("[]")))
         assert found.tells(tokens.LOCK, only(found))
 
     def test_objects_without_ids_say_what_to_do(self) -> None:
