@@ -42,7 +42,7 @@ def worst(answers: Iterable[tuple[str, bool | None]]) -> Answer:
 
 def doctor(text: str) -> Answer:
     """What `registry-doctor reach` says of the clients behind firewalls; empty when it knows none."""
-    (registry,) = declared.registries_of(text, "state.json")
+    (registry,) = registries(declared.document_of(text, "state.json").estate)
     return worst(
         (reach.host, _VERDICTS.get(reach.verdict, True))
         for line in report.summaries(registry)

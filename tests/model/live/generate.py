@@ -7,6 +7,8 @@ Not part of the tests, which read what it printed. In an environment of its own,
     PYTHONPATH=. /tmp/az/bin/python tests/model/live/generate.py
 """
 
+# az is not installed where the tests run.
+# pyright: reportMissingImports=false
 from __future__ import annotations
 
 import importlib
