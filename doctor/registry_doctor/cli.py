@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from registry_model.azure import limits, names
 
-from .choices import Drawing, Source, Viewpoint
+from .choices import Drawing, Given, Source, Viewpoint
 from .errors import EXIT_CODES, FOUND, UNABLE, DoctorError, InputError
 
 if TYPE_CHECKING:
@@ -125,8 +125,13 @@ StateOption = Annotated[
     typer.Option(
         "--state",
         metavar="FILE",
-        help="What `pulumi stack export` printed; - for standard input. Or a file or folder of what `az` printed.",
+        help="What `pulumi stack export` printed, an ARM template, or what `az` printed: a file, a folder, or - for "
+        "standard input.",
     ),
+]
+ParametersOption = Annotated[
+    Path | None,
+    typer.Option("--parameters", metavar="FILE", help="Parameters file of the ARM template that --state names."),
 ]
 AzOption = Annotated[
     str | None,
@@ -164,6 +169,7 @@ def show(
     registry: DeclaredArgument = None,
     stack: StackOption = None,
     state: StateOption = None,
+    parameters: ParametersOption = None,
     az: AzOption = None,
     dry_run: DryRunOption = False,
     json_: JsonFlag = False,
@@ -171,7 +177,7 @@ def show(
     """Show what a stack declares: hosts, private addresses, DNS records, and who can pull."""
     from . import render, report
 
-    found = _declared_by(registry, stack, state, az, dry_run)
+    found = _declared_by(registry, Given(stack, state, parameters, az), dry_run)
     if json_:
         render.print_json([report.show_data(r) for r in found])
         return
@@ -188,6 +194,7 @@ def endpoints(
     region: RegionOption = None,
     stack: StackOption = None,
     state: StateOption = None,
+    parameters: ParametersOption = None,
     table: Annotated[bool, typer.Option("--table", help="Print a table instead of JSON.")] = False,
     json_: Annotated[bool, typer.Option("--json", help="Print JSON: what happens without it too.")] = False,
 ) -> None:
@@ -199,7 +206,7 @@ def endpoints(
     from . import render, report
     from .declared import only_one
 
-    found = only_one(_declared(registry, region, stack, state))
+    found = only_one(_declared(registry, region, Given(stack, state, parameters)))
     if table and not json_:
         render.print_table("", report.HOST_COLUMNS, report.host_rows(found))
     else:
@@ -217,6 +224,7 @@ def allow_list(
     region: RegionOption = None,
     stack: StackOption = None,
     state: StateOption = None,
+    parameters: ParametersOption = None,
     az: AzOption = None,
     dry_run: DryRunOption = False,
     format_: Annotated[
@@ -255,7 +263,9 @@ def allow_list(
 
     from . import service_tags as tags
 
-    found = lists.allow_list(_declared(registry, region, stack, state, az, dry_run), migration=migration)
+    found = lists.allow_list(
+        _declared(registry, region, Given(stack, state, parameters, az), dry_run), migration=migration
+    )
     index = tags.load_default(service_tags) if format_ in ("ipset", "nftables") else None
     options = lists.Options(
         sign_in, index.prefixes_of() if index else None, tuple(source or ("*",)), priority=priority, name=name
@@ -276,6 +286,7 @@ def reach(
     registry: DeclaredArgument = None,
     stack: StackOption = None,
     state: StateOption = None,
+    parameters: ParametersOption = None,
     az: AzOption = None,
     dry_run: DryRunOption = False,
     preview: Annotated[
@@ -301,6 +312,8 @@ def reach(
 
     if preview is not None and run_preview:
         raise InputError("--preview and --run-preview: give one of them")
+    if (preview is not None or run_preview) and (az is not None or parameters is not None):
+        raise InputError("--az, --parameters: a preview starts from a stack or its export; leave them out")
     changes = None
     if preview is not None or run_preview:
         exported = declared.read_text(state, "--state") if state else None
@@ -318,7 +331,7 @@ def reach(
         kept = {r.label for r in found} if registry else {r.label for r in (*before, *after)}
         changes = [c for c in report.changes(before, after) if c.registry in kept]
     else:
-        found = _declared_by(registry, stack, state, az, dry_run)
+        found = _declared_by(registry, Given(stack, state, parameters, az), dry_run)
     if html is not None:
         _write_report(html, found, changes=changes)
     breaks = any(c.breaks for c in changes or ())
@@ -341,6 +354,7 @@ def report_(
     registry: DeclaredArgument = None,
     stack: StackOption = None,
     state: StateOption = None,
+    parameters: ParametersOption = None,
     az: AzOption = None,
     dry_run: DryRunOption = False,
     html: Annotated[Path, typer.Option("--html", metavar="FILE", help="Where the report is written.")] = Path(
@@ -361,7 +375,7 @@ def report_(
 
     _dry_run(az, dry_run)
     with contextlib.nullcontext() if az else _waiting("pulumi stack export"):
-        found = overview.of(documents_from(stack, state, target=az), preset)
+        found = overview.of(documents_from(Given(stack, state, parameters, az)), preset)
     kept = found.only(pick(found.registries, registry))
     title = "Registry report: " + ", ".join(r.label for r in kept.registries)
     _write(html, pages.page(title, [*overview.sections(kept), *pages.declared(kept.registries)]))
@@ -375,6 +389,7 @@ def diagram(
     registry: DeclaredArgument = None,
     stack: StackOption = None,
     state: StateOption = None,
+    parameters: ParametersOption = None,
     az: AzOption = None,
     dry_run: DryRunOption = False,
     format_: Annotated[Drawing, typer.Option("--format", "-f", help="Mermaid text or an SVG image.")] = Drawing.MERMAID,
@@ -389,7 +404,7 @@ def diagram(
     from . import render
     from .declared import only_one
 
-    found = only_one(_declared_by(registry, stack, state, az, dry_run))
+    found = only_one(_declared_by(registry, Given(stack, state, parameters, az), dry_run))
     seen = default_clients(found) if clients else []
     if json_:
         both = {"mermaid": mermaid(found, seen), "svg": svg(found, seen)}
@@ -445,6 +460,7 @@ def check(
     registry: DeclaredArgument = None,
     stack: StackOption = None,
     state: StateOption = None,
+    parameters: ParametersOption = None,
     viewpoint: Annotated[
         Viewpoint,
         typer.Option(
@@ -489,7 +505,7 @@ def check(
     from .verdict import judge
     from .wire import Wire
 
-    found = _declared_by(registry, stack, state)
+    found = _declared_by(registry, Given(stack, state, parameters))
     redactor = Redactor()
     target = _image_of(image, found) if image else None
     index = tags.load_default(service_tags)
@@ -615,32 +631,23 @@ def trace(
     raise typer.Exit(0 if verdict.ok else FOUND)
 
 
-def _declared(
-    registry: str | None,
-    region: list[str] | None,
-    stack: str | None,
-    state: Path | None,
-    target: str | None = None,
-    dry_run: bool = False,
-) -> list[Registry]:
+def _declared(registry: str | None, region: list[str] | None, given: Given, dry_run: bool = False) -> list[Registry]:
     from .declared import from_source
 
-    _dry_run(target, dry_run)
-    with contextlib.nullcontext() if target else _waiting("pulumi stack export"):
-        found = from_source(registry, region or (), stack, state, target=target)
+    _dry_run(given.az, dry_run)
+    with contextlib.nullcontext() if given.az else _waiting("pulumi stack export"):
+        found = from_source(registry, region or (), given)
     for each in found:
         for note in each.notes:
             _warn(f"{each.label}: {note}")
     return found
 
 
-def _declared_by(
-    registry: str | None, stack: str | None, state: Path | None, target: str | None = None, dry_run: bool = False
-) -> list[Registry]:
+def _declared_by(registry: str | None, given: Given, dry_run: bool = False) -> list[Registry]:
     """The same without registries by name alone: a name tells hosts, and nothing about who may reach them."""
     from .declared import pick
 
-    return pick(_declared(None, None, stack, state, target, dry_run), registry)
+    return pick(_declared(None, None, given, dry_run), registry)
 
 
 def _dry_run(target: str | None, dry_run: bool) -> None:

@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 
 from registry_model.azure import names, regions
 from registry_model.azure.misnamed import misnamed
-from registry_model.estate import documents
+from registry_model.estate import documents, files
 from registry_model.reach.model import Registry
 from registry_model.reach.registries import registries
 from registry_model.suggest import did_you_mean
 
 from . import programs
+from .choices import Given
 from .errors import DoctorError, InputError
 
 if TYPE_CHECKING:
@@ -68,76 +69,54 @@ def from_name(registry: str, places: Sequence[str]) -> Registry:
     return Registry(login, normal[0], tuple(normal[1:]), data_endpoints=True)
 
 
-def from_source(
-    registry: str | None,
-    regions: Sequence[str],
-    stack: str | None,
-    state: Path | None,
-    parameters: Path | None = None,
-    target: str | None = None,
-) -> list[Registry]:
-    """The registries of the one source that was given; with none, of the project's selected stack.
+_PARAMETERS_ALONE = "--parameters: belongs to an ARM template that --state names"
 
-    The sources are those of `documents_from`. With one of them, ``registry`` picks one of several by its name or login
-    server; without any, it is a registry by name, with its ``regions``.
+
+def from_source(registry: str | None, regions: Sequence[str], given: Given) -> list[Registry]:
+    """The registries of what was given; with a stack, state or ``az``, ``registry`` picks one of several by its name or
+    login server, and without any of them it is a registry by name, with its ``regions``.
     """
-    if stack is None and state is None and target is None and (registry is not None or regions):
-        if parameters is not None:
+    nowhere = given.stack is None and given.state is None and given.az is None
+    if nowhere and (registry is not None or regions):
+        if given.parameters is not None:
             raise InputError(_PARAMETERS_ALONE)
         if registry is None:
             raise InputError("--region: belongs to a registry by name, such as: contoso --region japaneast")
         return [from_name(registry, regions)]
     if regions:
         raise InputError("--region: a stack, state file or Azure knows its regions; leave it out")
-    return pick(_registries(documents_from(stack, state, parameters, target)), registry)
+    return pick(_registries(documents_from(given)), registry)
 
 
-_PARAMETERS_ALONE = "--parameters: belongs to an ARM template that --state names"
-
-
-def documents_from(
-    stack: str | None, state: Path | None, parameters: Path | None = None, target: str | None = None
-) -> list[Document]:
-    """The documents of the one source that was given; with none, the export of the project's selected stack.
-
-    ``state`` is a file of a stack export, preview, plan, ARM template or what `az` printed, or a folder of such files,
-    ``parameters`` one of a template's parameters. ``target`` is a registry or resource group that `az` is asked about.
-    """
-    given = {"--stack": stack, "--state": state, "--az": target}
-    if sum(value is not None for value in given.values()) > 1:
+def documents_from(given: Given) -> list[Document]:
+    """The documents of what was given. InputError names every option and file that does not fit."""
+    several = {"--stack": given.stack, "--state": given.state, "--az": given.az}
+    if sum(value is not None for value in several.values()) > 1:
         raise InputError(
-            " and ".join(name for name, value in given.items() if value is not None) + ": give one of them"
+            " and ".join(name for name, value in several.items() if value is not None) + ": give one of them"
         )
-    if parameters is not None and state is None:
+    if given.parameters is not None and given.state is None:
         raise InputError(_PARAMETERS_ALONE)
-    if target is not None:
+    if given.az is not None:
         from . import az
 
-        return [az.ask(target, az.say)]
-    if state is None:
+        return [az.ask(given.az, az.say)]
+    if given.state is None:
+        stack = given.stack
         return [document_of(export(stack), f"stack '{stack}'" if stack else "the selected stack")]
+    return _in_files(given.state, given.parameters)
+
+
+def _in_files(state: Path, parameters: Path | None) -> list[Document]:
     values = None if parameters is None else _parameters(parameters)
-    if state.is_dir():
-        return _folder(state, values)
-    return [document_of(read_text(state, "--state"), f"--state '{state}'", parameters=values)]
-
-
-def _folder(folder: Path, parameters: Mapping[str, Any] | None) -> list[Document]:
-    """The documents in a folder. Files that declare nothing are passed over; one that is broken is not."""
-    found: list[Document] = []
-    problems: list[str] = []
-    for file in sorted(folder.rglob("*.json")):
-        try:
-            found.append(documents.load(str(file), read_text(file, "--state"), parameters=parameters))
-        except documents.NotOursError:
-            continue
-        except documents.InputError as error:
-            problems.append(f"--state '{file}': {error}")
-    if problems:
-        raise InputError(problems)
-    if not found:
-        raise InputError(f"--state '{folder}': holds no .json file that declares resources")
-    return documents.joined(found)
+    found = files.read_all([str(state)], _stdin, parameters=values)
+    if found.problems:
+        raise InputError([f"--state {problem}" for problem in found.problems])
+    if not found.documents:
+        raise InputError(f"--state {state}: no file in it declares resources")
+    if values is not None and all(each.kind != documents.TEMPLATE for each in found.documents):
+        raise InputError(f"--parameters: is for ARM templates, and --state {state} is none")
+    return found.documents
 
 
 def _registries(found: Sequence[Document]) -> list[Registry]:
@@ -147,16 +126,10 @@ def _registries(found: Sequence[Document]) -> list[Registry]:
     return declared
 
 
-def document_of(
-    text: str,
-    source: str,
-    *,
-    parameters: Mapping[str, Any] | None = None,
-    before: list[Mapping[str, Any]] | None = None,
-) -> Document:
+def document_of(text: str, source: str, *, before: list[Mapping[str, Any]] | None = None) -> Document:
     """One document that declares resources; InputError when it is none or does not hold the whole."""
     try:
-        return documents.load(source, text, parameters=parameters, state=before)
+        return documents.load(source, text, state=before)
     except documents.InputError as error:
         raise InputError(f"{source}: {error}") from error
 
@@ -171,9 +144,9 @@ def states_of(text: str, source: str) -> list[Mapping[str, Any]]:
 
 def _parameters(file: Path) -> Mapping[str, Any]:
     try:
-        return documents.parameters_of(read_text(file, "--parameters"))
+        return documents.parameters_of(files.read(str(file), _stdin))
     except documents.InputError as error:
-        raise InputError(f"--parameters '{file}': {error}") from error
+        raise InputError(f"--parameters {file}: {error}") from error
 
 
 def pick(registries: Sequence[Registry], wanted: str | None) -> list[Registry]:
@@ -198,10 +171,15 @@ def only_one(registries: Sequence[Registry]) -> Registry:
 def read_text(file: Path, option: str) -> str:
     """The text of a file, or of standard input for ``-``."""
     try:
-        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError) as error:
-        reason = error.strerror if isinstance(error, OSError) else "is not text"
-        raise InputError(f"{option} '{file}': cannot be read ({reason})") from error
+        return files.read(str(file), _stdin)
+    except documents.InputError as error:
+        raise InputError(f"{option} {file}: {error}") from error
+
+
+def _stdin(most: int) -> bytes:
+    if sys.stdin.isatty():
+        raise InputError("standard input is a terminal; name a file, or pipe into the command")
+    return sys.stdin.buffer.read(most)
 
 
 def export(stack: str | None) -> str:

@@ -19,6 +19,7 @@ import typer
 # Everything else is imported where it is used: `--help` needs no rules, and `check` no tables when it writes JSON.
 if TYPE_CHECKING:
     from registry_model.estate.documents import Document
+    from registry_model.estate.files import Limit
 
     from .report.model import Report
     from .settings import Settings
@@ -117,15 +118,15 @@ def report(
     A policy that could not run fails the report, and so does an operation that broke off.
     """
     from registry_model.estate.documents import InputError
+    from registry_model.estate.files import read
 
-    from .files import read
     from .report import stream as events
 
     plan = _outputs(form, output, as_json)
-    most = _max_bytes(max_size)
+    limit = _limit(max_size)
     name = "standard input" if stream == _STDIN else stream
     try:
-        made = events.read(read(stream, _stdin, most), name=name, required=require or ())
+        made = events.read(read(stream, _stdin, limit), name=name, required=require or ())
     except (InputError, events.StreamError) as error:
         _fail(f"{name}: {error}")
     _deliver(made, plan, project)
@@ -190,7 +191,7 @@ def check(
     if az is not None:
         documents = [_asked_azure(az, dry_run)]
     else:
-        documents = _documents(files or [], parameters, state, cloud, _max_bytes(max_size))
+        documents = _documents(files or [], parameters, state, cloud, _limit(max_size))
     kinds = {document.kind for document in documents}
     if parameters is not None and TEMPLATE not in kinds:
         _fail("--parameters is for ARM templates, and no file is one.")
@@ -215,48 +216,35 @@ def _asked_azure(target: str, dry_run: bool) -> Document:
         _fail(*str(error).splitlines())
 
 
-def _documents(files: list[str], parameters: Path | None, state: Path | None, cloud: str, most: int) -> list[Document]:
+def _documents(
+    files: list[str], parameters: Path | None, state: Path | None, cloud: str, limit: Limit
+) -> list[Document]:
     from registry_model.azure.names import CLOUDS
     from registry_model.estate import documents
+    from registry_model.estate.files import read_all
 
-    from . import files as inputs
-
-    given = _asked(parameters, documents.parameters_of, most)
-    before = _asked(state, documents.states_in, most)
-    paths, problems = inputs.expand(files)
-    loaded: list[Document] = []
-    passed_over: list[str] = []
-    for path, named in paths:
-        name = "standard input" if path == _STDIN else path
-        try:
-            text = inputs.read(path, _stdin, most)
-            loaded.append(documents.load(name, text, parameters=given, state=before, cloud=CLOUDS[cloud]))
-        except documents.NotOursError as error:
-            if named:
-                problems.append(f"{name}: {error}")
-            else:
-                passed_over.append(f"{name}: {error}")
-        except documents.InputError as error:
-            problems.append(f"{name}: {error}")
-    if problems:
-        _fail(*problems)
-    if not loaded:
+    given = _asked(parameters, documents.parameters_of, limit)
+    before = _asked(state, documents.states_in, limit)
+    found = read_all(files, _stdin, limit=limit, parameters=given, state=before, cloud=CLOUDS[cloud])
+    if found.problems:
+        _fail(*found.problems)
+    if not found.documents:
         what = "a stack export, a preview, a plan, an ARM template or what `az` prints of resources"
-        _fail(f"nothing to judge: no file is {what}.", *passed_over[:10])
-    if passed_over:
-        typer.echo(f"registry-guard: passed over {len(passed_over)} files that declare nothing to judge.", err=True)
-    return documents.joined(loaded)
+        _fail(f"nothing to judge: no file is {what}.", *found.passed_over[:10])
+    if found.passed_over:
+        many = len(found.passed_over)
+        typer.echo(f"registry-guard: passed over {many} files that declare nothing to judge.", err=True)
+    return found.documents
 
 
-def _asked(path: Path | None, make: Callable[[str], _Made], most: int) -> _Made | None:
+def _asked(path: Path | None, make: Callable[[str], _Made], limit: Limit) -> _Made | None:
     from registry_model.estate.documents import InputError
-
-    from .files import read
+    from registry_model.estate.files import read
 
     if path is None:
         return None
     try:
-        return make(read(str(path), _stdin, most))
+        return make(read(str(path), _stdin, limit))
     except InputError as error:
         _fail(f"{path}: {error}")
 
@@ -352,13 +340,14 @@ def _settings(preset: str | None, config: Path | None) -> Settings:
 
 def _config_document(config: Path | None) -> dict[str, Any]:
     from registry_model.estate.documents import InputError
+    from registry_model.estate.files import read
 
-    from .files import read
+    from .sizes import limit
 
     if config is None:
         return {}
     try:
-        document = json.loads(read(str(config), _stdin))
+        document = json.loads(read(str(config), _stdin, limit()))
     except InputError as error:
         _fail(f"{config}: {error}")
     except ValueError as error:
@@ -417,13 +406,13 @@ def _echo(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
-def _max_bytes(given: float | None) -> int:
+def _limit(given: float | None) -> Limit:
     from registry_model.estate.documents import InputError
 
-    from .files import max_bytes
+    from .sizes import limit
 
     try:
-        return max_bytes(given)
+        return limit(given)
     except InputError as error:
         _fail(str(error))
 

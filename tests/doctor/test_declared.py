@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import json
 import stat
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 from xml.etree import ElementTree
 
 import pytest
@@ -53,7 +53,7 @@ class TestEndpoints:
         assert (result.code, result.json, result.err) == (0, ENDPOINTS, "")
 
     def test_of_standard_input(self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setattr("sys.stdin", io.StringIO(json.dumps(stacks.export())))
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(json.dumps(stacks.export()).encode())))
         assert doctor("endpoints", "--state", "-").json == ENDPOINTS
 
     def test_of_a_stack(self, doctor: Doctor, state: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -124,7 +124,7 @@ class TestBadInput:
             (["contoso"], ["a registry by name needs its regions"]),
             (["--region", "westus"], ["belongs to a registry by name"]),
             (["--stack", "a", "--state", "b"], ["--stack and --state: give one of them"]),
-            (["--state", "/none"], ["--state '/none': cannot be read (No such file or directory)"]),
+            (["--state", "/none"], ["--state /none: there is no such file"]),
         ],
     )
     def test_all_problems_at_once(self, doctor: Doctor, arguments: list[str], messages: list[str]) -> None:
@@ -144,7 +144,7 @@ class TestBadInput:
             ('{"steps": []}', "declares no container registry"),
             ('{"deployment": {"manifest": {}}}', "declares no container registry"),
             ("[" * 100000, "it is nested too deeply to be read"),
-            ("\udcff", "is not text"),
+            ("\udcff", "is not UTF-8 text"),
         ],
     )
     def test_files_that_are_no_export(self, doctor: Doctor, tmp_path: Path, content: str, message: str) -> None:
@@ -342,3 +342,78 @@ def test_help_names_the_exit_codes(doctor: Doctor) -> None:
     assert result.code == 0
     assert "Exit codes: 0 all is well" in result.out
     assert doctor("--version").out.startswith("registry-doctor ")
+
+
+def template(**properties: Any) -> dict[str, Any]:
+    """An ARM template that leaves the replicas to whoever deploys it."""
+    return {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "contentVersion": "1.0.0.0",
+        "parameters": {"name": {"type": "string"}, "replicas": {"type": "array"}},
+        "resources": [
+            {
+                "type": "Microsoft.ContainerRegistry/registries",
+                "apiVersion": "2023-07-01",
+                "name": "[parameters('name')]",
+                "location": "japaneast",
+                "sku": {"name": "Premium"},
+                "properties": {"dataEndpointEnabled": True, **properties},
+            },
+            {
+                "copy": {"name": "replicas", "count": "[length(parameters('replicas'))]"},
+                "type": "Microsoft.ContainerRegistry/registries/replications",
+                "apiVersion": "2023-07-01",
+                "name": "[format('{0}/{1}', parameters('name'), parameters('replicas')[copyIndex()])]",
+                "location": "[parameters('replicas')[copyIndex()]]",
+                "properties": {},
+            },
+        ],
+    }
+
+
+class TestTemplates:
+    GIVEN: ClassVar[dict[str, Any]] = {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#",
+        "contentVersion": "1.0.0.0",
+        "parameters": {"name": {"value": "contoso"}, "replicas": {"value": ["westus"]}},
+    }
+    HOSTS = ("contoso.azurecr.io", "contoso.japaneast.data.azurecr.io", "contoso.westus.data.azurecr.io")
+
+    @pytest.fixture
+    def files(self, tmp_path: Path) -> tuple[str, str]:
+        made = tmp_path / "main.json", tmp_path / "main.parameters.json"
+        made[0].write_text(json.dumps(template()), encoding="utf-16")
+        made[1].write_text(f"// for production\n{json.dumps(self.GIVEN)}")
+        return str(made[0]), str(made[1])
+
+    @pytest.mark.parametrize("command", ["show", "reach", "allow-list", "diagram", "endpoints"])
+    def test_every_command_reads_a_template_with_its_parameters(
+        self, doctor: Doctor, files: tuple[str, str], command: str
+    ) -> None:
+        result = doctor(command, "--state", files[0], "--parameters", files[1], "--json")
+        assert result.code == 0
+        assert [host for host in self.HOSTS if host not in result.out] == []
+
+    def test_the_parameters_file_may_be_in_the_same_folder(
+        self, doctor: Doctor, files: tuple[str, str], tmp_path: Path
+    ) -> None:
+        result = doctor("endpoints", "--state", str(tmp_path), "--parameters", files[1], "--json")
+        assert [each["endpoint"] for each in result.json["dataEndpoints"]] == list(self.HOSTS[1:])
+
+    @pytest.mark.parametrize(
+        ("words", "message"),
+        [
+            (("--parameters", "{parameters}"), "--parameters: belongs to an ARM template that --state names"),
+            (("--state", "{template}", "--parameters", "{template}"), "it is no ARM parameters file"),
+            (("--state", "{template}", "--parameters", "/none"), "--parameters /none: it cannot be read"),
+            (("--state", "{export}", "--parameters", "{parameters}"), "--parameters: is for ARM templates"),
+        ],
+    )
+    def test_parameters_that_do_not_fit(
+        self, doctor: Doctor, files: tuple[str, str], tmp_path: Path, words: tuple[str, ...], message: str
+    ) -> None:
+        export = tmp_path / "export.json"
+        export.write_text(json.dumps(stacks.export()))
+        result = doctor("show", *(w.format(template=files[0], parameters=files[1], export=export) for w in words))
+        assert (result.code, result.out) == (2, "")
+        assert message in result.err

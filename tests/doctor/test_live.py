@@ -72,13 +72,13 @@ class TestFolder:
         folder = less(tmp_path, "private-dns-link-vnet-list.json")
         result = doctor("reach", "--state", folder, "contoso", "--json")
         verdicts = {row["client"]: row["pull"] for each in result.json["registries"] for row in each["clients"]}
-        assert verdicts["VM in hub"] == "yes"
-        assert "are not in this folder: it is taken to be linked" in result.err
+        assert verdicts["VM in hub"] == "yes, if"
+        assert "of which this folder does not tell all" in result.out
 
     def test_a_folder_without_any_says_so(self, doctor: Doctor, tmp_path: Path) -> None:
         result = doctor("show", "--state", str(tmp_path))
         assert (result.code, result.out) == (2, "")
-        assert "holds no .json file that declares resources" in result.err
+        assert "no .json or .jsonc file is in this folder" in result.err
 
     def test_a_folder_may_hold_other_files(self, doctor: Doctor, tmp_path: Path) -> None:
         folder = less(tmp_path)

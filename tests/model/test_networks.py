@@ -13,11 +13,13 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from registry_doctor import declared, report
+from registry_doctor import report
 from registry_guard.engine import evaluate
 from registry_guard.examples import PROVIDERS, Declared, connection, endpoint, other, registry
 from registry_model.azure.record_sets import answering
 from registry_model.estate.documents import load
+from registry_model.reach.model import Registry
+from registry_model.reach.registries import registries
 
 from tests.policies.guardkit import states
 
@@ -815,10 +817,14 @@ def export(resources: tuple[Declared, ...]) -> str:
     return json.dumps({"version": 3, "deployment": {"resources": states(resources)}})
 
 
+def registries_of(text: str, name: str) -> list[Registry]:
+    return registries(load(name, text).estate)
+
+
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_the_documented_answer(case: Case) -> None:
     text = export(case.estate)
-    (found,) = declared.registries_of(text, "state.json")
+    (found,) = registries_of(text, "state.json")
     lines = {line.client: line for line in report.summaries(found)}
     line = lines[case.client]
     assert (str(line.pull), line.reason) == (case.pull, line.reason)
@@ -885,7 +891,7 @@ def test_the_classic_providers_networks(spoke: dict[str, Any], hub: dict[str, An
         *([side("hub", "spoke", **hub)] if hub is not None else []),
     ]
     text = json.dumps({"version": 3, "deployment": {"resources": parts}})
-    (found,) = declared.registries_of(text, "state.json")
+    (found,) = registries_of(text, "state.json")
     assert {line.client: str(line.pull) for line in report.summaries(found)}["VM in spoke"] == pull
 
 
@@ -973,7 +979,7 @@ def test_a_preview_tells_by_dependencies() -> None:
     ]
 
     def pulls(held: list[dict[str, Any]]) -> dict[str, str]:
-        (found,) = declared.registries_of(json.dumps({"steps": held}), "preview.json")
+        (found,) = registries_of(json.dumps({"steps": held}), "preview.json")
         return {line.client: str(line.pull) for line in report.summaries(found)}
 
     assert pulls(steps)["VM in spoke"] == "no", "the route to the hub drops, and the policies let it"

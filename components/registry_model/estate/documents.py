@@ -349,6 +349,8 @@ def _find_types(text: str, lines: dict[str, list[int]]) -> None:
 def parameters_of(text: str) -> Mapping[str, Any]:
     """The ``parameters`` of an ARM parameters file. Raises InputError."""
     document = _json("", text)
-    if not isinstance(document, dict) or not isinstance(document.get("parameters"), dict):
-        raise InputError("it is no ARM parameters file: an object with `parameters` is expected")
+    if not isinstance(document, dict) or not isinstance(document.get("parameters"), dict) or _is_template(document):
+        raise InputError(
+            "it is no ARM parameters file: an object with `parameters`, and without `resources`, is expected"
+        )
     return document["parameters"]

@@ -255,9 +255,7 @@ def _resolve(registry: Registry, client: Client, host: Host, *, possible: bool =
             continue
         link = zone.link_of(client.resolver)
         if link is not None and not link.declared:
-            doubt = (
-                f"{_network_label(registry, client.resolver)} is linked to the zone {zone.id}, which is another stack's"
-            )
+            doubt = f"{_network_label(registry, client.resolver)} is linked to the zone {zone.id}, {zone.gap}"
         record = name.removesuffix(f".{zone.name}")
         addresses = zone.addresses_of(record)
         if addresses:
@@ -267,7 +265,7 @@ def _resolve(registry: Registry, client: Client, host: Host, *, possible: bool =
             wanted, alias = [target], True
             continue
         if not zone.complete:
-            unclear = f"whether the zone {zone.id}, which is another stack's, holds the record '{record}'"
+            unclear = f"whether the zone {zone.id}, {zone.gap}, holds the record '{record}'"
             return _Answer(tuple(chain), AddressClass.NONE, zone=zone, doubt=doubt, unclear=unclear)
         if link is None or not link.nx_domain_redirect:
             return _Answer(tuple(chain), AddressClass.NONE, zone=zone, doubt=doubt)

@@ -146,8 +146,8 @@ class Zone:
     addresses has several pairs, and an address that is not known yet is empty. ``aliases`` pairs a name with the name
     that its CNAME record holds.
 
-    ``id`` tells zones of one name apart; empty when there is only one. ``complete`` is False for another stack's zone,
-    which may hold more records than are known here.
+    ``id`` tells zones of one name apart; empty when there is only one. ``gap`` says why not all of the zone is known,
+    such as "which is another stack's"; ``complete`` is False where it may hold more records than are known here.
     """
 
     name: str
@@ -156,6 +156,7 @@ class Zone:
     id: str = ""
     aliases: tuple[tuple[str, str], ...] = ()
     complete: bool = True
+    gap: str = ""
 
     def addresses_of(self, record: str) -> tuple[str, ...]:
         """The addresses that the zone answers for a name, by a record set of its own or by a wildcard; none where it

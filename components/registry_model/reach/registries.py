@@ -281,17 +281,11 @@ def _zones(
     for key in dict.fromkeys([*written, *named]):
         if key in known or not key:
             continue
-        notes.append(f"the zone {key} is outside this stack: which networks it is linked to is not known here")
+        where = "outside this stack" if estate.coverage is None else "not in this folder"
+        notes.append(f"the zone {key} is {where}: which networks it is linked to is not known here")
         found.append(_zone(estate, registry, records, key, key.rpartition("/")[2], written.get(key, {})))
-    partly = {zone.key for zone in estate.read_too(tokens.PRIVATE_ZONE) if zone.external}
-    for resource in estate.of(tokens.PRIVATE_ZONE):
-        if resource.key in known and not estate.tells(tokens.ZONE_LINK, resource):
-            notes.append(f"which networks the zone {resource.key} is linked to is not in this folder")
-            partly.add(resource.key)
-    return tuple(
-        _with_possible_links(estate, registry, zone) if zone.id not in known or zone.id in partly else zone
-        for zone in found
-    )
+    declared = {each.key: each for each in estate.read_too(tokens.PRIVATE_ZONE)}
+    return tuple(_with_gaps(estate, registry, zone, declared.get(zone.id)) for zone in found)
 
 
 def _zone(
@@ -309,8 +303,21 @@ def _zone(
     return Zone(name, pairs, tuple(links(estate).get(key, ())), key, tuple(aliases.items()))
 
 
+def _with_gaps(estate: Estate, registry: Registry, zone: Zone, resource: Resource | None) -> Zone:
+    """A zone, with what the estate does not tell of it: another stack's has links and records of its own, and of one
+    that Azure told of, the lists of them may not have been given."""
+    gap = "which is another stack's" if estate.coverage is None else "of which this folder does not tell all"
+    if resource is None or resource.external:
+        return replace(_with_possible_links(estate, registry, zone), complete=False, gap=gap)
+    if not estate.tells(tokens.PRIVATE_RECORD, resource):
+        zone = replace(zone, complete=False, gap=gap)
+    if not estate.tells(tokens.ZONE_LINK, resource):
+        zone = replace(_with_possible_links(estate, registry, zone), gap=gap)
+    return zone
+
+
 def _with_possible_links(estate: Estate, registry: Registry, zone: Zone) -> Zone:
-    """A zone of another stack with the links that its own stack may have: to every network that this stack does not
+    """A zone with the links that it may have beside those that are known: to every network that the estate does not
     link to a zone of that name. A network can be linked to one zone of a name only."""
     taken = {link.vnet for key, held in links(estate).items() if key.rpartition("/")[2] == zone.name for link in held}
     taken |= {
@@ -320,8 +327,7 @@ def _with_possible_links(estate: Estate, registry: Registry, zone: Zone) -> Zone
         for link in links(estate).get(other.key, ())
     }
     possible = [vnet for vnet in _around(estate, registry) if vnet not in taken]
-    found = (*zone.links, *(VNetLink(vnet, declared=False) for vnet in possible))
-    return replace(zone, links=found, complete=False)
+    return replace(zone, links=(*zone.links, *(VNetLink(vnet, declared=False) for vnet in possible)))
 
 
 def _zones_elsewhere(registry: Registry, records: Sequence[names.Record]) -> tuple[Zone, ...]:

@@ -1,0 +1,109 @@
+"""The files that a command line names: which they are, their text, and the documents in them."""
+
+from __future__ import annotations
+
+import glob
+import os
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from ..azure import names
+from . import documents
+from .documents import Document, InputError, NotOursError
+from .text import TextError, decode
+
+STDIN = "-"
+MEGABYTE = 1_000_000
+ENDINGS = (".json", ".jsonc")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The documents of the files that were named; files in folders that declare nothing, and why; and what is wrong."""
+
+    documents: list[Document]
+    passed_over: list[str]
+    problems: list[str]
+
+
+@dataclass(frozen=True)
+class Limit:
+    """How many bytes a file may have, and how a person raises that."""
+
+    most: int
+    hint: str
+
+
+def read_all(
+    arguments: Iterable[str],
+    stdin: Callable[[int], bytes],
+    *,
+    limit: Limit | None = None,
+    parameters: Mapping[str, Any] | None = None,
+    state: list[Mapping[str, Any]] | None = None,
+    cloud: names.Cloud = names.PUBLIC,
+) -> Reading:
+    """Every document of the files, folders and patterns that were named, as `documents.load` and `documents.joined`
+    make them. A file beyond ``limit`` is not read."""
+    paths, problems = expand(arguments)
+    loaded: list[Document] = []
+    passed_over: list[str] = []
+    for path, named in paths:
+        name = "standard input" if path == STDIN else path
+        try:
+            loaded.append(
+                documents.load(name, read(path, stdin, limit), parameters=parameters, state=state, cloud=cloud)
+            )
+        except NotOursError as error:
+            (problems if named else passed_over).append(f"{name}: {error}")
+        except InputError as error:
+            problems.append(f"{name}: {error}")
+    return Reading(documents.joined(loaded), passed_over, problems)
+
+
+def expand(arguments: Iterable[str]) -> tuple[list[tuple[str, bool]], list[str]]:
+    """Files of what was named: files, ``-``, folders (every .json and .jsonc below) and patterns, sorted, each once.
+
+    Each file comes with whether it was named itself; the second list says what was found nowhere.
+    """
+    found: dict[str, bool] = {}
+    missing: list[str] = []
+    for argument in arguments:
+        path = Path(argument)
+        if argument == STDIN or path.is_file():
+            found[argument] = True
+        elif path.is_dir():
+            inside = sorted(str(p) for p in path.rglob("*") if p.suffix.lower() in ENDINGS and p.is_file())
+            if not inside:
+                missing.append(f"{argument}: no .json or .jsonc file is in this folder")
+            for each in inside:
+                found.setdefault(each, False)
+        else:
+            matches = sorted(p for p in glob.glob(argument, recursive=True) if Path(p).is_file())  # noqa: PTH207 - the user's own pattern
+            if not matches:
+                missing.append(f"{argument}: there is no such file")
+            for each in matches:
+                found.setdefault(each, False)
+    return list(found.items()), missing
+
+
+def read(path: str, stdin: Callable[[int], bytes], limit: Limit | None = None) -> str:
+    """The text of a file or of standard input; ``stdin`` reads so many bytes of that, all for -1. Raises InputError."""
+    most = -1 if limit is None else limit.most + 1
+    try:
+        data = stdin(most) if path == STDIN else _bytes(Path(path), most)
+    except OSError as error:
+        raise InputError(f"it cannot be read: {os.strerror(error.errno or 0)}") from None
+    if limit is not None and len(data) > limit.most:
+        raise InputError(f"it is larger than {limit.most / MEGABYTE:g} MB; {limit.hint}")
+    try:
+        return decode(data)
+    except TextError as error:
+        raise NotOursError(str(error)) from None
+
+
+def _bytes(path: Path, most: int) -> bytes:
+    with path.open("rb") as file:
+        return file.read(most)
