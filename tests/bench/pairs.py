@@ -1,4 +1,5 @@
-"""Ratios of two commands' times, taken in turn so that a machine whose speed drifts does not favour either."""
+"""Ratios of what two commands take (seconds, or memory), measured in turn so that a machine whose speed drifts does not
+favour either."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from registry_model.estate.text import TextError, decode, parse, says_template, without_comments
+from registry_model.estate.text import TextError, decode, parse, parse_piecewise, says_template, without_comments
 
 READ = {
     "a line comment": ('{"a": 1 // one\n}', {"a": 1}),
@@ -98,3 +98,65 @@ def test_any_value_is_the_same_with_comments_between_its_parts(value: object, se
     made = "".join(f"{line}{chosen.choice(filling)}\n" for line in written.split("\n"))
     assert parse(made) == value
     assert without_comments(made).count("\n") == made.count("\n")
+
+
+PATHS = (("deployment", "resources"), ("checkpoint", "latest", "resources"))
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(max_size=4),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["a", "resources", "\u00e9"]), inner),
+    max_leaves=6,
+)
+
+
+def piecewise(text: str) -> tuple[object, list[object]]:
+    taken: list[object] = []
+    return parse_piecewise(text, PATHS, taken.append), taken
+
+
+@given(
+    st.lists(VALUES, max_size=3),
+    st.dictionaries(st.sampled_from(["version", "deployment2", "checkpoint"]), VALUES),
+    st.sampled_from([None, 1, "\t"]),
+)
+def test_pieces_are_what_the_whole_holds(
+    resources: list[object], others: dict[str, object], indent: int | str | None
+) -> None:
+    whole = {**others, "deployment": {"manifest": {"resources": [1]}, "resources": resources, "secrets": None}}
+    rest, taken = piecewise(json.dumps(whole, indent=indent))
+    assert taken == resources
+    assert rest == {**others, "deployment": {"manifest": {"resources": [1]}, "resources": [], "secrets": None}}
+
+
+@given(VALUES)
+def test_what_has_no_such_list_is_whole(value: object) -> None:
+    assert piecewise(json.dumps(value)) == (value, [])
+
+
+def test_the_list_of_a_state_file() -> None:
+    text = '{"checkpoint": {"latest": {"resources": [{"urn": 1}, 2]}, "resources": [3]}}'
+    rest = {"checkpoint": {"latest": {"resources": []}, "resources": [3]}}
+    assert piecewise(text) == (rest, [{"urn": 1}, 2])
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "{",
+        '{"deployment"',
+        '{"deployment": {"resources": [1',
+        '{"deployment": {"resources": [1,]}}',
+        '{"deployment": {"resources": [1 2]}}',
+        '{"deployment": {"resources": [1]} "a": 1}',
+        '{"deployment": {"resources": [1]},}',
+        '{"deployment": {"resources": [1]}} x',
+        '{"deployment": {"resources": [1], "resources": []}}',
+        '{"deployment": {"resources": [1]}, "deployment": {}}',
+        '{"deployment": {"resources": [1]}, a: 1}',
+        "// one\n{}",
+        "[1",
+    ],
+)
+def test_what_is_not_plain_json_is_refused_or_left_to_the_whole_reader(text: str) -> None:
+    with pytest.raises(TextError):
+        piecewise(text)

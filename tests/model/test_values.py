@@ -23,6 +23,7 @@ from registry_model.estate.values import (
     flatten,
     lookup,
     plain,
+    sharing,
     show,
 )
 
@@ -126,3 +127,34 @@ def test_anything_can_be_made_plain(value: Any) -> None:
 def test_flattening_twice_changes_nothing(value: Any, key: str) -> None:
     once = flatten(plain({key: value}))
     assert flatten(once) == once
+
+
+def test_equal_parts_are_shared_and_the_value_stays() -> None:
+    given_ = plain({"tags": {"owner": "platform"}, "rules": [{"value": "10.0.0.0/8"}, "x"], "sku": {"name": "Premium"}})
+    answered = json.loads(json.dumps({**given_, "sku": {"name": "Premium", "tier": "Premium"}, "on": True}))
+    made = sharing(answered, given_)
+    assert made == answered
+    assert made["tags"] is given_["tags"]
+    assert made["rules"] is given_["rules"]
+    assert made["sku"]["name"] is given_["sku"]["name"]
+
+
+@pytest.mark.parametrize(
+    ("value", "other"),
+    [
+        ({"a": 1}, {"a": True}),
+        ({"a": "x"}, {"a": SecretText("x")}),
+        ({"a": SecretText("x")}, {"a": "x"}),
+        ({"a": None}, {}),
+        ({}, {"a": None}),
+        (Partial({"a": "x"}), {"a": "x"}),
+        ({"a": "x"}, Partial({"a": "x"})),
+        ([1, "a"], ["a", 1]),
+        ({"a": ["x"]}, {"a": ["x", "y"]}),
+    ],
+)
+def test_what_is_not_the_same_is_not_shared(value: Any, other: Any) -> None:
+    made = sharing(value, other)
+    assert made is not other
+    assert repr(made) == repr(value)
+    assert type(made) is type(value)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -20,8 +20,8 @@ from . import live, plans, previews
 from .losses import Removal, losses
 from .model import Estate, Resource
 from .places import Location
-from .reading import estate_from_states, estate_from_template
-from .text import TextError, parse, says_template
+from .reading import StateReader, estate_from_states, estate_from_template
+from .text import TextError, parse, parse_piecewise, says_template
 
 EXPORT = "stack export"
 PREVIEW = "preview"
@@ -87,18 +87,25 @@ def _load(
     state: list[Mapping[str, Any]] | None,
     cloud: names.Cloud,
 ) -> Document:
-    document = _json(name, text)
+    states = _States("resource")
+    try:
+        document = parse_piecewise(text, _STATES_AT, states.add)
+    except TextError:
+        states, document = _States("resource"), _json(name, text)
+    if isinstance(document, dict) and ("deployment" in document or "checkpoint" in document):
+        for each in states_of(document):
+            states.add(each)
+        return _from_states(name, EXPORT, states)
     if (answered := _live(name, document)) is not None:
         return answered
     if not isinstance(document, dict):
         raise NotOursError(f"it is JSON, but {_NONE_OF_THEM}")
-    if "deployment" in document or "checkpoint" in document:
-        return _from_states(name, EXPORT, states_of(document))
     if plans.is_plan(document):
         planned = _plan_states(document, state)
         before = estate_from_states(state) if state is not None else None
         removed = plans.removed(document, state or ())
-        return _from_states(name, PLAN, planned, before, frozenset(str(s["urn"]) for s in planned), removed)
+        made = _States("plan", planned, frozenset(str(s["urn"]) for s in planned))
+        return _from_states(name, PLAN, made, before, removed)
     if previews.is_preview(document):
         return _preview(name, document, state)
     if isinstance(document.get("templateJson"), str):
@@ -181,20 +188,26 @@ def states_in(text: str) -> list[Mapping[str, Any]]:
     document = _json("", text)
     if not isinstance(document, dict) or not {"deployment", "checkpoint"} & set(document):
         raise InputError("it is no export of `pulumi stack export`")
-    return states_of(document)
+    return _checked(states_of(document), "resource")
+
+
+# Where a stack export, and a state file of a self-managed backend, hold their resources.
+_STATES_AT = (("deployment", "resources"), ("checkpoint", "latest", "resources"))
 
 
 def states_of(document: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The resources of a stack export, or of a state file of a self-managed backend. Raises InputError."""
+    """The resources of a stack export, or of a state file of a self-managed backend, as they are. Raises InputError."""
     held: Any = document.get("deployment")
     if "checkpoint" in document:
+        if held is not None:
+            raise InputError("it has a deployment and a checkpoint: it is no document of the Pulumi CLI")
         checkpoint = document["checkpoint"]
         held = checkpoint.get("latest") if isinstance(checkpoint, dict) else None
     if held is None:
         return []
     if not isinstance(held, dict) or not isinstance(held.get("resources", []), list | None):
         raise InputError("its deployment has no list of resources: it is no export of `pulumi stack export`")
-    return _checked(held.get("resources") or [], "resource")
+    return held.get("resources") or []
 
 
 def _preview(name: str, document: Mapping[str, Any], state: list[Mapping[str, Any]] | None) -> Document:
@@ -203,7 +216,7 @@ def _preview(name: str, document: Mapping[str, Any], state: list[Mapping[str, An
     except previews.PreviewError as error:
         raise InputError(str(error)) from None
     before = estate_from_states(_checked(found.before, "step"))
-    return _from_states(name, PREVIEW, _checked(found.after, "step"), before, found.planned, found.removed)
+    return _from_states(name, PREVIEW, _States("step", found.after, found.planned), before, found.removed)
 
 
 def _plan_states(document: Mapping[str, Any], state: list[Mapping[str, Any]] | None) -> list[Mapping[str, Any]]:
@@ -215,17 +228,17 @@ def _plan_states(document: Mapping[str, Any], state: list[Mapping[str, Any]] | N
 
 def _checked(states: list[Any], what: str) -> list[Mapping[str, Any]]:
     for number, state in enumerate(states):
-        if (
-            not isinstance(state, dict)
-            or not isinstance(state.get("urn"), str)
-            or not isinstance(state.get("type"), str)
-        ):
-            raise InputError(f"{what} {number} has no URN and type: it is no document of the Pulumi CLI")
-        for key, (fits, kind) in _SHAPE.items():
-            value = state.get(key)
-            if value is not None and not fits(value):
-                raise InputError(f"{what} {number}: its {key} must be {kind}: it is no document of the Pulumi CLI")
+        _check(state, what, number)
     return states
+
+
+def _check(state: Any, what: str, number: int) -> None:
+    if not isinstance(state, dict) or not isinstance(state.get("urn"), str) or not isinstance(state.get("type"), str):
+        raise InputError(f"{what} {number} has no URN and type: it is no document of the Pulumi CLI")
+    for key, (fits, kind) in _SHAPE.items():
+        value = state.get(key)
+        if value is not None and not fits(value):
+            raise InputError(f"{what} {number}: its {key} must be {kind}: it is no document of the Pulumi CLI")
 
 
 def _is_text(value: Any) -> bool:
@@ -263,26 +276,47 @@ _SHAPE: Mapping[str, tuple[Callable[[Any], bool], str]] = {
 }
 
 
+class _States:
+    """The resources of a document, one after the other: how many there are, what each is, and where it is written."""
+
+    def __init__(self, what: str, states: Iterable[Any] = (), planned: frozenset[str] = frozenset()) -> None:
+        self._what = what
+        self._seen = 0
+        self._reader = StateReader(planned)
+        self._places: dict[str, Location] = {}
+        self.kept = 0
+        for state in states:
+            self.add(state)
+
+    def add(self, state: Any) -> None:
+        """Read one; InputError when it is none."""
+        _check(state, self._what, self._seen)
+        self._seen += 1
+        self._reader.add(state)
+        if not state.get("delete"):
+            self.kept += 1
+            place = _position(state)
+            if place is not None:
+                self._places[state["urn"]] = place
+
+    def estate(self) -> Estate:
+        return self._reader.estate()
+
+    def place(self, urn: str) -> Location | None:
+        return self._places.get(urn)
+
+
 def _from_states(
     name: str,
     kind: str,
-    states: list[Mapping[str, Any]],
+    states: _States,
     before: Estate | None = None,
-    planned: frozenset[str] = frozenset(),
     removed: Mapping[str, Removal] = MappingProxyType({}),
 ) -> Document:
-    estate = estate_from_states(states, planned)
+    estate = states.estate()
     if before is not None:
         estate.losses = losses(before, estate, removed)
-
-    by_urn: dict[str, Mapping[str, Any]] = {}
-
-    def locate(urn: str) -> Location | None:
-        if not by_urn:
-            by_urn.update((state["urn"], state) for state in states if not state.get("delete"))
-        return _position(by_urn[urn]) if urn in by_urn else None
-
-    return Document(name, kind, estate, sum(not s.get("delete") for s in states), locate, before)
+    return Document(name, kind, estate, states.kept, states.place, before)
 
 
 def _position(state: Mapping[str, Any]) -> Location | None:

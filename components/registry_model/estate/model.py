@@ -14,7 +14,7 @@ from typing import Any
 from ..azure.ids import ArmId, parse_id
 from . import tokens
 from .templates import Hidden
-from .values import UNKNOWN, Partial, Unknown, as_text, flatten, has_unknown, lookup, plain
+from .values import UNKNOWN, Partial, Unknown, as_text, flatten, has_unknown, lookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class Resource:
     ``urn`` is where findings are reported; a registry inside a template or generic resource has the urn of what
     carries it, and says so in ``carrier``; ``embedded`` means that the state's id is the carrier's, not its own.
     ``type`` is canonical (`tokens.canonical`), ``props`` the plain inputs (lower-case keys, ARM's ``properties``
-    lifted), ``outputs`` the texts that the state knows beyond them, ``answers`` all of its raw outputs where the
+    lifted), ``outputs`` the texts that the state knows beyond them, ``answers`` all of its plain outputs where the
     document has them, ``state_id`` the id that the document notes beside them. ``planned`` means that the deployment
     is still to come: inputs are then newer than answers. ``external`` means that the stack only reads it: it is known,
     but not judged. ``target`` is the id of what a patch changes, which somebody else declares: its ``props`` are what
@@ -94,7 +94,7 @@ class Resource:
         """
         if not self.answers or self.carrier or self.external:
             return self
-        answered = {key: value for key, value in flatten(plain(self.answers)).items() if value is not None}
+        answered = {key: value for key, value in flatten(self.answers).items() if value is not None}
         newer = {
             key: value
             for key, value in self.props.items()
@@ -220,7 +220,7 @@ def patched(target: Resource, patch: Resource) -> Resource:
         target,
         props=whole,
         property_dependencies={**target.property_dependencies, **told},
-        answers={key: value for key, value in target.answers.items() if key.lower() not in setting},
+        answers={key: value for key, value in target.answers.items() if key not in setting},
     )
 
 

@@ -18,7 +18,7 @@ from . import classic, deployments, tokens
 from .deployments import Deployment, TemplateSpecs
 from .model import NO_OPTIONS, NO_PROVIDER, Estate, Options, Provider, Resource
 from .templates import DEPLOYMENT_STACKS, DEPLOYMENTS, TEMPLATE_SPECS, Declared, Hidden, open_template
-from .values import UNKNOWN, Partial, as_text, flatten, plain
+from .values import UNKNOWN, Partial, as_text, flatten, lower, plain, sharing
 
 PROVIDER_PREFIX = "pulumi:providers:"
 
@@ -37,11 +37,21 @@ def concerns(token: str) -> bool:
 def state_of(outputs: Mapping[str, Any]) -> dict[str, Any]:
     """What rules ask of a declared resource's outputs: its texts (name, location, login server), and a registry's
     connections, which are made elsewhere."""
+    return _told(outputs, _plain_object(outputs))
+
+
+def _told(outputs: Mapping[str, Any], made: Mapping[str, Any]) -> dict[str, Any]:
+    """The same, of outputs that were ``made`` plain already."""
     return {
-        key.lower(): plain(value)
+        lower(key): made.get(lower(key))
         for key, value in outputs.items()
         if isinstance(value, str) or key == "privateEndpointConnections"
     }
+
+
+def _plain_object(value: Mapping[str, Any]) -> dict[str, Any]:
+    made = plain(value)
+    return made if isinstance(made, dict) else {}
 
 
 def urn_name(urn: str) -> str:
@@ -55,16 +65,18 @@ def from_state(
     *,
     planned: bool = False,
     specs: TemplateSpecs | None = None,
+    text: Callable[[str], str] = lambda text: text,
 ) -> list[Resource]:
     """The resources that one entry of a stack export declares (``pulumi stack export``, or a preview's ``newState``).
 
     ``provider`` finds a provider by the reference that the entry holds (``<urn>::<id>``); ``planned``: the entry is
     what a preview or plan is about to make of the resource; ``specs`` are the template specs of the entries before.
+    ``text`` gives one text for all that are equal.
     """
     token = state.get("type", "")
     if not concerns(token):
         return []
-    urn = state["urn"]
+    urn = text(state["urn"])
     options = NO_OPTIONS
     if state.get("protect") or state.get("ignoreChanges"):
         options = Options(bool(state.get("protect")), tuple(state.get("ignoreChanges") or ()))
@@ -77,11 +89,13 @@ def from_state(
         state_id=state.get("id") or "",
         planned=planned,
         options=options,
-        dependencies=tuple(state.get("dependencies") or ()),
+        dependencies=tuple(map(text, state.get("dependencies") or ())),
         property_dependencies={
-            key.lower(): tuple(urns or ()) for key, urns in (state.get("propertyDependencies") or {}).items()
+            lower(key): tuple(map(text, urns))
+            for key, urns in (state.get("propertyDependencies") or {}).items()
+            if urns
         },
-        parent=state.get("parent") or "",
+        parent=text(state.get("parent") or ""),
         provider=provider(state.get("provider") or ""),
         external=bool(state.get("external")),
         specs=specs,
@@ -129,11 +143,16 @@ def make(
         # The engine does not say `external`; what a program only reads has no inputs, and nothing that it declares can
         # have none, since the resource group is required.
         external = external or not raw
-        known = state_of(outputs or {})
+        answers = sharing(_plain_object(outputs or {}), raw)
         base = replace(
-            base, outputs=known, external=external, answers=outputs or {}, state_id=state_id, planned=planned
+            base,
+            outputs=_told(outputs or {}, answers),
+            external=external,
+            answers=answers,
+            state_id=state_id,
+            planned=planned,
         )
-        return _read(base, plain(outputs or {}) if external else raw, specs or TemplateSpecs())
+        return _read(base, answers if external else raw, specs or TemplateSpecs())
     except Exception as error:
         return [replace(base, error=type(error).__name__)]
 
@@ -380,25 +399,53 @@ def estate_from_template(
     return Estate([replace(base, hidden=_hidden(found)), *resources])
 
 
+class StateReader:
+    """Makes an estate of the states of a stack, one after the other, and keeps of each only what is asked later.
+
+    ``planned`` are the URNs of those that are still to be deployed.
+    """
+
+    def __init__(self, planned: Container[str] = ()) -> None:
+        self._planned = planned
+        self._specs = TemplateSpecs()
+        self._resources: list[Resource] = []
+        self._parents: dict[str, str] = {}
+        self._texts: dict[str, str] = {}
+        # A resource may come before its provider, whose inputs are then filled in.
+        self._providers: dict[str, dict[str, Any]] = {}
+
+    def add(self, state: Mapping[str, Any]) -> None:
+        """Read one state, unless it is only waiting for its deletion."""
+        if state.get("delete"):
+            return
+        urn, parent = self._text(state["urn"]), state.get("parent")
+        if parent:
+            self._parents[urn] = self._text(parent)
+        if state.get("type", "").startswith(PROVIDER_PREFIX):
+            self._providers.setdefault(urn, {}).update(state_of(state.get("inputs") or {}))
+        self._resources += from_state(
+            state, self._provider, planned=urn in self._planned, specs=self._specs, text=self._text
+        )
+
+    def estate(self) -> Estate:
+        """The estate of all that was read."""
+        return Estate(self._resources, self._parents)
+
+    def _provider(self, reference: str) -> Provider:
+        urn = reference.rpartition("::")[0]
+        return Provider(self._text(urn), self._providers.setdefault(urn, {})) if urn else NO_PROVIDER
+
+    def _text(self, text: str) -> str:
+        """The same text for every place where it is written: URNs are long, and written often."""
+        return self._texts.setdefault(text, text)
+
+
 def estate_from_states(states: Iterable[Mapping[str, Any]], planned: Container[str] = ()) -> Estate:
     """An estate from the ``resources`` of a stack export, or from the new states of a preview.
 
     ``planned`` are the URNs of those that are still to be deployed.
     """
-    kept = [state for state in states if not state.get("delete")]
-    providers = {
-        state["urn"]: Provider(state["urn"], state_of(state.get("inputs") or {}))
-        for state in kept
-        if state.get("type", "").startswith(PROVIDER_PREFIX)
-    }
-
-    def provider(reference: str) -> Provider:
-        return providers.get(reference.rpartition("::")[0], NO_PROVIDER)
-
-    specs = TemplateSpecs()
-    resources = [
-        resource
-        for state in kept
-        for resource in from_state(state, provider, planned=state["urn"] in planned, specs=specs)
-    ]
-    return Estate(resources, {state["urn"]: state["parent"] for state in kept if state.get("parent")})
+    reader = StateReader(planned)
+    for state in states:
+        reader.add(state)
+    return reader.estate()

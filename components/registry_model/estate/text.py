@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable, Iterable
+from json.decoder import scanstring  # type: ignore[attr-defined]
 from typing import Any
 
 # A text is matched first, so that what looks like a comment in one stays. Each alternative takes what it can, so that
@@ -18,6 +20,10 @@ _NOT_A_BREAK = re.compile(r"[^\r\n]")
 _SCHEMA = re.compile(r"deploymentTemplate\.json", re.IGNORECASE)
 _CONTENT_VERSION = re.compile(r'"contentVersion"\s*:', re.IGNORECASE)
 _RESOURCES = re.compile(r'"resources"\s*:', re.IGNORECASE)
+
+
+_BLANK = re.compile(r"[ \t\r\n]*")
+_value_at = json.JSONDecoder().raw_decode
 
 
 class TextError(ValueError):
@@ -47,6 +53,69 @@ def parse(text: str) -> Any:
         raise TextError(f"line {error.lineno}, column {error.colno}") from None
     except ValueError:
         raise TextError(str(plain)) from None
+
+
+def parse_piecewise(text: str, paths: Iterable[tuple[str, ...]], take: Callable[[Any], None]) -> Any:
+    """What plain JSON says, but for the lists at ``paths``, such as ``("deployment", "resources")``, which are left
+    empty: each of their members is given to ``take`` as soon as it is read, so that they are never in memory together.
+
+    Raises TextError where the text is not plain JSON, which may be after some members were taken.
+    """
+    try:
+        value, end = _walk(text, _after_blanks(text, 0), list(paths), take)
+        if _after_blanks(text, end) == len(text):
+            return value
+    except (json.JSONDecodeError, StopIteration, IndexError):
+        pass
+    raise TextError("it is not plain JSON")
+
+
+def _walk(text: str, at: int, paths: list[tuple[str, ...]], take: Callable[[Any], None]) -> tuple[Any, int]:
+    """The value that begins at a place of the text, and where it ends."""
+    if () in paths and text[at] == "[":
+        return [], _members(text, at, take)
+    if not paths or text[at] != "{":
+        return _value_at(text, at)
+    made: dict[str, Any] = {}
+    at = _after_blanks(text, at + 1)
+    while text[at] != "}" or made:
+        if text[at] != '"':
+            raise StopIteration
+        key, at = scanstring(text, at + 1)
+        at = _after_blanks(text, at)
+        if text[at] != ":" or key in made:  # of a key written twice the last counts, and the first was taken already
+            raise StopIteration
+        inner = [path[1:] for path in paths if path[:1] == (key,)]
+        made[key], at = _walk(text, _after_blanks(text, at + 1), inner, take)
+        at = _after_blanks(text, at)
+        if text[at] == "}":
+            break
+        at = _next(text, at)
+    return made, at + 1
+
+
+def _members(text: str, at: int, take: Callable[[Any], None]) -> int:
+    at = _after_blanks(text, at + 1)
+    if text[at] == "]":
+        return at + 1
+    while True:
+        value, at = _value_at(text, at)
+        take(value)
+        at = _after_blanks(text, at)
+        if text[at] == "]":
+            return at + 1
+        at = _next(text, at)
+
+
+def _next(text: str, at: int) -> int:
+    if text[at] != ",":
+        raise StopIteration
+    return _after_blanks(text, at + 1)
+
+
+def _after_blanks(text: str, at: int) -> int:
+    match = _BLANK.match(text, at)
+    return match.end() if match is not None else at
 
 
 def without_comments(text: str) -> str:

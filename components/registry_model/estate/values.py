@@ -81,7 +81,7 @@ def plain(value: Any, *, secret: bool = False) -> Any:
         signature = value.get(SIGNATURE_KEY)
         if signature is not None:
             return _signed(signature, value, secret)
-        made = {_lower(k): plain(v, secret=secret) for k, v in value.items()}
+        made = {lower(k): plain(v, secret=secret) for k, v in value.items()}
         return made if len(made) == len(value) else _with_clashes(made, value)
     if isinstance(value, list):
         return [plain(v, secret=secret) for v in value]
@@ -90,10 +90,23 @@ def plain(value: Any, *, secret: bool = False) -> Any:
     return plain(dict(value), secret=secret) if isinstance(value, Mapping) else value
 
 
+def sharing(value: Any, other: Any) -> Any:
+    """The value, made of the parts of ``other`` wherever the two are the same: a state writes most inputs again among
+    the outputs."""
+    if isinstance(value, dict) and isinstance(other, dict):
+        made = {key: sharing(held, other[key]) if key in other else held for key, held in value.items()}
+        same = len(made) == len(other) and all(held is other.get(key, made) for key, held in made.items())
+        return other if same and type(value) is type(other) else made if type(value) is dict else value
+    if isinstance(value, list) and isinstance(other, list) and len(value) == len(other):
+        made = [sharing(held, theirs) for held, theirs in zip(value, other, strict=True)]
+        return other if all(held is theirs for held, theirs in zip(made, other, strict=True)) else made
+    return other if type(value) is type(other) is str and value == other else value
+
+
 def _with_clashes(made: dict[str, Any], value: Mapping[str, Any]) -> dict[str, Any]:
     """Keys that differ in letter case only: which one Azure takes is not documented, so neither is believed."""
     seen: set[str] = set()
-    for key in map(_lower, value):
+    for key in map(lower, value):
         if key in seen:
             made[key] = UNKNOWN
         seen.add(key)
@@ -122,7 +135,8 @@ def _from_json(text: Any) -> Any:
 
 
 @lru_cache(maxsize=4096)
-def _lower(key: str) -> str:
+def lower(key: str) -> str:
+    """A key in lower case, one text for all that are equal."""
     return key.lower()
 
 
