@@ -184,9 +184,18 @@ def _diagnostics(given: Mapping[str, Any], made: dict[str, Any]) -> None:
 
 
 def _record(given: Mapping[str, Any], made: dict[str, Any]) -> None:
-    records = as_list(given.get("records"))
     made["recordtype"] = "A"
-    made["arecords"] = records if isinstance(records, Unknown) else [{"ipv4address": record} for record in records]
+    made["arecords"] = _listed(given.get("records"), "ipv4address")
+
+
+def _ipv6_record(given: Mapping[str, Any], made: dict[str, Any]) -> None:
+    made["recordtype"] = "AAAA"
+    made["aaaarecords"] = _listed(given.get("records"), "ipv6address")
+
+
+def _listed(value: Any, member: str) -> Any:
+    records = as_list(value)
+    return records if isinstance(records, Unknown) else [{member: record} for record in records]
 
 
 def _token(given: Mapping[str, Any], made: dict[str, Any]) -> None:
@@ -458,6 +467,11 @@ _BY_TOKEN: Mapping[str, _Kind] = MappingProxyType(
         "azure:privatedns/arecord:arecord": _Kind(
             tokens.PRIVATE_RECORD, {"relativerecordsetname": "name", "privatezonename": "zonename", **_COMMON}, _record
         ),
+        "azure:privatedns/aaaarecord:aaaarecord": _Kind(
+            tokens.PRIVATE_RECORD,
+            {"relativerecordsetname": "name", "privatezonename": "zonename", **_COMMON},
+            _ipv6_record,
+        ),
         "azure:dns/zone:zone": _Kind(tokens.PUBLIC_ZONE, {"zonename": "name", **_COMMON}),
         "azure:network/virtualnetwork:virtualnetwork": _Kind(
             tokens.VIRTUAL_NETWORK, {"virtualnetworkname": "name", "subnets": "subnets", **_COMMON}, _network
@@ -563,6 +577,7 @@ _TERRAFORM: Mapping[str, str] = MappingProxyType(
         "privatednszone": "azure:privatedns/zone:zone",
         "privatednszonevirtualnetworklink": "azure:privatedns/zonevirtualnetworklink:zonevirtualnetworklink",
         "privatednsarecord": "azure:privatedns/arecord:arecord",
+        "privatednsaaaarecord": "azure:privatedns/aaaarecord:aaaarecord",
         "privatednscnamerecord": "azure:privatedns/cnamerecord:cnamerecord",
         "privateendpointapplicationsecuritygroupassociation": (
             "azure:privatelink/applicationsecuritygroupassociation:applicationsecuritygroupassociation"

@@ -154,7 +154,7 @@ def _item(raw: Mapping[str, Any]) -> Item | None:
     if kind in (tokens.LOCK, tokens.DIAGNOSTICS):
         props |= {"scope": scope, "resourceuri": scope}
     if kind == tokens.PRIVATE_RECORD:
-        props["recordtype"] = "A"
+        props["recordtype"] = parsed.type.rpartition("/")[2]
     made = _completed(kind, props)
     return Item(own.lower().rstrip("/"), kind, str(name), named(made, kind, parsed.names) if kind else made, outputs)
 

@@ -70,14 +70,19 @@ def regions(estate: Estate, registry: Resource) -> Regions | None:
 @dataclass(frozen=True, slots=True)
 class Connection:
     """One private link connection of an endpoint to a registry; ``registry_id`` where the program writes the id,
-    ``status`` as Azure answered it."""
+    ``status`` as the registry's owner left it, in lower case, None where nothing tells."""
 
     endpoint: Resource
     registry: Reference
     registry_id: ArmId | None
     groups: Any
     manual: bool
-    status: Any = None
+    status: str | None = None
+
+    @property
+    def refused(self) -> bool:
+        """Whether the owner of the registry ended it: nothing gets through."""
+        return self.status in ("rejected", "disconnected")
 
 
 def _connections(estate: Estate, endpoint: Resource) -> list[Connection]:
@@ -93,9 +98,33 @@ def _connections(estate: Estate, endpoint: Resource) -> list[Connection]:
                 continue
             if reference.targets or reference.foreign or reference.undetermined:
                 target_id = parse_id(target) if isinstance(target, str) else None
-                status = lookup(item, "privateLinkServiceConnectionState.status")
+                status = _status(estate, endpoint, reference, item)
                 found.append(Connection(endpoint, reference, target_id, groups, manual, status))
     return found
+
+
+def _status(estate: Estate, endpoint: Resource, registry: Reference, item: Any) -> str | None:
+    """The state of a connection: as a `PrivateEndpointConnection` of the estate sets it, else as the endpoint's own
+    side has it, else as the registry tells."""
+    target = registry.target
+    told = [lookup(item, "privateLinkServiceConnectionState.status")]
+    if target is not None:
+        set_by = [
+            each.observed.get("privateLinkServiceConnectionState.status")
+            for each in children(estate, tokens.ENDPOINT_CONNECTION).get(target, ())
+            if estate.refer(
+                each, each.observed.get("privateEndpoint.id", UNKNOWN), "privateEndpoint", tokens.ENDPOINT
+            ).target
+            is endpoint
+        ]
+        held = [flatten(each) for each in known_items(target.outputs.get("privateendpointconnections"))]
+        listed = [
+            lookup(each, "privateLinkServiceConnectionState.status")
+            for each in held
+            if as_text(lookup(each, "privateEndpoint.id")) == endpoint.noted_id != ""
+        ]
+        told = [*set_by, *told, *listed]
+    return next((text for each in told if isinstance(text := as_text(each), str)), None)
 
 
 def _names_registry_group(groups: Any) -> bool:
@@ -457,12 +486,12 @@ def zone_key_of(estate: Estate, child: Resource) -> str:
 
 
 def records_of(estate: Estate) -> dict[str, list[Resource]]:
-    """The A and CNAME record sets that the estate declares, by the key of their zone."""
+    """The A, AAAA and CNAME record sets that the estate declares, by the key of their zone."""
 
     def make() -> dict[str, list[Resource]]:
         found: dict[str, list[Resource]] = defaultdict(list)
         for record in estate.read_too(tokens.PRIVATE_RECORD):
-            if as_text(record.get("recordType", "A")) in ("a", "cname"):
+            if as_text(record.get("recordType", "A")) in ("a", "aaaa", "cname"):
                 found[zone_key_of(estate, record)].append(record)
         return found
 

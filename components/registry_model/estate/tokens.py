@@ -70,6 +70,7 @@ ARM_TYPES: Final = MappingProxyType(
         "microsoft.network/privateendpoints/privatednszonegroups": ZONE_GROUP,
         "microsoft.network/privatednszones": PRIVATE_ZONE,
         "microsoft.network/privatednszones/virtualnetworklinks": ZONE_LINK,
+        "microsoft.network/privatednszones/aaaa": PRIVATE_RECORD,
         "microsoft.network/privatednszones/cname": PRIVATE_RECORD,
         "microsoft.network/privatednszones/a": PRIVATE_RECORD,
         "microsoft.network/dnszones": PUBLIC_ZONE,

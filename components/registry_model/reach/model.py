@@ -142,7 +142,7 @@ class VNetLink:
 
 @dataclass(frozen=True)
 class Zone:
-    """A private DNS zone: ``records`` pairs a name relative to the zone with an IPv4 address; a record set with several
+    """A private DNS zone: ``records`` pairs a name relative to the zone with an address; a record set with several
     addresses has several pairs, and an address that is not known yet is empty. ``aliases`` pairs a name with the name
     that its CNAME record holds.
 

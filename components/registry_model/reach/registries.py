@@ -296,9 +296,10 @@ def _zone(
     name: str,
     written: Mapping[str, str],
 ) -> Zone:
-    by_hand, aliases = _manual_records(estate, registry, key, records)
+    by_hand, v6, aliases = _manual_records(estate, registry, key, records)
     # What a zone group writes and what is written by hand share one record set: the hand's is the later word.
     held = {**{record: (address,) for record, address in written.items()}, **by_hand}
+    held |= {record: (*held.get(record, ()), *addresses) for record, addresses in v6.items()}
     pairs = tuple((record, address) for record, addresses in held.items() for address in addresses)
     return Zone(name, pairs, tuple(links(estate).get(key, ())), key, tuple(aliases.items()))
 
@@ -347,24 +348,35 @@ def _zones_elsewhere(registry: Registry, records: Sequence[names.Record]) -> tup
 
 def _manual_records(
     estate: Estate, registry: Registry, zone: str, records: Sequence[names.Record]
-) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
-    """The addresses of each A record set of a zone, and what each CNAME record set names."""
+) -> tuple[dict[str, tuple[str, ...]], dict[str, tuple[str, ...]], dict[str, str]]:
+    """The addresses of each A and AAAA record set of a zone, and what each CNAME record set names."""
     held: dict[str, tuple[str, ...]] = {}
+    v6: dict[str, tuple[str, ...]] = {}
     aliases: dict[str, str] = {}
     for resource in relations.records_of(estate).get(zone, ()):
         name = as_text(resource.observed.get("relativeRecordSetName", resource.observed.get("name")))
         if not isinstance(name, str):
             continue
         name = name.rpartition("/")[2]
-        if as_text(resource.observed.get("recordType")) == "cname":
+        kind = as_text(resource.observed.get("recordType"))
+        if kind == "cname":
             target = as_text(resource.observed.get("cnameRecord.cname"))
             aliases[name] = target.rstrip(".") if isinstance(target, str) else ""
-            continue
-        value = as_list(resource.observed.get("aRecords"))
-        given = [] if isinstance(value, Unknown) else [lookup(item, "ipv4Address", UNKNOWN) for item in value]
-        addresses = [str.__str__(each) if isinstance(each, str) else "" for each in given] or [""]
-        held[name] = tuple(each or _promised(estate, registry, resource, name, records) for each in addresses)
-    return held, aliases
+        elif kind == "aaaa":
+            v6[name] = tuple(_addresses_in(resource, "aaaaRecords", "ipv6Address"))
+        else:
+            held[name] = tuple(
+                each or _promised(estate, registry, resource, name, records)
+                for each in _addresses_in(resource, "aRecords", "ipv4Address")
+            )
+    return held, v6, aliases
+
+
+def _addresses_in(record: Resource, prop: str, member: str) -> list[str]:
+    """The addresses of a record set, empty text for what is not known yet."""
+    value = as_list(record.observed.get(prop))
+    given = [] if isinstance(value, Unknown) else [lookup(item, member, UNKNOWN) for item in value]
+    return [str.__str__(each) if isinstance(each, str) else "" for each in given] or [""]
 
 
 def _promised(estate: Estate, registry: Registry, record: Resource, name: str, records: Sequence[names.Record]) -> str:

@@ -1,4 +1,4 @@
-"""Forbids private endpoints that wait for someone's approval."""
+"""Forbids private endpoints that wait for someone's approval, or were refused it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ from ..rule import ADVISORY, OFF, Config, Levels, Problems, Rule, Severity, viol
 
 def check(estate: Estate, _config: Config) -> Problems:
     for each in relations.connections(estate):
-        if each.manual:
+        if each.refused:
+            yield violation(
+                each.endpoint,
+                f"The connection of endpoint {each.endpoint.label} is {each.status}: the registry's owner ended it, "
+                "and it carries nothing",
+            )
+        elif each.manual:
             text = (
                 f"Endpoint {each.endpoint.label} asks for manual approval; until someone grants it, it carries nothing"
             )
@@ -27,13 +33,25 @@ RULE = Rule(
         "A manual connection stays pending until the registry's owner approves it by hand, outside the program, and "
         "the program cannot see whether that happened."
     ),
-    fix="Use privateLinkServiceConnections; the deployment's identity needs the right to approve on the registry.",
+    fix=(
+        "Use privateLinkServiceConnections; the deployment's identity needs the right to approve on the registry. An "
+        "endpoint whose connection was ended must be made anew."
+    ),
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=OFF),
     frameworks=(mcsb("NS-2"),),
     needs=((tokens.ENDPOINT,),),
     check_estate=check,
     compliant=(example("an automatic connection", registry(), endpoint()),),
     violating=(
+        example(
+            "a connection that was rejected",
+            registry(),
+            endpoint(
+                privateLinkServiceConnections=[
+                    {**connection(), "privateLinkServiceConnectionState": {"status": "Rejected"}}
+                ]
+            ),
+        ),
         example(
             "a manual connection",
             registry(),

@@ -57,7 +57,10 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     rationale=(
         "With static addresses Azure wants one for the member registry and one for registry_data_<region> of every "
-        "region; with one missing the endpoint, or later the replica, fails."
+        'region. With one missing it refuses the endpoint, and later the replica, which is left Failed: "Failed to '
+        "replicate private endpoint. Private Endpoint … contains static ipconfigurations: … and it's missing these "
+        "membernames/groupids requested by Private Link service … Private Endpoint needs to be reconfigured with "
+        'missing memberNames."'
     ),
     fix="List every member in ipConfigurations, or leave them out and let Azure choose.",
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),

@@ -43,7 +43,7 @@ GUARDED = MappingProxyType(
         ),
         tokens.ZONE_GROUP: ("privateDnsZoneConfigs",),
         tokens.ZONE_LINK: ("virtualNetwork", "registrationEnabled", "resolutionPolicy"),
-        tokens.PRIVATE_RECORD: ("aRecords", "cnameRecord"),
+        tokens.PRIVATE_RECORD: ("aRecords", "aaaaRecords", "cnameRecord"),
         tokens.DIAGNOSTICS: ("logs",),
         tokens.LOCK: ("level", "scope"),
         tokens.VAULT: ("properties", "enablePurgeProtection"),
