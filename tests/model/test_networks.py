@@ -110,6 +110,64 @@ def cname(name: str, target: str) -> Declared:
     )
 
 
+def aaaa(name: str, *addresses: str) -> Declared:
+    return other(
+        "privatedns:PrivateRecordSet",
+        f"six-{name}",
+        f"Microsoft.Network/privateDnsZones/{ZONE}/AAAA/{name}",
+        privateZoneName=ZONE,
+        relativeRecordSetName=name,
+        recordType="AAAA",
+        aaaaRecords=[{"ipv6Address": each} for each in addresses],
+    )
+
+
+def edge(*configs: dict[str, Any], **inputs: Any) -> Declared:
+    """The Azure Firewall of the hub, by its address unless ``configs`` say otherwise."""
+    return other(
+        "network:AzureFirewall",
+        "edge",
+        "Microsoft.Network/azureFirewalls/edge",
+        azureFirewallName="edge",
+        ipConfigurations=list(configs) or [{"name": "config", "privateIPAddress": "10.0.0.68"}],
+        **inputs,
+    )
+
+
+WITH_POLICY = {"firewallPolicy": {"id": f"{NETWORK}/firewallPolicies/egress"}}
+POLICY = other(
+    "network:FirewallPolicy", "egress", "Microsoft.Network/firewallPolicies/egress", firewallPolicyName="egress"
+)
+
+
+def allowing(*hosts: str, source: str = "10.0.0.0/8", to: str = "", action: str = "Allow") -> Declared:
+    """The policy's one collection: application rules for hosts, or a network rule for addresses."""
+    about: dict[str, Any] = {"name": "pulls", "sourceAddresses": [source]}
+    if to:
+        about |= {"ruleType": "NetworkRule", "ipProtocols": ["TCP"], "destinationAddresses": [to]}
+        about |= {"destinationPorts": ["443"]}
+    else:
+        about |= {"ruleType": "ApplicationRule", "targetFqdns": list(hosts)}
+        about |= {"protocols": [{"protocolType": "Https", "port": 443}]}
+    return other(
+        "network:FirewallPolicyRuleCollectionGroup",
+        "rules",
+        "Microsoft.Network/firewallPolicies/egress/ruleCollectionGroups/rules",
+        firewallPolicyName="egress",
+        ruleCollectionGroupName="rules",
+        priority=100,
+        ruleCollections=[
+            {
+                "ruleCollectionType": "FirewallPolicyFilterRuleCollection",
+                "name": "registry",
+                "priority": 100,
+                "action": {"type": action},
+                "rules": [about],
+            }
+        ],
+    )
+
+
 RECORD_SETS = tuple(record(name, *addresses) for name, addresses in RECORDS.items())
 
 
@@ -220,6 +278,41 @@ class Case:
     client: str = "VM in spoke"
 
 
+HOSTS = ("contoso.azurecr.io", "contoso.japaneast.data.azurecr.io")
+OPEN = registry(publicNetworkAccess="Enabled", networkRuleSet={"defaultAction": "Allow"}, dataEndpointEnabled=True)
+OUT = (
+    OPEN,
+    HUB,
+    SPOKE,
+    subnet("spoke", "apps", "10.1.1.0/24", **ROUTED),
+    *PEERED,
+    routes(("0.0.0.0/0", "VirtualAppliance", "10.0.0.68")),
+    POLICY,
+)
+INSPECTED = (
+    *replaced(STANDARD, subnet("hub", "endpoints", "10.0.1.0/24", privateEndpointNetworkPolicies="Enabled")),
+    subnet("spoke", "apps", "10.1.1.0/24", **ROUTED),
+    routes(("10.0.0.0/16", "VirtualAppliance", "10.0.0.68")),
+    POLICY,
+    edge(**WITH_POLICY),
+)
+CLASSIC = {
+    "applicationRuleCollections": [
+        {
+            "name": "registry",
+            "priority": 100,
+            "action": {"type": "Allow"},
+            "rules": [
+                {
+                    "name": "pulls",
+                    "sourceAddresses": ["*"],
+                    "targetFqdns": list(HOSTS),
+                    "protocols": [{"protocolType": "Https", "port": 443}],
+                }
+            ],
+        }
+    ]
+}
 LIMITED = {"peerCompleteVnets": False, "peeringState": "Connected"}
 CASES = (
     # Peerings.
@@ -788,6 +881,88 @@ CASES = (
         ),
         "yes, if",
         ("the firewall 'edge' (10.0.0.68) in hub", "reaches the internet"),
+    ),
+    # Through the estate's own firewall: its rules decide.
+    Case("the hub's firewall allows every host", (*OUT, edge(**WITH_POLICY), allowing(*HOSTS)), "yes"),
+    Case(
+        "the hub's firewall allows the login server alone",
+        (*OUT, edge(**WITH_POLICY), allowing(HOSTS[0])),
+        "no",
+        ("the firewall 'edge' (10.0.0.68) in hub, which blocks it", "no rule matches"),
+    ),
+    Case(
+        "the hub's firewall allows other networks",
+        (*OUT, edge(**WITH_POLICY), allowing(*HOSTS, source="10.9.0.0/16")),
+        "no",
+        ("which blocks it",),
+    ),
+    Case(
+        "the hub's firewall allows a part of the subnet",
+        (*OUT, edge(**WITH_POLICY), allowing(*HOSTS, source="10.1.1.0/28")),
+        "yes, if",
+        ("lets it through (it depends on rule 'pulls'", "reaches the internet"),
+    ),
+    Case("a firewall with rules of its own", (*OUT, edge(**CLASSIC)), "yes"),
+    Case(
+        "a firewall that a template declares has no address yet: nothing else stands in its subnet",
+        (
+            *OUT,
+            subnet("hub", "AzureFirewallSubnet", "10.0.0.64/26"),
+            edge({"subnet": {"id": f"{NETWORK}/virtualNetworks/hub/subnets/AzureFirewallSubnet"}}, **WITH_POLICY),
+            allowing(HOSTS[0]),
+        ),
+        "no",
+        ("the firewall 'edge'", "which blocks it"),
+    ),
+    Case(
+        "another appliance than the hub's firewall",
+        (
+            *replaced(OUT, routes(("0.0.0.0/0", "VirtualAppliance", "10.0.2.4"))),
+            edge(**WITH_POLICY),
+            allowing(*HOSTS),
+        ),
+        "yes, if",
+        ("the appliance 10.0.2.4 in hub",),
+    ),
+    Case(
+        "a firewall whose policy another stack declares",
+        (*without(OUT, "egress"), routes(("0.0.0.0/0", "VirtualAppliance", "10.0.0.68")), edge(**WITH_POLICY)),
+        "yes, if",
+        ("the firewall 'edge' (10.0.0.68) in hub", "lets it through"),
+    ),
+    Case(
+        "a firewall before the endpoint allows its addresses",
+        (*INSPECTED, allowing(to="10.0.1.0/24")),
+        "yes",
+    ),
+    Case(
+        "a firewall before the endpoint that only knows public hosts by name lets those through too",
+        (*INSPECTED, allowing(*HOSTS)),
+        "yes",
+    ),
+    Case(
+        "a firewall before the endpoint that allows something else",
+        (*INSPECTED, allowing(to="10.0.9.0/24")),
+        "no",
+        ("which blocks it",),
+    ),
+    Case(
+        "a firewall before the endpoint that denies",
+        (*INSPECTED, allowing(to="10.0.1.0/24", action="Deny")),
+        "no",
+        ("rule 'pulls' of collection 'registry' decides",),
+    ),
+    # Dual stack: a client may take the address of either record set.
+    Case(
+        "an AAAA record of something else beside the right A record",
+        (*STANDARD, aaaa("contoso", "fd00:5::4")),
+        "partly",
+        ("fd00:5::4",),
+    ),
+    Case(
+        "an AAAA record for a host that is none of the registry's",
+        (*STANDARD, aaaa("fabrikam", "fd00:5::4")),
+        "yes",
     ),
     Case(
         "a public registry and a route of everything into nothing",

@@ -261,8 +261,12 @@ class SubnetUse:
 
 def subnet_of(estate: Estate, endpoint: Resource) -> SubnetUse | None:
     """The endpoint's subnet when the stack declares it, by itself or inside its network; None otherwise."""
-    value = endpoint.get("subnet.id")
-    reference = estate.refer(endpoint, value, "subnet", tokens.SUBNET)
+    return subnet_at(estate, endpoint, endpoint.get("subnet.id"), "subnet")
+
+
+def subnet_at(estate: Estate, holder: Resource, value: Any, prop: str) -> SubnetUse | None:
+    """The subnet whose id is ``value`` in the property ``prop``, where the stack declares it; None otherwise."""
+    reference = estate.refer(holder, value, prop, tokens.SUBNET)
     subnet = reference.target
     if subnet is not None:
         return SubnetUse(id(subnet), subnet.name, _prefixes(subnet.props))

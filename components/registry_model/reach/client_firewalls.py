@@ -89,7 +89,11 @@ def client_firewalls(estate: Estate) -> list[ClientFirewall]:
         "client_firewalls",
         lambda: [
             ClientFirewall(made)
-            for made in (*_policies(estate), *_classic(estate), *(g.outbound for g in _groups(estate)))
+            for made in (
+                *_policies(estate).values(),
+                *_classic(estate).values(),
+                *(g.outbound for g in _groups(estate)),
+            )
         ],
     )
 
@@ -111,7 +115,17 @@ def inbound_rules(estate: Estate, holder: Resource, subnet: Any) -> Firewall | N
         return groups[id(reference.target)]
     name = reference.foreign.name if reference.foreign is not None else "not known yet"
     missing = FirewallRule(("*",), allow=None, name=f"the rules of '{name}', which are not declared here", unknown=True)
-    return Firewall(name, (missing,), Kind.SECURITY_GROUP, inbound=True)
+    return Firewall(name, (missing,), Kind.SECURITY_GROUP, shared=True)
+
+
+def rules_of(estate: Estate, firewall: Resource) -> Firewall | None:
+    """What an Azure Firewall of the estate lets through, for all who pass it; None where its rules are elsewhere."""
+    own = _classic(estate).get(_key(estate, firewall, tokens.FIREWALL, ""))
+    value = firewall.get("firewallPolicy.id")
+    policy = estate.refer(firewall, value, "firewallPolicy", tokens.FIREWALL_POLICY).target
+    if policy is not None:
+        own = _policies(estate).get(_key(estate, policy, tokens.FIREWALL_POLICY, ""))
+    return None if own is None else replace(own, shared=True)
 
 
 def written_rules(estate: Estate) -> list[tuple[FirewallRule, Origin]]:
@@ -240,7 +254,12 @@ def _key(estate: Estate, resource: Resource, kind: str, prop: str) -> Any:
     return resource.property_dependencies.get(prop.lower()) or id(resource)
 
 
-def _policies(estate: Estate) -> Iterator[Firewall]:
+def _policies(estate: Estate) -> dict[Any, Firewall]:
+    """The rules of each firewall policy with its parents', by the policy's key."""
+    return estate.memo("firewall_policies", lambda: dict(_read_policies(estate)))
+
+
+def _read_policies(estate: Estate) -> Iterator[tuple[Any, Firewall]]:
     groups: dict[Any, list[Resource]] = defaultdict(list)
     for group in estate.read_too(tokens.FIREWALL_RULES):
         groups[_key(estate, group, tokens.FIREWALL_POLICY, "firewallPolicyName")].append(group)
@@ -284,7 +303,7 @@ def _policies(estate: Estate) -> Iterator[Firewall]:
             if policy is not None
             else as_written(groups[key][0].get("firewallPolicyName")) or groups[key][0].name
         )
-        yield Firewall(name.rpartition("/")[2], (*unclear, *ordered))
+        yield key, Firewall(name.rpartition("/")[2], (*unclear, *ordered))
 
 
 def _chain(
@@ -427,11 +446,16 @@ def _undetermined(resource: Resource) -> FirewallRule:
 # Classic Azure Firewalls
 
 
-def _classic(estate: Estate) -> Iterator[Firewall]:
+def _classic(estate: Estate) -> dict[Any, Firewall]:
+    """The rules of each firewall that has its own, by its key."""
+    return estate.memo("classic_firewalls", lambda: dict(_read_classic(estate)))
+
+
+def _read_classic(estate: Estate) -> Iterator[tuple[Any, Firewall]]:
     members: dict[Any, list[Resource]] = defaultdict(list)
     for resource in estate.read_too(tokens.FIREWALL):
         members[_key(estate, resource, tokens.FIREWALL, "")].append(resource)
-    for resources in members.values():
+    for key, resources in members.items():
         ranked: list[tuple[tuple[int, int], FirewallRule]] = []
         for resource in resources:
             for order, (prop, layer) in enumerate(
@@ -449,7 +473,7 @@ def _classic(estate: Estate) -> Iterator[Firewall]:
         if ranked:
             first = resources[0]
             name = first.arm_name if isinstance(first.arm_name, str) else first.name
-            yield Firewall(name, tuple(rule for _, rule in sorted(ranked, key=lambda pair: pair[0])))
+            yield key, Firewall(name, tuple(rule for _, rule in sorted(ranked, key=lambda pair: pair[0])))
 
 
 # Network security groups
@@ -516,7 +540,7 @@ def _read_groups(estate: Estate) -> Iterator[_Group]:
                 tuple(dict.fromkeys(vnet for vnet, _ in stands)),
                 stands,
             ),
-            Firewall(name, (*above_inward, *inner, *tail, *INBOUND_DEFAULTS), Kind.SECURITY_GROUP, inbound=True),
+            Firewall(name, (*above_inward, *inner, *tail, *INBOUND_DEFAULTS), Kind.SECURITY_GROUP, shared=True),
         )
 
 
@@ -706,6 +730,7 @@ __all__ = [
     "inbound_rules",
     "meant_for",
     "named_for_registry",
+    "rules_of",
     "tied_rules",
     "written_rules",
 ]

@@ -16,7 +16,6 @@ from .firewalls import (
     tells_apart,
     within,
 )
-from .judgement import private_destinations, public_destinations
 from .model import (
     PUBLIC_RESOLVER,
     Client,
@@ -27,6 +26,7 @@ from .model import (
     VNetLink,
     Zone,
 )
+from .routes import private_destinations, public_destinations
 
 _PEERED_NETWORK = "(a peered network)"
 _ANY_OTHER_NETWORK = "(another network)"

@@ -95,9 +95,9 @@ class Firewall:
 
     A security group filters connections to private addresses too; an Azure Firewall does not see them, because a
     private endpoint's route is narrower than the route to the firewall. ``vnets``: the networks whose traffic leaves
-    through it, where that is known; ``subnets`` pairs each with a subnet of it, by its name in lower case. ``inbound``:
-    it filters what comes to a private endpoint, so that its clients are the others' and a rule for some of a client's
-    addresses may or may not be about it.
+    through it, where that is known; ``subnets`` pairs each with a subnet of it, by its name in lower case. ``shared``:
+    it stands away from its clients, before a private endpoint or in a hub, so that other networks' clients pass it too,
+    and a rule for some of a client's addresses may or may not be about it.
     """
 
     name: str
@@ -105,7 +105,7 @@ class Firewall:
     kind: Kind = Kind.AZURE_FIREWALL
     vnets: tuple[str, ...] = ()
     subnets: tuple[tuple[str, str], ...] = ()
-    inbound: bool = False
+    shared: bool = False
 
     @property
     def filters_private(self) -> bool:
@@ -175,7 +175,7 @@ def passage(firewall: Firewall, to: Destination, source: Sequence[str] = ANY_SOU
     unclear: list[FirewallRule] = []
     decided: FirewallRule | None = None
     for rule in firewall.rules:
-        matches = _matches(rule, to, source, inbound=firewall.inbound)
+        matches = _matches(rule, to, source, shared=firewall.shared)
         if matches is False:
             continue
         if matches is True and rule.allow is not None:
@@ -185,6 +185,12 @@ def passage(firewall: Firewall, to: Destination, source: Sequence[str] = ANY_SOU
     allowed = decided is not None and decided.allow is True
     doubts = [rule for rule in unclear if rule.allow is not allowed]
     return Passage(None, None, tuple(doubts)) if doubts else Passage(allowed, decided)
+
+
+def worst_of(passages: Iterable[Passage]) -> Passage | None:
+    """The one that is stopped, else one that cannot be told, else one that gets through; the first of its kind."""
+    rank = {False: 0, None: 1, True: 2}
+    return min(passages, key=lambda each: rank[each.allowed], default=None)
 
 
 def sources_of(firewall: Firewall, to: Iterable[Destination]) -> list[tuple[str, ...]]:
@@ -198,8 +204,8 @@ def sources_of(firewall: Firewall, to: Iterable[Destination]) -> list[tuple[str,
     return list(dict.fromkeys(found)) or [ANY_SOURCE]
 
 
-def _matches(rule: FirewallRule, to: Destination, source: Sequence[str], *, inbound: bool) -> bool | None:
-    about = _comes_from(rule.sources, source) if inbound else _source(rule.sources, source)
+def _matches(rule: FirewallRule, to: Destination, source: Sequence[str], *, shared: bool) -> bool | None:
+    about = _comes_from(rule.sources, source) if shared else _source(rule.sources, source)
     return _all([rule.tcp, _port(rule.ports), about, _reaches(rule, to)])
 
 

@@ -25,7 +25,7 @@ from ..azure.defaults import TRUSTED_SERVICES
 from ..azure.names import HTTPS
 from ..azure.regions import find, service_tag
 from .exposure import exposure
-from .firewalls import Destination, Firewall, Passage, is_address, passage, within
+from .firewalls import Destination, Firewall, Passage, is_address, passage, within, worst_of
 from .model import (
     PUBLIC_RESOLVER,
     Ability,
@@ -45,7 +45,7 @@ from .model import (
     Verdict,
     Zone,
 )
-from .routes import addresses_of, way_out, way_to
+from .routes import Way, addresses_of, private_destinations, public_destinations, way_out, way_to
 
 
 @dataclass(frozen=True)
@@ -203,34 +203,14 @@ def firewall_passage(registry: Registry, client: Client, host: Host) -> Passage 
     return _through(registry, client, [to for holder in holders for to in private_destinations(host, holder)])
 
 
-def public_destinations(host: Host) -> list[Destination]:
-    """The front end of each region that may answer for a host, at public addresses."""
-    return [Destination(host.name, region, storage=host.kind is HostKind.STORAGE) for region in host.regions]
-
-
-def private_destinations(host: Host, endpoint: PrivateEndpoint) -> list[Destination]:
-    """Where a host is at a private endpoint; empty where the endpoint does not serve it."""
-    address = endpoint.address_of(host.name)
-    if address is None:
-        return []
-    known = address if is_address(address) else ""
-    return [Destination(host.name, "", True, known, endpoint.prefixes, endpoint.security_groups)]
-
-
 def _through(registry: Registry, client: Client, to: Sequence[Destination]) -> Passage | None:
     """The worst of the client's passages through its firewall."""
     if client.firewall is None:
         return None
-    worst = _worst(passage(client.firewall, each, client.source) for each in to)
+    worst = worst_of(passage(client.firewall, each, client.source) for each in to)
     if worst is not None and worst.allowed is False and registry.assumed:
         return Passage(None)  # a rule may name the host that a stand-in is here for
     return worst
-
-
-def _worst(passages: Iterable[Passage]) -> Passage | None:
-    """The one that is stopped, else one that cannot be told, else one that gets through; the first of its kind."""
-    rank = {False: 0, None: 1, True: 2}
-    return min(passages, key=lambda each: rank[each.allowed], default=None)
 
 
 _LONGEST_CHAIN = 8  # of CNAME records that a zone holds; more is a loop
@@ -366,10 +346,10 @@ def _at(registry: Registry, client: Client, host: Host, address: str, zone: str)
     shown = address if is_address(address) else "a private address, known after deployment"
     if holder is None:
         return _wrong_address(registry, address, shown, zone)
-    way = way_to(registry, client, holder, address)
+    way = way_to(registry, client, holder, address, host.name)
     if not way.open:
         reason = f"the name resolves to {shown} in '{_network_label(registry, holder.vnet)}', and {way.why}"
-        return _Outcome(Path.NONE, Verdict.NO_ROUTE, reason, way.fix)
+        return _Outcome(Path.NONE, _stopped_on(way), reason, way.fix)
     if not holder.approved:
         why, fix = _WAITS[holder.connection]
         reason = f"the connection of the private endpoint '{holder.name}' {why}"
@@ -407,7 +387,7 @@ def _kept_out(
     if holder.inbound is None:
         return None
     source = addresses_of(registry, client)
-    worst = _worst(passage(holder.inbound, each, source) for each in to)
+    worst = worst_of(passage(holder.inbound, each, source) for each in to)
     if worst is None or worst.allowed is True:
         return None
     group = f"the security group '{holder.inbound.name}' on the subnet of the private endpoint '{holder.name}'"
@@ -443,13 +423,18 @@ def _public(registry: Registry, client: Client, host: Host) -> _Outcome:
         return admitted
     way = way_out(registry, client, host)
     if not way.open:
-        return _Outcome(Path.NONE, Verdict.NO_ROUTE, f"the name resolves to a public address, and {way.why}", way.fix)
+        reason = f"the name resolves to a public address, and {way.why}"
+        return _Outcome(Path.NONE, _stopped_on(way), reason, way.fix)
     seen = (
         f"; the private endpoint '{endpoint.name}' is in reach, but its resolver answers the public address"
         if endpoint is not None
         else ""
     )
     return replace(admitted, reason=admitted.reason + seen, conditions=(*admitted.conditions, *way.conditions))
+
+
+def _stopped_on(way: Way) -> Verdict:
+    return Verdict.BLOCKED if way.blocked else Verdict.NO_ROUTE
 
 
 def _admitted(registry: Registry, client: Client) -> _Outcome:

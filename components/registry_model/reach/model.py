@@ -207,7 +207,7 @@ class Route:
     """A user-defined route: ``prefix`` is a CIDR or a service tag in lower case, empty while it is not known.
 
     ``address`` is the appliance's, empty while it is not known, ``appliance`` the name of the firewall that has it,
-    where the estate declares that. ``hop`` is None while it is not known.
+    where the estate declares that, and ``firewall`` its rules. ``hop`` is None while it is not known.
     """
 
     name: str
@@ -216,6 +216,7 @@ class Route:
     address: str = ""
     appliance: str = ""
     table: str = ""
+    firewall: Firewall | None = None
 
     @property
     def label(self) -> str:

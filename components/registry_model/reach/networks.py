@@ -10,8 +10,8 @@ from typing import Any
 from ..estate import relations, tokens
 from ..estate.model import Estate, Resource
 from ..estate.values import UNKNOWN, Unknown, as_bool, as_text, as_written, known_items, lookup
-from .client_firewalls import inbound_rules
-from .firewalls import Firewall, FirewallRule
+from .client_firewalls import inbound_rules, rules_of
+from .firewalls import Firewall, FirewallRule, within
 from .model import Hop, Network, Peering, Route, Subnet, VNetLink
 
 _NOT_CONNECTED = ("initiated", "disconnected")
@@ -131,12 +131,7 @@ def _routes(estate: Estate) -> dict[Resource, tuple[Route, ...]]:
     """The routes of each route table: those inside it, and those of their own."""
 
     def make() -> dict[Resource, tuple[Route, ...]]:
-        firewalls = {
-            address: relations.shown_name(firewall)
-            for firewall in estate.read_too(tokens.FIREWALL)
-            for config in known_items(firewall.observed.get("ipConfigurations"))
-            if isinstance(address := lookup(config, "privateIPAddress"), str)
-        }
+        firewalls = [_Appliance.of(estate, each) for each in estate.read_too(tokens.FIREWALL)]
         found: dict[Resource, dict[str, Route]] = {}
         for table in estate.read_too(tokens.ROUTE_TABLE):
             held = found.setdefault(table, {})
@@ -156,23 +151,52 @@ def _routes(estate: Estate) -> dict[Resource, tuple[Route, ...]]:
     return estate.memo("routes", make)
 
 
+@dataclass(frozen=True)
+class _Appliance:
+    """An Azure Firewall as a next hop: its addresses, and the prefixes of its subnets while it has none yet."""
+
+    resource: Resource
+    addresses: tuple[str, ...]
+    prefixes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, estate: Estate, firewall: Resource) -> _Appliance:
+        configs = known_items(firewall.observed.get("ipConfigurations"))
+        held = [*(lookup(each, "privateIPAddress") for each in configs)]
+        held.append(firewall.observed.get("hubIPAddresses.privateIPAddress"))
+        uses = [
+            relations.subnet_at(estate, firewall, lookup(each, "subnet.id"), "ipConfigurations") for each in configs
+        ]
+        prefixes = tuple(each for use in uses if use is not None for each in _texts(use.prefixes))
+        return cls(firewall, tuple(each for each in held if isinstance(each, str)), prefixes)
+
+    def has(self, address: str) -> bool:
+        """Whether an address is the firewall's: nothing else can stand in its subnet."""
+        if self.addresses:
+            return address in self.addresses
+        return any(within(address, prefix) for prefix in self.prefixes)
+
+
 def _route(
-    estate: Estate, holder: Resource, props: Any, table: Resource, prop: str, firewalls: dict[str, str]
+    estate: Estate, holder: Resource, props: Any, table: Resource, prop: str, firewalls: list[_Appliance]
 ) -> Route:
     name = relations.shown_name(holder) if holder.type == tokens.ROUTE else as_written(lookup(props, "name"))
     prefix, hop = as_text(lookup(props, "addressPrefix")), as_text(lookup(props, "nextHopType"))
     address = lookup(props, "nextHopIpAddress")
-    appliance = firewalls.get(address, "") if isinstance(address, str) else ""
     if address is UNKNOWN:
         target = estate.refer(holder, address, prop, tokens.FIREWALL).target
-        appliance = relations.shown_name(target) if target is not None else ""
+        found = [each for each in firewalls if each.resource is target]
+    else:
+        found = [each for each in firewalls if each.has(as_written(address))]
+    firewall = found[0].resource if len(found) == 1 else None
     return Route(
         name or "(unnamed)",
         prefix if isinstance(prefix, str) else "",
         Hop(hop) if hop in list(Hop) else None,
         as_written(address),
-        appliance,
+        relations.shown_name(firewall) if firewall is not None else "",
         relations.shown_name(table),
+        rules_of(estate, firewall) if firewall is not None else None,
     )
 
 

@@ -11,9 +11,22 @@ inspect-traffic-with-azure-firewall, 2026-01). Everything else follows the route
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from .firewalls import ANY_SOURCE, is_address, is_everything, network_of, overlaps, tag_covers, within
+from ..azure.names import HTTPS
+from .firewalls import (
+    ANY_SOURCE,
+    Destination,
+    is_address,
+    is_everything,
+    network_of,
+    overlaps,
+    passage,
+    tag_covers,
+    within,
+    worst_of,
+)
 from .model import Client, Hop, Host, HostKind, Location, Network, PrivateEndpoint, Registry, Route, Subnet
 
 # Subnets that Azure keeps for its own services: no client of a registry stands there.
@@ -30,21 +43,28 @@ _RESERVED = frozenset(
 
 @dataclass(frozen=True)
 class Way:
-    """How a connection goes: through, on conditions, or not, because of ``why``, which ``fix`` would change."""
+    """How a connection goes: through, on conditions, or not, because of ``why``, which ``fix`` would change.
+
+    ``dropped``: by a route without a next hop; ``blocked``: by the rules of a firewall on the way.
+    """
 
     open: bool
     why: str = ""
     fix: str = ""
     conditions: tuple[str, ...] = ()
     dropped: bool = False
+    blocked: bool = False
 
 
-def way_to(registry: Registry, client: Client, endpoint: PrivateEndpoint, address: str = "") -> Way:
-    """The way of a client to a private endpoint at ``address``, a placeholder or empty while it is not known."""
+def way_to(registry: Registry, client: Client, endpoint: PrivateEndpoint, address: str = "", host: str = "") -> Way:
+    """The way of a client to a private endpoint at ``address``, a placeholder or empty while it is not known.
+
+    ``host`` is the name that it asks for; without it, the rules of firewalls on the way are not looked at.
+    """
     network = registry.network(client.vnet) or Network(client.vnet)
     places = stands_in(registry, client)
     return _together(
-        [(place, _private(registry, client, network, place, endpoint, address)) for place in places], places
+        [(place, _private(registry, client, network, place, endpoint, address, host)) for place in places], places
     )
 
 
@@ -98,7 +118,13 @@ def _together(found: list[tuple[Subnet, Way]], places: list[Subnet]) -> Way:
 
 
 def _private(
-    registry: Registry, client: Client, network: Network, place: Subnet, endpoint: PrivateEndpoint, address: str
+    registry: Registry,
+    client: Client,
+    network: Network,
+    place: Subnet,
+    endpoint: PrivateEndpoint,
+    address: str,
+    host: str,
 ) -> Way:
     direct = _direct(registry, client, network, place, endpoint)
     taken = _taken(registry, place, endpoint, address, direct=direct.open)
@@ -112,7 +138,10 @@ def _private(
         return Way(direct.open, direct.why, direct.fix, (*direct.conditions, doubt) if direct.open else ())
     if route.hop is Hop.NETWORK:
         return direct
-    return _along(registry, network, route, f"has a way to '{_label(registry, endpoint.vnet)}'")
+    known = address if is_address(address) else ""
+    to = [Destination(host, "", True, known, endpoint.prefixes, endpoint.security_groups)] if host else []
+    asked = _Asked(to, _sources(network, client, place), endpoint.vnet)
+    return _along(registry, network, route, f"has a way to '{_label(registry, endpoint.vnet)}'", asked)
 
 
 def _direct(registry: Registry, client: Client, network: Network, place: Subnet, endpoint: PrivateEndpoint) -> Way:
@@ -215,7 +244,17 @@ def _beats(registry: Registry, route: Route, endpoint: PrivateEndpoint, address:
     return None if endpoint.routed is None or not holding or any(wide) else True
 
 
-def _along(registry: Registry, network: Network, route: Route, beyond: str) -> Way:
+@dataclass(frozen=True)
+class _Asked:
+    """What a connection asks of a firewall on its way: from where it comes and to what it goes, ``vnet`` the network
+    that it is to arrive in, empty for the internet."""
+
+    to: Sequence[Destination]
+    source: tuple[str, ...]
+    vnet: str = ""
+
+
+def _along(registry: Registry, network: Network, route: Route, beyond: str, asked: _Asked) -> Way:
     """Where a route leads."""
     if route.hop is Hop.NONE:
         return Way(
@@ -233,9 +272,31 @@ def _along(registry: Registry, network: Network, route: Route, beyond: str) -> W
             why = f"{route.label} sends the traffic to {_appliance(route)}, and {peering.broken}"
             return Way(False, why, "mend that peering, on both sides")
         conditions += peering.conditions if peering is not None else ()
-    where = f" in {at.label}" if at is not None else ""
-    conditions.append(f"{_appliance(route)}{where}, to which {route.label} sends it, lets it through and {beyond}")
+    where = f"{_appliance(route)}{f' in {at.label}' if at is not None else ''}"
+    found = None
+    if route.firewall is not None:
+        found = worst_of(passage(route.firewall, each, asked.source) for each in asked.to)
+    if found is None or (found.allowed is False and registry.assumed):
+        doubt = f"lets it through and {beyond}"
+    elif found.allowed is False:
+        why = f"{route.label} sends the traffic to {where}, which blocks it: {found.reason}"
+        hosts = " and ".join(dict.fromkeys(each.host for each in asked.to))
+        return Way(False, why, f"allow {hosts} on TCP {HTTPS} in that firewall", blocked=True)
+    elif found.allowed is None:
+        doubt = f"lets it through ({found.reason}) and {beyond}"
+    else:
+        arrives = not asked.vnet or (at is not None and asked.vnet in (at.id, *at.peered))
+        doubt = "" if arrives else beyond
+    if doubt:
+        conditions.append(f"{where}, to which {route.label} sends it, {doubt}")
     return Way(True, conditions=tuple(conditions))
+
+
+def _sources(network: Network, client: Client, place: Subnet) -> tuple[str, ...]:
+    """The address ranges that a client in a subnet may have."""
+    if client.source != ANY_SOURCE:
+        return tuple(each for each in client.source if network_of(each) is not None)
+    return place.prefixes or network.address_space
 
 
 def _appliance(route: Route) -> str:
@@ -259,6 +320,20 @@ def _place_of(registry: Registry, address: str, near: Network | None) -> Network
     return next(iter(holding), None)
 
 
+def public_destinations(host: Host) -> list[Destination]:
+    """The front end of each region that may answer for a host, at public addresses."""
+    return [Destination(host.name, region, storage=host.kind is HostKind.STORAGE) for region in host.regions]
+
+
+def private_destinations(host: Host, endpoint: PrivateEndpoint) -> list[Destination]:
+    """Where a host is at a private endpoint; empty where the endpoint does not serve it."""
+    address = endpoint.address_of(host.name)
+    if address is None:
+        return []
+    known = address if is_address(address) else ""
+    return [Destination(host.name, "", True, known, endpoint.prefixes, endpoint.security_groups)]
+
+
 # To the public front ends
 
 
@@ -272,7 +347,8 @@ def _public(registry: Registry, client: Client, place: Subnet, host: Host) -> Wa
     network = registry.network(client.vnet) or Network(client.vnet)
     if route.hop is None:
         return Way(True, conditions=(f"{route.label} leads to the internet",))
-    return _along(registry, network, route, "reaches the internet")
+    asked = _Asked(public_destinations(host), _sources(network, client, place))
+    return _along(registry, network, route, "reaches the internet", asked)
 
 
 def _tagged(tag: str, host: Host) -> bool:
