@@ -176,11 +176,14 @@ class Evaluator:
                 problem = replace(problem, text=problem.text.replace(NOT_YET, NOT_TOLD))
             if problem.kind is Kind.VIOLATION:
                 yield from self._violation(rule, firm, problem)
-            elif problem.kind is Kind.UNDETERMINED and problem.scalar and self.settings.undetermined_is_violation:
-                yield self._finding(rule, firm, Kind.UNDETERMINED.value, problem)
+            elif problem.kind is Kind.UNDETERMINED:
+                counts = problem.scalar and self.settings.undetermined_is_violation
+                after = estate.missing_parameters if estate is not None else ""
+                yield self._finding(
+                    rule, firm if counts else Level.ADVISORY, Kind.UNDETERMINED.value, problem, after=after
+                )
             else:
-                head = "Note: " if problem.kind is Kind.NOTE else ""
-                yield self._finding(rule, Level.ADVISORY, problem.kind.value, problem, before=head)
+                yield self._finding(rule, Level.ADVISORY, problem.kind.value, problem, before="Note: ")
 
     def _violation(self, rule: Rule, level: Level, problem: Problem) -> Iterator[Finding]:
         exemption, remark = self._exemption(rule, problem.resource)

@@ -400,6 +400,14 @@ class TestTemplates:
         result = doctor("endpoints", "--state", str(tmp_path), "--parameters", files[1], "--json")
         assert [each["endpoint"] for each in result.json["dataEndpoints"]] == list(self.HOSTS[1:])
 
+    def test_what_nobody_gives_is_not_known_and_says_what_to_do(self, doctor: Doctor, files: tuple[str, str]) -> None:
+        result = doctor("endpoints", "--state", files[0])
+        assert "the registry's name is not known yet" in result.err
+        assert "The template's parameters without a value ('name', 'replicas') may decide it: give --parameters." in (
+            result.err
+        )
+        assert "--parameters" not in doctor("endpoints", "--state", files[0], "--parameters", files[1]).err
+
     @pytest.mark.parametrize(
         ("words", "message"),
         [

@@ -168,6 +168,56 @@ def allowing(*hosts: str, source: str = "10.0.0.0/8", to: str = "", action: str 
     )
 
 
+def admin_rule(access: str, *, to: str = "*", group: str = "clients") -> tuple[Declared, ...]:
+    """An outbound rule of a network manager, with the collection that applies it to a network group."""
+    manager = "Microsoft.Network/networkManagers/corp"
+    collection = f"{manager}/securityAdminConfigurations/all/ruleCollections/egress"
+    names = {"networkManagerName": "corp", "configurationName": "all", "ruleCollectionName": "egress"}
+    return (
+        other(
+            "network:AdminRuleCollection",
+            "egress",
+            collection,
+            **names,
+            appliesToGroups=[{"networkGroupId": f"{PROVIDERS}/{manager}/networkGroups/{group}"}],
+        ),
+        other(
+            "network:AdminRule",
+            "everywhere",
+            f"{collection}/rules/everywhere",
+            **names,
+            ruleName="everywhere",
+            kind="Custom",
+            access=access,
+            direction="Outbound",
+            priority=100,
+            protocol="Tcp",
+            destinations=[{"addressPrefixType": "IPPrefix", "addressPrefix": to}],
+            destinationPortRanges=["443"],
+        ),
+    )
+
+
+def network_group(*members: str, name: str = "clients") -> tuple[Declared, ...]:
+    """A network group that lists networks, or subnets of them."""
+    own = f"Microsoft.Network/networkManagers/corp/networkGroups/{name}"
+    names = {"networkManagerName": "corp", "networkGroupName": name}
+    return (
+        other("network:NetworkGroup", name, own, **names),
+        *(
+            other(
+                "network:StaticMember",
+                f"{name}-{number}",
+                f"{own}/staticMembers/{number}",
+                **names,
+                staticMemberName=str(number),
+                resourceId=f"{NETWORK}/virtualNetworks/{member}",
+            )
+            for number, member in enumerate(members)
+        ),
+    )
+
+
 RECORD_SETS = tuple(record(name, *addresses) for name, addresses in RECORDS.items())
 
 
@@ -278,6 +328,7 @@ class Case:
     client: str = "VM in spoke"
 
 
+GUARDED = (*STANDARD, nsg(), subnet("spoke", "apps", "10.1.1.0/24", **on_nsg()))
 HOSTS = ("contoso.azurecr.io", "contoso.japaneast.data.azurecr.io")
 OPEN = registry(publicNetworkAccess="Enabled", networkRuleSet={"defaultAction": "Allow"}, dataEndpointEnabled=True)
 OUT = (
@@ -951,6 +1002,57 @@ CASES = (
         (*INSPECTED, allowing(to="10.0.1.0/24", action="Deny")),
         "no",
         ("rule 'pulls' of collection 'registry' decides",),
+    ),
+    # Security admin rules: judged before a group, where their network group lists the network.
+    Case(
+        "an admin rule that denies, in the client's network",
+        (*GUARDED, *admin_rule("Deny"), *network_group("spoke")),
+        "no",
+        ("rule 'everywhere'",),
+        client="client behind guards",
+    ),
+    Case(
+        "an admin rule that denies, in its subnet",
+        (*GUARDED, *admin_rule("Deny"), *network_group("spoke/subnets/apps")),
+        "no",
+        ("rule 'everywhere'",),
+        client="client behind guards",
+    ),
+    Case(
+        "an admin rule that denies, in another network",
+        (*GUARDED, *admin_rule("Deny"), *network_group("island")),
+        "yes",
+        client="client behind guards",
+    ),
+    Case(
+        "an admin rule whose network group is filled by a policy",
+        (*GUARDED, *admin_rule("Deny"), *network_group()),
+        "cannot tell",
+        ("rule 'everywhere'",),
+        client="client behind guards",
+    ),
+    Case(
+        "an admin rule that always allows, before a group that denies",
+        (
+            *replaced(GUARDED, nsg(rule("none", 100, "Deny", "*", direction="Outbound"))),
+            *admin_rule("AlwaysAllow"),
+            *network_group("spoke"),
+        ),
+        "yes",
+        client="client behind guards",
+    ),
+    Case(
+        "an admin rule that leaves it to the group",
+        (*GUARDED, *admin_rule("Allow"), *network_group("spoke")),
+        "yes",
+        client="client behind guards",
+    ),
+    Case(
+        "an admin rule in a network without a security group",
+        (*STANDARD, APPS, *admin_rule("Deny"), *network_group("spoke")),
+        "no",
+        ("rule 'everywhere'",),
+        client="client behind security admin rules",
     ),
     # Dual stack: a client may take the address of either record set.
     Case(

@@ -254,6 +254,7 @@ class Coverage:
         return any(listed == kind and (own == scope or own.startswith(f"{scope}/")) for listed, scope in self.listed)
 
 
+_MOST_NAMED = 5  # parameters in one message
 NOTHING = Reference()
 UNDETERMINED = Reference(undetermined=True)
 
@@ -271,6 +272,7 @@ class Estate:
         """``parents`` maps the urn of every resource of the stack, relevant or not, to its parent's. ``coverage`` is
         what live documents tell; None where the document holds everything that is declared."""
         self.coverage = coverage
+        self.ungiven: tuple[str, ...] = ()  # required parameters of a template that nobody gives
         self.losses: tuple[Loss, ...] = ()  # of the update that leads here, where the document tells of one
         self.resources: list[Resource] = list(resources)
         self.parents: Mapping[str, str] = parents or {r.urn: r.parent for r in self.resources if r.parent}
@@ -338,6 +340,15 @@ class Estate:
 
     def has(self, *types: str) -> bool:
         return next(self.of(*types), None) is not None
+
+    @property
+    def missing_parameters(self) -> str:
+        """What to do about required parameters that nobody gives, as a sentence; empty where there are none."""
+        if not self.ungiven:
+            return ""
+        shown = ", ".join(f"'{name}'" for name in self.ungiven[:_MOST_NAMED])
+        more = f" and {len(self.ungiven) - _MOST_NAMED} more" if len(self.ungiven) > _MOST_NAMED else ""
+        return f"The template's parameters without a value ({shown}{more}) may decide it: give --parameters."
 
     def tells(self, kind: str, of: Resource | None = None) -> bool:
         """Whether the absence of a resource of this type is a fact, and not only a document that was not given; with

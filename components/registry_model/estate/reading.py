@@ -394,9 +394,14 @@ def estate_from_template(
     Every resource's urn is ``template::<ARM type>::<name>``; the template itself is ``template``.
     """
     base = Resource(urn="template", type=tokens.DEPLOYMENT, name="template", props={})
-    found = open_template(plain(template), plain(parameters or {}), cloud=cloud)
+    ungiven: dict[str, None] = {}
+    found = open_template(
+        plain(template), plain(parameters or {}), cloud=cloud, ungiven=lambda name: ungiven.setdefault(name)
+    )
     resources = _from_template(replace(base, embedded=True), found, urns=True)
-    return Estate([replace(base, hidden=_hidden(found)), *resources])
+    estate = Estate([replace(base, hidden=_hidden(found)), *resources])
+    estate.ungiven = tuple(ungiven)
+    return estate
 
 
 class StateReader:

@@ -235,6 +235,44 @@ def zone_of(estate: Estate, child: Resource) -> Reference:
     return reference
 
 
+def parent_of(estate: Estate, child: Resource, kind: str) -> Reference:
+    """The resource of a type that a child is in: by the child's id, else by the names of its parents."""
+    names_of = tokens.NAME_INPUTS[kind]
+    own = parse_id(child.noted_id)
+    if own is not None:
+        above = ArmId(own.subscription, own.resource_group, tokens.ARM_NAME_OF[kind], own.names[: len(names_of)])
+        return estate.by_id(above.text, (kind,))
+    found = estate.refer(child, child.props.get(names_of[-1]), names_of[-1], kind)
+    outer = [key for key in names_of[:-1] if isinstance(as_text(child.props.get(key)), str)]
+    fitting = [
+        each for each in found.targets if all(as_text(each.props.get(k)) == as_text(child.props.get(k)) for k in outer)
+    ]
+    return Reference(tuple(fitting)) if fitting else found
+
+
+def members_of(estate: Estate, group: Resource) -> list[tuple[str, str]] | None:
+    """The networks (their keys) and subnets that a network group lists, each subnet empty for a whole network.
+
+    None where it lists none: then a policy fills it, or another stack. One that lists some is taken to have no others.
+    """
+    found: list[tuple[str, str]] = []
+    for member in estate.read_too(tokens.STATIC_MEMBER):
+        if parent_of(estate, member, tokens.NETWORK_GROUP).target is not group:
+            continue
+        value = member.observed.get("resourceId", UNKNOWN)
+        subnet = estate.refer(member, value, "resourceId", tokens.SUBNET).target
+        if subnet is not None:
+            found.append((network_of(estate, subnet), shown_name(subnet).lower()))
+        elif isinstance(value, str) and "/subnets/" in value.lower():
+            found.append((_network_key(estate, value), value.rpartition("/")[2].lower()))
+        else:
+            network = key_of(estate, member, value, "resourceId", tokens.VIRTUAL_NETWORK)
+            if not network:
+                return None
+            found.append((network, ""))
+    return found or None
+
+
 def route_table_of(estate: Estate, route: Resource) -> Reference:
     """The route table that a route is in."""
     own = parse_id(route.noted_id)

@@ -53,6 +53,9 @@ TEMPLATE_SPEC: Final = "resources:TemplateSpecVersion"  # declares nothing; a de
 SCRIPT: Final = "script"  # whatever runs commands: what they do to a registry, no property tells
 ACTION: Final = "action"  # a call of Azure's API on a resource, beside what it declares
 ADMIN_RULE: Final = "network:AdminRule"
+ADMIN_COLLECTION: Final = "network:AdminRuleCollection"
+NETWORK_GROUP: Final = "network:NetworkGroup"
+STATIC_MEMBER: Final = "network:StaticMember"
 
 # ARM type → canonical type. What is not here is not about registries and never judged.
 ARM_TYPES: Final = MappingProxyType(
@@ -85,6 +88,9 @@ ARM_TYPES: Final = MappingProxyType(
         "microsoft.network/azurefirewalls": FIREWALL,
         "microsoft.network/firewallpolicies": FIREWALL_POLICY,
         "microsoft.network/firewallpolicies/rulecollectiongroups": FIREWALL_RULES,
+        "microsoft.network/networkmanagers/networkgroups": NETWORK_GROUP,
+        "microsoft.network/networkmanagers/networkgroups/staticmembers": STATIC_MEMBER,
+        "microsoft.network/networkmanagers/securityadminconfigurations/rulecollections": ADMIN_COLLECTION,
         "microsoft.network/networkmanagers/securityadminconfigurations/rulecollections/rules": ADMIN_RULE,
         "microsoft.network/ipgroups": IP_GROUP,
         "microsoft.network/serviceendpointpolicies": SERVICE_ENDPOINT_POLICY,
@@ -205,6 +211,9 @@ NAME_INPUTS: Final = MappingProxyType(
         FIREWALL_POLICY: ("firewallpolicyname",),
         FIREWALL_RULES: ("firewallpolicyname", "rulecollectiongroupname"),
         ADMIN_RULE: ("networkmanagername", "configurationname", "rulecollectionname", "rulename"),
+        ADMIN_COLLECTION: ("networkmanagername", "configurationname", "rulecollectionname"),
+        NETWORK_GROUP: ("networkmanagername", "networkgroupname"),
+        STATIC_MEMBER: ("networkmanagername", "networkgroupname", "staticmembername"),
         IP_GROUP: ("ipgroupsname",),
         SERVICE_ENDPOINT_POLICY: ("serviceendpointpolicyname",),
         SERVICE_ENDPOINT_DEFINITION: ("serviceendpointpolicyname", "serviceendpointpolicydefinitionname"),

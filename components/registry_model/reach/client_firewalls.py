@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -93,6 +93,7 @@ def client_firewalls(estate: Estate) -> list[ClientFirewall]:
                 *_policies(estate).values(),
                 *_classic(estate).values(),
                 *(g.outbound for g in _groups(estate)),
+                *_without_group(estate),
             )
         ],
     )
@@ -518,7 +519,6 @@ def _read_groups(estate: Estate) -> Iterator[_Group]:
         _add(rules[key], _security_rule(estate, rule, rule.observed.props), rule.urn)
         _add(inward[key], _security_rule(estate, rule, rule.observed.props, inbound=True), rule.urn)
     behind = _networks_behind(estate)
-    above, above_inward = _judged_before(estate)
     for key in dict.fromkeys([*rules, *declared]):
         group = declared.get(key)
         written, inner = (
@@ -531,6 +531,7 @@ def _read_groups(estate: Estate) -> Iterator[_Group]:
             missing = f"the rules of '{name}' that are not declared here"
             tail = (FirewallRule(addresses=("*",), ports=(), allow=None, name=missing, unknown=True),)
         stands = tuple(dict.fromkeys(behind.get(id(group), ()))) if group is not None else ()
+        above, above_inward = (_judged_before(estate, stands, inbound=inbound) for inbound in (False, True))
         yield _Group(
             group,
             Firewall(
@@ -667,15 +668,64 @@ def _prefixes_of(places: Any) -> list[str]:
     return [text for item in known_items(places) for text in _texts(item, "addressPrefix")]
 
 
-def _judged_before(estate: Estate) -> tuple[list[FirewallRule], list[FirewallRule]]:
-    """What stands before the rules of a security group, outbound and inbound: admin rules, each of which may hold.
+Places = Sequence[tuple[str, str]]
 
-    Whether it does depends on the network groups that their collection is applied to, which name networks by policy.
+
+def _judged_before(estate: Estate, places: Places, *, inbound: bool = False) -> list[FirewallRule]:
+    """The admin rules that stand before a security group in these networks and subnets.
+
+    One holds where a network group of its collection lists the network or subnet. Where that cannot be told, because a
+    policy or another stack fills the group, or for only some of the places, it may or may not.
     """
-    return (
-        [replace(rule, allow=None, origin=None) for _, rule in _admin_rules(estate)],
-        [replace(rule, allow=None, origin=None) for _, rule in _admin_rules(estate, inbound=True)],
-    )
+    found: list[FirewallRule] = []
+    for _, rule in _admin_rules(estate, inbound=inbound):
+        scope = _scope(estate, rule)
+        holds = [scope is not None and ((vnet, "") in scope or (vnet, subnet) in scope) for vnet, subnet in places]
+        if scope is None or not places or (any(holds) and not all(holds)):
+            found.append(replace(rule, allow=None, origin=None))
+        elif any(holds):
+            found.append(replace(rule, origin=None))
+    return found
+
+
+def _scope(estate: Estate, rule: FirewallRule) -> frozenset[tuple[str, str]] | None:
+    """The networks and subnets that an admin rule is applied to; None where that cannot be told."""
+    assert isinstance(rule.origin, Origin)
+    resource = rule.origin.resource
+
+    def make() -> frozenset[tuple[str, str]] | None:
+        collection = relations.parent_of(estate, resource, tokens.ADMIN_COLLECTION).target
+        groups = UNKNOWN if collection is None else as_list(collection.observed.get("appliesToGroups"))
+        if collection is None or isinstance(groups, Unknown):
+            return None
+        found: set[tuple[str, str]] = set()
+        for item in groups:
+            value = lookup(item, "networkGroupId", UNKNOWN)
+            group = estate.refer(collection, value, "appliesToGroups", tokens.NETWORK_GROUP).target
+            members = relations.members_of(estate, group) if group is not None else None
+            if members is None:
+                return None
+            found.update(members)
+        return frozenset(found)
+
+    return estate.memo(("admin_scope", resource), make)
+
+
+def _without_group(estate: Estate) -> Iterator[Firewall]:
+    """What admin rules make of networks and subnets that have no security group."""
+    guarded = {place for places in _networks_behind(estate).values() for place in places}
+    scopes = [scope for _, rule in _admin_rules(estate) if (scope := _scope(estate, rule)) is not None]
+    subnets: dict[str, list[str]] = defaultdict(list)
+    for network in estate.read_too(tokens.VIRTUAL_NETWORK):
+        subnets[network.key] += [str(as_text(lookup(s, "name"))) for s in known_items(network.observed.get("subnets"))]
+    for subnet in estate.read_too(tokens.SUBNET):
+        subnets[relations.network_of(estate, subnet)].append(relations.shown_name(subnet).lower())
+    for vnet in dict.fromkeys(vnet for scope in scopes for vnet, _ in sorted(scope)):
+        places = [(vnet, each) for each in dict.fromkeys(subnets[vnet]) if (vnet, each) not in guarded]
+        held = _judged_before(estate, places or [(vnet, "")])
+        if (places or not subnets[vnet]) and any(rule.allow is not None for rule in held):
+            rules = (*held, *SECURITY_GROUP_DEFAULTS)
+            yield Firewall("security admin rules", rules, Kind.SECURITY_GROUP, (vnet,), tuple(places))
 
 
 # Service endpoint policies

@@ -56,18 +56,20 @@ def open_template(
     unsure: bool = False,
     group: Any = None,
     specs: Callable[[Any], Any] = lambda _id: None,
+    ungiven: Callable[[str], object] = lambda _name: None,
 ) -> list[Declared | Hidden]:
     """The resources of a template (plain, keys in lower case), with the ``parameters`` object of its deployment.
 
     ``linked`` is the deployment's ``templateLink``; ``unsure`` means that a parameters file may be linked, too.
-    ``group`` is the resource group that it is deployed into, where that is known.
+    ``group`` is the resource group that it is deployed into, where that is known. ``ungiven`` gets the names of
+    required parameters that nobody gives.
     """
     if template is None and linked is not None:
         template = specs(linked.get("id") if isinstance(linked, Mapping) else linked)
     found, hidden = readable(template, linked)
     if found is None:
         return [hidden] if hidden is not None else []
-    world = World(found, cloud=cloud, specs=specs)
+    world = World(found, cloud=cloud, specs=specs, ungiven=ungiven)
     scope = Scope(
         world,
         found,

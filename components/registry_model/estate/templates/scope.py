@@ -132,7 +132,7 @@ class Scope:
         kind = self.type_of(definition)
         value = self._given(name, depth)
         if value is None or value is ABSENT:
-            value = self._default(definition, kind, value, depth)
+            value = self._default(name, definition, kind, value, depth)
         return secret(value) if str(kind.get("type", "")).lower().startswith("secure") else value
 
     def _given(self, name: str, depth: int) -> Any:
@@ -145,12 +145,14 @@ class Scope:
         # Without a value it is a secret of a key vault, or not known yet.
         return dict.get(entry, "value", UNKNOWN) if isinstance(entry, dict) else UNKNOWN
 
-    def _default(self, definition: Any, kind: Mapping[str, Any], given: Any, depth: int) -> Any:
+    def _default(self, name: str, definition: Any, kind: Mapping[str, Any], given: Any, depth: int) -> Any:
         """A nullable parameter that nobody gives is null; null for one that has a default asks for the default."""
         if isinstance(definition, Mapping) and "defaultvalue" in definition:
             return evaluation.evaluate(definition["defaultvalue"], Frame(self), depth)
         if given is None or kind.get("nullable") is True:
             return None
+        if self.outer is None and definition is not None:
+            self.world.ungiven(name)
         return UNKNOWN
 
     def type_of(self, definition: Any) -> Mapping[str, Any]:

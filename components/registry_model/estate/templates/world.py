@@ -25,6 +25,7 @@ class World:
     """One evaluation of a template with all that it deploys.
 
     ``specs`` finds the template of a template spec by the id of its version, in the stack that the template is of.
+    ``ungiven`` gets the name of each required parameter of the template itself that is asked for and not given.
     """
 
     def __init__(
@@ -33,11 +34,13 @@ class World:
         *,
         cloud: names.Cloud = names.PUBLIC,
         specs: Callable[[Any], Any] = lambda _id: None,
+        ungiven: Callable[[str], object] = lambda _name: None,
     ) -> None:
         self.budget = Budget(lambda: _written(template))
         self.cloud = cloud
         self.scopes = 0  # how many templates there are so far
         self.specs = specs
+        self.ungiven = ungiven
         self.notes: dict[str, Hidden] = {}
 
     def note(self, text: str, about: Any) -> None:
