@@ -130,7 +130,10 @@ def _around(estate: Estate, registries: Iterable[Resource]) -> Iterator[Question
     for each in subscriptions:
         yield _in_subscription("az network vnet list", each, tokens.VIRTUAL_NETWORK)
         yield _in_subscription("az network nsg list", each, tokens.SECURITY_GROUP)
+        yield _in_subscription("az network route-table list", each, tokens.ROUTE_TABLE)
+        yield _in_subscription("az network firewall list", each, tokens.FIREWALL)
         yield _in_subscription("az network firewall policy list", each, tokens.FIREWALL_POLICY)
+        yield _in_subscription("az network ip-group list", each, tokens.IP_GROUP)
         yield _in_subscription("az network private-dns zone list", each, tokens.PRIVATE_ZONE)
     yield from _of_zones(estate)
     for policy in estate.of(tokens.FIREWALL_POLICY):
@@ -150,7 +153,7 @@ def _of_zones(estate: Estate) -> Iterator[Question]:
     for own in dict.fromkeys(each for each in found if each is not None and each.name in zones):
         place = _ZONE.format(own.name, own.resource_group, own.subscription)
         yield _question(f"az network private-dns link vnet list {place}", tokens.ZONE_LINK, own.text)
-        yield _question(f"az network private-dns record-set a list {place}", tokens.PRIVATE_RECORD, own.text)
+        yield _question(f"az network private-dns record-set list {place}", tokens.PRIVATE_RECORD, own.text)
 
 
 def _in_subscription(command: str, subscription: str, kind: str) -> Question:

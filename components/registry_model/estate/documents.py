@@ -337,7 +337,9 @@ def _is_template(document: Mapping[str, Any]) -> bool:
 def _template(
     name: str, text: str, document: Mapping[str, Any], parameters: Mapping[str, Any] | None, cloud: names.Cloud
 ) -> Document:
-    estate = estate_from_template(document, parameters, cloud=cloud)
+    exported = live.is_exported(document)
+    given = {**live.exported_names(document), **(parameters or {})} if exported else parameters
+    estate = estate_from_template(document, given, cloud=cloud)
     lines: dict[str, list[int]] = {}
 
     def locate(urn: str) -> Location | None:
@@ -354,7 +356,7 @@ def _template(
         estate,
         sum(r.urn != "template" for r in estate.resources),
         locate,
-        exported=live.is_exported(document),
+        exported=exported,
     )
 
 

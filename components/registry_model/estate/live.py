@@ -33,6 +33,8 @@ _WHOLE: Mapping[str, tuple[tuple[str, ...], ...]] = {
     tokens.PRIVATE_RECORD: (("ttl",), ("fqdn",)),
     tokens.VIRTUAL_NETWORK: (("addressspace",), ("subnets",)),
     tokens.PEERING: (("remotevirtualnetwork",), ("peeringstate",)),
+    tokens.ROUTE_TABLE: (("routes",),),
+    tokens.ROUTE: (("nexthoptype",), ("addressprefix",)),
     tokens.SUBNET: (("addressprefix", "addressprefixes"),),
     tokens.SECURITY_GROUP: (("securityrules",),),
     tokens.SECURITY_RULE: (("access",), ("direction",), ("priority",)),
@@ -40,6 +42,10 @@ _WHOLE: Mapping[str, tuple[tuple[str, ...], ...]] = {
     tokens.FIREWALL_POLICY: (("threatintelmode",),),
     tokens.FIREWALL: (("ipconfigurations", "hubipaddresses"),),
     tokens.IP_GROUP: (("ipaddresses",),),
+    tokens.ADMIN_COLLECTION: (("appliestogroups",),),
+    tokens.ADMIN_RULE: (("access",), ("direction",), ("priority",)),
+    tokens.STATIC_MEMBER: (("resourceid",),),
+    tokens.ENDPOINT_CONNECTION: (("privateendpoint",), ("privatelinkserviceconnectionstate",)),
     tokens.LOCK: (("level",),),
     tokens.DIAGNOSTICS: (("logs",),),
     tokens.PRICING: (("pricingtier",),),
@@ -228,8 +234,8 @@ def estate_of(answers: Iterable[Answer], others: Iterable[Resource] = ()) -> Est
                 found[item.id] = _fuller(found[item.id], item) if item.id in found else item
     _give_addresses(found, interfaces)
     resources = [_resource(item) for item in found.values()]
-    have = {(each.type, each.arm_names) for each in resources}
-    resources += [each for each in others if each.type != tokens.DEPLOYMENT and (each.type, each.arm_names) not in have]
+    have = {_alike(each) for each in resources}
+    resources += [each for each in others if each.type != tokens.DEPLOYMENT and _alike(each) not in have]
     return Estate(resources, coverage=Coverage(frozenset(listed)))
 
 
@@ -281,6 +287,7 @@ def _resource(item: Item) -> Resource:
 # Exported templates
 
 _EXPORTED_NAME = re.compile(r"\w+_(?:name|externalid|location)", re.IGNORECASE)
+_NAME_INSIDE = re.compile(r"[a-z]+_(.+)_name", re.IGNORECASE)
 
 
 def is_exported(template: Mapping[str, Any]) -> bool:
@@ -293,3 +300,23 @@ def is_exported(template: Mapping[str, Any]) -> bool:
         and isinstance(parameters, dict)
         and all(_EXPORTED_NAME.fullmatch(name) for name in parameters)
     )
+
+
+def exported_names(template: Mapping[str, Any]) -> dict[str, Any]:
+    """Values for the parameters of an exported template that have none: ``az group export`` leaves them out, and writes
+    the resource's name into the parameter's (``registries_contoso_name``), with ``_`` for what is no letter or digit.
+    """
+    parameters = template.get("parameters") or {}
+    return {
+        name: {"value": match[1]}
+        for name, definition in parameters.items()
+        if (match := _NAME_INSIDE.fullmatch(name))
+        and isinstance(definition, dict)
+        and definition.get("defaultValue") is None
+    }
+
+
+def _alike(resource: Resource) -> Any:
+    """What is equal for a resource and for the same one of an exported template that has no names of its own."""
+    names = tuple(re.sub(r"[^a-z0-9]", "_", name) if isinstance(name, str) else name for name in resource.arm_names)
+    return resource.type, names

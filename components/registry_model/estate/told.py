@@ -22,7 +22,7 @@ COMMANDS: Mapping[str, str] = {
     tokens.ZONE_GROUP: "az network private-endpoint dns-zone-group list",
     tokens.PRIVATE_ZONE: "az network private-dns zone list",
     tokens.ZONE_LINK: "az network private-dns link vnet list",
-    tokens.PRIVATE_RECORD: "az network private-dns record-set a list",
+    tokens.PRIVATE_RECORD: "az network private-dns record-set list",
     tokens.VIRTUAL_NETWORK: "az network vnet list",
     tokens.SECURITY_GROUP: "az network nsg list",
     tokens.FIREWALL_RULES: "az network firewall policy rule-collection-group list",

@@ -164,6 +164,62 @@ class TestForms:
         assert found.replicas == ("westus",)
 
 
+NETWORK = f"{SUBSCRIPTION}/resourceGroups/rg-network/providers/Microsoft.Network"
+# What other lists hold, in shape: the id below Microsoft.Network, the canonical type, and the properties as az lifts
+# them. learn.microsoft.com/cli/azure/network, 2026-10.
+LISTS = {
+    "az network route-table list": (
+        "routeTables/egress",
+        tokens.ROUTE_TABLE,
+        {"routes": [{"name": "out", "addressPrefix": "0.0.0.0/0", "nextHopType": "None"}]},
+    ),
+    "az network vnet peering list": (
+        "virtualNetworks/hub/virtualNetworkPeerings/spoke",
+        tokens.PEERING,
+        {"peeringState": "Connected", "remoteVirtualNetwork": {"id": f"{NETWORK}/virtualNetworks/spoke"}},
+    ),
+    "az network vnet subnet list": (
+        "virtualNetworks/hub/subnets/apps",
+        tokens.SUBNET,
+        {"addressPrefix": "10.0.1.0/24", "privateEndpointNetworkPolicies": "Disabled"},
+    ),
+    "az network firewall list": (
+        "azureFirewalls/edge",
+        tokens.FIREWALL,
+        {"ipConfigurations": [{"name": "config", "privateIPAddress": "10.0.0.68"}]},
+    ),
+    "az network ip-group list": ("ipGroups/agents", tokens.IP_GROUP, {"ipAddresses": ["10.1.0.0/16"]}),
+    "az network private-dns record-set list": (
+        "privateDnsZones/privatelink.azurecr.io/AAAA/contoso",
+        tokens.PRIVATE_RECORD,
+        {"ttl": 10, "fqdn": "contoso.privatelink.azurecr.io.", "aaaaRecords": [{"ipv6Address": "fd00::4"}]},
+    ),
+    "az network manager group static-member list": (
+        "networkManagers/corp/networkGroups/clients/staticMembers/one",
+        tokens.STATIC_MEMBER,
+        {"resourceId": f"{NETWORK}/virtualNetworks/hub"},
+    ),
+}
+
+
+@pytest.mark.parametrize(("below", "kind", "properties"), LISTS.values(), ids=LISTS)
+class TestOtherLists:
+    def test_what_az_lifts_is_what_the_wire_says(self, below: str, kind: str, properties: dict[str, Any]) -> None:
+        own = {"id": f"{NETWORK}/{below}", "name": below.rpartition("/")[2], "etag": "W/1"}
+        lifted, wired = (
+            only(load([{**own, **more}]).estate, kind)
+            for more in (properties | {"resourceGroup": "rg-network"}, {"properties": properties})
+        )
+        for key in properties:
+            assert lifted.get(key) == wired.get(key)
+            assert lifted.get(key) is not None
+        assert lifted.get("whatItNeverHas") is None
+
+    def test_what_a_query_left_out_is_unknown(self, below: str, kind: str, properties: dict[str, Any]) -> None:
+        found = only(load([{"id": f"{NETWORK}/{below}", "name": "x"}]).estate, kind)
+        assert [found.get(key) for key in properties] == [UNKNOWN] * len(properties)
+
+
 class TestAllOrNothing:
     @pytest.mark.parametrize("missing", ["publicNetworkAccess", "networkRuleSet"])
     def test_a_column_that_was_projected_away_is_unknown(self, missing: str) -> None:
@@ -319,6 +375,15 @@ def exported(**parameters: Any) -> dict[str, Any]:
 
 
 class TestExportedTemplates:
+    @pytest.mark.parametrize("definition", [{"type": "String"}, {"type": "String", "defaultValue": None}])
+    def test_az_group_export_writes_names_into_the_parameters(self, definition: dict[str, Any]) -> None:
+        found = load(exported(registries_contoso_name=definition))
+        (registry,) = registries(found.estate)
+        assert (registry.login_server, registry.replicas) == ("contoso.azurecr.io", ("westus",))
+        assert found.estate.ungiven == ()
+        (joined,) = documents.joined([load(SHOWN, "here/acr.json"), load(exported(registries_contoso_name=definition))])
+        assert [each.name for each in joined.estate.of(tokens.REGISTRY)] == ["contoso"]
+
     def test_one_joins_the_live_documents_beside_it(self) -> None:
         (found,) = documents.joined([load(SHOWN, "here/acr.json"), load(exported(), "here/template.json")])
         assert found.name == "here"

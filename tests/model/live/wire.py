@@ -294,7 +294,7 @@ ANSWERS: dict[str, tuple[str, list[dict[str, Any]]]] = {
             }
         ],
     ),
-    "az network private-dns record-set a list --zone-name privatelink.azurecr.io": (
+    "az network private-dns record-set list --zone-name privatelink.azurecr.io": (
         "privatedns.RecordSet",
         [_record(name, address) for name, address in ADDRESSES.items()],
     ),
