@@ -92,15 +92,29 @@ def plain(value: Any, *, secret: bool = False) -> Any:
 
 def sharing(value: Any, other: Any) -> Any:
     """The value, made of the parts of ``other`` wherever the two are the same: a state writes most inputs again among
-    the outputs."""
-    if isinstance(value, dict) and isinstance(other, dict):
-        made = {key: sharing(held, other[key]) if key in other else held for key, held in value.items()}
-        same = len(made) == len(other) and all(held is other.get(key, made) for key, held in made.items())
-        return other if same and type(value) is type(other) else made if type(value) is dict else value
-    if isinstance(value, list) and isinstance(other, list) and len(value) == len(other):
-        made = [sharing(held, theirs) for held, theirs in zip(value, other, strict=True)]
-        return other if all(held is theirs for held, theirs in zip(made, other, strict=True)) else made
-    return other if type(value) is type(other) is str and value == other else value
+    the outputs. Objects and lists of the value are changed for that; what they say stays."""
+    kind = type(value)
+    if kind is not type(other):
+        return value
+    if kind is str:
+        return other if value == other else value
+    if kind is dict:
+        pairs: Any = value.items()
+        theirs: Any = other.get
+    elif kind is list and len(value) == len(other):
+        pairs, theirs = enumerate(value), lambda index, _missing: other[index]
+    else:
+        return value
+    same = len(value) == len(other)
+    for key, held in pairs:
+        found = theirs(key, pairs)
+        if found is pairs:
+            same = False
+            continue
+        made = sharing(held, found)
+        value[key] = made
+        same = same and made is found
+    return other if same else value
 
 
 def _with_clashes(made: dict[str, Any], value: Mapping[str, Any]) -> dict[str, Any]:
