@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 EXPOSURE_COLUMNS = ("registry", "exposed", "why")
 FINDING_COLUMNS = ("rule", "severity", "found", "resource", "what", "fix")
-_PLURAL = {"error": "rules that could not run", "violation": "violations", "note": "notes"}
+_WORDS = {
+    "error": ("rule that could not run", "rules that could not run"),
+    "violation": ("violation", "violations"),
+    "note": ("note", "notes"),
+}
 _ORDER = ("error", "violation", "undetermined", "exempted", "note")
 
 
@@ -81,9 +85,13 @@ def sections(overview: Overview) -> list[str]:
 def lines(overview: Overview) -> list[str]:
     """The same in a few lines of text."""
     found = Counter(finding.kind for finding in overview.findings)
-    told = ", ".join(f"{found[word]} {_PLURAL.get(word, word)}" for word in _ORDER if found[word])
+    told = ", ".join(f"{found[word]} {_word(word, found[word])}" for word in _ORDER if found[word])
     exposed = [
         f"{label}: exposed to the internet: {word}{f' ({why})' if why else ''}"
         for label, word, why in exposure_rows(overview.registries)
     ]
     return [*exposed, f"registry-guard, preset {overview.preset}: {told or 'nothing found'}"]
+
+
+def _word(kind: str, count: int) -> str:
+    return _WORDS[kind][count > 1] if kind in _WORDS else kind
