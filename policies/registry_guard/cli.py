@@ -6,11 +6,12 @@ broke off; 2 for wrong usage or input that cannot be judged.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
@@ -20,6 +21,8 @@ import typer
 if TYPE_CHECKING:
     from registry_model.estate.documents import Document
 
+    from .engine import Finding
+    from .files import Limit
     from .report.model import Report
     from .settings import Settings
 
@@ -77,6 +80,14 @@ MaxSizeOption = Annotated[
         metavar="MB",
     ),
 ]
+MaxTimeOption = Annotated[
+    float | None,
+    typer.Option(
+        "--max-time",
+        help="Seconds that the whole run may take, computation included. Default: 300, or REGISTRY_GUARD_MAX_TIME.",
+        metavar="SECONDS",
+    ),
+]
 
 
 def _fail(*problems: str) -> NoReturn:
@@ -103,6 +114,7 @@ def report(
     ] = None,
     project: ProjectOption = ".",
     max_size: MaxSizeOption = None,
+    max_time: MaxTimeOption = None,
 ) -> None:
     """Turn what a preview, an update or an analysis said into SARIF, JUnit XML, Markdown or a summary.
 
@@ -124,11 +136,13 @@ def report(
     plan = _outputs(form, output, as_json)
     most = _max_bytes(max_size)
     name = "standard input" if stream == _STDIN else stream
-    try:
-        made = events.read(read(stream, _stdin, most), name=name, required=require or ())
-    except (InputError, events.StreamError) as error:
-        _fail(f"{name}: {error}")
-    _deliver(made, plan, project)
+    with _limited(max_time) as work:
+        work.at = name
+        try:
+            made = events.read(read(stream, _stdin, most), name=name, required=require or ())
+        except (InputError, events.StreamError) as error:
+            _fail(f"{name}: {error}")
+        _deliver(made, plan, project)
 
 
 @app.command()
@@ -155,6 +169,7 @@ def check(
     ] = None,
     project: ProjectOption = ".",
     max_size: MaxSizeOption = None,
+    max_time: MaxTimeOption = None,
 ) -> None:
     """Judge declared resources by the rules of the pack, without the Pulumi engine; each file is a stack of its own."""
     from registry_model.estate.documents import EXPORT, TEMPLATE
@@ -165,18 +180,27 @@ def check(
     plan = _outputs(form, output, as_json)
     settings = _settings(preset, config)
     cloud = str(settings.options["zone-name"]["cloud"])
-    documents = _documents(files, parameters, state, cloud, _max_bytes(max_size))
-    kinds = {document.kind for document in documents}
-    if parameters is not None and TEMPLATE not in kinds:
-        _fail("--parameters is for ARM templates, and no file is one.")
-    if state is not None and kinds <= {EXPORT, TEMPLATE}:
-        _fail("--state is for plans and previews, and no file is one.")
-    evaluator = Evaluator(settings)
-    judged = ((document, evaluator.judge(document.estate)) for document in documents)
-    _deliver(report_of(judged, settings, version=_version(), project=project), plan, project)
+    most = _max_bytes(max_size)
+    with _limited(max_time) as work:
+        documents = _documents(files, parameters, state, cloud, most, work)
+        kinds = {document.kind for document in documents}
+        if parameters is not None and TEMPLATE not in kinds:
+            _fail("--parameters is for ARM templates, and no file is one.")
+        if state is not None and kinds <= {EXPORT, TEMPLATE}:
+            _fail("--state is for plans and previews, and no file is one.")
+        evaluator = Evaluator(settings)
+
+        def judged(document: Document) -> tuple[Document, list[Finding]]:
+            work.at = document.name
+            return document, evaluator.judge(document.estate)
+
+        made = report_of(map(judged, documents), settings, version=_version(), project=project)
+        _deliver(made, plan, project)
 
 
-def _documents(files: list[str], parameters: Path | None, state: Path | None, cloud: str, most: int) -> list[Document]:
+def _documents(
+    files: list[str], parameters: Path | None, state: Path | None, cloud: str, most: int, work: _Work
+) -> list[Document]:
     from registry_model.azure.names import CLOUDS
     from registry_model.estate import documents
 
@@ -188,7 +212,7 @@ def _documents(files: list[str], parameters: Path | None, state: Path | None, cl
     loaded: list[Document] = []
     passed_over: list[str] = []
     for path, named in paths:
-        name = "standard input" if path == _STDIN else path
+        name = work.at = "standard input" if path == _STDIN else path
         try:
             text = inputs.read(path, _stdin, most)
             loaded.append(documents.load(name, text, parameters=given, state=before, cloud=CLOUDS[cloud]))
@@ -378,14 +402,49 @@ def _echo(text: str) -> None:
 
 
 def _max_bytes(given: float | None) -> int:
+    from .files import MEGABYTE, SIZE
+
+    return int(_limit(SIZE, given) * MEGABYTE)
+
+
+def _limit(limit: Limit, given: float | None) -> float:
     from registry_model.estate.documents import InputError
 
-    from .files import max_bytes
-
     try:
-        return max_bytes(given)
+        return limit.of(given)
     except InputError as error:
         _fail(str(error))
+
+
+class _Work:
+    """The file that a run is at, for the message that it took too long."""
+
+    at = "the first file"
+
+
+@contextlib.contextmanager
+def _limited(given: float | None) -> Iterator[_Work]:
+    """The limit of the whole run around reading, judging and reporting."""
+    from registry_model.deadline import TimeIsUpError, deadline
+    from registry_model.text import clean
+
+    from .files import TIME
+
+    seconds, work = _limit(TIME, given), _Work()
+
+    def said() -> str:
+        return f"the run took longer than {seconds:g} s, at {work.at}; raise the limit with {TIME.raised_by('SECONDS')}"
+
+    def give_up() -> int:
+        sys.stderr.write(f"registry-guard: {clean(said())}.\n")
+        sys.stderr.flush()
+        return EXIT_USAGE
+
+    try:
+        with deadline(seconds, give_up):
+            yield work
+    except TimeIsUpError:
+        _fail(said())
 
 
 def _stdin(most: int) -> bytes:

@@ -1,20 +1,53 @@
-"""The files that `registry-guard check` is given: which they are, and their text."""
+"""The files that `registry-guard check` is given: which they are, their text, and what a run may cost."""
 
 from __future__ import annotations
 
 import glob
 import os
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from pathlib import Path
 
 from registry_model.estate.documents import InputError, NotOursError
 from registry_model.estate.text import TextError, decode
 
 MEGABYTE = 1_000_000
-MAX_BYTES = 100 * MEGABYTE  # ten times the state of 50,000 resources that is read in seconds
-MAX_SIZE = "REGISTRY_GUARD_MAX_SIZE"
-MOST_MEGABYTES = 1_000_000
 ENDINGS = (".json", ".jsonc")
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """What a run may cost: its option, else its environment variable, else the default says."""
+
+    option: str
+    variable: str
+    unit: str
+    default: float
+    below: float
+
+    def of(self, given: float | None) -> float:
+        """The limit that holds. Raises InputError."""
+        text = str(given) if given is not None else os.environ.get(self.variable, "").strip()
+        if not text:
+            return self.default
+        where = self.option if given is not None else self.variable
+        try:
+            number = float(text)
+        except ValueError:
+            number = 0
+        if not 0 < number < self.below:
+            raise InputError(f"{where} {text}: a number of {self.unit} above 0 is expected, such as {self.default:g}")
+        return number
+
+    def raised_by(self, value: str) -> str:
+        """How a message says that it can be raised."""
+        return f"{self.option} {value} or {self.variable}={value}"
+
+
+# Ten times the state of 50,000 resources, which is read and judged in seconds.
+SIZE = Limit("--max-size", "REGISTRY_GUARD_MAX_SIZE", "megabytes", default=100, below=1_000_000)
+TIME = Limit("--max-time", "REGISTRY_GUARD_MAX_TIME", "seconds", default=300, below=1_000_000)
+MAX_BYTES = int(SIZE.default * MEGABYTE)
 
 
 def expand(arguments: Iterable[str]) -> tuple[list[tuple[str, bool]], list[str]]:
@@ -50,9 +83,7 @@ def read(path: str, stdin: Callable[[int], bytes], most: int = MAX_BYTES) -> str
     except OSError as error:
         raise InputError(f"it cannot be read: {os.strerror(error.errno or 0)}") from None
     if len(data) > most:
-        raise InputError(
-            f"it is larger than {most / MEGABYTE:g} MB; raise the limit with --max-size MB or {MAX_SIZE}=MB"
-        )
+        raise InputError(f"it is larger than {most / MEGABYTE:g} MB; raise the limit with {SIZE.raised_by('MB')}")
     try:
         return decode(data)
     except TextError as error:
@@ -62,18 +93,3 @@ def read(path: str, stdin: Callable[[int], bytes], most: int = MAX_BYTES) -> str
 def _bytes(path: Path, most: int) -> bytes:
     with path.open("rb") as file:
         return file.read(most + 1)
-
-
-def max_bytes(given: float | None) -> int:
-    """The limit in bytes: of the option, else of the environment, else the default. Raises InputError."""
-    text = str(given) if given is not None else os.environ.get(MAX_SIZE, "").strip()
-    if not text:
-        return MAX_BYTES
-    where = "--max-size" if given is not None else MAX_SIZE
-    try:
-        size = float(text)
-    except ValueError:
-        size = 0
-    if not 0 < size < MOST_MEGABYTES:
-        raise InputError(f"{where} {text}: a number of megabytes above 0 is expected, such as 200")
-    return int(size * MEGABYTE)
