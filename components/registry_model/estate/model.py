@@ -184,13 +184,15 @@ class Loss:
     """A registry or replica that the update to come deletes or replaces, as it is before.
 
     ``because`` are the inputs that force a replacement, as far as told; ``holder`` is the resource group that takes a
-    registry with it which the stack itself keeps.
+    registry with it which the stack itself keeps, or the deployment that deletes what its template does not declare.
+    ``sure`` is false where that template may still declare it.
     """
 
     resource: Resource
     replaced: bool
     because: tuple[str, ...] = ()
     holder: Resource | None = None
+    sure: bool = True
 
 
 @dataclass(frozen=True, slots=True)
