@@ -60,8 +60,8 @@ policy: setup ## Judge the deployed state of a stack, without deploying
 	  $(pulumi) policy analyze --file .local/policy-state.json $(PACK)
 
 .PHONY: gate
-gate: setup ## The CI step: preview a stack with the pack, no cloud needed; KEEP=1: as an update of the last rehearsal
-	@$(python) -m localcloud.rehearse $(STACK) --preview $(if $(KEEP),--keep) $(PACK)
+gate: setup ## The CI step: preview a stack with the pack, no cloud needed, as an update of the last rehearsal (FROM=last|nothing)
+	@$(python) -m localcloud.rehearse $(STACK) --preview $(if $(FROM),--from $(FROM)) $(PACK)
 
 .PHONY: rehearse
 rehearse: setup ## Deploy a real stack's configuration into the local cloud, twice, and report
