@@ -64,7 +64,7 @@ def arguments(draw: st.DrawFn, like: dict[str, Any] | None = None) -> dict[str, 
         "location": home,
         "resource_group_name": draw(st.sampled_from(("rg-contoso", "rg-images"))),
     }
-    if like and draw(st.integers(0, 9)):
+    if like and draw(st.integers(0, 3)):
         identity = {name: like[name] for name in identity}
         home = identity["location"]
     public = draw(st.integers(0, 4)) == 0
