@@ -1,0 +1,134 @@
+"""``make campaign``: attacks every reader of what others write with inputs that are nearly right.
+
+Each reader gets a process of its own with a limit of memory. It may answer, or refuse in its own words; anything else
+(another exception, no answer, more memory, an end of the process) is a fault. The smallest input found that shows it
+is kept below tests/campaign/seeds, where the fast tests read it from then on.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import queue
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+from typing import IO, Any
+
+from tests.campaign.readers import READERS, ROOT, Reader
+from tests.campaign.worker import PATIENCE
+
+SILENCE = 10 * PATIENCE  # seconds without a word after which the process itself hangs
+SECONDS, MEGABYTES = 60.0, 256
+
+
+def attack(reader: Reader, seconds: float, seed: int, megabytes: int, progress: Progress) -> str:
+    """What went wrong, empty when nothing did."""
+    with tempfile.TemporaryDirectory(prefix="campaign-") as folder:
+        current = Path(folder) / "input"
+        words = [reader.name, str(seconds), str(seed), str(megabytes), str(current)]
+        # Standard error is the reader's own: warnings of libraries, and what the system says of a process that ends.
+        with (Path(folder) / "errors").open("w+") as errors:
+            child = subprocess.Popen(
+                [sys.executable, "-m", "tests.campaign.worker", *words],
+                stdout=subprocess.PIPE,
+                stderr=errors,
+                text=True,
+                cwd=ROOT,
+            )
+            try:
+                fault = _watched(child, progress)
+            finally:
+                if child.poll() is None:
+                    child.kill()
+                code = child.wait()
+            errors.seek(0)
+            said = errors.read()[-2000:]
+        if not fault and code:
+            fault = f"the process ended with code {code}\n{said}"
+        if fault:
+            fault += f"\n{_kept(reader, current.read_bytes() if current.exists() else b'')}"
+        return fault
+
+
+def _watched(child: subprocess.Popen[str], progress: Progress) -> str:
+    lines: queue.Queue[str] = queue.Queue()
+    threading.Thread(target=_forward, args=(child.stdout, lines), daemon=True).start()
+    last = time.monotonic()
+    while True:
+        progress.show()
+        try:
+            line = lines.get(timeout=0.5)
+        except queue.Empty:
+            if time.monotonic() - last > SILENCE:
+                return f"the process said nothing for {SILENCE} s"
+            continue
+        if not line:
+            return ""
+        last = time.monotonic()
+        said: dict[str, Any] = json.loads(line)
+        progress.inputs = said["inputs"]
+        if "fault" in said:
+            return said["fault"]
+
+
+def _forward(stream: IO[str] | None, lines: queue.Queue[str]) -> None:
+    for line in stream or ():
+        lines.put(line)
+    lines.put("")
+
+
+def _kept(reader: Reader, data: bytes) -> str:
+    reader.folder.mkdir(parents=True, exist_ok=True)
+    file = reader.folder / f"found-{hashlib.sha256(data).hexdigest()[:8]}"
+    file.write_bytes(data)
+    return f"kept as {file.relative_to(ROOT)}: {data[:300]!r}"
+
+
+class Progress:
+    """One line that counts on a terminal; elsewhere a line a reader."""
+
+    def __init__(self, name: str) -> None:
+        self.name, self.inputs, self._start = name, 0, time.monotonic()
+
+    def show(self, end: str = "") -> None:
+        line = f"campaign: {self.name}: {self.inputs:,} inputs, {time.monotonic() - self._start:.0f} s{end}"
+        if sys.stdout.isatty():
+            print(f"\r{line}\x1b[K", end="\n" if end else "", flush=True)
+        elif end:
+            print(line, flush=True)
+
+
+def main() -> int:
+    summary, _, rest = (__doc__ or "").partition("\n\n")
+    parser = argparse.ArgumentParser(prog="make campaign", description=summary, epilog=rest)
+    parser.add_argument("readers", nargs="*", metavar="READER", help=f"default: all of {', '.join(READERS)}")
+    parser.add_argument("--seconds", type=float, default=SECONDS, help=f"for each reader (default: {SECONDS:g})")
+    parser.add_argument(
+        "--memory", type=int, default=MEGABYTES, metavar="MB", help=f"for each reader's work (default: {MEGABYTES})"
+    )
+    parser.add_argument(
+        "--seed", type=int, default=int(time.time()), help="begin the random inputs here (default: another each time)"
+    )
+    args = parser.parse_args()
+    unknown = [name for name in args.readers if name not in READERS]
+    if unknown:
+        parser.error(f"no reader {', '.join(unknown)}; there is: {', '.join(READERS)}")
+    faults = 0
+    for name in args.readers or READERS:
+        progress = Progress(name)
+        fault = attack(READERS[name], args.seconds, args.seed, args.memory, progress)
+        progress.show(": FAULT" if fault else ": ok")
+        if fault:
+            faults += 1
+            print(fault, flush=True)
+    print(f"campaign: {faults} of {len(args.readers or READERS)} readers at fault; seed {args.seed}")
+    return 1 if faults else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
