@@ -80,9 +80,21 @@ lint: setup ## Check formatting, lint, types and generated files
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/basedpyright
+	@.venv/bin/zizmor --offline --quiet --no-progress --config .github/zizmor.yml .github $(wildcard examples/ci/github*.yml)
 	@$(python) tools/schema_gate.py
 	@$(python) tools/api_reference.py --check
 	@$(python) -m registry_guard.rules_doc --check
+
+.PHONY: audit
+audit: setup ## Compare the locked packages with the known vulnerabilities; needs the package index itself
+	@tools/uv export --frozen --quiet --all-extras --all-groups --no-emit-project --output-file .requirements.txt; \
+	  trap 'rm -f .requirements.txt' EXIT; \
+	  tools/uv run --frozen --quiet --isolated --only-group audit pip-audit --strict --disable-pip --require-hashes -r .requirements.txt
+
+.PHONY: campaign
+campaign: setup ## Attack every reader of what others write (READERS="state plan", SECONDS=60 for each, ARGS=--help)
+	@tools/uv sync --frozen --quiet --group campaign --inexact
+	@$(python) -m tests.campaign $(READERS) $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
 
 .PHONY: reference
 reference: setup ## Write the component schema and docs/reference from the source

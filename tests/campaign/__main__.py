@@ -16,21 +16,19 @@ import sys
 import tempfile
 import threading
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import IO, Any
 
 from tests.campaign.readers import READERS, ROOT, Reader
-from tests.campaign.worker import PATIENCE
-
-SILENCE = 10 * PATIENCE  # seconds without a word after which the process itself hangs
-SECONDS, MEGABYTES = 60.0, 256
+from tests.campaign.worker import Terms
 
 
-def attack(reader: Reader, seconds: float, seed: int, megabytes: int, progress: Progress) -> str:
+def attack(reader: Reader, terms: Terms, progress: Progress) -> str:
     """What went wrong, empty when nothing did."""
     with tempfile.TemporaryDirectory(prefix="campaign-") as folder:
         current = Path(folder) / "input"
-        words = [reader.name, str(seconds), str(seed), str(megabytes), str(current)]
+        words = [reader.name, json.dumps(asdict(terms)), str(current)]
         # Standard error is the reader's own: warnings of libraries, and what the system says of a process that ends.
         with (Path(folder) / "errors").open("w+") as errors:
             child = subprocess.Popen(
@@ -41,7 +39,7 @@ def attack(reader: Reader, seconds: float, seed: int, megabytes: int, progress: 
                 cwd=ROOT,
             )
             try:
-                fault = _watched(child, progress)
+                fault = _watched(child, progress, silence=10 * terms.patience + 60)
             finally:
                 if child.poll() is None:
                     child.kill()
@@ -55,7 +53,8 @@ def attack(reader: Reader, seconds: float, seed: int, megabytes: int, progress: 
         return fault
 
 
-def _watched(child: subprocess.Popen[str], progress: Progress) -> str:
+def _watched(child: subprocess.Popen[str], progress: Progress, silence: float) -> str:
+    """What the process said went wrong; it hangs itself when it says nothing for ``silence`` seconds."""
     lines: queue.Queue[str] = queue.Queue()
     threading.Thread(target=_forward, args=(child.stdout, lines), daemon=True).start()
     last = time.monotonic()
@@ -64,8 +63,8 @@ def _watched(child: subprocess.Popen[str], progress: Progress) -> str:
         try:
             line = lines.get(timeout=0.5)
         except queue.Empty:
-            if time.monotonic() - last > SILENCE:
-                return f"the process said nothing for {SILENCE} s"
+            if time.monotonic() - last > silence:
+                return f"the process said nothing for {silence:g} s"
             continue
         if not line:
             return ""
@@ -107,9 +106,13 @@ def main() -> int:
     summary, _, rest = (__doc__ or "").partition("\n\n")
     parser = argparse.ArgumentParser(prog="make campaign", description=summary, epilog=rest)
     parser.add_argument("readers", nargs="*", metavar="READER", help=f"default: all of {', '.join(READERS)}")
-    parser.add_argument("--seconds", type=float, default=SECONDS, help=f"for each reader (default: {SECONDS:g})")
+    usual = Terms()
+    parser.add_argument("--seconds", type=float, default=usual.seconds, help="for each reader (default: %(default)g)")
     parser.add_argument(
-        "--memory", type=int, default=MEGABYTES, metavar="MB", help=f"for each reader's work (default: {MEGABYTES})"
+        "--memory", type=int, default=usual.megabytes, metavar="MB", help="for its work (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--patience", type=float, default=usual.patience, metavar="S", help="for one input (default: %(default)g s)"
     )
     parser.add_argument(
         "--seed", type=int, default=int(time.time()), help="begin the random inputs here (default: another each time)"
@@ -118,10 +121,11 @@ def main() -> int:
     unknown = [name for name in args.readers if name not in READERS]
     if unknown:
         parser.error(f"no reader {', '.join(unknown)}; there is: {', '.join(READERS)}")
+    terms = Terms(args.seconds, args.seed, args.memory, args.patience)
     faults = 0
     for name in args.readers or READERS:
         progress = Progress(name)
-        fault = attack(READERS[name], args.seconds, args.seed, args.memory, progress)
+        fault = attack(READERS[name], terms, progress)
         progress.show(": FAULT" if fault else ": ok")
         if fault:
             faults += 1

@@ -12,6 +12,7 @@ import resource
 import sys
 import time
 import traceback
+from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
@@ -23,7 +24,16 @@ from tests.campaign.readers import READERS, Reader
 from tests.conftest import UNHURRIED
 
 ROUND = 200  # inputs between two looks at the clock
-PATIENCE = 20  # seconds for one input, a thousand times what a usual one takes
+
+
+@dataclass(frozen=True)
+class Terms:
+    """How a reader is attacked: for how long, with which random inputs, and what one input may cost."""
+
+    seconds: float = 60.0
+    seed: int = 1
+    megabytes: int = 256
+    patience: float = 20.0  # seconds for one input, a thousand times what a usual one takes
 
 
 def limit_memory(megabytes: int) -> None:
@@ -33,22 +43,22 @@ def limit_memory(megabytes: int) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (most, resource.getrlimit(resource.RLIMIT_AS)[1]))
 
 
-def read_once(reader: Reader, data: bytes) -> None:
+def read_once(reader: Reader, data: bytes, patience: float) -> None:
     """Ask the reader; AssertionError when it does not answer."""
     try:
-        with deadline(PATIENCE, lambda: 1):
+        with deadline(patience, lambda: 1):
             reader.read(data)
     except TimeIsUpError:
-        raise AssertionError(f"no answer within {PATIENCE} s") from None
+        raise AssertionError(f"no answer within {patience:g} s") from None
 
 
 def say(**what: object) -> None:
     print(json.dumps(what), flush=True)
 
 
-def feed(reader: Reader, seconds: float, seed: int, current: BinaryIO) -> bool:
+def feed(reader: Reader, terms: Terms, current: BinaryIO) -> bool:
     """Whether every input was answered; says what was not."""
-    until = time.monotonic() + seconds
+    until = time.monotonic() + terms.seconds
     count = 0
 
     def ask(data: bytes) -> None:
@@ -58,7 +68,7 @@ def feed(reader: Reader, seconds: float, seed: int, current: BinaryIO) -> bool:
         current.truncate()
         current.write(data)
         current.flush()
-        read_once(reader, data)
+        read_once(reader, data, terms.patience)
 
     def round_of(number: int) -> None:
         @hypothesis.seed(number)
@@ -80,7 +90,7 @@ def feed(reader: Reader, seconds: float, seed: int, current: BinaryIO) -> bool:
     try:
         for data in reader.seeds:
             ask(data)
-        for number in itertools.count(seed):
+        for number in itertools.count(terms.seed):
             if time.monotonic() > until:
                 break
             round_of(number)
@@ -92,12 +102,12 @@ def feed(reader: Reader, seconds: float, seed: int, current: BinaryIO) -> bool:
     return True
 
 
-def main(name: str, seconds: str, seed: str, megabytes: str, current: str) -> int:
-    reader = READERS[name]
+def main(name: str, terms: str, current: str) -> int:
+    reader, given_terms = READERS[name], Terms(**json.loads(terms))
     reader.inputs()
-    limit_memory(int(megabytes))
+    limit_memory(given_terms.megabytes)
     with Path(current).open("w+b") as file:
-        return 0 if feed(reader, float(seconds), int(seed), file) else 1
+        return 0 if feed(reader, given_terms, file) else 1
 
 
 if __name__ == "__main__":

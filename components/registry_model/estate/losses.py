@@ -93,7 +93,7 @@ def _unmanaged(before: Estate, after: Estate) -> Iterator[Loss]:
     there = {_key(each) for each in after.read_too(tokens.REGISTRY, tokens.REPLICATION)} - {None}
     for deployment in after.of(tokens.DEPLOYMENT):
         complete = as_text(deployment.get("mode")) == COMPLETE
-        deletes = as_text(deployment.get("actionOnUnmanage.resources")) == "delete"
+        deletes = as_text(deployment.get(tokens.UNMANAGED_RESOURCES)) == "delete"
         if not deployment.planned or deployment.embedded:
             continue
         declared = deployment.get("declares")
@@ -111,7 +111,7 @@ def _unmanaged(before: Estate, after: Estate) -> Iterator[Loss]:
 
 def _groups_left_out(before: Estate, after: Estate, deployment: Resource) -> set[Any]:
     """The resource groups that a deployment stack deletes, since its template no longer declares them."""
-    if as_text(deployment.get("actionOnUnmanage.resourceGroups")) != "delete":
+    if as_text(deployment.get(tokens.UNMANAGED_GROUPS)) != "delete":
         return set()
     was = {relations.group_key(before, g) for g in before.of(tokens.RESOURCE_GROUP) if g.urn == deployment.urn}
     return was - {relations.group_key(after, group) for group in after.of(tokens.RESOURCE_GROUP)} - {None}
@@ -157,8 +157,8 @@ def _in_danger(estate: Estate, deployment: Resource, *, certain: bool) -> Iterat
 
 def _key(resource: Resource) -> str | None:
     """``contoso`` or ``contoso/japanwest``, as a deployment's ``declares`` has it; None while it is not known."""
-    names = resource.arm_names
-    return "/".join(names) if names and all(isinstance(name, str) for name in names) else None
+    names = (*resource.arm_names[:-1], resource.arm_name)
+    return "/".join(names) if all(isinstance(name, str) for name in names) else None
 
 
 def _has_no_group(deployment: Resource) -> bool:

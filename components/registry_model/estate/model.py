@@ -262,6 +262,7 @@ class Estate:
 
     def _index(self, members: list[Resource]) -> None:
         self._members = members
+        self.__dict__.pop("_order", None)  # of the members before
         self._by_type: dict[str, list[Resource]] = defaultdict(list)
         self._by_urn: dict[str, list[Resource]] = defaultdict(list)
         self._by_id: dict[str, Resource] = {}
@@ -280,6 +281,8 @@ class Estate:
                 self._by_name[resource.type, resource.arm_name].append(resource)
                 group = resource.resource_group if isinstance(resource.resource_group, str) else None
                 self._by_place[resource.type, resource.arm_name, group].append(resource)
+        self._known_inside: dict[str, list[Resource]] = {}
+        self._room = 10 * len(members)  # resources that may be remembered as inside of components
         # An id that several resources have tells none of them from the others.
         self._by_id |= {each: held[0] for each, held in noted.items() if len(held) == 1 and each not in self._by_id}
 
@@ -336,15 +339,33 @@ class Estate:
         return [*self._by_place.get((*key, group), ()), *self._by_place.get((*key, None), ())]
 
     @cached_property
-    def _descendants(self) -> dict[str, list[Resource]]:
-        found: dict[str, list[Resource]] = defaultdict(list)
-        for resource in self._members:
-            seen = set()
-            urn = self.parents.get(resource.urn, resource.parent)
-            while urn and urn not in seen:
-                seen.add(urn)
-                found[urn].append(resource)
-                urn = self.parents.get(urn, "")
+    def _children(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for urn, parent in ({r.urn: r.parent for r in self.resources if r.parent} | dict(self.parents)).items():
+            found[parent].append(urn)
+        return found
+
+    @cached_property
+    def _order(self) -> dict[int, int]:
+        return {id(resource): number for number, resource in enumerate(self._members)}
+
+    def _inside(self, urn: str) -> list[Resource]:
+        """What is inside a component, at any depth. Looked for when it is asked: for all of them beforehand, a chain of
+        components inside each other would take the square of its length."""
+        known = self._known_inside.get(urn)
+        if known is not None:
+            return known
+        seen, left = {urn}, [urn]
+        while left:
+            for each in self._children.get(left.pop(), ()):
+                if each not in seen:
+                    seen.add(each)
+                    left.append(each)
+        found = [r for each in seen if each != urn for r in self._by_urn.get(each, ())]
+        found.sort(key=lambda resource: self._order[id(resource)])
+        self._room -= len(found)
+        if self._room >= 0:
+            self._known_inside[urn] = found
         return found
 
     def dependencies(self, resource: Resource, prop: str = "") -> list[Resource]:
@@ -352,7 +373,7 @@ class Estate:
         urns = resource.property_dependencies.get(prop.lower(), ()) if prop else resource.dependencies
         found: dict[int, Resource] = {}
         for urn in urns:
-            inside = self._by_urn.get(urn) or self._descendants.get(urn, ())
+            inside = self._by_urn.get(urn) or self._inside(urn)
             found.update((id(r), r) for r in inside)
         return list(found.values())
 

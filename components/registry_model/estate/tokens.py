@@ -54,6 +54,10 @@ SCRIPT: Final = "script"  # whatever runs commands: what they do to a registry, 
 ACTION: Final = "action"  # a call of Azure's API on a resource, beside what it declares
 ADMIN_RULE: Final = "network:AdminRule"
 
+# What a deployment stack does with what its template no longer declares: ``delete`` or ``detach``.
+UNMANAGED_RESOURCES: Final = "actionOnUnmanage.resources"
+UNMANAGED_GROUPS: Final = "actionOnUnmanage.resourceGroups"
+
 # ARM type → canonical type. What is not here is not about registries and never judged.
 ARM_TYPES: Final = MappingProxyType(
     {
