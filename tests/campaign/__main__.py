@@ -2,15 +2,18 @@
 
 Each reader gets a process of its own with a limit of memory. It may answer, or refuse in its own words; anything else
 (another exception, no answer, more memory, an end of the process) is a fault. The smallest input found that shows it
-is kept below tests/campaign/seeds, where the fast tests read it from then on.
+is kept below tests/campaign/seeds, where the fast tests read it from then on. Hypothesis makes the inputs; where there
+is atheris, coverage guides as many again.
 """
 
 from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib.util
 import json
 import queue
+import re
 import subprocess
 import sys
 import tempfile
@@ -22,6 +25,8 @@ from typing import IO, Any
 
 from tests.campaign.readers import READERS, ROOT, Reader
 from tests.campaign.worker import Terms
+
+FAULTS = ("crash", "timeout", "oom", "leak")  # how libFuzzer names the files of inputs that show one
 
 
 def attack(reader: Reader, terms: Terms, progress: Progress) -> str:
@@ -51,6 +56,30 @@ def attack(reader: Reader, terms: Terms, progress: Progress) -> str:
         if fault:
             fault += f"\n{_kept(reader, current.read_bytes() if current.exists() else b'')}"
         return fault
+
+
+def guide(reader: Reader, terms: Terms, progress: Progress) -> str:
+    """The same with inputs that coverage guides."""
+    with tempfile.TemporaryDirectory(prefix="campaign-") as folder:
+        command = [sys.executable, "-m", "tests.campaign.guided", reader.name, json.dumps(asdict(terms)), folder]
+        with (Path(folder) / "said").open("w+") as said:
+            child = subprocess.Popen(command, stdout=said, stderr=said, cwd=ROOT)
+            try:
+                while child.poll() is None:
+                    time.sleep(0.5)
+                    progress.show()
+            finally:
+                if child.poll() is None:
+                    child.kill()
+                code = child.wait()
+            said.seek(0)
+            text = said.read()
+        counts = re.findall(r"^#(\d+)", text, re.MULTILINE)
+        progress.inputs = int(counts[-1]) if counts else 0
+        found = sorted(file for file in Path(folder).iterdir() if file.name.partition("-")[0] in FAULTS)
+        if not found:
+            return f"the process ended with code {code}\n{text[-2000:]}" if code else ""
+        return f"{text[-3000:]}\n{_kept(reader, found[0].read_bytes())}"
 
 
 def _watched(child: subprocess.Popen[str], progress: Progress, silence: float) -> str:
@@ -123,14 +152,20 @@ def main() -> int:
         parser.error(f"no reader {', '.join(unknown)}; there is: {', '.join(READERS)}")
     terms = Terms(args.seconds, args.seed, args.memory, args.patience)
     faults = 0
+    ways = {attack: "made inputs"}
+    if importlib.util.find_spec("atheris"):
+        ways[guide] = "guided inputs"
+    else:
+        print("campaign: no atheris here, so inputs are made by Hypothesis only")
     for name in args.readers or READERS:
-        progress = Progress(name)
-        fault = attack(READERS[name], terms, progress)
-        progress.show(": FAULT" if fault else ": ok")
-        if fault:
-            faults += 1
-            print(fault, flush=True)
-    print(f"campaign: {faults} of {len(args.readers or READERS)} readers at fault; seed {args.seed}")
+        for way, label in ways.items():
+            progress = Progress(f"{name}, {label}")
+            fault = way(READERS[name], terms, progress)
+            progress.show(": FAULT" if fault else ": ok")
+            if fault:
+                faults += 1
+                print(fault, flush=True)
+    print(f"campaign: {faults} faults in {len(args.readers or READERS)} readers; seed {args.seed}")
     return 1 if faults else 0
 
 

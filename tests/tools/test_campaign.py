@@ -40,7 +40,7 @@ def test_a_short_run(reader: str) -> None:
     """In a process of its own with little memory, as `make campaign` does it at length."""
     done = run(reader, "--seconds", "15")
     assert done.returncode == 0, done.stdout + done.stderr
-    assert "0 of 1 readers at fault" in done.stdout
+    assert "0 faults in 1 readers" in done.stdout
 
 
 def run(*words: str) -> subprocess.CompletedProcess[str]:
