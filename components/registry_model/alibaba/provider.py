@@ -36,6 +36,9 @@ WITHOUT_EFFECT = (
 # with every image in it.
 REPLACING = ("instanceName", "paymentType", "renewPeriod", "renewalStatus")
 
+# Of an instance: what the SDK makes a secret of by itself, wherever it comes from.
+SECRET_INPUTS = ("password",)
+
 # The data source that switches the Internet endpoint on with ``enable``: it is an invoke, which runs in a preview too,
 # and which no policy of the engine sees.
 SWITCHING_INVOKE = "alicloud:cr/getEndpointAclService:getEndpointAclService"

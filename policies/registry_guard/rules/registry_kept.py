@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from registry_model.estate import facts, relations, tokens
+from registry_model.estate import alicloud, facts, relations, tokens
 from registry_model.estate.model import Estate, Loss, Resource
 
-from ..examples import GROUP, child, example, other, registry, replica
+from ..examples import GROUP, ali_instance, child, example, other, registry, replica
 from ..rule import MANDATORY, Config, Levels, Option, Problems, Rule, Severity, note, violation
 
 
@@ -15,6 +15,8 @@ def check(estate: Estate, config: Config) -> Problems:
         if lost.type == tokens.REPLICATION:
             firm = loss.replaced or config["replica_deletion"] == "violation"
             yield (violation if firm else note)(lost, _replica_text(loss))
+        elif lost.type == tokens.ALI_INSTANCE:
+            yield violation(lost, _instance_text(loss))
         elif loss.holder is not None:
             yield violation(loss.holder, _group_text(loss, loss.holder))
         else:
@@ -28,6 +30,15 @@ def _registry_text(loss: Loss) -> str:
     if loss.replaced:
         return f"This update replaces {named}{_because(loss)}: Azure deletes it with {what}, and makes an empty one"
     return f"This update deletes {named}, with {what}; Azure does not bring a deleted registry back"
+
+
+def _instance_text(loss: Loss) -> str:
+    named = f"instance {loss.resource.label} ({alicloud.shown_name(loss.resource)})"
+    what = "refunds its subscription at once, with every image, chart and namespace in it"
+    if loss.replaced:
+        text = f"it buys a second subscription, and deleting the first {what}"
+        return f"This update replaces {named}{_because(loss)}: {text}"
+    return f"This update deletes {named}, which {what}"
 
 
 def _because(loss: Loss) -> str:
@@ -76,9 +87,9 @@ RULE = Rule(
     ),
     fix=(
         "Take back the change, or put it into ignore_changes. To do it on purpose, copy the images first "
-        "(az acr import into another registry), set protect to false in an update of its own, and exempt this resource "
-        "from registry-kept until a day. To let go of a registry without deleting it, set retain_on_delete in an "
-        "update of its own, or use pulumi state delete."
+        "(az acr import into another registry, a sync rule of Alibaba Cloud), set protect to false in an update of its "
+        "own, and exempt this resource from registry-kept until a day. To let go of a registry without deleting it, "
+        "set retain_on_delete in an update of its own, or use pulumi state delete."
     ),
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     options={
@@ -103,6 +114,8 @@ RULE = Rule(
     violating=(
         example("the registry is deleted", registry(), steps={"registry": "delete"}),
         example("the registry is replaced", registry(), steps={"registry": "replace"}),
+        example("an instance of Alibaba Cloud is deleted", ali_instance(), steps={"instance": "delete"}),
+        example("an instance of Alibaba Cloud is replaced", ali_instance(), steps={"instance": "replace"}),
         example("a replica is replaced", registry(), replica("westus2", name="west"), steps={"west": "replace"}),
         example(
             "its group is deleted, and the registry let go of",
