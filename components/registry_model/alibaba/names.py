@@ -78,6 +78,11 @@ def token_host(region: str, way: Way, edition: Edition = Edition.ENTERPRISE) -> 
     return f"dockerauth{kind}{infix}.{region}.{DOMAIN}"
 
 
+def api_host(region: str) -> str:
+    """The host of the service's API in a region, where ``GetAuthorizationToken`` gives passwords for an hour."""
+    return f"cr.{region}.{DOMAIN}"
+
+
 def is_token_host(realm: str, registry: str) -> bool:
     """Whether a host is the token service of a registry's own region, in any of its forms.
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from ...alibaba import names
+from ...alibaba import names, regions
 from ...alibaba.editions import Edition
 from ...alibaba.names import Way
-from ..firewalls import Firewall
+from ..firewalls import Firewall, is_address
 from ..model import Host, HostKind, Network, Operation, PrivateEndpoint, Zone
 from .networks import Vpc
 
@@ -73,6 +73,26 @@ class AlibabaRegistry:
             *([Way.INTERNET] if personal or self.internet is not False else []),
             *([Way.VPC] if personal or self.links else []),
         ]
+
+    @property
+    def sign_in_hosts(self) -> tuple[str, ...]:
+        """Hosts beside the registry's: the API that gives passwords for an hour."""
+        return (names.api_host(self.region),)
+
+    def open_hosts(self) -> list[Host]:
+        """The hosts of the endpoints that let anybody in: what a client firewall has to know."""
+        return [host for way in self.ways for host in self.hosts_of(way)]
+
+    def addresses_of(self, host: Host) -> tuple[str, ...]:
+        """The private addresses of a host, as far as they are known: of the registry in bound VPCs, of OSS in the
+        region."""
+        if host.way != Way.VPC:
+            return ()
+        place = regions.find(self.region)
+        if host.kind is HostKind.BUCKET and place is not None:
+            return tuple(str(block) for block in place.storage_ranges)
+        held = [link.address_of(host.name) for link in self.links]
+        return tuple(dict.fromkeys(each for each in held if each and is_address(each)))
 
     def network(self, vnet: str) -> Network | None:
         """The VPC of that id, where it is near the registry."""
