@@ -363,7 +363,7 @@ def test_routes_that_the_document_does_not_show_are_conditions() -> None:
     assert found.allowed
     assert found.conditions == (
         "the transit router attachment of a is associated with a route table of its router",
-        "the transit router attachment of a propagates to a route table of its router",
+        "a route table of its router leads to the transit router attachment of a",
         "the route table of a leads to its transit router",
     )
 
@@ -402,6 +402,88 @@ def test_routes_in_a_transit_router_lead_to_services_too() -> None:
     hole["outputs"] = hole["inputs"]
     of = registry(instance(), *BOTH, link(), *CONNECTED, *zone("vpc-b"), table, hole)
     assert line(of, CLIENT_B, LAYERS).verdict is Verdict.NO_ROUTE
+    assert not line(of, CLIENT_B, LAYERS).sometimes
+
+
+def test_a_route_for_another_region_serves_nobody_here() -> None:
+    elsewhere = service("100.64.0.0/10")
+    elsewhere["inputs"]["accessRegionId"] = elsewhere["outputs"]["accessRegionId"] = "eu-central-1"
+    of = registry(instance(), *BOTH, link(), *CONNECTED, *zone("vpc-b"), elsewhere)
+    assert line(of, CLIENT_B, LAYERS).verdict is Verdict.NO_ROUTE
+
+
+def written(router: str, source: str, routes: dict[str, str], region: str) -> list[Row]:
+    """A route table of a transit router for what comes from one attachment, with written routes and no other."""
+    table = f"vtb-{source}"
+    return [
+        row(
+            "cen/transitRouterRouteTable:TransitRouterRouteTable",
+            table,
+            f"{router}:{table}",
+            region,
+            transitRouterId=router,
+        ),
+        row(
+            "cen/transitRouterRouteTableAssociation:TransitRouterRouteTableAssociation",
+            f"association-{source}",
+            f"{source}:{table}",
+            region,
+            transitRouterAttachmentId=source,
+            transitRouterRouteTableId=table,
+        ),
+        *(
+            row(
+                "cen/transitRouterRouteEntry:TransitRouterRouteEntry",
+                f"{table}-{block}",
+                f"{table}:{block}",
+                region,
+                transitRouterRouteTableId=table,
+                transitRouterRouteEntryDestinationCidrBlock=block,
+                transitRouterRouteEntryNextHopType="Attachment",
+                transitRouterRouteEntryNextHopId=hop,
+            )
+            for block, hop in routes.items()
+        ),
+    ]
+
+
+def vpc_route(name: str, block: str, hop: str, region: str) -> Row:
+    return row(
+        "vpc/routeEntry:RouteEntry",
+        f"route-{name}-{block}",
+        f"vtb-{name}:{block}",
+        region,
+        routeTableId=f"vtb-{name}",
+        destinationCidrblock=block,
+        nexthopType="Attachment",
+        nexthopId=hop,
+    )
+
+
+def test_written_routes_that_learn_nothing_are_a_way_too() -> None:
+    there = {"10.0.0.4/32": "tr-attach-peer", **dict.fromkeys(OSS_TOKYO, "tr-attach-peer")}
+    here = dict.fromkeys(there, "tr-attach-a")
+    rows = [
+        *attached("a", "tr-tokyo", TOKYO, routed=False),
+        *attached("b", "tr-singapore", SINGAPORE, routed=False),
+        peer(),
+        *written("tr-singapore", "tr-attach-b", there, SINGAPORE),
+        *written("tr-tokyo", "tr-attach-peer", here, TOKYO),
+        *written("tr-tokyo", "tr-attach-a", {"10.1.0.0/16": "tr-attach-peer"}, TOKYO),
+        *written("tr-singapore", "tr-attach-peer", {"10.1.0.0/16": "tr-attach-b"}, SINGAPORE),
+        *(vpc_route("b", block, "tr-attach-b", SINGAPORE) for block in there),
+        vpc_route("a", "10.1.0.0/16", "tr-attach-a", TOKYO),
+        *address_told(zone("vpc-b")),
+    ]
+    # The cloud joins the ids of attachments with their routers'.
+    joined = [
+        {**each, "id": f"tr-x:{each['id']}"} if "Attachment:" in each["type"] and "cen/" in each["type"] else each
+        for each in rows
+    ]
+    of = registry(instance(), *BOTH, link(), *joined)
+    assert line(of, CLIENT_B, HOST).conditions == ()
+    assert line(of, CLIENT_B, LAYERS).conditions == ()
+    assert by(of, CLIENT_B, VPC) == PASSES
 
 
 # Personal Edition

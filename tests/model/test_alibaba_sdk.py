@@ -69,6 +69,7 @@ PROPERTIES = {
     "cen/transitRouterRouteTable:TransitRouterRouteTable": ["transitRouterId"],
     "cen/transitRouterRouteEntry:TransitRouterRouteEntry": [
         "transitRouterRouteEntryDestinationCidrBlock",
+        "transitRouterRouteEntryNextHopId",
         "transitRouterRouteEntryNextHopType",
         "transitRouterRouteTableId",
     ],

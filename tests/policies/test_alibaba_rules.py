@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from registry_guard import crossguard
 from registry_guard.engine import Finding, evaluate
 from registry_guard.examples import (
     ali,
@@ -19,7 +20,9 @@ from registry_guard.examples import (
     registry,
 )
 from registry_guard.rule import Declared, rules
+from registry_model.alibaba import provider
 from registry_model.estate.reading import estate_from_states
+from registry_model.estate.values import SecretText, plain
 
 from tests.policies.guardkit import UNKNOWN, stack, states
 
@@ -165,6 +168,14 @@ def test_a_password_is_never_shown() -> None:
     instance = ali_instance(password="correct horse 1")
     [problem] = found("ali-no-literal-password", instance)
     assert "correct horse" not in problem.text
+
+
+def test_a_password_is_taken_for_a_secret_where_nothing_says_which_are() -> None:
+    given = {"password": "correct horse 1", "instanceName": "team"}
+    veiled = plain(crossguard._veiled(provider.INSTANCE, given))
+    assert isinstance(veiled["password"], SecretText)
+    assert not isinstance(veiled["instancename"], SecretText)
+    assert crossguard._veiled("azure-native:sql:Server", given) == given
 
 
 @pytest.mark.parametrize("preset", ["baseline", "strict", "no-private-link"])

@@ -75,13 +75,21 @@ def referred(estate: Estate, resource: Resource, value: Any, prop: str, *kinds: 
 
 
 def _by_id(estate: Estate) -> dict[tuple[str, str], Resource]:
-    """By type and id: an Internet endpoint has the id of its instance, a zone's attachment that of its zone."""
+    """By type and id: an Internet endpoint has the id of its instance, a zone's attachment that of its zone.
+
+    What stands in a transit router has a joined id, and is named by its own part of it.
+    """
 
     def make() -> dict[tuple[str, str], Resource]:
-        held = (each for each in estate.resources if each.type.startswith("alibaba:"))
-        return {(each.type, id_of(each)): each for each in held if id_of(each)}
+        held = [each for each in estate.resources if each.type.startswith("alibaba:") and id_of(each)]
+        own = {(each.type, id_of(each).rpartition(":")[2]): each for each in held if each.type in _JOINED}
+        return own | {(each.type, id_of(each)): each for each in held}
 
     return estate.memo("alibaba_ids", make)
+
+
+# Ids: <cen>:<router>, <cen or router>:<attachment>, <router>:<table>.
+_JOINED = (tokens.ALI_ROUTER, tokens.ALI_ROUTER_VPC, tokens.ALI_ROUTER_PEER, tokens.ALI_ROUTER_TABLE)
 
 
 def instances(estate: Estate) -> list[Resource]:

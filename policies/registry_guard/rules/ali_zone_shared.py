@@ -76,6 +76,16 @@ RULE = Rule(
             *ali_zone("vpc-contoso-consumer"),
         ),
         example(
+            "two bound VPCs",
+            ali_instance(),
+            ali_vpc(),
+            ali_link(),
+            ali_vpc("second", "vpc-contoso-second", "10.1.0.0/16"),
+            ali_link("second-link", "vpc-contoso-second"),
+            ali_attached("vpc-contoso", "here"),
+            ali_attached("vpc-contoso-second", "there"),
+        ),
+        example(
             "a VPC that pulls nothing",
             ali_instance(),
             ali_vpc(),

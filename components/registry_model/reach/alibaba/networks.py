@@ -1,9 +1,9 @@
 """The VPCs of an estate: how Cloud Enterprise Network connects them, and where they have routes to shared services.
 
 Transit routers carry traffic between VPCs that are attached to the same router, or to two that are peered, where the
-attachments are associated with a route table and propagate to one, and each VPC has a route to the other
-(alibabacloud.com/help/en/cen/user-guide/how-transit-routers-work, 2026-01). What a document does not show of that is a
-condition.
+attachments are associated with a route table, routes lead to them, learned or written, and each VPC has a route to the
+other (alibabacloud.com/help/en/cen/user-guide/how-transit-routers-work, 2026-01). What a document does not show of that
+is a condition.
 """
 
 from __future__ import annotations
@@ -107,14 +107,15 @@ class _Attachment:
     cen: str
     resource: Resource
     associated: bool
-    propagated: bool
+    led_to: bool
     published: bool
 
 
 def _attachments(estate: Estate) -> list[_Attachment]:
     associated = _named_by(estate, tokens.ALI_ROUTER_ASSOCIATION)
-    propagated = _named_by(estate, tokens.ALI_ROUTER_PROPAGATION)
-    routed = _routed(estate)
+    led_to = _named_by(estate, tokens.ALI_ROUTER_PROPAGATION)
+    led_to |= _named_by(estate, tokens.ALI_ROUTER_ROUTE, "transitRouterRouteEntryNextHopId")
+    routed = _named_by(estate, tokens.ALI_ROUTE, "nexthopId")
     found: list[_Attachment] = []
     for each in estate.read_too(tokens.ALI_ROUTER_VPC):
         vpc = alicloud.refer(estate, each, "vpcId", tokens.ALI_VPC).key
@@ -127,7 +128,7 @@ def _attachments(estate: Estate) -> list[_Attachment]:
                     alicloud.refer(estate, each, "cenId", tokens.ALI_CEN).key,
                     each,
                     as_bool(each.known("routeTableAssociationEnabled")) is True or each in associated,
-                    as_bool(each.known("routeTablePropagationEnabled")) is True or each in propagated,
+                    as_bool(each.known("routeTablePropagationEnabled")) is True or each in led_to,
                     as_bool(each.known("autoPublishRouteEnabled")) is True or each in routed,
                 )
             )
@@ -139,18 +140,11 @@ def _attachments(estate: Estate) -> list[_Attachment]:
     return found
 
 
-def _named_by(estate: Estate, kind: str) -> set[Resource]:
+def _named_by(estate: Estate, kind: str, prop: str = "transitRouterAttachmentId") -> set[Resource]:
+    """The attachments that resources of a type name: those that are associated, that routes lead to."""
     found = (
-        alicloud.refer(estate, each, "transitRouterAttachmentId", tokens.ALI_ROUTER_VPC, tokens.ALI_ROUTER_PEER)
+        alicloud.refer(estate, each, prop, tokens.ALI_ROUTER_VPC, tokens.ALI_ROUTER_PEER)
         for each in estate.read_too(kind)
-    )
-    return {target for each in found for target in each.resources}
-
-
-def _routed(estate: Estate) -> set[Resource]:
-    """The attachments that a route entry of a VPC leads to."""
-    found = (
-        alicloud.refer(estate, each, "nexthopId", tokens.ALI_ROUTER_VPC) for each in estate.read_too(tokens.ALI_ROUTE)
     )
     return {target for each in found for target in each.resources}
 
@@ -187,8 +181,8 @@ def _doubts(attachment: _Attachment, labels: dict[str, str]) -> Iterator[str]:
     label = f"the transit router attachment of {labels.get(attachment.vpc, attachment.vpc)}"
     if not attachment.associated:
         yield f"{label} is associated with a route table of its router"
-    if not attachment.propagated:
-        yield f"{label} propagates to a route table of its router"
+    if not attachment.led_to:
+        yield f"a route table of its router leads to {label}"
     if not attachment.published:
         yield f"the route table of {labels.get(attachment.vpc, attachment.vpc)} leads to its transit router"
 
