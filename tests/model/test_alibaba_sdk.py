@@ -122,8 +122,8 @@ def classes(file: Path) -> dict[str, set[str]]:
         if not isinstance(node, ast.ClassDef):
             continue
         held = found.setdefault(node.name, set())
-        for function in node.body:
-            for decorator in function.decorator_list if isinstance(function, ast.FunctionDef) else ():
+        for function in (each for each in node.body if isinstance(each, ast.FunctionDef)):
+            for decorator in function.decorator_list:
                 text = ast.unparse(decorator)
                 if text == "pulumi.getter":
                     held.add(function.name)
