@@ -227,6 +227,14 @@ def allow_list(
         ),
     ] = limits.FIRST_PRIORITY,
     service_tags: TagsOption = None,
+    address: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HOST=CIDR",
+            help="An address of a host that publishes none, for ipset, nftables and nsg: the token service of Alibaba "
+            "Cloud. Repeat it.",
+        ),
+    ] = None,
     json_: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Print every host that clients must be allowed to reach, in the form that firewalls and proxies take.
@@ -243,6 +251,13 @@ def allow_list(
         sign_in, index.prefixes_of() if index else None, tuple(source or ("*",)), priority=priority, name=name
     )
     chosen = "json" if json_ else format_
+    told: dict[str, list[str]] = {}
+    for host, _, block in (each.partition("=") for each in address or ()):
+        told.setdefault(host.lower(), []).append(block)
+    try:
+        found = lists.with_addresses(found, told)
+    except ValueError as error:
+        raise InputError(f"--address: {error}") from error
     try:
         text = lists.render(chosen, found, options)
     except ValueError as error:

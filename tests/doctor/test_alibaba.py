@@ -308,6 +308,43 @@ def test_the_allow_list_of_a_bound_vpc_knows_its_addresses(
     }
 
 
+RANGES = ("10.0.0.4/32", "100.103.0.5/32", "100.114.114.0/25", "100.114.211.0/24")
+WITH_ADDRESSES = {
+    "ipset": "create container-registry hash:net,port family inet -exist\n"
+    + "".join(f"add container-registry {block},tcp:443 -exist\n" for block in RANGES),
+    "nftables": "table inet container_registry {\n  set hosts {\n    type ipv4_addr . inet_service\n"
+    "    flags interval\n"
+    f"    elements = {{ {', '.join(f'{block} . 443' for block in RANGES)} }}\n  }}\n}}\n",
+}
+
+
+@pytest.mark.parametrize("format_", WITH_ADDRESSES)
+def test_formats_of_addresses_take_what_was_looked_up(
+    doctor: Callable[..., Result], state: Callable[..., str], format_: str
+) -> None:
+    words = ("allow-list", "--state", state(*BOUND), "--format", format_, "--address", f"{TOKEN_VPC}=100.103.0.5")
+    assert doctor(*words).out == WITH_ADDRESSES[format_]
+
+
+def test_a_security_group_takes_what_was_looked_up(doctor: Callable[..., Result], state: Callable[..., str]) -> None:
+    words = ("allow-list", "--state", state(*BOUND), "--format", "nsg", "--address", f"{TOKEN_VPC}=100.103.0.5")
+    [rule] = doctor(*words).json
+    assert rule["destinationAddressPrefixes"] == ["10.0.0.4", "100.103.0.5", "100.114.114.0/25", "100.114.211.0/24"]
+    assert (rule["access"], rule["destinationPortRange"]) == ("Allow", "443")
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [("dockerauth.example.com=100.103.0.5", "is not in the list"), (f"{TOKEN_VPC}=x", "neither an IP address nor")],
+)
+def test_an_address_that_fits_nothing_is_refused(
+    doctor: Callable[..., Result], state: Callable[..., str], given: str, said: str
+) -> None:
+    result = doctor("allow-list", "--state", state(*BOUND), "--address", given)
+    assert result.code == 2
+    assert said in result.err
+
+
 def test_a_registry_by_its_host_alone(doctor: Callable[..., Result]) -> None:
     result = doctor("allow-list", PUBLIC)
     assert result.code == 0

@@ -24,7 +24,7 @@ from ..suggest import did_you_mean
 from ..text import clean
 from . import model as reach_model
 from .alibaba.model import AlibabaRegistry
-from .firewalls import is_address
+from .firewalls import is_address, network_of
 from .model import HostKind
 from .switch import switched
 
@@ -157,6 +157,25 @@ def _entries(registry: AnyRegistry) -> list[Entry]:
     ]
 
 
+def with_addresses(allowed: AllowList, known: Mapping[str, Sequence[str]]) -> AllowList:
+    """The list with addresses that somebody looked up, by host: IPs or CIDRs, beside those that it has.
+
+    ValueError for a host that is not in the list, and for what is no address.
+    """
+    hosts = {entry.host for entry in (*allowed.entries, *allowed.sign_in)}
+    for host, blocks in known.items():
+        if host not in hosts:
+            raise ValueError(f"'{host}' is not in the list{did_you_mean(host, hosts)}")
+        wrong = [block for block in blocks if network_of(block) is None]
+        if wrong:
+            raise ValueError(f"'{wrong[0]}' of {host} is neither an IP address nor a CIDR")
+
+    def told(entry: Entry) -> Entry:
+        return replace(entry, addresses=tuple(dict.fromkeys((*entry.addresses, *known.get(entry.host, ())))))
+
+    return replace(allowed, entries=tuple(map(told, allowed.entries)), sign_in=tuple(map(told, allowed.sign_in)))
+
+
 def render(format_name: str, allowed: AllowList, options: Options | None = None) -> str:
     """Write the list in one of ``FORMATS``. ValueError for another, where a format lacks what it needs, or for a host
     that is no host name: whatever stood in it would become a line of a firewall's configuration."""
@@ -245,15 +264,19 @@ def nsg_rules(allowed: AllowList, options: Options) -> list[dict[str, Any]]:
     An NSG knows no host names: hosts with a private endpoint become its addresses, the others the service tag of each
     of their regions. The login server answers from any region, so it is covered by all of those tags together.
     """
-    private = sorted({a for e in allowed.entries for a in e.addresses}, key=address_order)
+    foreign_sign_in = [e for e in allowed.sign_in if not e.azure] if options.sign_in else []
+    private = sorted({a for e in (*allowed.entries, *foreign_sign_in) for a in e.addresses}, key=address_order)
     public = [e for e in allowed.entries if not e.addresses]
     blobs = [e for e in public if e.purpose == HostKind.STORAGE]
-    foreign = [e for e in (*public, *(allowed.sign_in if options.sign_in else ())) if not e.azure]
+    foreign = [e for e in (*public, *foreign_sign_in) if not e.azure and not e.addresses]
     if foreign:
         hosts = ", ".join(e.host for e in foreign)
-        raise ValueError(f"format 'nsg' holds addresses and Azure's service tags, and no tag has these hosts: {hosts}")
+        raise ValueError(
+            f"format 'nsg' holds addresses and Azure's service tags, and no tag has these hosts: {hosts}; look their"
+            " addresses up and give each as HOST=CIDR"
+        )
     rules = [private_rule(private, options)] if private else []
-    rules += sign_in_rules(options) if options.sign_in and allowed.sign_in else []
+    rules += sign_in_rules(options) if options.sign_in and any(e.azure for e in allowed.sign_in) else []
     rules += tag_rules([r for e in public if e not in blobs for r in e.regions], options)
     return rules + tag_rules([r for e in blobs for r in e.regions], options, storage=True)
 
@@ -402,7 +425,7 @@ def _blocks(allowed: AllowList, options: Options, format_name: str) -> list[tupl
     if unknown:
         raise ValueError(
             f"format '{format_name}' holds addresses, and nobody publishes those of these hosts: {', '.join(unknown)}; "
-            "use the format 'dnsmasq', which fills a set by name"
+            "look them up and give each as HOST=CIDR, or use the format 'dnsmasq', which fills a set by name"
         )
     if missing:
         hosts = "; ".join(f"{tag} for {', '.join(found)}" for tag, found in missing.items())
