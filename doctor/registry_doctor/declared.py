@@ -10,11 +10,14 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from registry_model.alibaba import names as alibaba
+from registry_model.alibaba.names import Role, Way
 from registry_model.azure import names, regions
 from registry_model.azure.misnamed import misnamed
 from registry_model.estate import documents
-from registry_model.reach.model import Registry
-from registry_model.reach.registries import registries
+from registry_model.reach.alibaba.model import AlibabaRegistry
+from registry_model.reach.kinds import AnyRegistry, every_registry
+from registry_model.reach.model import PrivateEndpoint, Registry
 from registry_model.suggest import did_you_mean
 
 from . import programs
@@ -31,13 +34,46 @@ PREVIEW_LIMIT = 1800.0
 MOST_PRINTED = 1 << 30  # bytes of an export or a preview: 50,000 resources take some 100 MB
 
 
-def from_name(registry: str, places: Sequence[str]) -> Registry:
-    """A registry by name or login server and its ``places``, the home region first, with data endpoints.
+def _of_alibaba(host: str) -> AlibabaRegistry | None:
+    """A registry of Alibaba Cloud by its host, which tells its name, its region and the endpoint that is on.
+
+    None for any other host.
+    """
+    known = alibaba.parse_host(host)
+    if known is None or known.role is not Role.REGISTRY or known.edition is None:
+        return None
+    enterprise, region = bool(known.label), known.region
+    own = {
+        way: alibaba.registry_host(known.label, region, way) if enterprise else alibaba.personal_host(region, way)
+        for way in Way
+    }
+    return AlibabaRegistry(
+        known.label or f"{known.edition} in {region}",
+        region,
+        own[Way.INTERNET],
+        own[Way.VPC],
+        alibaba.storage_wildcard(region, Way.INTERNET),
+        alibaba.storage_wildcard(region, Way.VPC),
+        edition=known.edition,
+        internet=known.way is Way.INTERNET,
+        entries=None,
+        links=(PrivateEndpoint("VPC endpoint", ""),) if known.way is Way.VPC else (),
+        assumed=("bucket",),
+    )
+
+
+def from_name(registry: str, places: Sequence[str]) -> AnyRegistry:
+    """A registry by name or login server and its ``places``, the home region first, with data endpoints; of Alibaba
+    Cloud by its host, which tells the region itself.
 
     InputError names everything that is wrong with them at once.
     """
     problems: list[str] = []
     cloud, login = names.PUBLIC, registry.strip().lower().removeprefix("https://").rstrip("/")
+    if (other := _of_alibaba(login)) is not None:
+        if places:
+            raise InputError("--region: a host of Alibaba Cloud tells its region itself; leave it out")
+        return other
     if "@" in login:
         problems.append("registry: has an '@', so it is not shown; give the name or the login server alone")
     elif wrong := misnamed(login):
@@ -68,7 +104,9 @@ def from_name(registry: str, places: Sequence[str]) -> Registry:
     return Registry(login, normal[0], tuple(normal[1:]), data_endpoints=True)
 
 
-def from_source(registry: str | None, regions: Sequence[str], stack: str | None, state: Path | None) -> list[Registry]:
+def from_source(
+    registry: str | None, regions: Sequence[str], stack: str | None, state: Path | None
+) -> list[AnyRegistry]:
     """The registries of the one source that was given; with none, of the project's selected stack.
 
     ``state`` is a file of a stack export, preview, plan or ARM template.
@@ -97,9 +135,9 @@ def document_of(text: str, source: str, *, before: list[Mapping[str, Any]] | Non
         raise InputError(f"{source}: {error}") from error
 
 
-def registries_of(text: str, source: str) -> list[Registry]:
+def registries_of(text: str, source: str) -> list[AnyRegistry]:
     """The registries that a document declares; InputError when it declares none."""
-    found = registries(document_of(text, source).estate)
+    found = every_registry(document_of(text, source).estate)
     if not found:
         raise InputError(f"{source}: declares no container registry")
     return found
@@ -113,11 +151,11 @@ def states_of(text: str, source: str) -> list[Mapping[str, Any]]:
         raise InputError(f"{source}: {error}") from error
 
 
-def pick(registries: Sequence[Registry], wanted: str | None) -> list[Registry]:
+def pick(registries: Sequence[AnyRegistry], wanted: str | None) -> list[AnyRegistry]:
     """All of them, or the one that has this name or login server."""
     if wanted is None:
         return list(registries)
-    found = [r for r in registries if wanted.lower() in (r.label.lower(), r.login_server.lower())]
+    found = [r for r in registries if wanted.lower() in (r.label.lower(), *map(str.lower, login_hosts(r)))]
     if not found:
         known = [r.label for r in registries]
         hint = did_you_mean(wanted, known)
@@ -125,7 +163,14 @@ def pick(registries: Sequence[Registry], wanted: str | None) -> list[Registry]:
     return found
 
 
-def only_one(registries: Sequence[Registry]) -> Registry:
+def login_hosts(registry: AnyRegistry) -> list[str]:
+    """The hosts that images of a registry are named by: one, or one of each endpoint of Alibaba Cloud."""
+    if isinstance(registry, AlibabaRegistry):
+        return [registry.internet_host, registry.vpc_host]
+    return [registry.login_server]
+
+
+def only_one(registries: Sequence[AnyRegistry]) -> AnyRegistry:
     """The registry, where a command prints one; InputError lists the names to choose from."""
     if len(registries) > 1:
         raise InputError(f"several registries are declared; name one: {', '.join(r.label for r in registries)}")
@@ -152,14 +197,14 @@ def preview(stack: str | None) -> str:
     return _pulumi(words, PREVIEW_LIMIT)
 
 
-def changes_of(text: str, before: list[Mapping[str, Any]] | None) -> tuple[list[Registry], list[Registry]]:
+def changes_of(text: str, before: list[Mapping[str, Any]] | None) -> tuple[list[AnyRegistry], list[AnyRegistry]]:
     """The registries before and after what a preview or plan says; InputError when it is neither."""
     found = document_of(text, "--preview", before=before)
     if found.before is None:
         raise InputError(
             f"--preview: it is a {found.kind}, not a preview; expected the output of `pulumi preview --json`"
         )
-    return registries(found.before), registries(found.estate)
+    return every_registry(found.before), every_registry(found.estate)
 
 
 def _stack_arguments(stack: str | None) -> list[str]:

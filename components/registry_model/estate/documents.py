@@ -17,7 +17,7 @@ from typing import Any
 
 from ..azure import names
 from . import plans, previews
-from .losses import Removal, losses
+from .losses import Removal, edits, losses
 from .model import Estate
 from .places import Location
 from .reading import estate_from_states, estate_from_template
@@ -229,6 +229,8 @@ def _from_states(
     estate = estate_from_states(states, planned)
     if before is not None:
         estate.losses = losses(before, estate, removed)
+        replaced = {loss.resource.urn for loss in estate.losses}
+        estate.edits = tuple(edit for edit in edits(before, estate) if edit.resource.urn not in replaced)
 
     by_urn: dict[str, Mapping[str, Any]] = {}
 

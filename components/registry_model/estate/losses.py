@@ -1,4 +1,4 @@
-"""What a preview or plan is about to delete or replace, and which registries and replicas are lost by it.
+"""What a preview or plan is about to delete, replace or change, and which registries and replicas are lost by it.
 
 Azure deletes a registry with everything in it, and does not bring it back; a replacement is a deletion too, followed by
 a registry that is empty. An update of a registry, or of a template that no longer declares it, deletes nothing, but
@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import classic, deployments, relations, tokens
-from .model import Estate, Loss, Resource
+from .model import Edit, Estate, Loss, Resource
 from .templates import COMPLETE
 from .values import UNKNOWN, as_text
 
@@ -62,17 +62,17 @@ def losses(before: Estate, after: Estate, removed: Mapping[str, Removal]) -> tup
         if id(registry) not in found and key is not None and key in groups:
             holder, replaced = groups[key]
             found[id(registry)] = Loss(registry, replaced, holder=holder)
-    gone = [loss.resource for loss in found.values() if loss.resource.type == tokens.REGISTRY]
+    gone = [loss.resource for loss in found.values() if loss.resource.type in tokens.HOLDERS]
     return tuple(
         loss
         for loss in found.values()
-        if loss.resource.type == tokens.REGISTRY
+        if loss.resource.type in tokens.HOLDERS
         or not any(each in gone for each in relations.registry_of(before, loss.resource).targets)
     )
 
 
 def _removed(before: Estate, removed: Mapping[str, Removal]) -> Iterator[Loss]:
-    for resource in before.of(tokens.REGISTRY, tokens.REPLICATION):
+    for resource in before.of(*tokens.HOLDERS, tokens.REPLICATION):
         step = removed.get(resource.urn)
         # Azure keeps what a deployment has made when the deployment is deleted; Terraform's own deletes it.
         if step is not None and (not _in_template(resource) or deployments.is_classic(resource.token)):
@@ -186,3 +186,18 @@ def _same_group(estate: Estate, one: Resource, other: Resource) -> bool | None:
 
 def _in_template(resource: Resource) -> bool:
     return resource.embedded and not classic.is_classic(resource.token)
+
+
+def edits(before: Estate, after: Estate) -> tuple[Edit, ...]:
+    """The inputs of Alibaba's instances that an update changes in place; most of them do nothing there."""
+    old = {each.urn: each for each in before.of(tokens.ALI_INSTANCE)}
+    found: list[Edit] = []
+    for instance in after.of(tokens.ALI_INSTANCE):
+        was = old.get(instance.urn)
+        if was is None:
+            continue
+        names = dict.fromkeys([*was.props, *instance.props])
+        changed = tuple(name for name in names if was.props.get(name) != instance.props.get(name))
+        if changed:
+            found.append(Edit(instance, changed))
+    return tuple(found)

@@ -196,6 +196,14 @@ class Loss:
 
 
 @dataclass(frozen=True, slots=True)
+class Edit:
+    """The inputs, in lower case, that the update to come changes of a resource that stays; the resource is as after."""
+
+    resource: Resource
+    changed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Patch:
     """A patch of a resource of the estate: what sets it, what it changes, and what the two make."""
 
@@ -250,7 +258,9 @@ class Estate:
 
     def __init__(self, resources: Iterable[Resource], parents: Mapping[str, str] | None = None) -> None:
         """``parents`` maps the urn of every resource of the stack, relevant or not, to its parent's."""
-        self.losses: tuple[Loss, ...] = ()  # of the update that leads here, where the document tells of one
+        # Of the update that leads here, where the document tells of one.
+        self.losses: tuple[Loss, ...] = ()
+        self.edits: tuple[Edit, ...] = ()
         self.resources: list[Resource] = list(resources)
         self.parents: Mapping[str, str] = parents or {r.urn: r.parent for r in self.resources if r.parent}
         patches = [r for r in self.resources if r.target is not None]

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from registry_model.estate import facts, losses, relations, tokens
+from registry_model.estate import alicloud, facts, losses, relations, tokens
 from registry_model.estate.losses import Danger
 from registry_model.estate.model import Estate, Loss, Resource
 from registry_model.estate.templates import COMPLETE
 from registry_model.estate.values import as_text
 
-from ..examples import GROUP, child, example, other, registry, replica
+from ..examples import GROUP, ali_instance, child, example, other, registry, replica
 from ..rule import MANDATORY, Config, Declared, Kind, Levels, Option, Problem, Problems, Rule, Severity, note, violation
 
 _WITH = "every image and artifact in it, its tokens and their passwords, webhooks, cache rules and replicas"
@@ -22,6 +22,8 @@ def check(estate: Estate, config: Config) -> Problems:
         elif lost.type == tokens.REPLICATION:
             firm = loss.replaced or config["replica_deletion"] == "violation"
             yield (violation if firm else note)(lost, _replica_text(loss))
+        elif lost.type == tokens.ALI_INSTANCE:
+            yield violation(lost, _instance_text(loss))
         elif loss.holder is not None:
             yield violation(loss.holder, _group_text(loss, loss.holder))
         else:
@@ -82,6 +84,15 @@ def _registry_text(loss: Loss) -> str:
     return f"This update deletes {named}, with {_WITH}; Azure does not bring a deleted registry back"
 
 
+def _instance_text(loss: Loss) -> str:
+    named = f"instance {loss.resource.label} ({alicloud.shown_name(loss.resource)})"
+    what = "refunds its subscription at once, with every image, chart and namespace in it"
+    if loss.replaced:
+        text = f"it buys a second subscription, and deleting the first {what}"
+        return f"This update replaces {named}{_because(loss)}: {text}"
+    return f"This update deletes {named}, which {what}"
+
+
 def _because(loss: Loss) -> str:
     return f", because {', '.join(loss.because)} cannot be changed in place" if loss.because else ""
 
@@ -136,9 +147,9 @@ RULE = Rule(
     fix=(
         "Take back the change, or put it into ignore_changes; set a deployment's mode to Incremental, a deployment "
         "stack's actionOnUnmanage to detach. To do it on purpose, copy the images first (az acr import into another "
-        "registry), set protect to false in an update of its own, and exempt this resource from registry-kept until a "
-        "day. To let go of a registry without deleting it, set retain_on_delete in an update of its own, or use pulumi "
-        "state delete."
+        "registry, a sync rule of Alibaba Cloud), set protect to false in an update of its own, and exempt this "
+        "resource from registry-kept until a day. To let go of a registry without deleting it, set retain_on_delete in "
+        "an update of its own, or use pulumi state delete."
     ),
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     options={
@@ -175,6 +186,8 @@ RULE = Rule(
     violating=(
         example("the registry is deleted", registry(), steps={"registry": "delete"}),
         example("the registry is replaced", registry(), steps={"registry": "replace"}),
+        example("an instance of Alibaba Cloud is deleted", ali_instance(), steps={"instance": "delete"}),
+        example("an instance of Alibaba Cloud is replaced", ali_instance(), steps={"instance": "replace"}),
         example("a replica is replaced", registry(), replica("westus2", name="west"), steps={"west": "replace"}),
         example(
             "its group is deleted, and the registry let go of",
