@@ -13,7 +13,7 @@ from registry_model.azure import names
 from registry_model.azure.regions import find
 from registry_model.suggest import nearest
 
-from .azure.arguments import InvalidRegistryArgumentsError, fields, plain_type, problems_of
+from .arguments import InvalidRegistryArgumentsError, fields, plain_type, problems_of
 from .azure.checks.private_registry import check_private_registry
 from .azure.private_registry import PrivateRegistry, PrivateRegistryArgs
 from .declared import declared, reach_table

@@ -20,7 +20,7 @@ from localcloud.model.seal import key_file
 from localcloud.model.store import is_local_cloud
 from localcloud.provider import journal, naming
 from localcloud.provider.check import Checker
-from localcloud.provider.install import CannotInstallError, install
+from localcloud.provider.install import CannotInstallError, install, surfaces
 from localcloud.sdk import cache
 
 app = typer.Typer(
@@ -53,13 +53,13 @@ def install_command(
     home: Annotated[Path, typer.Option(help="The Pulumi home to attach the local cloud to (PULUMI_HOME).")],
     as_json: Json = False,
 ) -> None:
-    """Put the local cloud into a Pulumi home, where the engine looks for azure-native. Safe to repeat."""
+    """Put the local cloud into a Pulumi home, where the engine looks for providers. Safe to repeat."""
     try:
-        done = install(home)
+        done = [install(home, surface) for surface in surfaces()]
     except (CannotInstallError, OSError, RuntimeError) as problem:
         raise _failed(str(problem)) from None
-    what = "attached" if done.changed else "already attached"
-    _tell(as_json, {"plugin": str(done.plugin), "changed": done.changed}, f"the local cloud is {what}: {done.plugin}")
+    lines = (f"the local cloud is {'attached' if d.changed else 'already attached'}: {d.plugin}" for d in done)
+    _tell(as_json, [{"plugin": str(d.plugin), "changed": d.changed} for d in done], "\n".join(lines))
 
 
 @app.command(name="ls")
@@ -228,7 +228,7 @@ def _inputs(entry: dict[str, Any]) -> Any:
 
 
 def _seed_problems(entries: list[Any]) -> list[str]:
-    sdk = cache.load(naming.served_paths())
+    sdk = cache.load(naming.surface())
     problems: list[str] = []
     for index, entry in enumerate(entries):
         where = f"resource {index + 1}"

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 from private_registry import PrivateRegistry, PrivateRegistryArgs
-from private_registry.azure.arguments import InvalidRegistryArgumentsError, fields
+from private_registry.arguments import InvalidRegistryArgumentsError, fields
 from private_registry.problems import camel
 from private_registry.stack import arguments, outputs, record_manifest
 
@@ -151,7 +151,7 @@ def test_the_configuration_schema_documents_every_setting() -> None:
 
 @pytest.mark.parametrize("name", ["settings", "network", "privateEndpoint", "dns"])
 def test_the_configuration_schema_names_what_is_inside(name: str) -> None:
-    from private_registry.azure.arguments import plain_type
+    from private_registry.arguments import plain_type
     from private_registry.problems import snake
 
     description = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"][name]["description"]

@@ -183,7 +183,7 @@ def test_a_cache_that_cannot_be_written_costs_only_time(
 def test_reading_the_cache_imports_no_pulumi() -> None:
     program = (
         "import sys; from localcloud.provider import naming; from localcloud.sdk import cache; "
-        "cache.load(naming.served_paths()); print('pulumi' in sys.modules)"
+        "cache.load(naming.surface()); print('pulumi' in sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"

@@ -16,8 +16,8 @@ from typing import Any, NotRequired, Required, Union, get_args, get_origin, is_t
 import pulumi
 from registry_model.suggest import nearest
 
-from ..problems import UNKNOWN, InvalidArgumentsError, Problem, inside, key
 from .outputs import made
+from .problems import UNKNOWN, InvalidArgumentsError, Problem, inside, key
 
 Path = tuple[str | int, ...]
 Check = Callable[[Mapping[str, Any]], list[Problem]]
