@@ -17,6 +17,10 @@ if TYPE_CHECKING:  # what ``_HOMES`` says, for type checkers; a test holds the t
     from .enterprise_registry import InternetAccessArgs as InternetAccessArgs
     from .enterprise_registry import SyncRuleArgs as SyncRuleArgs
     from .enterprise_registry import VpcLinkArgs as VpcLinkArgs
+    from .shared_vpc_access import ClientProviderArgs as ClientProviderArgs
+    from .shared_vpc_access import SharedVpcAccess as SharedVpcAccess
+    from .shared_vpc_access import SharedVpcAccessArgs as SharedVpcAccessArgs
+    from .shared_vpc_access import SharedVpcArgs as SharedVpcArgs
 
 _HOMES = {
     name: module
@@ -31,6 +35,7 @@ _HOMES = {
             "SyncRuleArgs",
             "VpcLinkArgs",
         ),
+        "shared_vpc_access": ("ClientProviderArgs", "SharedVpcAccess", "SharedVpcAccessArgs", "SharedVpcArgs"),
     }.items()
     for name in names
 }

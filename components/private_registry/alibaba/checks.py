@@ -5,10 +5,11 @@ Pure: no Pulumi. A setting that is another resource's output may be ``problems.U
 
 from __future__ import annotations
 
+import ipaddress
 from collections.abc import Mapping
 from typing import Any
 
-from registry_model.alibaba import editions, limits, regions
+from registry_model.alibaba import editions, limits, names, regions
 
 from ..checks import check_choice, check_sources
 from ..problems import Problem, inside, key, known
@@ -82,7 +83,7 @@ def _check_instance(args: Settings) -> list[Problem]:
 def _check_settings(settings: Settings) -> list[Problem]:
     problems = check_choice("settings.image_scanner", settings.get("image_scanner"), editions.SCANNERS)
     for field in ("period_months", "renewal_months"):
-        value: Any = settings.get(field)
+        value = settings.get(field)
         if known(value) and value not in _PERIODS and not (field == "renewal_months" and value == 0):
             months = ", ".join(map(str, _PERIODS))
             problems.append(Problem(f"settings.{field}", value, f"must be one of {months} months", "choose one"))
@@ -183,3 +184,110 @@ def _check_sync_rules(args: Settings) -> list[Problem]:
             rule_text = "is the registry's own: a rule copies to another region"
             problems.append(Problem(inside(path, "target_region"), rule["target_region"], rule_text, fix))
     return problems
+
+
+def check_shared_vpc_access(args: Settings) -> list[Problem]:
+    """Everything that is wrong with the settings of a ``SharedVpcAccess``."""
+    problems = check_tags(args.get("tags"), "tags")
+    problems += _check_login_server(args.get("login_server"), args)
+    for side in ("registry_vpc", "client_vpc"):
+        place = args.get(side) or {}
+        problems += check_region(place.get("region"), f"{side}.region")
+        if known(place.get("cidr_block")) and _cidr(place["cidr_block"]) is None:
+            fix = "write it like 10.4.0.0/16"
+            problems.append(
+                Problem(f"{side}.cidr_block", place["cidr_block"], "must be an IPv4 range in CIDR form", fix)
+            )
+        if not place.get("vswitches"):
+            fix = "add a vSwitch for each zone that the transit router uses"
+            problems.append(Problem(f"{side}.vswitches", None, "must have at least one", fix))
+        for zone in place.get("vswitches") or {}:
+            if known(place.get("region")) and not zone.startswith(str(place["region"])):
+                path = key(f"{side}.vswitches", zone)
+                problems.append(Problem(path, None, f"is not a zone of {place['region']}", "use the vSwitch's zone"))
+    problems += _check_overlap(args)
+    problems += _check_account(args)
+    return problems + _check_service_ranges(args)
+
+
+def service_ranges(args: Settings) -> list[str]:
+    """The ranges that get a route: those that are given, else the documented ones of OSS in the registry's region."""
+    given = args.get("service_ranges")
+    if given is not None:
+        return list(given)
+    region = regions.find(str((args.get("registry_vpc") or {}).get("region", "")))
+    return [str(each) for each in region.storage_ranges] if region else []
+
+
+def _check_login_server(server: object, args: Settings) -> list[Problem]:
+    if not known(server):
+        return []
+    host = names.parse_host(str(server))
+    if host is None or host.role is not names.Role.REGISTRY or host.way is not names.Way.VPC:
+        rule = "must be the VPC host of a registry: its clients come by the VPC endpoint"
+        return [Problem("login_server", server, rule, "use the registry's `login_server`")]
+    region = (args.get("registry_vpc") or {}).get("region")
+    if known(region) and host.region != region:
+        rule = (
+            f"is of a registry in {host.region}, and `registry_vpc` is in {region}: only VPCs of its region are bound"
+        )
+        return [Problem("login_server", server, rule, "name the bound VPC, and its region")]
+    return []
+
+
+def _check_overlap(args: Settings) -> list[Problem]:
+    ours, theirs = (_cidr((args.get(side) or {}).get("cidr_block")) for side in ("registry_vpc", "client_vpc"))
+    problems: list[Problem] = []
+    if ours and theirs and ours.overlaps(theirs):
+        rule = f"overlaps the bound VPC's {ours}: no route can tell them apart"
+        problems.append(Problem("client_vpc.cidr_block", str(theirs), rule, "connect a VPC with another range"))
+    address = args.get("registry_address")
+    if known(address):
+        try:
+            inside_bound = ours is None or ipaddress.IPv4Address(str(address)) in ours
+        except ValueError:
+            inside_bound = False
+        if not inside_bound:
+            rule = f"must be an address of the bound VPC{f' ({ours})' if ours else ''}"
+            problems.append(Problem("registry_address", address, rule, "use one of the registry's `private_ips`"))
+    return problems
+
+
+def _check_account(args: Settings) -> list[Problem]:
+    client = args.get("client_provider") or {}
+    problems: list[Problem] = []
+    if "account_id" in client:
+        if args.get("registry_account_id") is None:
+            fix = "give the account that owns the registry and the CEN instance"
+            problems.append(Problem("registry_account_id", None, "is needed for a client of another account", fix))
+        if not client.get("role_arn") and not client.get("profile"):
+            fix = "give a role that the registry's account may assume there, or a profile that is signed in"
+            rule = "is another account, which the stack's own login cannot manage"
+            problems.append(Problem("client_provider.account_id", client["account_id"], rule, fix))
+    role = client.get("role_arn")
+    if known(role) and not str(role).startswith("acs:ram::"):
+        fix = "use the form acs:ram::<account>:role/<name>"
+        problems.append(Problem("client_provider.role_arn", role, "must be the ARN of a RAM role", fix))
+    return problems
+
+
+def _check_service_ranges(args: Settings) -> list[Problem]:
+    problems: list[Problem] = []
+    for index, text in enumerate(args.get("service_ranges") or []):
+        path, cidr = f"service_ranges[{index}]", _cidr(text)
+        if cidr is None or not cidr.subnet_of(limits.SERVICE_RANGE):
+            rule = f"must be an IPv4 range inside {limits.SERVICE_RANGE}, where Alibaba Cloud's services answer"
+            problems.append(Problem(path, text, rule, "use the ranges of the registry's region"))
+            continue
+        servers = [s for s in limits.VPC_NAME_SERVERS if ipaddress.IPv4Address(s) in cidr]
+        if servers:
+            rule = f"holds {servers[0]}, the VPC's own name server: a route would take it to another region"
+            problems.append(Problem(path, text, rule, "list the services' narrower ranges"))
+    return problems
+
+
+def _cidr(value: object) -> ipaddress.IPv4Network | None:
+    try:
+        return ipaddress.IPv4Network(value) if isinstance(value, str) and "/" in value else None
+    except ValueError:
+        return None
