@@ -27,7 +27,7 @@ def check_enterprise_registry(args: Settings) -> list[Problem]:
     problems += _check_settings(args.get("settings") or {})
     problems += _check_namespaces(args.get("namespaces") or {})
     problems += _check_internet(args.get("internet_access"))
-    problems += _check_links(args.get("vpc_links") or {})
+    problems += _check_links(args.get("vpc_links") or {}, args.get("region"))
     problems += _check_sync_rules(args)
     problems += check_tags(args.get("tags"), "tags")
     return problems
@@ -147,20 +147,55 @@ def _check_internet(access: Settings | None) -> list[Problem]:
     )
 
 
-def _check_links(links: Settings) -> list[Problem]:
+_GIVEN = ("vpc_id", "vswitch_id")
+_CREATED = ("vpc_cidr_block", "vswitch_cidr_block", "zone_id")
+
+
+def _check_links(links: Settings, region: object) -> list[Problem]:
     problems: list[Problem] = []
     seen: dict[str, str] = {}
     for name, link in links.items():
         path = key("vpc_links", name)
-        for field, prefix in (("vpc_id", "vpc-"), ("vswitch_id", "vsw-")):
-            value = link.get(field)
-            if known(value) and not str(value).startswith(prefix):
-                rule = f"must be the id of a {'VPC' if prefix == 'vpc-' else 'vSwitch'}"
-                problems.append(Problem(inside(path, field), value, rule, f"use the form {prefix}…"))
-        vpc = link.get("vpc_id")
+        problems += _check_place(path, link or {}, region)
+        vpc = (link or {}).get("vpc_id")
         if known(vpc) and (twin := seen.setdefault(str(vpc), name)) != name:
             rule = f"is bound by '{twin}' already: a VPC is bound once"
             problems.append(Problem(inside(path, "vpc_id"), vpc, rule, f"remove '{name}'"))
+    return problems
+
+
+def _check_place(path: str, link: Settings, region: object) -> list[Problem]:
+    """A VPC and a vSwitch that exist, or all that is needed to create them."""
+    wanted, others = (_GIVEN, _CREATED) if any(f in link for f in _GIVEN) else (_CREATED, _GIVEN)
+    problems = [
+        Problem(inside(path, field), None, f"is needed beside `{next(f for f in wanted if f in link)}`", "add it")
+        for field in wanted
+        if field not in link and any(f in link for f in wanted)
+    ]
+    problems += [
+        Problem(inside(path, field), None, "is of a VPC to create, and one that exists is given", "remove it")
+        for field in others
+        if field in link
+    ]
+    if not any(f in link for f in (*_GIVEN, *_CREATED)):
+        fix = "give `vpc_id` and `vswitch_id`, or `vpc_cidr_block`, `vswitch_cidr_block` and `zone_id`"
+        problems.append(Problem(path, None, "names no VPC", fix))
+    for field, prefix, what in (("vpc_id", "vpc-", "VPC"), ("vswitch_id", "vsw-", "vSwitch")):
+        value = link.get(field)
+        if known(value) and not str(value).startswith(prefix):
+            rule = f"must be the id of a {what}"
+            problems.append(Problem(inside(path, field), value, rule, f"use the form {prefix}…"))
+    around, within = (_cidr(link.get(field)) for field in ("vpc_cidr_block", "vswitch_cidr_block"))
+    for field, found in (("vpc_cidr_block", around), ("vswitch_cidr_block", within)):
+        if known(link.get(field)) and found is None:
+            rule = "must be an IPv4 range in CIDR form"
+            problems.append(Problem(inside(path, field), link[field], rule, "write it like 10.4.0.0/16"))
+    if around and within and not within.subnet_of(around):
+        rule = f"must lie in `vpc_cidr_block` ({around})"
+        problems.append(Problem(inside(path, "vswitch_cidr_block"), str(within), rule, "choose a range in it"))
+    zone = link.get("zone_id")
+    if known(zone) and known(region) and not str(zone).startswith(str(region)):
+        problems.append(Problem(inside(path, "zone_id"), zone, f"is not a zone of {region}", f"use one of {region}"))
     return problems
 
 

@@ -5,7 +5,7 @@ from typing import Any, NotRequired, TypedDict
 
 import pulumi
 from pulumi.runtime.rpc import contains_unknowns
-from pulumi_alicloud import cr, cs
+from pulumi_alicloud import cr, cs, vpc
 from registry_model.alibaba import editions, names
 from registry_model.alibaba.names import Way
 
@@ -72,13 +72,24 @@ class EnterpriseNamespaceArgs(TypedDict):
 
 
 class VpcLinkArgs(TypedDict):
-    """A VPC of the instance's account and region whose clients reach the VPC endpoint, at an address in a vSwitch."""
+    """A VPC of the instance's account and region whose clients reach the VPC endpoint, at an address in a vSwitch: one
+    that exists (`vpc_id` and `vswitch_id`), or one to create (`vpc_cidr_block`, `vswitch_cidr_block` and `zone_id`)."""
 
-    vpc_id: pulumi.Input[str]
-    """The VPC's id (vpc-…). It can be bound once."""
+    vpc_id: NotRequired[pulumi.Input[str]]
+    """Id of a VPC that exists (vpc-…). It can be bound once. Default: a VPC is created."""
 
-    vswitch_id: pulumi.Input[str]
-    """The vSwitch (vsw-…) of that VPC in which the endpoint takes one address."""
+    vswitch_id: NotRequired[pulumi.Input[str]]
+    """The vSwitch (vsw-…) of that VPC in which the endpoint takes one address. Needed with `vpc_id`. Default: a vSwitch
+    is created."""
+
+    vpc_cidr_block: NotRequired[pulumi.Input[str]]
+    """IPv4 range of the VPC to create, in CIDR form, such as 10.4.0.0/16. Default: none is created."""
+
+    vswitch_cidr_block: NotRequired[pulumi.Input[str]]
+    """IPv4 range of the vSwitch to create, such as 10.4.0.0/24. Needed with `vpc_cidr_block`. Default: none."""
+
+    zone_id: NotRequired[pulumi.Input[str]]
+    """Zone of the vSwitch to create, such as "ap-northeast-1a". Needed with `vpc_cidr_block`. Default: none."""
 
     create_dns_record: NotRequired[bool]
     """Let the service make the private zone by which clients of this VPC find that address. With false the name has to
@@ -169,7 +180,8 @@ class EnterpriseRegistry(pulumi.ComponentResource):
     bound VPCs only.
 
     Children: `{name}-instance` (alicloud:cr/registryEnterpriseInstance), `{name}-internet`
-    (alicloud:cr/internetEndpoint), and for each entry `{name}-link-{key}` (alicloud:cr/vpcEndpointLinkedVpc),
+    (alicloud:cr/internetEndpoint), and for each entry `{name}-link-{key}` (alicloud:cr/vpcEndpointLinkedVpc), with
+    `{name}-vpc-{key}` and `{name}-vswitch-{key}` (alicloud:vpc) where they are created,
     `{name}-namespace-{namespace}`, `{name}-repository-{namespace}-{repository}` and `{name}-sync-{rule}`
     (alicloud:cs/registryEnterprise…). Wrong arguments raise one error that lists every problem before anything is
     registered. A change that the provider would ignore fails the preview.
@@ -204,6 +216,9 @@ class EnterpriseRegistry(pulumi.ComponentResource):
 
     regions: pulumi.Output[list[str]]
     """The region."""
+
+    vpc_ids: pulumi.Output[dict[str, str]]
+    """Bound VPCs by the link's name."""
 
     private_ips: pulumi.Output[dict[str, str]]
     """The VPC endpoint's private IPv4 address in each bound VPC, by the link's name. Empty without bound VPCs."""
@@ -246,8 +261,7 @@ class EnterpriseRegistry(pulumi.ComponentResource):
             key: cr.VpcEndpointLinkedVpc(
                 f"{name}-link-{key}",
                 instance_id=instance.id,
-                vpc_id=link["vpc_id"],
-                vswitch_id=link["vswitch_id"],
+                **self._place(name, key, given, link),
                 module_name=editions.IMAGES,
                 enable_create_dns_record_in_pvzt=link.get("create_dns_record", True),
                 opts=child,
@@ -258,6 +272,7 @@ class EnterpriseRegistry(pulumi.ComponentResource):
         way = Way.VPC if links else Way.INTERNET
         self._show(instance, given, way)
         self.private_ips = pulumi.Output.all(**{key: self._address(instance, link) for key, link in self.links.items()})
+        self.vpc_ids = pulumi.Output.all(**{key: link.vpc_id for key, link in self.links.items()})
         self.register_outputs(
             {
                 "registryId": self.registry_id,
@@ -269,9 +284,30 @@ class EnterpriseRegistry(pulumi.ComponentResource):
                 "allowList": self.allow_list,
                 "signInHosts": self.sign_in_hosts,
                 "regions": self.regions,
+                "vpcIds": self.vpc_ids,
                 "privateIps": self.private_ips,
             }
         )
+
+    def _place(self, name: str, key: str, given: dict[str, Any], link: dict[str, Any]) -> dict[str, Any]:
+        """The VPC and vSwitch of a link, created where they are not given."""
+        if "vpc_id" in link:
+            return {"vpc_id": link["vpc_id"], "vswitch_id": link["vswitch_id"]}
+        child = pulumi.ResourceOptions(parent=self)
+        called = mapped(given["instance_name"], lambda instance: f"{instance}-{key}")
+        network = vpc.Network(
+            f"{name}-vpc-{key}", vpc_name=called, cidr_block=link["vpc_cidr_block"], tags=given.get("tags"), opts=child
+        )
+        vswitch = vpc.Switch(
+            f"{name}-vswitch-{key}",
+            vswitch_name=called,
+            vpc_id=network.id,
+            cidr_block=link["vswitch_cidr_block"],
+            zone_id=link["zone_id"],
+            tags=given.get("tags"),
+            opts=child,
+        )
+        return {"vpc_id": network.id, "vswitch_id": vswitch.id}
 
     def _declare_images(self, name: str, given: dict[str, Any], instance: cr.RegistryEnterpriseInstance) -> None:
         spaces: dict[str, cs.RegistryEnterpriseNamespace] = {}

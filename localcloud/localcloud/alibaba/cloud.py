@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +10,7 @@ from localcloud.model.shapes import Refused, Resource
 from localcloud.model.store import Row, Store
 
 from . import TYPES
-from .kind import Kind, Place, Problems, Request, id_of, path, place_of
+from .kind import Kind, Place, Problems, Request, id_of, path
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,9 +101,25 @@ class AlibabaCloud:
             return endpoint_acl_service(tx, args, place)
 
     def list(self) -> list[Resource]:
-        """Every resource, sorted by account, region, type and id."""
+        """Every resource; its id here is where it is: account, region, type, and the id that Pulumi knows."""
         with self._store.read() as tx:
-            return [self._shown(tx, row) for row in tx.below("/alicloud")]
+            found = [(row.id, self._shown(tx, row)) for row in tx.below("/alicloud")]
+        return [dataclasses.replace(resource, id=where) for where, resource in found]
+
+    def set(self, where: str, name: str, value: object) -> None:
+        """Drift: change a property as someone in the console would. ``where`` is the id that ``list`` gives.
+
+        No checks beyond existence; None removes the property. KeyError when there is no such resource.
+        """
+        with self._store.write() as tx:
+            row = tx.get(where)
+            if row is None:
+                raise KeyError(f"there is no resource '{where}'")
+            for values in (row.body, row.inputs):
+                values.pop(name, None)
+                if value is not None:
+                    values[name] = value
+            tx.put(row)
 
     def _put(self, tx: Transaction, kind: Kind, request: Request, where: str) -> Resource:
         hidden = {name: value for name, value in request.before.items() if name.startswith("_")}
@@ -115,6 +132,3 @@ class AlibabaCloud:
         kind = self.kind(row.token)
         shown = {name: value for name, value in row.body.items() if not name.startswith("_") and value is not None}
         return Resource(id_of(row), row.token, row.inputs, {**shown, **kind.view(tx, row)})
-
-
-__all__ = ["AlibabaCloud", "Place", "place_of"]
