@@ -83,7 +83,8 @@ def list_command(
         outputs = resource.outputs
         parts = resource.id.split("/")
         if resource.token.startswith(_ALIBABA):
-            row = (resource.token, parts[-1], f"account {parts[2]}", parts[3], str(outputs.get("status", "")))
+            kind = f"{parts[4]}:{resource.token.rsplit(':', 1)[-1]}"
+            row = (kind, parts[-1], f"account {parts[2]}", parts[3], str(outputs.get("status", "")))
             table.add_row(*(escape(cell) for cell in row))
             continue
         group = parts[4] if len(parts) > 5 and parts[3].lower() == "resourcegroups" else ""
