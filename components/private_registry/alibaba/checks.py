@@ -194,7 +194,7 @@ def _check_place(path: str, link: Settings, region: object) -> list[Problem]:
         rule = f"must lie in `vpc_cidr_block` ({around})"
         problems.append(Problem(inside(path, "vswitch_cidr_block"), str(within), rule, "choose a range in it"))
     zone = link.get("zone_id")
-    if known(zone) and known(region) and not str(zone).startswith(str(region)):
+    if known(zone) and known(region) and regions.find(str(region)) and not str(zone).startswith(str(region)):
         problems.append(Problem(inside(path, "zone_id"), zone, f"is not a zone of {region}", f"use one of {region}"))
     return problems
 

@@ -9,7 +9,7 @@ from pulumi_alicloud import cr, cs, vpc
 from registry_model.alibaba import editions, names
 from registry_model.alibaba.names import Way
 
-from ..arguments import accept
+from ..arguments import accept, spelling_of_settings
 from ..outputs import dependencies, known_or, mapped
 from ..problems import Problem
 from .changes import without_effect
@@ -418,9 +418,11 @@ def _settings(settings: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _refusing_what_does_nothing(name: str) -> pulumi.ResourceHook:
+    spelling = spelling_of_settings()
+
     async def refuse(args: pulumi.ResourceHookArgs) -> None:
         old, new = [await _plain(inputs) for inputs in (args.old_inputs, args.new_inputs)]
-        lines = without_effect(old, new, contains_unknowns)
+        lines = without_effect(old, new, contains_unknowns, spelling)
         if lines:
             raise pulumi.RunError("\n".join([f"EnterpriseRegistry '{name}': changes that have no effect", *lines]))
 
