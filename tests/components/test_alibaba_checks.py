@@ -88,8 +88,11 @@ def test_halves_of_the_internet_are_everybody_even_where_wide_entries_are_accept
 
 def test_a_created_place_must_fit_together() -> None:
     link = {
-        "vpc_cidr_block": "10.4.0.0/16", "vswitch_cidr_block": "10.5.0.0/24",
-        "zone_id": "cn-hangzhou-j", "vpc_id": "vpc-1", "vswitch_id": "vsw-1",
+        "vpc_cidr_block": "10.4.0.0/16",
+        "vswitch_cidr_block": "10.5.0.0/24",
+        "zone_id": "cn-hangzhou-j",
+        "vpc_id": "vpc-1",
+        "vswitch_id": "vsw-1",
     }
     mixed = {p.field for p in check_enterprise_registry(RIGHT | {"vpc_links": {"a": link}})}
     assert mixed >= {f'vpc_links["a"].{name}' for name in ("vpc_cidr_block", "vswitch_cidr_block", "zone_id")}

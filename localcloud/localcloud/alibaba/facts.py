@@ -18,7 +18,16 @@ REGIONS = frozenset(
 EDITIONS = ("Basic", "Standard", "Advanced", "Economy")  # cr_ee_instance, instance_type
 # pulumi-alicloud 4.0, RegistryEnterpriseInstance: "has no effect when modified post-creation".
 NO_EFFECT = frozenset(
-    {"customOssBucket", "imageScanner", "instanceType", "namespaceQuota", "period", "repoQuota", "vpcQuota"}
+    {
+        "customOssBucket",
+        "defaultOssBucket",
+        "imageScanner",
+        "instanceType",
+        "namespaceQuota",
+        "period",
+        "repoQuota",
+        "vpcQuota",
+    }
 )
 PERIODS = (1, 2, 3, 6, 12, 24, 36, 48, 60)  # months; cr_ee_instance's validation
 
