@@ -108,6 +108,7 @@ def test_a_change_that_the_provider_would_ignore_fails_the_preview(program: Rehe
     stays(program)
 
 
+@pytest.mark.full
 def test_an_upgrade_in_the_console_is_taken_over(program: Rehearsal) -> None:
     program.up().ok()
     (instance,) = [i for i in program.cloud_ids() if "registryEnterpriseInstance" in i]
@@ -168,6 +169,7 @@ def test_an_instance_is_kept_by_default(program: Rehearsal) -> None:
     assert any("registryEnterpriseInstance" in id for id in program.cloud_ids()), "the subscription is still there"
 
 
+@pytest.mark.full
 def test_the_internet_endpoint_by_entries(program: Rehearsal) -> None:
     entries = ["203.0.113.0/28", "198.51.100.7/32"]
     give(program, ARGS | {"internet_access": {"entries": entries}})
@@ -183,6 +185,7 @@ def test_the_internet_endpoint_by_entries(program: Rehearsal) -> None:
     assert not any(e["enable"] for e in instance["outputs"]["instanceEndpoints"] if e["endpointType"] == "internet")
 
 
+@pytest.mark.full
 def test_images_are_copied_to_another_region(raw: Rehearsal) -> None:
     (raw.project / "__main__.py").write_text("""
 import pulumi, pulumi_alicloud
@@ -206,52 +209,41 @@ source = EnterpriseRegistry("source", {
     assert raw.cloud_ids() == []
 
 
-SHARING_PROGRAM = """
-import pulumi, pulumi_alicloud
-from pulumi_alicloud import vpc
-from private_registry.alibaba import EnterpriseRegistry, SharedVpcAccess
-config = pulumi.Config()
-region, account = config.require("region"), config.get("account")
-network = vpc.Network("network", vpc_name="apps", cidr_block="10.4.0.0/16")
-vswitch = vpc.Switch("vswitch", vpc_id=network.id, cidr_block="10.4.0.0/24", zone_id="ap-northeast-1a")
-registry = EnterpriseRegistry("main", {
-    "instance_name": "contoso", "instance_type": "Advanced", "region": "ap-northeast-1", "protect": False,
-    "retain_on_delete": False, "vpc_links": {"apps": {"vpc_id": network.id, "vswitch_id": vswitch.id}}})
-other = pulumi_alicloud.Provider("other", region=region, account_id=account, protocol="localcloud.invalid")
-there = pulumi.ResourceOptions(provider=other)
-far = vpc.Network("far", vpc_name="far", cidr_block="10.9.0.0/16", opts=there)
-far_vswitch = vpc.Switch("far-vswitch", vpc_id=far.id, cidr_block="10.9.0.0/24", zone_id=region + "a", opts=there)
-args = {
-    "login_server": registry.login_server,
-    "registry_address": registry.private_ips.apply(lambda addresses: addresses["apps"]),
-    "registry_vpc": {"region": "ap-northeast-1", "vpc_id": network.id, "cidr_block": network.cidr_block,
-                     "route_table_id": network.route_table_id, "vswitches": {"ap-northeast-1a": vswitch.id}},
-    "client_vpc": {"region": region, "vpc_id": far.id, "cidr_block": far.cidr_block,
-                   "route_table_id": far.route_table_id, "vswitches": {region + "a": far_vswitch.id}}}
-if account:
-    args |= {"registry_account_id": "1000000000000001",
-             "client_provider": {"account_id": account, "role_arn": f"acs:ram::{account}:role/sharing"}}
-access = SharedVpcAccess("far", args)
-pulumi.export("routes", access.routes)
-"""
 # OSS in Tokyo, by hand from alibabacloud.com/help/en/oss/user-guide/regions-and-endpoints.
 SERVICES = ["100.114.211.0/24", "100.114.114.0/25"]
 
 
+OTHER = "2000000000000002"
+
+
+def example(folder: Path, name: str) -> Rehearsal:
+    return Rehearsal(folder, project=ROOT / "examples" / f"alibaba-{name}", config=dict(LOCAL)).init()
+
+
+@pytest.mark.parametrize("name", ["single-vpc", pytest.param("internet-acl", marks=pytest.mark.full)])
+def test_an_example_is_deployed_twice(tmp_path: Path, name: str) -> None:
+    rehearsal = example(tmp_path, name)
+    rehearsal.up().ok()
+    stays(rehearsal)
+    rehearsal.pulumi("destroy", "--yes").ok()
+    assert rehearsal.cloud_ids() == []
+
+
 @pytest.mark.parametrize(
-    ("region", "account", "services"),
+    ("name", "region", "account", "services"),
     [
-        ("ap-southeast-1", None, SERVICES),
-        ("ap-southeast-1", "2000000000000002", SERVICES),
+        ("cross-region", "ap-southeast-1", None, SERVICES),
         # In the registry's own region every VPC reaches the token service and OSS by itself.
-        ("ap-northeast-1", "2000000000000002", []),
+        pytest.param("cross-account", "ap-northeast-1", OTHER, [], marks=pytest.mark.full),
+        pytest.param("cross-account", "ap-southeast-1", OTHER, SERVICES, marks=pytest.mark.full),
     ],
 )
 def test_another_vpc_gets_a_way_and_the_name(
-    raw: Rehearsal, region: str, account: str | None, services: list[str]
+    tmp_path: Path, name: str, region: str, account: str | None, services: list[str]
 ) -> None:
-    (raw.project / "__main__.py").write_text(SHARING_PROGRAM)
-    raw.config |= LOCAL | {"raw:region": region} | ({"raw:account": account} if account else {})
+    raw = example(tmp_path, name)
+    if account:
+        raw.config["alibaba-cross-account:clientRegion"] = region
     raw.up().ok()
     stays(raw)
     assert raw.outputs()["routes"] == ["10.4.0.1/32", *services]

@@ -317,8 +317,13 @@ def test_another_accounts_vpc_needs_its_grant(cloud: Cloud) -> None:
 def test_sync_rules_need_both_sides(cloud: Cloud) -> None:
     source, target = cloud.instance(), cloud.instance("contoso-sg", SINGAPORE)
     rule = {
-        "instanceId": source, "namespaceName": "apps", "syncRuleName": "copy", "tagFilter": ".*",
-        "targetInstanceId": target, "targetNamespaceName": "apps", "targetRegionId": "ap-southeast-1",
+        "instanceId": source,
+        "namespaceName": "apps",
+        "syncRuleName": "copy",
+        "tagFilter": ".*",
+        "targetInstanceId": target,
+        "targetNamespaceName": "apps",
+        "targetRegionId": "ap-southeast-1",
     }
     assert "has no namespace 'apps'" in refused(cloud.make, "cs/registryEnterpriseSyncRule", **rule)
     cloud.make("cs/registryEnterpriseNamespace", instanceId=source, name="apps")
@@ -348,8 +353,13 @@ def test_every_output_is_one_of_the_sdks(cloud: Cloud) -> None:
         "cs/registryEnterpriseRepo", instanceId=source, namespace="apps", name="web", repoType="PRIVATE", summary="x"
     )
     rule = {
-        "instanceId": source, "namespaceName": "apps", "syncRuleName": "copy", "tagFilter": ".*",
-        "targetInstanceId": target, "targetNamespaceName": "apps", "targetRegionId": "ap-southeast-1",
+        "instanceId": source,
+        "namespaceName": "apps",
+        "syncRuleName": "copy",
+        "tagFilter": ".*",
+        "targetInstanceId": target,
+        "targetNamespaceName": "apps",
+        "targetRegionId": "ap-southeast-1",
     }
     cloud.make("cs/registryEnterpriseSyncRule", **rule)
     cloud.make("cr/internetEndpoint", instanceId=source, entries=entries("203.0.113.0/28"))
