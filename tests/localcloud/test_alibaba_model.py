@@ -32,7 +32,7 @@ class Cloud:
         (found,) = [token for token in TYPES if token.startswith(f"alicloud:{kind}:")]
         return found
 
-    def make(self, kind: str, place: Place = TOKYO, **inputs: Any) -> Resource:
+    def make(self, kind: str, place: Any = TOKYO, **inputs: Any) -> Resource:
         return self.cloud.create(self.token(kind), inputs, place)
 
     def read(self, kind: str, id: str, place: Place = TOKYO) -> Resource | None:
