@@ -18,7 +18,7 @@ from .alibaba.checks import check_enterprise_registry
 from .arguments import InvalidRegistryArgumentsError, fields, plain_type, problems_of
 from .azure.checks.private_registry import check_private_registry
 from .azure.private_registry import PrivateRegistry, PrivateRegistryArgs
-from .declared import declared, reach_table
+from .declared import declared, declared_in_alibaba, reach_table
 from .problems import Problem, camel, inside, key
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ def deploy(config: Mapping[str, str], project: str, stack: str) -> dict[str, pul
     if f"{project}:{_ALIBABA}" in config:
         from .alibaba import EnterpriseRegistry
 
-        enterprise = EnterpriseRegistry("main", alibaba_arguments(config, project, stack))
-        return alibaba_outputs(enterprise)
+        given = alibaba_arguments(config, project, stack)
+        return alibaba_outputs(EnterpriseRegistry("main", given), given)
     args = arguments(config, project, stack)
     return outputs(PrivateRegistry("main", args), args)
 
@@ -65,13 +65,16 @@ def alibaba_arguments(config: Mapping[str, str], project: str, stack: str) -> "E
     return args  # pyright: ignore[reportReturnType]
 
 
-def alibaba_outputs(registry: "EnterpriseRegistry") -> dict[str, pulumi.Output[Any]]:
+def alibaba_outputs(registry: "EnterpriseRegistry", args: "EnterpriseRegistryArgs") -> dict[str, pulumi.Output[Any]]:
     """The stack's outputs, named as those of a registry in Azure where the idea is the same."""
     return {
         "endpoints": registry.endpoints_json.apply(json.loads),
         "loginServers": registry.login_servers,
         "privateIps": registry.private_ips,
         "allowList": registry.allow_list,
+        "reach": pulumi.Output.all(
+            registry.login_servers, registry.bucket, registry.vpc_ids, registry.private_ips
+        ).apply(lambda found: reach_table(declared_in_alibaba(args, *found))),
         "signInHosts": registry.sign_in_hosts,
         "registryId": registry.registry_id,
         "vpcIds": registry.vpc_ids,

@@ -200,6 +200,9 @@ class EnterpriseRegistry(pulumi.ComponentResource):
     login_servers: pulumi.Output[dict[str, str]]
     """Both hosts by endpoint, whether it is on or not: {"vpc": "team-registry-vpc…", "internet": "team-registry…"}."""
 
+    bucket: pulumi.Output[str]
+    """Name of the bucket in OSS that has the layers."""
+
     data_endpoints: pulumi.Output[dict[str, str]]
     """Hosts that serve layers to clients of the login server, by region:
     {"ap-northeast-1": "cri-…-registry.oss-ap-northeast-1-internal.aliyuncs.com"}."""
@@ -279,6 +282,7 @@ class EnterpriseRegistry(pulumi.ComponentResource):
                 "registryName": self.registry_name,
                 "loginServer": self.login_server,
                 "loginServers": self.login_servers,
+                "bucket": self.bucket,
                 "dataEndpoints": self.data_endpoints,
                 "endpointsJson": self.endpoints_json,
                 "allowList": self.allow_list,
@@ -361,6 +365,7 @@ class EnterpriseRegistry(pulumi.ComponentResource):
         bucket = given.get("settings", {}).get("custom_oss_bucket")
         stored = pulumi.Output.from_input(bucket) if bucket is not None else instance.id.apply(names.bucket_of)
         token = names.token_host(region, way)
+        self.bucket = stored
         self.registry_id = instance.id
         self.registry_name = instance.instance_name
         self.login_servers = known_or(instance.instance_endpoints.apply(_hosts), foreseen)
