@@ -8,6 +8,9 @@ from typing import Any
 
 import pytest
 import yaml
+from private_registry.declared import reach_table
+from registry_model.estate import documents
+from registry_model.reach.alibaba.registries import registries
 
 from tests.rehearsal import ROOT, Rehearsal, stack_config
 
@@ -58,6 +61,13 @@ def stays(rehearsal: Rehearsal) -> None:
     rehearsal.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes").ok()
 
 
+def reach_of_the_state(rehearsal: Rehearsal) -> list[dict[str, str]]:
+    """What the ground reads from the state, which knows nothing of the program's arguments."""
+    export = rehearsal.run("pulumi", "stack", "export", "--stack", rehearsal.stack).ok().out
+    (found,) = registries(documents.load("export", export).estate)
+    return reach_table(found)
+
+
 def test_the_local_stack(stack: Rehearsal) -> None:
     stack.up("--policy-pack", str(ROOT / "policies")).ok()
     stays(stack)
@@ -79,6 +89,18 @@ def test_the_local_stack(stack: Rehearsal) -> None:
         f"{instance}-registry.oss-ap-northeast-1-internal.aliyuncs.com:443",
     ]
     assert outputs["privateIps"] == {"apps": "10.4.0.1"}
+    # By hand, from the matrix that was tried: the bound VPC and nobody else, unless it forwards there.
+    assert {line["client"]: line["pull"] for line in outputs["reach"]} == {
+        "VM in contoso-apps": "yes",
+        "VM in another VPC of ap-northeast-1": "no",
+        "VM in a VPC of another region": "no",
+        "on-premises, forwarding DNS into a bound VPC": "yes, if",
+        "on-premises, public DNS": "no",
+        "internet, any address": "no",
+    }
+    # A state has a link's id and not its address, which only a function tells.
+    untold = json.dumps(outputs["reach"]).replace("10.4.0.1", "the registry's address, known after deployment")
+    assert json.loads(untold) == reach_of_the_state(stack)
     # The name is in the bound VPC alone, and nobody reaches the Internet endpoint.
     shown = stack.cloud("ls", "--json").ok().out
     (zone,) = [r["outputs"] for r in json.loads(shown) if r["type"] == "alicloud:pvtz/zone:Zone"]
