@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from .alibaba import EnterpriseRegistry, EnterpriseRegistryArgs
 
 _ALIBABA = "alibaba"
+_NOT_GIVEN = "{}"  # the default in Pulumi.yaml: without one Pulumi asks for the key in every stack
 _REGION = "alicloud:region"
 _LOCATION = "azure-native:location"
 _ENVIRONMENT = "azure-native:environment"
@@ -33,7 +34,7 @@ _ENVIRONMENTS = {"public": "public", "usgovernment": "usgov", "china": "china"} 
 
 def deploy(config: Mapping[str, str], project: str, stack: str) -> dict[str, pulumi.Output[Any]]:
     """Declare what a stack's configuration describes, in the cloud that it names. The stack's outputs."""
-    if f"{project}:{_ALIBABA}" in config:
+    if config.get(f"{project}:{_ALIBABA}", _NOT_GIVEN) != _NOT_GIVEN:
         from .alibaba import EnterpriseRegistry
 
         given = alibaba_arguments(config, project, stack)
@@ -91,7 +92,8 @@ def arguments(config: Mapping[str, str], project: str, stack: str) -> PrivateReg
     given = {
         name.removeprefix(f"{project}:"): value
         for name, value in config.items()
-        if name.startswith(f"{project}:") and value != ""  # empty is not given: the default of what is required
+        # Empty is not given: the default of what is required.
+        if name.startswith(f"{project}:") and value != "" and (name, value) != (f"{project}:{_ALIBABA}", _NOT_GIVEN)
     }
     hints = {name: hint for name, hint in fields(PrivateRegistryArgs).items() if name != "location"}
     parsed = {name: _parsed(value, _hint(hints, name)) for name, value in given.items()}

@@ -149,7 +149,7 @@ def test_the_configuration_schema_documents_every_setting() -> None:
     required = {camel(name) for name in PrivateRegistryArgs.__required_keys__} - {"location"}
     # Pulumi itself would ask for what has no default, in stacks of Alibaba Cloud too.
     assert {name for name, entry in documented.items() if entry.get("default") == ""} == required
-    assert {name for name, entry in documented.items() if "default" not in entry} == {"alibaba"}
+    assert {name for name, entry in documented.items() if "default" not in entry} == set()
 
 
 def test_the_configuration_schema_names_the_settings_of_alibaba_cloud() -> None:
@@ -181,6 +181,11 @@ def test_every_problem_of_a_stack_of_alibaba_cloud_is_told_at_once() -> None:
     told = str(caught.value)
     for part in ("instanceNam", "instanceName", "Personal Edition", 'vpcLinks["a"].vswitchId', "alicloud:region"):
         assert part in told
+
+
+def test_a_stack_without_alibabas_settings_is_azures() -> None:
+    given = config(SOUND, location="japaneast") | {"private-registry:alibaba": "{}"}
+    assert "alibaba" not in arguments(given, "private-registry", "s")
 
 
 def test_a_text_in_the_place_of_alibabas_settings_is_told() -> None:
