@@ -182,13 +182,15 @@ def test_the_plugin_refuses_such_a_change_too(tmp_path: Path) -> None:
 
 
 def test_an_instance_is_kept_by_default(program: Rehearsal) -> None:
-    give(program, {k: v for k, v in ARGS.items() if k not in ("protect", "retain_on_delete")})
+    images = {"namespaces": {"apps": {"repositories": {"web": {}}}}}
+    give(program, images | {k: v for k, v in ARGS.items() if k not in ("protect", "retain_on_delete")})
     program.up().ok()
     assert "protect" in program.pulumi("destroy", "--yes").failed().text
-    give(program, {k: v for k, v in ARGS.items() if k != "retain_on_delete"})
+    give(program, images | {k: v for k, v in ARGS.items() if k != "retain_on_delete"})
     program.up().ok()
     program.pulumi("destroy", "--yes").ok()
-    assert any("registryEnterpriseInstance" in id for id in program.cloud_ids()), "the subscription is still there"
+    left = {id.split("/")[5] for id in program.cloud_ids()}
+    assert left == {"registryEnterpriseInstance", "registryEnterpriseNamespace", "registryEnterpriseRepo"}
 
 
 @pytest.mark.full

@@ -172,7 +172,8 @@ class EnterpriseRegistryArgs(TypedDict):
     delete it, set false, update, then delete. Default: true."""
 
     retain_on_delete: NotRequired[bool]
-    """Leave the instance and its images in Alibaba Cloud when Pulumi deletes it. Default: true."""
+    """Leave the instance, its namespaces, repositories and images in Alibaba Cloud when Pulumi deletes them.
+    Default: true."""
 
 
 class EnterpriseRegistry(pulumi.ComponentResource):
@@ -314,6 +315,8 @@ class EnterpriseRegistry(pulumi.ComponentResource):
         return {"vpc_id": network.id, "vswitch_id": vswitch.id}
 
     def _declare_images(self, name: str, given: dict[str, Any], instance: cr.RegistryEnterpriseInstance) -> None:
+        # What is kept is kept with its images: they are in the repositories.
+        kept = pulumi.ResourceOptions(parent=self, retain_on_delete=given.get("retain_on_delete", True) or None)
         spaces: dict[str, cs.RegistryEnterpriseNamespace] = {}
         repositories: list[pulumi.Resource] = []
         for space, settings in sorted(given.get("namespaces", {}).items()):
@@ -323,7 +326,7 @@ class EnterpriseRegistry(pulumi.ComponentResource):
                 name=space,
                 auto_create=settings.get("create_repositories_on_push", False),
                 default_visibility=editions.PRIVATE,
-                opts=pulumi.ResourceOptions(parent=self),
+                opts=kept,
             )
             repositories += [
                 cs.RegistryEnterpriseRepo(
@@ -335,7 +338,7 @@ class EnterpriseRegistry(pulumi.ComponentResource):
                     summary=values.get("summary", repository),
                     detail=values.get("detail"),
                     tag_immutability=values.get("tags_immutable", False),
-                    opts=pulumi.ResourceOptions(parent=self),
+                    opts=kept,
                 )
                 for repository, values in sorted(settings.get("repositories", {}).items())
             ]
