@@ -21,10 +21,6 @@ else
 pulumi := PATH="$(CURDIR)/.venv/bin:$$PATH" bin/pulumi
 yes :=
 endif
-show := $(patsubst %pulumi,%,$(pulumi))registry-doctor show --stack $(STACK)
-ifneq ($(filter alibaba%,$(STACK)),)
-show := $(pulumi) stack output --stack $(STACK)
-endif
 python := .venv/bin/python
 
 .PHONY: help
@@ -44,7 +40,7 @@ up: setup ## Deploy a stack with the policy pack enforced, then show what it is
 
 .PHONY: show
 show: setup ## Show a deployed stack: endpoints, private IPs, DNS records, who can reach it
-	@$(show)
+	@$(patsubst %pulumi,%,$(pulumi))registry-doctor show --stack $(STACK)
 
 .PHONY: preview
 preview: setup ## Show what a deployment would change, with the policy pack
