@@ -1,4 +1,5 @@
-# make help lists the targets. Every target that deploys takes STACK=local|dev|staging|prod (default: local).
+# make help lists the targets. Every target that deploys takes STACK=local|dev|staging|prod|alibaba-local|
+# alibaba (default: local).
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 STACK ?= local
@@ -12,8 +13,8 @@ ifeq ($(wildcard Pulumi.$(STACK).yaml),)
 $(error no stack '$(STACK)': Pulumi.$(STACK).yaml does not exist; stacks: $(patsubst Pulumi.%.yaml,%,$(wildcard Pulumi.*.yaml)))
 endif
 
-# The local stack goes to the local cloud; a real one to the user's own Pulumi account, backend and Azure login.
-ifeq ($(STACK),local)
+# A local stack goes to the local cloud; a real one to the user's own Pulumi account, backend and cloud login.
+ifneq ($(filter local alibaba-local,$(STACK)),)
 pulumi := bin/local pulumi
 yes := --yes
 else
@@ -24,7 +25,7 @@ python := .venv/bin/python
 
 .PHONY: help
 help: ## Show this list
-	@echo "usage: make TARGET [STACK=local|dev|staging|prod] [PRESET=baseline|strict|no-private-link|audit]"
+	@echo "usage: make TARGET [STACK=local|dev|staging|prod|alibaba-local|alibaba] [PRESET=baseline|strict|no-private-link|audit]"
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
 
 .PHONY: setup

@@ -26,9 +26,18 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-MARKER = {"azure-native:metadataHost": "localcloud.invalid"}
-# Of the provider's settings only these mean something to the local cloud; the others are credentials and their like.
-PROVIDER_SETTINGS = {"azure-native:location", "azure-native:subscriptionId"}
+# What marks a stack as local, by provider.
+MARKERS = {
+    "azure-native": {"azure-native:metadataHost": "localcloud.invalid"},
+    "alicloud": {"alicloud:protocol": "localcloud.invalid"},
+}
+# Of the providers' settings only these mean something to the local cloud; the others are credentials and their like.
+PROVIDER_SETTINGS = {
+    "azure-native:location",
+    "azure-native:subscriptionId",
+    "alicloud:accountId",
+    "alicloud:region",
+}
 # Fits where text is meant and where an address is, such as a webhook's; `.invalid` never resolves (RFC 2606).
 SECRET_PLACEHOLDER = "https://placeholder-of-a-secret.invalid"  # noqa: S105 - the word says what it stands for
 
@@ -46,12 +55,16 @@ def rehearsal_config(config: dict[str, Any]) -> tuple[dict[str, Any], list[str]]
     """A real stack's configuration, made fit for the local cloud, and a note on each thing that was changed."""
     notes: list[str] = []
     values: dict[str, Any] = {}
-    for key, value in (config.get("config") or {}).items():
-        if key.startswith("azure-native:") and key not in PROVIDER_SETTINGS:
+    given = config.get("config") or {}
+    for key, value in given.items():
+        if key.partition(":")[0] in MARKERS and key not in PROVIDER_SETTINGS:
             notes.append(f"{key}: left out, the local cloud asks for no credentials")
         else:
             values[key] = _without_secrets(value, key, notes)
-    return {"config": {**values, **MARKER}}, notes
+    # Azure's marker on every stack: a program may use a provider that its configuration does not name.
+    used = {"azure-native", *(key.partition(":")[0] for key in given)}
+    markers = {key: value for provider, marker in MARKERS.items() if provider in used for key, value in marker.items()}
+    return {"config": {**values, **markers}}, notes
 
 
 def _without_secrets(value: Any, path: str, notes: list[str]) -> Any:

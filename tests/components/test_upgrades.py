@@ -22,7 +22,7 @@ import yaml
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from private_registry import ClientFirewall, PrivateRegistry
-from private_registry.azure.arguments import InvalidRegistryArgumentsError
+from private_registry.arguments import InvalidRegistryArgumentsError
 from registry_model.azure import limits, regions
 
 from tests.components.graph import Registered, run

@@ -27,6 +27,21 @@ def rehearse(folder: Path, *words: str) -> Finished:
     return Finished(done.returncode, done.stdout, done.stderr)
 
 
+def test_a_stack_of_alibaba_cloud_is_marked_for_it_and_loses_its_credentials() -> None:
+    given = {"alicloud:region": "ap-northeast-1", "alicloud:profile": "prod", "alicloud:accessKey": {"secure": "v1:x"}}
+    made, notes = rehearsal_config({"config": given})
+    assert made["config"]["alicloud:protocol"] == "localcloud.invalid"
+    assert made["config"]["alicloud:region"] == "ap-northeast-1"
+    assert not {"alicloud:profile", "alicloud:accessKey"} & set(made["config"])
+    assert len(notes) == 2
+    assert "alicloud:protocol" not in rehearsal_config({"config": {"azure-native:location": "japaneast"}})[0]["config"]
+
+
+@pytest.mark.full
+def test_the_gate_previews_a_stack_of_alibaba_cloud(tmp_path: Path) -> None:
+    assert "'alibaba' passes" in rehearse(tmp_path, "alibaba", "--preview").ok().out
+
+
 @pytest.mark.parametrize(
     "stack", [pytest.param("dev", marks=pytest.mark.full), pytest.param("staging", marks=pytest.mark.full), "prod"]
 )

@@ -91,7 +91,7 @@ GRAMMARS = {
 
 # The modules that read JSON: documents, configuration, settings, and answers of other programs.
 READ_JSON = {
-    "components/private_registry/azure/arguments.py",
+    "components/private_registry/arguments.py",
     "components/private_registry/package.py",
     "components/private_registry/stack.py",
     f"{GROUND}/estate/reading.py",

@@ -7,9 +7,9 @@ import pulumi
 from pulumi_azure_native import containerregistry
 from registry_model.azure import defaults, names, regions, skus
 
-from .arguments import accept
+from ..arguments import accept
+from ..outputs import after, dependencies, each, keyed, known_or
 from .checks.registry import check_registry
-from .outputs import after, dependencies, each, keyed, known_or
 from .settings import export_enabled, is_public
 
 
