@@ -1,4 +1,5 @@
-# make help lists the targets. Every target that deploys takes STACK=local|dev|staging|prod (default: local).
+# make help lists the targets. Every target that deploys takes STACK=local|dev|staging|prod|alibaba-local|
+# alibaba (default: local).
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 STACK ?= local
@@ -12,8 +13,8 @@ ifeq ($(wildcard Pulumi.$(STACK).yaml),)
 $(error no stack '$(STACK)': Pulumi.$(STACK).yaml does not exist; stacks: $(patsubst Pulumi.%.yaml,%,$(wildcard Pulumi.*.yaml)))
 endif
 
-# The local stack goes to the local cloud; a real one to the user's own Pulumi account, backend and Azure login.
-ifeq ($(STACK),local)
+# A local stack goes to the local cloud; a real one to the user's own Pulumi account, backend and cloud login.
+ifneq ($(filter local alibaba-local,$(STACK)),)
 pulumi := bin/local pulumi
 yes := --yes
 else
@@ -24,7 +25,7 @@ python := .venv/bin/python
 
 .PHONY: help
 help: ## Show this list
-	@echo "usage: make TARGET [STACK=local|dev|staging|prod] [PRESET=baseline|strict|no-private-link|audit]"
+	@echo "usage: make TARGET [STACK=local|dev|staging|prod|alibaba-local|alibaba] [PRESET=baseline|strict|no-private-link|audit]"
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
 
 .PHONY: setup
@@ -60,8 +61,8 @@ policy: setup ## Judge the deployed state of a stack, without deploying
 	  $(pulumi) policy analyze --file .local/policy-state.json $(PACK)
 
 .PHONY: gate
-gate: setup ## The CI step: preview a stack with the pack, no cloud needed; KEEP=1: as an update of the last rehearsal
-	@$(python) -m localcloud.rehearse $(STACK) --preview $(if $(KEEP),--keep) $(PACK)
+gate: setup ## The CI step: preview a stack with the pack, no cloud needed, as an update of the last rehearsal (FROM=last|nothing)
+	@$(python) -m localcloud.rehearse $(STACK) --preview $(if $(FROM),--from $(FROM)) $(PACK)
 
 .PHONY: rehearse
 rehearse: setup ## Deploy a real stack's configuration into the local cloud, twice, and report
@@ -80,9 +81,21 @@ lint: setup ## Check formatting, lint, types and generated files
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/basedpyright
+	@.venv/bin/zizmor --offline --quiet --no-progress --config .github/zizmor.yml .github $(wildcard examples/ci/github*.yml)
 	@$(python) tools/schema_gate.py
 	@$(python) tools/api_reference.py --check
 	@$(python) -m registry_guard.rules_doc --check
+
+.PHONY: audit
+audit: setup ## Compare the locked packages with the known vulnerabilities; needs the package index itself
+	@tools/uv export --frozen --quiet --all-extras --all-groups --no-emit-project --output-file .requirements.txt; \
+	  trap 'rm -f .requirements.txt' EXIT; \
+	  tools/uv run --frozen --quiet --isolated --only-group audit pip-audit --strict --disable-pip --require-hashes -r .requirements.txt
+
+.PHONY: campaign
+campaign: setup ## Attack every reader of what others write (READERS="state plan", SECONDS=60 for each, ARGS=--help)
+	@tools/uv sync --frozen --quiet --group campaign --inexact
+	@$(python) -m tests.campaign $(READERS) $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
 
 .PHONY: reference
 reference: setup ## Write the component schema and docs/reference from the source

@@ -1,10 +1,8 @@
 """Deploys the registry that the stack's configuration describes; Pulumi.yaml documents every key."""
 
 import pulumi
-from private_registry import PrivateRegistry
-from private_registry.stack import arguments, outputs
+from private_registry import stack
 
-args = arguments(pulumi.runtime.get_config_env(), pulumi.get_project(), pulumi.get_stack())
-registry = PrivateRegistry("main", args)
-for name, value in outputs(registry, args).items():
+outputs = stack.deploy(pulumi.runtime.get_config_env(), pulumi.get_project(), pulumi.get_stack())
+for name, value in outputs.items():
     pulumi.export(name, value)

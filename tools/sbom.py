@@ -11,9 +11,7 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
-import os
 import re
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -22,20 +20,17 @@ from typing import Any
 from distributions import ROOT, epoch
 
 
-def uv() -> str:
-    """The uv that tools/setup works with."""
-    wanted = re.search(r"^UV_VERSION=(.+)$", (ROOT / "tools" / "versions.env").read_text(), re.MULTILINE)
-    assert wanted is not None, "tools/versions.env names no uv"
-    cache = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    own = cache / "private-registry" / "uv" / wanted[1] / "bin" / "uv"
-    found = str(own) if own.exists() else shutil.which("uv")
-    if found is None:
-        raise SystemExit("sbom: there is no uv: run `make setup` first")
-    return found
-
-
 def bill() -> dict[str, Any]:
-    words = [uv(), "export", "--frozen", "--quiet", "--format", "cyclonedx1.5", "--all-extras", "--no-dev"]
+    words = [
+        str(ROOT / "tools" / "uv"),
+        "export",
+        "--frozen",
+        "--quiet",
+        "--format",
+        "cyclonedx1.5",
+        "--all-extras",
+        "--no-dev",
+    ]
     exported = subprocess.run(words, cwd=ROOT, capture_output=True, text=True, check=False)
     if exported.returncode:
         raise SystemExit(f"sbom: uv could not read uv.lock:\n{exported.stderr}")

@@ -1,4 +1,4 @@
-"""Who reaches a registry that ``PrivateRegistry`` declares: the reach table as a stack output.
+"""Who reaches a registry that a component declares: the reach table as a stack output.
 
 Pure. The same model that ``registry-doctor reach`` reads from the stack's state, built from the arguments instead, so
 that the answer is there when the program runs; a test holds the two equal.
@@ -8,7 +8,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from registry_model.alibaba import editions
+from registry_model.alibaba import names as alibaba_names
+from registry_model.alibaba.names import Way
 from registry_model.azure import names
+from registry_model.reach.alibaba.model import AlibabaRegistry
+from registry_model.reach.alibaba.networks import Vpc
 from registry_model.reach.clients import default_clients
 from registry_model.reach.judgement import summary
 from registry_model.reach.model import Connection, Network, PrivateEndpoint, Registry, VNetLink, Zone
@@ -18,8 +23,10 @@ from .azure.settings import CREATE, EXISTING, PRIVATE, is_public
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from registry_model.reach.kinds import AnyRegistry
 
-def reach_table(registry: Registry) -> list[dict[str, str]]:
+
+def reach_table(registry: AnyRegistry) -> list[dict[str, str]]:
     """One line for each place that a client may stand in: whether it can pull and push, by which path, why, the fix."""
     lines = (summary(registry, client) for client in default_clients(registry))
     return [
@@ -99,3 +106,38 @@ def _zones(
         links.append(VNetLink(network_id))
     held = tuple((record.name, private_ips[record.host]) for record in records if record.host in private_ips)
     return (Zone(records[0].zone, held, tuple(links)),)
+
+
+def declared_in_alibaba(
+    args: Mapping[str, Any], hosts: Mapping[str, str], bucket: str, vpc_ids: Mapping[str, str], ips: Mapping[str, str]
+) -> AlibabaRegistry:
+    """The model of a registry in Alibaba Cloud that these arguments declare.
+
+    ``args`` are the arguments of ``EnterpriseRegistry`` as plain values; the rest are its outputs: hosts by endpoint,
+    the layers' bucket, and by link the bound VPC's id and the address in it.
+    """
+    region, name = args["region"], args["instance_name"]
+    access, links = args.get("internet_access"), args.get("vpc_links") or {}
+    vpc_host = hosts[editions.VPC]
+    return AlibabaRegistry(
+        name,
+        region,
+        hosts[editions.INTERNET],
+        vpc_host,
+        alibaba_names.storage_host(bucket, region, Way.INTERNET),
+        alibaba_names.storage_host(bucket, region, Way.VPC),
+        internet=access is not None,
+        entries=tuple(access["entries"]) if access else (),
+        links=tuple(PrivateEndpoint(key, vpc_ids[key], addresses=((vpc_host, ips[key]),)) for key in sorted(links)),
+        zones=tuple(
+            Zone(vpc_host, (("@", ips[key]),), (VNetLink(vpc_ids[key]),), key)
+            for key, link in sorted(links.items())
+            if link.get("create_dns_record", True)
+        ),
+        networks=tuple(Vpc(vpc_ids[key], _vpc_label(name, key, link), region=region) for key, link in links.items()),
+    )
+
+
+def _vpc_label(name: str, key: str, link: Mapping[str, Any]) -> str:
+    """How a bound VPC is called: by its id, or by the name that it gets when it is created."""
+    return str(link["vpc_id"]) if "vpc_id" in link else f"{name}-{key}"

@@ -17,8 +17,9 @@ from pulumi.provider.experimental.component import ComponentProvider
 from pulumi.provider.server import ComponentInitError
 
 import private_registry
+from private_registry import alibaba
 
-from .azure.arguments import InvalidRegistryArgumentsError, late_errors
+from .arguments import InvalidRegistryArgumentsError, late_errors
 from .problems import InvalidArgumentsError, Problem, camel, spell
 
 NAME = "private-registry"
@@ -39,7 +40,7 @@ class Host(ComponentProvider):
         if problems := self._outputs_for_objects(component, inputs):
             raise _told(InvalidRegistryArgumentsError(f"{component} '{name}'", problems))
         try:
-            with late_errors(_told):
+            with late_errors(_told, camel):
                 return super().construct(name, resource_type, inputs, options)
         except ComponentInitError as error:
             if isinstance(error.inner, InvalidRegistryArgumentsError):
@@ -83,7 +84,7 @@ def _described(part: Any) -> Any:
 
 def components() -> list[type[pulumi.ComponentResource]]:
     """Every component of the package."""
-    public = [getattr(private_registry, name) for name in private_registry.__all__]
+    public = [getattr(package, name) for package in (private_registry, alibaba) for name in package.__all__]
     return [c for c in public if inspect.isclass(c) and issubclass(c, pulumi.ComponentResource)]
 
 

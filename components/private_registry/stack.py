@@ -1,27 +1,85 @@
 """The program of this repository's own stacks: stack configuration in, stack outputs out.
 
 The configuration's keys are the settings of ``PrivateRegistry``, written in camel case and described in Pulumi.yaml.
-The home region is ``azure-native:location``.
+The home region is ``azure-native:location``. A stack of Alibaba Cloud has one key, ``alibaba``, with the settings of
+``EnterpriseRegistry``; its region is ``alicloud:region``.
 """
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any, get_args, get_origin, is_typeddict
+from typing import TYPE_CHECKING, Any, get_args, get_origin, is_typeddict
 
 import pulumi
 from registry_model.azure import names
 from registry_model.azure.regions import find
 from registry_model.suggest import nearest
 
-from .azure.arguments import InvalidRegistryArgumentsError, fields, plain_type, problems_of
+from .alibaba.checks import check_enterprise_registry
+from .arguments import InvalidRegistryArgumentsError, fields, plain_type, problems_of
 from .azure.checks.private_registry import check_private_registry
 from .azure.private_registry import PrivateRegistry, PrivateRegistryArgs
-from .declared import declared, reach_table
+from .declared import declared, declared_in_alibaba, reach_table
 from .problems import Problem, camel, inside, key
 
+if TYPE_CHECKING:
+    from .alibaba import EnterpriseRegistry, EnterpriseRegistryArgs
+
+_ALIBABA = "alibaba"
+_NOT_GIVEN = "{}"  # the default in Pulumi.yaml: without one Pulumi asks for the key in every stack
+_REGION = "alicloud:region"
 _LOCATION = "azure-native:location"
 _ENVIRONMENT = "azure-native:environment"
 _ENVIRONMENTS = {"public": "public", "usgovernment": "usgov", "china": "china"}  # azure-native's words for the clouds
+
+
+def deploy(config: Mapping[str, str], project: str, stack: str) -> dict[str, pulumi.Output[Any]]:
+    """Declare what a stack's configuration describes, in the cloud that it names. The stack's outputs."""
+    if config.get(f"{project}:{_ALIBABA}", _NOT_GIVEN) != _NOT_GIVEN:
+        from .alibaba import EnterpriseRegistry
+
+        given = alibaba_arguments(config, project, stack)
+        return alibaba_outputs(EnterpriseRegistry("main", given), given)
+    args = arguments(config, project, stack)
+    return outputs(PrivateRegistry("main", args), args)
+
+
+def alibaba_arguments(config: Mapping[str, str], project: str, stack: str) -> "EnterpriseRegistryArgs":
+    """The arguments that the key ``alibaba`` of a stack's configuration describes; errors as ``arguments`` has."""
+    from .alibaba import EnterpriseRegistryArgs
+
+    problems: list[Problem] = []
+    path = f"{project}:{_ALIBABA}"
+    hints = {name: hint for name, hint in fields(EnterpriseRegistryArgs).items() if name != "region"}
+    given = _parsed(config[path], Mapping)
+    if not isinstance(given, Mapping):
+        problems.append(Problem(path, given, "must be an object", "write the registry's settings under it"))
+        given = {}
+    args = _record(given, hints, "", problems)
+    if config.get(_REGION):
+        args["region"] = config[_REGION]
+    problems += [
+        Problem(_REGION if p.field == "region" else p.field, p.value, p.rule, p.fix)
+        for p in problems_of(args, EnterpriseRegistryArgs, check_enterprise_registry)
+    ]
+    if problems:
+        raise InvalidRegistryArgumentsError(f"configuration of stack '{stack}'", problems, camel)
+    return args  # pyright: ignore[reportReturnType]
+
+
+def alibaba_outputs(registry: "EnterpriseRegistry", args: "EnterpriseRegistryArgs") -> dict[str, pulumi.Output[Any]]:
+    """The stack's outputs, named as those of a registry in Azure where the idea is the same."""
+    return {
+        "endpoints": registry.endpoints_json.apply(json.loads),
+        "loginServers": registry.login_servers,
+        "privateIps": registry.private_ips,
+        "allowList": registry.allow_list,
+        "reach": pulumi.Output.all(
+            registry.login_servers, registry.bucket, registry.vpc_ids, registry.private_ips
+        ).apply(lambda found: reach_table(declared_in_alibaba(args, *found))),
+        "signInHosts": registry.sign_in_hosts,
+        "registryId": registry.registry_id,
+        "vpcIds": registry.vpc_ids,
+    }
 
 
 def arguments(config: Mapping[str, str], project: str, stack: str) -> PrivateRegistryArgs:
@@ -32,7 +90,10 @@ def arguments(config: Mapping[str, str], project: str, stack: str) -> PrivateReg
     """
     problems: list[Problem] = []
     given = {
-        name.removeprefix(f"{project}:"): value for name, value in config.items() if name.startswith(f"{project}:")
+        name.removeprefix(f"{project}:"): value
+        for name, value in config.items()
+        # Empty is not given: the default of what is required.
+        if name.startswith(f"{project}:") and value != "" and (name, value) != (f"{project}:{_ALIBABA}", _NOT_GIVEN)
     }
     hints = {name: hint for name, hint in fields(PrivateRegistryArgs).items() if name != "location"}
     parsed = {name: _parsed(value, _hint(hints, name)) for name, value in given.items()}

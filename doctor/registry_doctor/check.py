@@ -13,11 +13,12 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from registry_model.azure import names
+from registry_model.reach.alibaba.model import AlibabaRegistry
 from registry_model.reach.exposure import exposure
 from registry_model.reach.firewalls import is_address
 from registry_model.reach.model import HostKind
 
-from . import render
+from . import alibaba, render
 from .choices import Viewpoint
 from .errors import FOUND, OK, UNABLE
 from .image import Image
@@ -27,8 +28,9 @@ from .verdict import judge, split_text
 from .wire import Exchange, Failure, Wire
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
+    from registry_model.reach.kinds import AnyRegistry
     from registry_model.reach.model import Host, Registry
 
     from .verdict import Verdict
@@ -84,7 +86,7 @@ class HostResult:
 
 @dataclass
 class RegistryResult:
-    registry: Registry
+    registry: AnyRegistry
     hosts: list[HostResult]
     findings: list[Finding] = field(default_factory=list)
 
@@ -100,7 +102,7 @@ def exit_code(results: Sequence[RegistryResult]) -> int:
 
 
 async def check(
-    registries: Sequence[Registry],
+    registries: Sequence[AnyRegistry],
     viewpoint: Viewpoint,
     wire: Wire,
     *,
@@ -108,40 +110,64 @@ async def check(
     tags_of: Callable[[str], list[str]] = lambda address: [],
 ) -> list[RegistryResult]:
     """Look at every host of every registry concurrently, so that all of them take as long as the slowest."""
-    pending = [
-        (registry, [host for host in registry.hosts() if host.kind is not HostKind.STORAGE]) for registry in registries
-    ]
+    pending = [(registry, _hosts(registry, viewpoint)) for registry in registries]
     seen = iter(await asyncio.gather(*(_probe(host, wire, port) for _, hosts in pending for host in hosts)))
     results: list[RegistryResult] = []
     for registry, hosts in pending:
         found = [HostResult(host, _declared(registry, host), next(seen)) for host in hosts]
         for each in found:
             each.service_tags = tags_of(each.exchange.address) if each.exchange.address else []
-            each.findings = list(
-                _inside(registry, each) if viewpoint is Viewpoint.INSIDE else _outside(registry, each, found[0])
-            )
+            each.findings = list(_findings(registry, each, found[0], viewpoint))
         results.append(RegistryResult(registry, found, [_layers(registry)]))
     return results
+
+
+def _hosts(registry: AnyRegistry, viewpoint: Viewpoint) -> list[Host]:
+    """The hosts to look at: those that can be named, and of several endpoints those that a client there uses."""
+    if isinstance(registry, AlibabaRegistry):
+        found = alibaba.hosts_to_look_at(registry, inside=viewpoint is Viewpoint.INSIDE)
+        return [host for host in found if not host.name.startswith("*")]
+    return [host for host in registry.hosts() if host.kind is not HostKind.STORAGE]
+
+
+def _findings(registry: AnyRegistry, seen: HostResult, login: HostResult, viewpoint: Viewpoint) -> Iterator[Finding]:
+    inside = viewpoint is Viewpoint.INSIDE
+    if not isinstance(registry, AlibabaRegistry):
+        yield from _inside(registry, seen) if inside else _outside(registry, seen, login)
+        return
+    for outcome, check, text, fix in alibaba.judged(registry, seen.host, seen.exchange, inside=inside):
+        if text:
+            yield Finding(check, Outcome(outcome), text, fix)
+        else:
+            yield _explained(check, registry, seen, Outcome(outcome))
 
 
 def layers_seen(result: RegistryResult, trace: Trace, verdict: Verdict) -> Finding:
     """What a pull showed: its layers must come from a declared data endpoint, so that no wildcard is needed."""
     last = trace.step("first bytes")
     where = last.exchange.host if last else ""
-    declared = [h.host.name for h in result.hosts if h.host.kind is HostKind.DATA]
+    declared = [h.host.name for h in result.hosts if h.host.kind in (HostKind.DATA, HostKind.BUCKET)]
+    what = "bucket" if isinstance(result.registry, AlibabaRegistry) else "data endpoint"
     if not trace.complete:
         return Finding("pull", Outcome.FAIL, verdict.summary, " ".join(verdict.fix))
     if where in declared:
-        return Finding("pull", Outcome.OK, f"{trace.image} comes from the declared data endpoint {where}")
+        return Finding("pull", Outcome.OK, f"{trace.image} comes from the declared {what} {where}")
     return Finding(
         "pull",
         Outcome.FAIL,
-        f"the layers of {trace.image} come from {where or 'the login server'}, which is not a declared data endpoint",
-        "turn on dedicated data endpoints, or declare the replica that served it",
+        f"the layers of {trace.image} come from {where or 'the login server'}, which is not a declared {what}",
+        "turn on dedicated data endpoints, or declare the replica that served it"
+        if what == "data endpoint"
+        else "look at customOssBucket and at the storage domains of the instance",
     )
 
 
-def _layers(registry: Registry) -> Finding:
+def _layers(registry: AnyRegistry) -> Finding:
+    if isinstance(registry, AlibabaRegistry):
+        if registry.serves_from_data_endpoints:
+            return Finding("no-wildcard", Outcome.OK, "layers come from a bucket that is known: no wildcard is needed")
+        text = f"the bucket is not known, so that clients need {registry.internet_storage}"
+        return Finding("no-wildcard", Outcome.WARN, text, "check the deployed stack, whose instance has an id")
     if registry.serves_from_data_endpoints:
         return Finding("no-wildcard", Outcome.OK, "declared to serve layers from its own hosts: no wildcard is needed")
     return Finding(
@@ -153,13 +179,15 @@ def _layers(registry: Registry) -> Finding:
 
 
 async def _probe(host: Host, wire: Wire, port: int) -> Exchange:
-    path = "/" if host.kind is HostKind.DATA else "/v2/"
+    path = "/v2/" if host.kind in (HostKind.LOGIN, HostKind.REGIONAL) else "/"
     at = "" if port == names.HTTPS else f":{port}"
     return await wire.fetch("GET", f"https://{host.name}{at}{path}", most=1 << 16)
 
 
-def _declared(registry: Registry, host: Host) -> list[str]:
+def _declared(registry: AnyRegistry, host: Host) -> list[str]:
     """The private addresses that the endpoints were declared with; empty where the state has none."""
+    if isinstance(registry, AlibabaRegistry):
+        return list(registry.addresses_of(host))
     found = [endpoint.address_of(host.name) for endpoint in registry.private_endpoints]
     return [address for address in dict.fromkeys(found) if address and is_address(address)]
 
@@ -271,11 +299,11 @@ def _closed_text(how: str, open_declared: bool) -> str:
     return f"closed ({how}), and declared open to everyone" if open_declared else f"closed: {how}"
 
 
-def _explained(check: str, registry: Registry, seen: HostResult, outcome: Outcome = Outcome.FAIL) -> Finding:
+def _explained(check: str, registry: AnyRegistry, seen: HostResult, outcome: Outcome = Outcome.FAIL) -> Finding:
     """The same words that a trace would have for it."""
     login = registry.login_server.lower()
     trace = Trace(Image(login, names.HTTPS, "check", "latest", ""), "nobody", anonymous=True)
-    step = "first bytes" if seen.host.kind is HostKind.DATA else "challenge"
+    step = "first bytes" if seen.host.kind in (HostKind.DATA, HostKind.BUCKET) else "challenge"
     trace.steps.append(Step(step, seen.exchange, said_by(seen.exchange)))
     verdict = judge(trace)
     return Finding(check, outcome, verdict.summary, " ".join(verdict.fix))

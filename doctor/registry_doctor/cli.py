@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
-    from registry_model.reach.model import Change, Registry
+    from registry_model.reach.kinds import AnyRegistry
+    from registry_model.reach.model import Change
 
     from .credentials import Credentials
     from .image import Image
@@ -203,6 +204,8 @@ def endpoints(
     Replicas are in it, whenever they were added. Without dedicated data endpoints each region shows the blob storage
     wildcard, as az does.
     """
+    from registry_model.reach.model import Registry
+
     from . import render, report
     from .declared import only_one
 
@@ -211,7 +214,7 @@ def endpoints(
         render.print_table("", report.HOST_COLUMNS, report.host_rows(found))
     else:
         render.print_json(report.endpoints(found))
-    if not found.serves_from_data_endpoints:
+    if isinstance(found, Registry) and not found.serves_from_data_endpoints:
         _warn(
             f"{found.label} has neither dedicated data endpoints nor a private endpoint: layers come from any storage "
             "account. The hosts to announce before a switch: registry-doctor allow-list"
@@ -253,6 +256,14 @@ def allow_list(
         ),
     ] = limits.FIRST_PRIORITY,
     service_tags: TagsOption = None,
+    address: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="HOST=CIDR",
+            help="An address of a host that publishes none, for ipset, nftables and nsg: the token service of Alibaba "
+            "Cloud. Repeat it.",
+        ),
+    ] = None,
     json_: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
 ) -> None:
     """Print every host that clients must be allowed to reach, in the form that firewalls and proxies take.
@@ -271,6 +282,13 @@ def allow_list(
         sign_in, index.prefixes_of() if index else None, tuple(source or ("*",)), priority=priority, name=name
     )
     chosen = "json" if json_ else format_
+    told: dict[str, list[str]] = {}
+    for host, _, block in (each.partition("=") for each in address or ()):
+        told.setdefault(host.lower(), []).append(block)
+    try:
+        found = lists.with_addresses(found, told)
+    except ValueError as error:
+        raise InputError(f"--address: {error}") from error
     try:
         text = lists.render(chosen, found, options)
     except ValueError as error:
@@ -500,6 +518,7 @@ def check(
     from . import render, tls
     from . import service_tags as tags
     from .deadline import run_limit
+    from .declared import login_hosts
     from .redact import Redactor
     from .trace import Puller
     from .verdict import judge
@@ -517,7 +536,7 @@ def check(
         if target is not None and who is not None:
             pulled = await Puller(wire, target, who, redactor, tags_of=tags_of).pull()
             for result in results:
-                if same_registry(result.registry.login_server, target.host):
+                if any(same_registry(host, target.host) for host in login_hosts(result.registry)):
                     result.findings.append(checks.layers_seen(result, pulled, judge(pulled)))
         return results
 
@@ -631,7 +650,7 @@ def trace(
     raise typer.Exit(0 if verdict.ok else FOUND)
 
 
-def _declared(registry: str | None, region: list[str] | None, given: Given, dry_run: bool = False) -> list[Registry]:
+def _declared(registry: str | None, region: list[str] | None, given: Given, dry_run: bool = False) -> list[AnyRegistry]:
     from .declared import from_source
 
     _dry_run(given.az, dry_run)
@@ -643,7 +662,7 @@ def _declared(registry: str | None, region: list[str] | None, given: Given, dry_
     return found
 
 
-def _declared_by(registry: str | None, given: Given, dry_run: bool = False) -> list[Registry]:
+def _declared_by(registry: str | None, given: Given, dry_run: bool = False) -> list[AnyRegistry]:
     """The same without registries by name alone: a name tells hosts, and nothing about who may reach them."""
     from .declared import pick
 
@@ -661,14 +680,14 @@ def _dry_run(target: str | None, dry_run: bool) -> None:
         raise typer.Exit
 
 
-def _print_reach(registry: Registry) -> None:
+def _print_reach(registry: AnyRegistry) -> None:
     from . import render, report
 
     rows = report.reach_rows(report.summaries(registry))
     render.print_table(f"{registry.label}: who can pull and push", report.REACH_COLUMNS, rows)
 
 
-def _write_report(file: Path, registries: Sequence[Registry], *, changes: Sequence[Change] | None = None) -> None:
+def _write_report(file: Path, registries: Sequence[AnyRegistry], *, changes: Sequence[Change] | None = None) -> None:
     from . import html
 
     title = "Registry reachability: " + ", ".join(r.label for r in registries)
@@ -698,13 +717,14 @@ def _write(file: Path, text: str) -> None:
         raise DoctorError(f"'{file}': cannot be written ({error.strerror})") from error
 
 
-def _image_of(text: str, registries: Sequence[Registry]) -> Image:
+def _image_of(text: str, registries: Sequence[AnyRegistry]) -> Image:
     from registry_model.azure.misnamed import misnamed, same_registry
 
+    from .declared import login_hosts
     from .image import parse_image
 
     image = parse_image(text)
-    logins = [r.login_server.lower() for r in registries]
+    logins = [host.lower() for r in registries for host in login_hosts(r)]
     if not any(same_registry(image.host, login) for login in logins):
         wrong = misnamed(image.host)
         hint = (

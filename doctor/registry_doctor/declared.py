@@ -8,13 +8,16 @@ import re
 import shutil
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from registry_model.alibaba import names as alibaba
+from registry_model.alibaba.names import Role, Way
 from registry_model.azure import names, regions
 from registry_model.azure.misnamed import misnamed
 from registry_model.estate import documents, files
-from registry_model.reach.model import Registry
-from registry_model.reach.registries import registries
+from registry_model.reach.alibaba.model import AlibabaRegistry
+from registry_model.reach.kinds import AnyRegistry, every_registry
+from registry_model.reach.model import PrivateEndpoint, Registry
 from registry_model.suggest import did_you_mean
 
 from . import programs
@@ -26,19 +29,53 @@ if TYPE_CHECKING:
 
     from registry_model.estate.documents import Document
 
+_Registry = TypeVar("_Registry", bound=AnyRegistry)
 _LABEL = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 EXPORT_LIMIT = 120.0
 PREVIEW_LIMIT = 1800.0
 MOST_PRINTED = 1 << 30  # bytes of an export or a preview: 50,000 resources take some 100 MB
 
 
-def from_name(registry: str, places: Sequence[str]) -> Registry:
-    """A registry by name or login server and its ``places``, the home region first, with data endpoints.
+def _of_alibaba(host: str) -> AlibabaRegistry | None:
+    """A registry of Alibaba Cloud by its host, which tells its name, its region and the endpoint that is on.
+
+    None for any other host.
+    """
+    known = alibaba.parse_host(host)
+    if known is None or known.role is not Role.REGISTRY or known.edition is None:
+        return None
+    enterprise, region = bool(known.label), known.region
+    own = {
+        way: alibaba.registry_host(known.label, region, way) if enterprise else alibaba.personal_host(region, way)
+        for way in Way
+    }
+    return AlibabaRegistry(
+        known.label or f"{known.edition} in {region}",
+        region,
+        own[Way.INTERNET],
+        own[Way.VPC],
+        alibaba.storage_wildcard(region, Way.INTERNET),
+        alibaba.storage_wildcard(region, Way.VPC),
+        edition=known.edition,
+        internet=known.way is Way.INTERNET,
+        entries=None,
+        links=(PrivateEndpoint("VPC endpoint", ""),) if known.way is Way.VPC else (),
+        assumed=("bucket",),
+    )
+
+
+def from_name(registry: str, places: Sequence[str]) -> AnyRegistry:
+    """A registry by name or login server and its ``places``, the home region first, with data endpoints; of Alibaba
+    Cloud by its host, which tells the region itself.
 
     InputError names everything that is wrong with them at once.
     """
     problems: list[str] = []
     cloud, login = names.PUBLIC, registry.strip().lower().removeprefix("https://").rstrip("/")
+    if (other := _of_alibaba(login)) is not None:
+        if places:
+            raise InputError("--region: a host of Alibaba Cloud tells its region itself; leave it out")
+        return other
     if "@" in login:
         problems.append("registry: has an '@', so it is not shown; give the name or the login server alone")
     elif wrong := misnamed(login):
@@ -72,7 +109,7 @@ def from_name(registry: str, places: Sequence[str]) -> Registry:
 _PARAMETERS_ALONE = "--parameters: belongs to an ARM template that --state names"
 
 
-def from_source(registry: str | None, regions: Sequence[str], given: Given) -> list[Registry]:
+def from_source(registry: str | None, regions: Sequence[str], given: Given) -> list[AnyRegistry]:
     """The registries of what was given; with a stack, state or ``az``, ``registry`` picks one of several by its name or
     login server, and without any of them it is a registry by name, with its ``regions``.
     """
@@ -119,8 +156,8 @@ def _in_files(state: Path, parameters: Path | None) -> list[Document]:
     return found.documents
 
 
-def _registries(found: Sequence[Document]) -> list[Registry]:
-    declared = [registry for document in found for registry in registries(document.estate)]
+def _registries(found: Sequence[Document]) -> list[AnyRegistry]:
+    declared = [registry for document in found for registry in every_registry(document.estate)]
     if not declared:
         raise InputError(f"{', '.join(document.name for document in found)}: declares no container registry")
     return declared
@@ -149,11 +186,11 @@ def _parameters(file: Path) -> Mapping[str, Any]:
         raise InputError(f"--parameters {file}: {error}") from error
 
 
-def pick(registries: Sequence[Registry], wanted: str | None) -> list[Registry]:
+def pick(registries: Sequence[_Registry], wanted: str | None) -> list[_Registry]:
     """All of them, or the one that has this name or login server."""
     if wanted is None:
         return list(registries)
-    found = [r for r in registries if wanted.lower() in (r.label.lower(), r.login_server.lower())]
+    found = [r for r in registries if wanted.lower() in (r.label.lower(), *map(str.lower, login_hosts(r)))]
     if not found:
         known = [r.label for r in registries]
         hint = did_you_mean(wanted, known)
@@ -161,7 +198,14 @@ def pick(registries: Sequence[Registry], wanted: str | None) -> list[Registry]:
     return found
 
 
-def only_one(registries: Sequence[Registry]) -> Registry:
+def login_hosts(registry: AnyRegistry) -> list[str]:
+    """The hosts that images of a registry are named by: one, or one of each endpoint of Alibaba Cloud."""
+    if isinstance(registry, AlibabaRegistry):
+        return [registry.internet_host, registry.vpc_host]
+    return [registry.login_server]
+
+
+def only_one(registries: Sequence[AnyRegistry]) -> AnyRegistry:
     """The registry, where a command prints one; InputError lists the names to choose from."""
     if len(registries) > 1:
         raise InputError(f"several registries are declared; name one: {', '.join(r.label for r in registries)}")
@@ -193,14 +237,14 @@ def preview(stack: str | None) -> str:
     return _pulumi(words, PREVIEW_LIMIT)
 
 
-def changes_of(text: str, before: list[Mapping[str, Any]] | None) -> tuple[list[Registry], list[Registry]]:
+def changes_of(text: str, before: list[Mapping[str, Any]] | None) -> tuple[list[AnyRegistry], list[AnyRegistry]]:
     """The registries before and after what a preview or plan says; InputError when it is neither."""
     found = document_of(text, "--preview", before=before)
     if found.before is None:
         raise InputError(
             f"--preview: it is a {found.kind}, not a preview; expected the output of `pulumi preview --json`"
         )
-    return registries(found.before), registries(found.estate)
+    return every_registry(found.before), every_registry(found.estate)
 
 
 def _stack_arguments(stack: str | None) -> list[str]:

@@ -17,7 +17,8 @@ from .verdict import SITUATION_TEXT
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from registry_model.reach.model import Change, Registry
+    from registry_model.reach.kinds import AnyRegistry
+    from registry_model.reach.model import Change
 
     from .redact import Redactor
     from .trace import Step, Trace
@@ -71,7 +72,7 @@ def _cell(text: str, judged: bool) -> str:
     return f'<td class="{kind}">{markup(text)}</td>' if kind else f"<td>{markup(text)}</td>"
 
 
-def declared(registries: Sequence[Registry], changes: Sequence[Change] | None = None) -> list[str]:
+def declared(registries: Sequence[AnyRegistry], changes: Sequence[Change] | None = None) -> list[str]:
     """Sections for what was declared: drawing, hosts, records, who can pull, and what an update changes."""
     sections: list[str] = []
     for registry in registries:

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from registry_model.alibaba.names import Way
 from registry_model.azure import names
 from registry_model.reach import judgement
 from registry_model.reach import model as reach_model
+from registry_model.reach.alibaba.model import AlibabaRegistry
 from registry_model.reach.changes import compare
 from registry_model.reach.clients import default_clients
 from registry_model.reach.firewalls import is_address
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from registry_model.reach.kinds import AnyRegistry
     from registry_model.reach.model import Change, Reach, Registry, Summary
 
 Row = list[str]
@@ -24,8 +27,20 @@ HOST_COLUMNS = ("host", "what", "region", "private address")
 RECORD_COLUMNS = ("zone", "record", "type", "address")
 
 
-def endpoints(registry: Registry) -> names.ShownEndpoints:
-    """What ``az acr show-endpoints`` prints for this registry."""
+def endpoints(registry: AnyRegistry) -> Mapping[str, Any]:
+    """What ``az acr show-endpoints`` prints for this registry; of Alibaba Cloud the hosts of each endpoint."""
+    if isinstance(registry, AlibabaRegistry):
+        return {
+            "instance": registry.label,
+            "endpoints": [
+                {
+                    "endpointType": way.name.lower(),
+                    "enable": way in registry.ways,
+                    "hosts": [{"host": host.name, "kind": str(host.kind)} for host in registry.hosts_of(way)],
+                }
+                for way in Way
+            ],
+        }
     return names.show_endpoints(
         registry.login_server,
         registry.home,
@@ -35,7 +50,7 @@ def endpoints(registry: Registry) -> names.ShownEndpoints:
     )
 
 
-def summaries(registry: Registry) -> list[Summary]:
+def summaries(registry: AnyRegistry) -> list[Summary]:
     """The who-can-pull table, one line for each place that a client may stand in."""
     return [judgement.summary(registry, client) for client in default_clients(registry)]
 
@@ -57,7 +72,7 @@ def change_rows(changes: Sequence[Change]) -> list[Row]:
     ]
 
 
-def host_rows(registry: Registry) -> list[Row]:
+def host_rows(registry: AnyRegistry) -> list[Row]:
     """Every host of a registry with the address that each private endpoint has for it."""
     return [
         [
@@ -70,7 +85,7 @@ def host_rows(registry: Registry) -> list[Row]:
     ]
 
 
-def _hosts(registry: Registry) -> list[dict[str, Any]]:
+def _hosts(registry: AnyRegistry) -> list[dict[str, Any]]:
     return [
         {
             "host": host.name,
@@ -86,7 +101,7 @@ def _hosts(registry: Registry) -> list[dict[str, Any]]:
     ]
 
 
-def record_rows(registry: Registry) -> list[Row]:
+def record_rows(registry: AnyRegistry) -> list[Row]:
     """The A records that a stack has for a registry; ``missing`` where its zones lack one."""
     return [
         [r["zone"], r["name"], "A", r["address"] or ("not in the state" if r["declared"] else "missing")]
@@ -94,7 +109,13 @@ def record_rows(registry: Registry) -> list[Row]:
     ]
 
 
-def _records(registry: Registry) -> list[dict[str, Any]]:
+def _records(registry: AnyRegistry) -> list[dict[str, Any]]:
+    if isinstance(registry, AlibabaRegistry):
+        return [
+            {"zone": zone.name, "name": record, "address": _known(address), "declared": True}
+            for zone in registry.zones
+            for record, address in zone.records
+        ]
     label = names.split_login_server(registry.login_server)[0]
     found = [
         {"zone": zone.name, "name": record, "address": _known(address), "declared": True}
@@ -120,12 +141,12 @@ def _known(address: str) -> str | None:
     return address if is_address(address) else None
 
 
-def changes(before: Sequence[Registry], after: Sequence[Registry]) -> list[Change]:
+def changes(before: Sequence[AnyRegistry], after: Sequence[AnyRegistry]) -> list[Change]:
     """What an update changes for each client of each registry, what breaks first."""
     return sorted(compare(before, after), key=lambda c: (not c.breaks, c.registry))
 
 
-def reach_data(registries: Sequence[Registry], found: Sequence[Change] | None) -> dict[str, Any]:
+def reach_data(registries: Sequence[AnyRegistry], found: Sequence[Change] | None) -> dict[str, Any]:
     """The reach table as JSON data; ``found`` are the changes of a preview, None without one."""
     data: dict[str, Any] = {
         "registries": [
@@ -184,7 +205,7 @@ def _reach_data(reach: Reach) -> dict[str, Any]:
     }
 
 
-def show_data(registry: Registry) -> dict[str, Any]:
+def show_data(registry: AnyRegistry) -> dict[str, Any]:
     """Everything that ``show`` prints, as JSON data."""
     return {
         "registry": registry.label,

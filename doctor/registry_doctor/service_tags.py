@@ -64,6 +64,9 @@ class TagIndex:
                 texts.update(prefixes)
             except TypeError as error:
                 raise ValueError(f"the prefixes of {tag.name} are not a list of texts") from error
+        if any(not isinstance(text, str) for text in texts):
+            wrong = next(tag for tag, prefixes in self._tags if any(not isinstance(text, str) for text in prefixes))
+            raise ValueError(f"the prefixes of {wrong.name} are not a list of texts")
         if not texts:
             raise ValueError("it has no prefix at all, so every address would have no tag")
         self.prefixes = len(texts)
@@ -217,7 +220,8 @@ def _tags(document: Any) -> list[tuple[_Tag, list[str]]]:
             prefixes = properties["addressPrefixes"]
         except (TypeError, KeyError, AttributeError):
             tag, prefixes = _other_spelling(number, value)
-        if not isinstance(tag.name, str) or isinstance(prefixes, str):
+        said = (tag.name, tag.region, tag.service)
+        if not all(isinstance(text, str) for text in said) or isinstance(prefixes, str):
             tag, prefixes = _other_spelling(number, value)
         found.append((tag, prefixes))
     return sorted(found, key=lambda e: (e[0].name.lower().startswith("azurecloud"), "." not in e[0].name, e[0].name))

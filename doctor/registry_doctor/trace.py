@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlencode, urlsplit
 
+from registry_model.alibaba.names import is_token_host
 from registry_model.azure.misnamed import same_registry
 from registry_model.text import clean
 
@@ -288,14 +289,17 @@ class Puller:
         return token
 
     def _realm(self, text: str) -> WebAddress | None:
-        """The token service, if credentials may go there: the registry itself, over TLS, or a host the user named."""
+        """The token service, if credentials may go there: the registry itself over TLS, its cloud's, or one that the
+        user named."""
         realm = web_address(text)
         if realm is None or realm.scheme != self.scheme:
             shown = clean(text, most=100)
             self._stop("foreign-realm", f"the token service '{shown}' is not an {self.scheme} address")
             return None
         own = realm.port == self.image.port and same_registry(realm.host, self.image.host)
-        if own or (realm.host, realm.port) in self.allowed_realms:
+        # The token service of Alibaba Cloud is every customer's: a registry of it has no token host of its own.
+        shared = realm.port == DEFAULT_PORTS["https"] and is_token_host(realm.host, self.image.host)
+        if own or shared or (realm.host, realm.port) in self.allowed_realms:
             return realm
         host = f"{realm.host}:{realm.port}" if realm.host == self.image.host else realm.authority
         other = "another port of its own host" if realm.host == self.image.host else "a host that is not its own"

@@ -11,10 +11,12 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from registry_model.alibaba.names import Role, Way, parse_host
 from registry_model.azure import limits, names
 from registry_model.azure.misnamed import Misnamed, same_registry
 from registry_model.azure.roles import PULL_ROLES, REGISTRY_PERMISSIONS, REPOSITORY_PERMISSIONS
 
+from . import alibaba
 from .wire import Failure
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ class Situation(StrEnum):
     PRIVATE = "private-path"
     OUTSIDE = "private-endpoint-from-outside"
     MIXED = "private-and-public-addresses"
+    BUCKET_INTERNAL = "oss-internal"
+    BUCKET_PUBLIC = "oss-public"
     FOREIGN = "foreign-host"
     DIRECT = "direct"
     UNKNOWN = "unknown"
@@ -56,6 +60,10 @@ SITUATION_TEXT = {
         "The registry has a private endpoint, and its names resolve to private and to public addresses here: an engine "
         "takes the one or the other, most prefer IPv6."
     ),
+    Situation.BUCKET_INTERNAL: (
+        "The layers come from an internal host of OSS: VPCs of its region reach it, and others by routes."
+    ),
+    Situation.BUCKET_PUBLIC: "The layers come from OSS over the public network.",
     Situation.FOREIGN: "The layers come from a host that is neither a data endpoint of this registry nor blob storage.",
     Situation.DIRECT: "This registry serves layers itself, without a redirect to another host.",
     Situation.UNKNOWN: "The flow ended before it showed where layers come from.",
@@ -91,7 +99,7 @@ def judge(trace: Trace) -> Verdict:
     step = trace.steps[-1]
     answer = step.exchange
     if answer.failure is not None:
-        return _NETWORK[answer.failure](trace, step, situation)
+        return _of_alibaba(trace, step, situation) or _NETWORK[answer.failure](trace, step, situation)
     return _refusal(trace, step, situation)
 
 
@@ -105,6 +113,8 @@ def _situation(trace: Trace) -> Situation:
             return _by_name(last.exchange.lookup) or Situation.DATA_PUBLIC
         if same_registry(last.exchange.host, trace.image.host):
             return Situation.DIRECT
+        if (bucket := alibaba.layer_host(last.exchange.host, trace.image.host)) is not None:
+            return Situation.BUCKET_INTERNAL if bucket.way is Way.VPC else Situation.BUCKET_PUBLIC
         return Situation.FOREIGN
     if trace.complete:
         return Situation.DIRECT
@@ -153,6 +163,54 @@ def misnamed_verdict(found: Misnamed, image: Image) -> Verdict:
         f"{found.host} {found.reason}.",
         [f"Pull {image.at(found.meant)}; sign in to {found.meant}."],
     )
+
+
+def _of_alibaba(trace: Trace, step: Step, situation: Situation) -> Verdict | None:
+    """What a failure means at a host whose name tells more: the VPC endpoint's, or an internal or public one of OSS."""
+    answer = step.exchange
+    parsed = parse_host(answer.host)
+    if parsed is None or answer.lookup is None:
+        return None
+    if answer.failure is Failure.NO_NAME and parsed.role is Role.REGISTRY and parsed.way is Way.VPC:
+        return Verdict(
+            situation,
+            f"{answer.host} does not resolve in this network.",
+            "not-in-zone",
+            f"The name of a VPC endpoint is in private zones only, and the resolver {answer.lookup.resolver} asks none "
+            "that has it.",
+            [
+                "In a bound VPC: have the link write the record (enable_create_dns_record_in_pvzt).",
+                "In a VPC that is connected with it: a private zone with the same host and address.",
+                "Elsewhere this is the registry doing its work: the client is not meant to reach it.",
+            ],
+        )
+    bucket = alibaba.layer_host(answer.host, trace.image.host)
+    if bucket is None or answer.failure not in _UNREACHED:
+        return None
+    if bucket.way is Way.VPC:
+        return Verdict(
+            situation,
+            f"{answer.host} does not answer: it is an internal host of OSS.",
+            "layer-host-internal",
+            f"It resolves to {answer.address or 'a private address'} in {bucket.region}, which VPCs of that region "
+            "reach, and others by routes.",
+            [
+                f"Route {alibaba.ranges_of(bucket.region)} to {bucket.region}; all of them, because OSS moves between "
+                "them.",
+                "Or pull by the Internet endpoint's host, whose layers come from a public one.",
+            ],
+        )
+    return Verdict(
+        situation,
+        f"{answer.host} cannot be reached: something in between blocks it.",
+        "layer-host-blocked",
+        "The registry and the token service answered, and the layers are on a public host of OSS, which answers "
+        "everybody.",
+        [f"Allow {answer.host} on TCP {names.HTTPS} in the client's firewall, by name and not by a wildcard."],
+    )
+
+
+_UNREACHED = (Failure.CONNECT_TIMEOUT, Failure.CONNECT_REFUSED, Failure.CONNECT_FAILED, Failure.TLS_CLOSED)
 
 
 def _foreign(trace: Trace) -> Verdict:

@@ -14,14 +14,18 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from localcloud.alibaba.cloud import AlibabaCloud
+from localcloud.alibaba.kind import Place
 from localcloud.model import Cloud, CloudFileError, Refused, Resource
 from localcloud.model.cloud import FAILED_REPLICAS
 from localcloud.model.seal import key_file
 from localcloud.model.store import is_local_cloud
 from localcloud.provider import journal, naming
 from localcloud.provider.check import Checker
-from localcloud.provider.install import CannotInstallError, install
+from localcloud.provider.install import CannotInstallError, install, surfaces
 from localcloud.sdk import cache
+
+_ALIBABA = "alicloud:"
 
 app = typer.Typer(
     no_args_is_help=True,
@@ -36,7 +40,7 @@ _err = Console(stderr=True, highlight=False, soft_wrap=True)
 Json = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 Id = Annotated[
     str,
-    typer.Argument(help="The resource's ARM id, or the end of it, e.g. contoso or registries/contoso.", metavar="ID"),
+    typer.Argument(help="The resource's id, or the end of it, e.g. contoso or registries/contoso.", metavar="ID"),
 ]
 
 
@@ -53,13 +57,13 @@ def install_command(
     home: Annotated[Path, typer.Option(help="The Pulumi home to attach the local cloud to (PULUMI_HOME).")],
     as_json: Json = False,
 ) -> None:
-    """Put the local cloud into a Pulumi home, where the engine looks for azure-native. Safe to repeat."""
+    """Put the local cloud into a Pulumi home, where the engine looks for providers. Safe to repeat."""
     try:
-        done = install(home)
+        done = [install(home, surface) for surface in surfaces()]
     except (CannotInstallError, OSError, RuntimeError) as problem:
         raise _failed(str(problem)) from None
-    what = "attached" if done.changed else "already attached"
-    _tell(as_json, {"plugin": str(done.plugin), "changed": done.changed}, f"the local cloud is {what}: {done.plugin}")
+    lines = (f"the local cloud is {'attached' if d.changed else 'already attached'}: {d.plugin}" for d in done)
+    _tell(as_json, [{"plugin": str(d.plugin), "changed": d.changed} for d in done], "\n".join(lines))
 
 
 @app.command(name="ls")
@@ -68,7 +72,7 @@ def list_command(
     as_json: Json = False,
 ) -> None:
     """List every resource of the cloud."""
-    found = [r for r in _cloud().list() if type_.lower() in r.token.lower()]
+    found = [r for r in _everything() if type_.lower() in r.token.lower()]
     if as_json:
         print(json.dumps([_plain(r) for r in found], indent=2))
         return
@@ -78,6 +82,11 @@ def list_command(
     for resource in found:
         outputs = resource.outputs
         parts = resource.id.split("/")
+        if resource.token.startswith(_ALIBABA):
+            kind = f"{parts[4]}:{resource.token.rsplit(':', 1)[-1]}"
+            row = (kind, parts[-1], f"account {parts[2]}", parts[3], str(outputs.get("status", "")))
+            table.add_row(*(escape(cell) for cell in row))
+            continue
         group = parts[4] if len(parts) > 5 and parts[3].lower() == "resourcegroups" else ""
         name = "/".join(parts[1:][7::2]) or parts[-1]
         state = outputs.get("provisioningState", "")
@@ -89,7 +98,7 @@ def list_command(
 @app.command()
 def show(id: Id, as_json: Json = False) -> None:
     """Show one resource as it is in the cloud."""
-    resource = _one(_cloud(), id)
+    resource = _one(id)
     if as_json:
         print(json.dumps(_plain(resource), indent=2))
         return
@@ -110,8 +119,8 @@ def set_command(
     as_json: Json = False,
 ) -> None:
     """Change properties of a resource, with no checks: drift, as a refresh will find it."""
-    cloud = _cloud()
-    resource = _one(cloud, id)
+    resource = _one(id)
+    cloud = _alibaba() if resource.token.startswith(_ALIBABA) else _cloud()
     parsed: list[tuple[str, Any]] = []
     problems: list[str] = []
     for change in changes:
@@ -129,17 +138,20 @@ def set_command(
             cloud.set(resource.id, path, value)
         except (KeyError, ValueError, IndexError, TypeError, AttributeError) as problem:
             raise _failed(f"{path}: cannot be set: {problem.args[0] if problem.args else problem}") from None
-    changed = _one(cloud, resource.id)
+    changed = _one(resource.id)
     _tell(as_json, _plain(changed), f"changed {', '.join(path for path, _ in parsed)} of {resource.id}")
 
 
 @app.command()
 def rm(id: Id, as_json: Json = False) -> None:
     """Delete a resource and what is in it, as Azure would: not while it is in use or locked."""
-    cloud = _cloud()
-    resource = _one(cloud, id)
+    resource = _one(id)
     try:
-        cloud.delete(resource.token, resource.id)
+        if resource.token.startswith(_ALIBABA):
+            _, _, account, region, _, _, plain = resource.id.split("/", 6)
+            _alibaba().delete(resource.token, plain, Place(account, region))
+        else:
+            _cloud().delete(resource.token, resource.id)
     except Refused as refused:
         raise _failed(*refused.problems) from None
     _tell(as_json, {"deleted": resource.id}, f"deleted {resource.id}")
@@ -228,7 +240,7 @@ def _inputs(entry: dict[str, Any]) -> Any:
 
 
 def _seed_problems(entries: list[Any]) -> list[str]:
-    sdk = cache.load(naming.served_paths())
+    sdk = cache.load(naming.surface())
     problems: list[str] = []
     for index, entry in enumerate(entries):
         where = f"resource {index + 1}"
@@ -262,9 +274,17 @@ def _cloud() -> Cloud:
         raise _failed(f"LOCALCLOUD_FILE: {file} cannot be opened: {problem}") from None
 
 
-def _one(cloud: Cloud, wanted: str) -> Resource:
+def _alibaba() -> AlibabaCloud:
+    return AlibabaCloud.open(_file())
+
+
+def _everything() -> list[Resource]:
+    return [*_cloud().list(), *_alibaba().list()]
+
+
+def _one(wanted: str) -> Resource:
     """The resource with that id, or the only one whose id ends so."""
-    everything = cloud.list()
+    everything = _everything()
     exact = [r for r in everything if r.id.lower() == wanted.rstrip("/").lower()]
     tail = "/" + wanted.strip("/").lower()
     found = exact or [r for r in everything if r.id.lower().endswith(tail)]

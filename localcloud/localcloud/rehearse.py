@@ -3,8 +3,8 @@
 The rehearsal is a stack of its own, ``prod-rehearsal``, with state and cloud of their own, made anew each time: it is
 created from nothing, beside what ``localcloud/estates/prod.yaml`` says is there before (a network or a zone that the
 stack is given by id). It is deployed with the policy pack, and deployed again, when nothing may change.
-With ``--preview`` it stops after the preview: that is the gate for pull requests. With ``--keep`` as well, the preview
-starts from what the last rehearsal deployed, and a registry that would be deleted or replaced is reported.
+With ``--preview`` it stops after the preview: that is the gate for pull requests. It previews an update of what the
+last rehearsal deployed, where there is one, and a registry that would be deleted or replaced is refused.
 
 What differs from the real stack: it is marked local, credentials are left out, and a secret of the configuration,
 which only the real stack's key can open, is replaced by a placeholder, in objects and lists too. Each is reported.
@@ -26,25 +26,45 @@ from typing import Any
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-MARKER = {"azure-native:metadataHost": "localcloud.invalid"}
-# Of the provider's settings only these mean something to the local cloud; the others are credentials and their like.
-PROVIDER_SETTINGS = {"azure-native:location", "azure-native:subscriptionId"}
+# What marks a stack as local, by provider.
+MARKERS = {
+    "azure-native": {"azure-native:metadataHost": "localcloud.invalid"},
+    "alicloud": {"alicloud:protocol": "localcloud.invalid"},
+}
+# Of the providers' settings only these mean something to the local cloud; the others are credentials and their like.
+PROVIDER_SETTINGS = {
+    "azure-native:location",
+    "azure-native:subscriptionId",
+    "alicloud:accountId",
+    "alicloud:region",
+}
 # Fits where text is meant and where an address is, such as a webhook's; `.invalid` never resolves (RFC 2606).
 SECRET_PLACEHOLDER = "https://placeholder-of-a-secret.invalid"  # noqa: S105 - the word says what it stands for
 
 _LOSSES = "registry-kept"  # the guard's rule on what an update deletes or replaces
 
 
+_NOT_JUDGED = (
+    "rehearse: what an update would delete or replace is NOT judged: this preview begins from nothing. Judge it with "
+    "`make rehearse STACK={stack}` on the main branch and `make gate STACK={stack}` on the change, or with "
+    "`registry-guard check` on `pulumi preview --json --show-sames` of the real stack"
+)
+
+
 def rehearsal_config(config: dict[str, Any]) -> tuple[dict[str, Any], list[str]]:
     """A real stack's configuration, made fit for the local cloud, and a note on each thing that was changed."""
     notes: list[str] = []
     values: dict[str, Any] = {}
-    for key, value in (config.get("config") or {}).items():
-        if key.startswith("azure-native:") and key not in PROVIDER_SETTINGS:
+    given = config.get("config") or {}
+    for key, value in given.items():
+        if key.partition(":")[0] in MARKERS and key not in PROVIDER_SETTINGS:
             notes.append(f"{key}: left out, the local cloud asks for no credentials")
         else:
             values[key] = _without_secrets(value, key, notes)
-    return {"config": {**values, **MARKER}}, notes
+    # Azure's marker on every stack: a program may use a provider that its configuration does not name.
+    used = {"azure-native", *(key.partition(":")[0] for key in given)}
+    markers = {key: value for provider, marker in MARKERS.items() if provider in used for key, value in marker.items()}
+    return {"config": {**values, **markers}}, notes
 
 
 def _without_secrets(value: Any, path: str, notes: list[str]) -> Any:
@@ -65,7 +85,11 @@ def _without_secrets(value: Any, path: str, notes: list[str]) -> Any:
 class Rehearsal:
     """One real stack's rehearsal: its folder, its configuration, and the commands that run in it."""
 
-    def __init__(self, stack: str, project: Path, keep: bool) -> None:
+    def __init__(self, stack: str, project: Path, start: str) -> None:
+        """``start``: ``nothing``, ``last`` (what the last rehearsal deployed) or ``any`` (that, where there is one).
+
+        Raises SystemExit with a message when there is no such stack, or nothing to start from.
+        """
         self.stack = f"{stack}-rehearsal"
         self.project = project
         self.folder = Path(os.environ.get("PRIVATE_REGISTRY_LOCAL", ROOT / ".local")) / "rehearsals" / stack
@@ -77,7 +101,12 @@ class Rehearsal:
             problem = f"no stack '{stack}': {source.name} does not exist; stacks: {', '.join(known)}"
             print(f"rehearse: {problem}", file=sys.stderr)
             raise SystemExit(2)
-        if not keep:
+        if start == "last" and not self._is_deployed():
+            problem = f"no rehearsal of '{stack}' is deployed; run `make rehearse STACK={stack}` first"
+            print(f"rehearse: --from last: {problem}", file=sys.stderr)
+            raise SystemExit(2)
+        self.continues = start != "nothing" and self._is_deployed()
+        if not self.continues:
             for made in (self.folder / "state", *self.folder.glob("cloud.sqlite*")):
                 if made.is_dir():
                     shutil.rmtree(made)
@@ -88,9 +117,20 @@ class Rehearsal:
             private.chmod(0o700)
         config, self.notes = rehearsal_config(yaml.safe_load(source.read_text()) or {})
         # The configuration is today's, whatever is kept; only the salt belongs to the kept state.
-        held = yaml.safe_load(self.config_file.read_text()) if keep and self.config_file.exists() else None
+        kept = self.continues and self.config_file.exists()
+        held = yaml.safe_load(self.config_file.read_text()) if kept else None
         salt = {key: value for key, value in (held or {}).items() if key == "encryptionsalt"}
         self.config_file.write_text(yaml.safe_dump({**salt, **config}, sort_keys=False))
+
+    def _is_deployed(self) -> bool:
+        """Whether the last rehearsal left resources; a state that cannot be read is Pulumi's to explain."""
+        for state in (self.folder / "state" / ".pulumi" / "stacks").glob(f"*/{self.stack}.json"):
+            try:
+                latest = json.loads(state.read_text())["checkpoint"]["latest"]
+            except (ValueError, KeyError, TypeError):
+                return True
+            return any(each.get("custom") for each in (latest or {}).get("resources") or ())
+        return False
 
     def run(self, *command: str, capture: bool = False) -> subprocess.CompletedProcess[str]:
         env = {
@@ -144,6 +184,12 @@ class Rehearsal:
             preview_file.unlink()
             config_file.unlink()
 
+    def unprotect(self) -> bool:
+        """Takes the protection off what the last rehearsal deployed: Pulumi stops at the first protected resource that
+        would go, and says neither what is lost nor how to do it on purpose."""
+        command = ("pulumi", "state", "unprotect", "--all", "--yes", "--stack", self.stack)
+        return self.run(*command, capture=True).returncode == 0
+
     def pulumi(self, verb: str, *options: str) -> bool:
         return self.run("pulumi", verb, "--stack", self.stack, *options).returncode == 0
 
@@ -156,24 +202,38 @@ def main() -> int:
     parser.add_argument("--policy-pack", default=str(ROOT / "policies"), help="the pack (default: policies/)")
     parser.add_argument("--policy-pack-config", help="the pack's configuration, e.g. policies/presets/strict.json")
     parser.add_argument("--project", type=Path, default=ROOT, help="folder with Pulumi.yaml (default: this project)")
-    parser.add_argument("--keep", action="store_true", help="go on from the last rehearsal instead of from nothing")
+    parser.add_argument(
+        "--from",
+        dest="start",
+        choices=("nothing", "last"),
+        help="begin from nothing, or from what the last rehearsal deployed; default: a preview from the last rehearsal "
+        "where there is one, a deployment from nothing",
+    )
     args = parser.parse_args()
 
-    rehearsal = Rehearsal(args.stack, args.project.resolve(), args.keep)
+    start = args.start or ("any" if args.preview else "nothing")
+    rehearsal = Rehearsal(args.stack, args.project.resolve(), start)
     pack = ["--policy-pack", args.policy_pack]
     if args.policy_pack_config:
         pack += ["--policy-pack-config", args.policy_pack_config]
     print(f"rehearse: '{args.stack}' as '{rehearsal.stack}' in the local cloud; nothing here reaches Azure", flush=True)
+    if rehearsal.continues:
+        print("rehearse: begins from what the last rehearsal deployed; to leave that out: --from nothing", flush=True)
     for note in rehearsal.notes:
         print(f"rehearse: {note}", flush=True)
     if not rehearsal.prepare():
         return _verdict(args.stack, "could not be prepared")
     if args.preview:
-        if not rehearsal.pulumi("preview", "--suppress-outputs", *pack):
-            return _verdict(args.stack, "is refused")
-        if args.keep and not rehearsal.loses_nothing(args.policy_pack_config):
+        if rehearsal.continues and not rehearsal.unprotect():
+            return _verdict(args.stack, "could not be prepared")
+        allowed = rehearsal.pulumi("preview", "--suppress-outputs", *pack)
+        # Also when a policy has refused it: all that is wrong is told at once.
+        kept = not rehearsal.continues or rehearsal.loses_nothing(args.policy_pack_config)
+        if not (allowed and kept):
             return _verdict(args.stack, "is refused")
         print(f"rehearse: '{args.stack}' passes: the preview has no error and the policies forbid nothing")
+        if not rehearsal.continues:
+            print(_NOT_JUDGED.format(stack=args.stack))
         return 0
     if not rehearsal.pulumi("up", "--yes", "--skip-preview", "--suppress-outputs", *pack):
         return _verdict(args.stack, "could not be deployed")

@@ -6,11 +6,12 @@ broke off; 2 for wrong usage or input that cannot be judged.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import json
 import os
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
@@ -19,8 +20,10 @@ import typer
 # Everything else is imported where it is used: `--help` needs no rules, and `check` no tables when it writes JSON.
 if TYPE_CHECKING:
     from registry_model.estate.documents import Document
-    from registry_model.estate.files import Limit
+    from registry_model.estate.files import ByteLimit
 
+    from .engine import Finding
+    from .limits import Limit
     from .report.model import Report
     from .settings import Settings
 
@@ -78,6 +81,14 @@ MaxSizeOption = Annotated[
         metavar="MB",
     ),
 ]
+MaxTimeOption = Annotated[
+    float | None,
+    typer.Option(
+        "--max-time",
+        help="Seconds that the whole run may take, computation included. Default: 300, or REGISTRY_GUARD_MAX_TIME.",
+        metavar="SECONDS",
+    ),
+]
 
 
 def _fail(*problems: str) -> NoReturn:
@@ -104,6 +115,7 @@ def report(
     ] = None,
     project: ProjectOption = ".",
     max_size: MaxSizeOption = None,
+    max_time: MaxTimeOption = None,
 ) -> None:
     """Turn what a preview, an update or an analysis said into SARIF, JUnit XML, Markdown or a summary.
 
@@ -123,13 +135,15 @@ def report(
     from .report import stream as events
 
     plan = _outputs(form, output, as_json)
-    limit = _limit(max_size)
+    limit = _max_bytes(max_size)
     name = "standard input" if stream == _STDIN else stream
-    try:
-        made = events.read(read(stream, _stdin, limit), name=name, required=require or ())
-    except (InputError, events.StreamError) as error:
-        _fail(f"{name}: {error}")
-    _deliver(made, plan, project)
+    with _limited(max_time) as work:
+        work.at = name
+        try:
+            made = events.read(read(stream, _stdin, limit), name=name, required=require or ())
+        except (InputError, events.StreamError) as error:
+            _fail(f"{name}: {error}")
+        _deliver(made, plan, project)
 
 
 @app.command()
@@ -170,6 +184,7 @@ def check(
     ] = None,
     project: ProjectOption = ".",
     max_size: MaxSizeOption = None,
+    max_time: MaxTimeOption = None,
 ) -> None:
     """Judge declared resources by the rules of the pack, without the Pulumi engine.
 
@@ -184,22 +199,30 @@ def check(
     plan = _outputs(form, output, as_json)
     settings = _settings(preset, config)
     cloud = str(settings.options["zone-name"]["cloud"])
+    limit = _max_bytes(max_size)
     if az is None and dry_run:
         _fail("--dry-run belongs to --az.")
     if (az is None) == (not files):
         _fail("name files, or a registry with --az, and not both.")
-    if az is not None:
-        documents = [_asked_azure(az, dry_run)]
-    else:
-        documents = _documents(files or [], parameters, state, cloud, _limit(max_size))
-    kinds = {document.kind for document in documents}
-    if parameters is not None and TEMPLATE not in kinds:
-        _fail("--parameters is for ARM templates, and no file is one.")
-    if state is not None and kinds <= {EXPORT, TEMPLATE, LIVE}:
-        _fail("--state is for plans and previews, and no file is one.")
-    evaluator = Evaluator(settings)
-    judged = ((document, evaluator.judge(document.estate)) for document in documents)
-    _deliver(report_of(judged, settings, version=_version(), project=project), plan, project)
+    with _limited(max_time) as work:
+        if az is not None:
+            work.at = az
+            documents = [_asked_azure(az, dry_run)]
+        else:
+            documents = _documents(files or [], parameters, state, cloud, limit, work)
+        kinds = {document.kind for document in documents}
+        if parameters is not None and TEMPLATE not in kinds:
+            _fail("--parameters is for ARM templates, and no file is one.")
+        if state is not None and kinds <= {EXPORT, TEMPLATE, LIVE}:
+            _fail("--state is for plans and previews, and no file is one.")
+        evaluator = Evaluator(settings)
+
+        def judged(document: Document) -> tuple[Document, list[Finding]]:
+            work.at = document.name
+            return document, evaluator.judge(document.estate)
+
+        made = report_of(map(judged, documents), settings, version=_version(), project=project)
+        _deliver(made, plan, project)
 
 
 def _asked_azure(target: str, dry_run: bool) -> Document:
@@ -217,7 +240,7 @@ def _asked_azure(target: str, dry_run: bool) -> Document:
 
 
 def _documents(
-    files: list[str], parameters: Path | None, state: Path | None, cloud: str, limit: Limit
+    files: list[str], parameters: Path | None, state: Path | None, cloud: str, limit: ByteLimit, work: _Work
 ) -> list[Document]:
     from registry_model.azure.names import CLOUDS
     from registry_model.estate import documents
@@ -225,7 +248,7 @@ def _documents(
 
     given = _asked(parameters, documents.parameters_of, limit)
     before = _asked(state, documents.states_in, limit)
-    found = read_all(files, _stdin, limit=limit, parameters=given, state=before, cloud=CLOUDS[cloud])
+    found = read_all(files, _stdin, work.begin, limit=limit, parameters=given, state=before, cloud=CLOUDS[cloud])
     if found.problems:
         _fail(*found.problems)
     if not found.documents:
@@ -237,7 +260,7 @@ def _documents(
     return found.documents
 
 
-def _asked(path: Path | None, make: Callable[[str], _Made], limit: Limit) -> _Made | None:
+def _asked(path: Path | None, make: Callable[[str], _Made], limit: ByteLimit) -> _Made | None:
     from registry_model.estate.documents import InputError
     from registry_model.estate.files import read
 
@@ -342,12 +365,10 @@ def _config_document(config: Path | None) -> dict[str, Any]:
     from registry_model.estate.documents import InputError
     from registry_model.estate.files import read
 
-    from .sizes import limit
-
     if config is None:
         return {}
     try:
-        document = json.loads(read(str(config), _stdin, limit()))
+        document = json.loads(read(str(config), _stdin, _max_bytes(None)))
     except InputError as error:
         _fail(f"{config}: {error}")
     except ValueError as error:
@@ -406,15 +427,55 @@ def _echo(text: str) -> None:
     sys.stdout.write(text + "\n")
 
 
-def _limit(given: float | None) -> Limit:
+def _max_bytes(given: float | None) -> ByteLimit:
+    from registry_model.estate.files import MEGABYTE, ByteLimit
+
+    from .limits import SIZE
+
+    return ByteLimit(int(_limit(SIZE, given) * MEGABYTE), f"raise the limit with {SIZE.raised_by('MB')}")
+
+
+def _limit(limit: Limit, given: float | None) -> float:
     from registry_model.estate.documents import InputError
 
-    from .sizes import limit
-
     try:
-        return limit(given)
+        return limit.of(given)
     except InputError as error:
         _fail(str(error))
+
+
+class _Work:
+    """The file that a run is at, for the message that it took too long."""
+
+    at = "the first file"
+
+    def begin(self, name: str) -> None:
+        self.at = name
+
+
+@contextlib.contextmanager
+def _limited(given: float | None) -> Iterator[_Work]:
+    """The limit of the whole run around reading, judging and reporting."""
+    from registry_model.deadline import TimeIsUpError, deadline
+    from registry_model.text import clean
+
+    from .limits import TIME
+
+    seconds, work = _limit(TIME, given), _Work()
+
+    def said() -> str:
+        return f"the run took longer than {seconds:g} s, at {work.at}; raise the limit with {TIME.raised_by('SECONDS')}"
+
+    def give_up() -> int:
+        sys.stderr.write(f"registry-guard: {clean(said())}.\n")
+        sys.stderr.flush()
+        return EXIT_USAGE
+
+    try:
+        with deadline(seconds, give_up):
+            yield work
+    except TimeIsUpError:
+        _fail(said())
 
 
 def _stdin(most: int) -> bytes:

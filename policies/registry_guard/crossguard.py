@@ -12,10 +12,11 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from registry_model.alibaba.provider import INSTANCE, SECRET_INPUTS
 from registry_model.estate.deployments import TemplateSpecs
 from registry_model.estate.model import NO_PROVIDER, Estate, Options, Patch, Provider, Resource
 from registry_model.estate.reading import concerns, make, state_of
-from registry_model.estate.values import UNKNOWN_SENTINELS
+from registry_model.estate.values import SECRET_SIGNATURE, SIGNATURE_KEY, UNKNOWN_SENTINELS
 from registry_model.suggest import did_you_mean
 
 from . import settings as settings_module
@@ -472,13 +473,21 @@ def _make(
         urn=declared.urn,
         token=declared.resource_type,
         name=declared.name,
-        inputs=inputs,
+        inputs=_veiled(declared.resource_type, inputs),
         outputs=outputs,
         options=Options(declared.opts.protect, tuple(declared.opts.ignore_changes)),
         parent=declared.opts.parent or "",
         provider=NO_PROVIDER if provider is None else Provider(provider.urn, _state(provider.props)),
         specs=specs,
     )
+
+
+def _veiled(token: str, inputs: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The inputs, with those as secrets that the resource's own SDK makes secrets of: here nothing says which are."""
+    if token != INSTANCE:
+        return inputs
+    secret = {key: {SIGNATURE_KEY: SECRET_SIGNATURE, "value": inputs[key]} for key in SECRET_INPUTS if key in inputs}
+    return {**inputs, **secret}
 
 
 def _items(props: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:

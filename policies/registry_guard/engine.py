@@ -19,6 +19,7 @@ from .rule import NOT_TOLD, NOT_YET, Kind, Level, Problem, Rule, Severity, note,
 from .settings import GUARD, Exemption, Settings
 
 EXEMPTED = "exempted"
+MOST_MESSAGE = 10_000  # characters
 ERROR = "error"
 
 
@@ -219,6 +220,8 @@ class Evaluator:
         resource = problem.resource
         text = problem.text if problem.text.endswith((".", "!", "?")) else problem.text + "."
         message = " ".join(part for part in (before.strip(), text, after) if part)
+        if len(message) > MOST_MESSAGE:  # somebody's name of megabytes, which each finding would hold
+            message = f"{message[: MOST_MESSAGE - 1]}…"
         if resource.carrier:
             message = f"{message} (Declared in {resource.carrier}.)"
         return Finding(rule.id, level, kind, rule.severity, resource.urn, resource.name, message, rule.title, rule.fix)

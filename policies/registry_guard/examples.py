@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from registry_model.azure import names
+from registry_model.estate.values import walk
 
 from .rule import Declared, Example
 
@@ -16,9 +17,29 @@ UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # the engine's marker of an ou
 PRIVATE_LINK_ZONE = names.PUBLIC.private_link_zone
 
 
-def example(title: str, *resources: Declared, steps: Mapping[str, str] | None = None, **config: Any) -> Example:
+def example(
+    title: str,
+    *resources: Declared,
+    steps: Mapping[str, str] | None = None,
+    edits: Mapping[str, Mapping[str, Any]] | None = None,
+    **config: Any,
+) -> Example:
     """An example of a rule; further keyword arguments are the rule's configuration."""
-    return Example(title, resources, config, steps or {})
+    return Example(title, tuple(_told(each, resources) for each in resources), config, steps or {}, edits or {})
+
+
+def _told(resource: Declared, around: Sequence[Declared]) -> Declared:
+    """A resource of Alibaba Cloud with what its inputs depend on, by the ids in them, as a program tells the engine."""
+    if not resource["type"].startswith("alicloud:"):
+        return resource
+    # What is attached to something has its id; whoever names that id means the thing itself.
+    named = [each for each in around if each is not resource and not each["type"].endswith(("Endpoint", "Attachment"))]
+    names_of = {each["outputs"]["id"]: each["name"] for each in named if each.get("outputs", {}).get("id")}
+    told = {
+        key: [names_of[v] for v in walk(value) if isinstance(v, str) and v in names_of]
+        for key, value in resource["inputs"].items()
+    }
+    return {**resource, "propertyDependencies": {key: found for key, found in told.items() if found}}
 
 
 def _declare(token: str, name: str, arm: str, inputs: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -259,3 +280,131 @@ def hosts(*replicas: str) -> list[str]:
 def other(token: str, name: str, arm: str = "", **inputs: Any) -> Declared:
     """Any other azure-native resource: ``other("security:Pricing", "plan", pricingName=…)``."""
     return _declare(token, name, arm or f"Microsoft.Resources/others/{name}", inputs)
+
+
+# Alibaba Cloud. Ids are assigned by the cloud, or joined from others.
+
+ALI_ID = "cri-contoso"
+ALI_VPC_ID = "vpc-contoso"
+ALI_HOST = "contoso-registry-vpc.ap-northeast-1.cr.aliyuncs.com"
+
+
+def ali(token: str, name: str, resource_id: str, /, *, more: Any = None, **inputs: Any) -> Declared:
+    """Any resource of Alibaba Cloud: ``ali("cr/repo:Repo", "repo", "team/app", …)``; None leaves an input out."""
+    declared = {key: value for key, value in inputs.items() if value is not None}
+    return {
+        "type": f"alicloud:{token}",
+        "name": name,
+        "inputs": declared,
+        "outputs": {"id": resource_id},
+        **(more or {}),
+    }
+
+
+def ali_instance(
+    name: str = "instance", instance_name: str = "contoso", *, more: Any = None, **inputs: Any
+) -> Declared:
+    """An Enterprise Edition instance that no rule on its own inputs complains of."""
+    given = {
+        "instanceName": instance_name,
+        "instanceType": "Advanced",
+        "paymentType": "Subscription",
+        "period": 12,
+        "renewalStatus": "AutoRenewal",
+        "renewPeriod": 12,
+        **inputs,
+    }
+    kind = "cr/registryEnterpriseInstance:RegistryEnterpriseInstance"
+    return ali(kind, name, f"cri-{instance_name}", more={"protect": True, **(more or {})}, **given)
+
+
+def ali_internet(*entries: str, name: str = "internet", of: str = ALI_ID, more: Any = None) -> Declared:
+    """The Internet endpoint of an instance with these entries of its access control list."""
+    listed = [{"entry": entry, "comment": "clients"} for entry in entries] or None
+    return ali("cr/internetEndpoint:InternetEndpoint", name, of, more=more, instanceId=of, entries=listed)
+
+
+def ali_acl_policy(entry: str, name: str = "policy", of: str = ALI_ID) -> Declared:
+    return ali(
+        "cr/endpointAclPolicy:EndpointAclPolicy",
+        name,
+        f"{of}:internet:{entry}",
+        instanceId=of,
+        endpointType="internet",
+        entry=entry,
+        moduleName="Registry",
+    )
+
+
+def ali_vpc(name: str = "vpc", vpc_id: str = ALI_VPC_ID, cidr: str = "10.0.0.0/16") -> Declared:
+    return ali("vpc/network:Network", name, vpc_id, vpcName=name, cidrBlock=cidr)
+
+
+def ali_link(name: str = "link", vpc_id: str = ALI_VPC_ID, *, record: Any = True, of: str = ALI_ID) -> Declared:
+    """A VPC that is bound to an instance."""
+    return ali(
+        "cr/vpcEndpointLinkedVpc:VpcEndpointLinkedVpc",
+        name,
+        f"{of}:{vpc_id}:vsw-contoso:Registry",
+        instanceId=of,
+        vpcId=vpc_id,
+        vswitchId="vsw-contoso",
+        moduleName="Registry",
+        enableCreateDnsRecordInPvzt=record,
+    )
+
+
+def ali_zone(*vpc_ids: str, host: str = ALI_HOST, name: str = "zone") -> list[Declared]:
+    """A private zone for a host, with its record, attached to these VPCs."""
+    zone_id = f"zone-contoso-{name}"
+    return [
+        ali("pvtz/zone:Zone", name, zone_id, zoneName=host),
+        ali(
+            "pvtz/zoneRecord:ZoneRecord",
+            f"{name}-record",
+            f"1:{zone_id}",
+            zoneId=zone_id,
+            rr="@",
+            type="A",
+            value="10.0.0.4",
+        ),
+        ali(
+            "pvtz/zoneAttachment:ZoneAttachment",
+            f"{name}-attachment",
+            zone_id,
+            zoneId=zone_id,
+            vpcs=[{"vpcId": each, "regionId": "ap-northeast-1"} for each in vpc_ids],
+        ),
+    ]
+
+
+def ali_attached(vpc_id: str, name: str, router: str = "tr-contoso") -> Declared:
+    """A VPC that is attached to a transit router."""
+    return ali(
+        "cen/transitRouterVpcAttachment:TransitRouterVpcAttachment",
+        name,
+        f"{router}:tr-attach-{vpc_id}",
+        cenId="cen-contoso",
+        transitRouterId=router,
+        vpcId=vpc_id,
+        zoneMappings=[{"zoneId": "ap-northeast-1a", "vswitchId": "vsw-contoso"}],
+    )
+
+
+def ali_firewall(destination: str, name: str = "registry", kind: str = "domain", **inputs: Any) -> Declared:
+    """A policy of Cloud Firewall for what goes out to the internet."""
+    given: dict[str, Any] = {
+        "direction": "out",
+        "aclAction": "accept",
+        "source": "10.0.0.0/16",
+        "sourceType": "net",
+        "destination": destination,
+        "destinationType": kind,
+        "proto": "TCP",
+        "applicationName": "HTTPS",
+        "destPort": "443/443",
+        "destPortType": "port",
+        "description": name,
+        **inputs,
+    }
+    return ali("cloudfirewall/controlPolicy:ControlPolicy", name, f"acl-contoso-{name}:out", **given)

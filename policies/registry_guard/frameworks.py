@@ -21,8 +21,8 @@ class Framework:
         return f"{self.name} {self.reference}"
 
 
-CIS, MCSB, AZURE_POLICY = "CIS", "MCSB", "Azure Policy"
-NAMES = (CIS, MCSB, AZURE_POLICY)
+CIS, MCSB, AZURE_POLICY, NIST = "CIS", "MCSB", "Azure Policy", "NIST SP 800-53"
+NAMES = (CIS, MCSB, AZURE_POLICY, NIST)
 
 
 def cis(control: str) -> Framework:
@@ -38,3 +38,8 @@ def mcsb(control: str) -> Framework:
 def azure_policy(definition: str) -> Framework:
     """A built-in definition of Azure Policy, by its GUID. Definitions are named without a version of theirs."""
     return Framework(AZURE_POLICY, "", definition, "Azure Policy built-in definitions")
+
+
+def nist(control: str) -> Framework:
+    """A control of NIST's catalogue, which names no cloud: no benchmark of Alibaba Cloud has controls of registries."""
+    return Framework(NIST, "5", control, "Security and Privacy Controls for Information Systems and Organizations")

@@ -120,13 +120,15 @@ class Example:
 
     ``resources`` are state-like dicts: ``type``, ``name``, ``inputs``, and where they matter ``outputs``, ``protect``,
     ``ignoreChanges``, and by logical names ``dependencies``, ``propertyDependencies`` and ``provider``. ``config`` is
-    the rule's own. ``steps`` is what an update is about to do to it, by logical name: ``delete`` or ``replace``.
+    the rule's own. ``steps`` is what an update is about to do to it, by logical name: ``delete`` or ``replace``;
+    ``edits`` are the inputs that it changes in place, None for one that it takes away.
     """
 
     title: str
     resources: tuple[Declared, ...]
     config: Mapping[str, Any] = field(default_factory=dict)
     steps: Mapping[str, str] = field(default_factory=dict)
+    edits: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

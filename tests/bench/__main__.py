@@ -10,7 +10,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-MODULES = ("deployment", "guard.pack", "guard.check", "doctor.whois", "doctor.check")
+MODULES = ("deployment", "guard.pack", "guard.check", "guard.hostile", "doctor.whois", "doctor.check")
 
 
 def main(words: list[str]) -> int:

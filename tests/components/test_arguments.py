@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pytest
 from private_registry import PrivateRegistryArgs
-from private_registry.azure.arguments import InvalidRegistryArgumentsError, accept, late_errors
+from private_registry.arguments import InvalidRegistryArgumentsError, accept, late_errors
 from private_registry.azure.checks.private_registry import check_private_registry
 from private_registry.problems import Problem
 

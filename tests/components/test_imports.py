@@ -7,10 +7,11 @@ import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import private_registry
 import pytest
-from private_registry import package
+from private_registry import alibaba, package
 
 
 def imported_by(statement: str) -> set[str]:
@@ -28,6 +29,9 @@ def imported_by(statement: str) -> set[str]:
         "azure.rollout",
         "azure.checks.private_registry",
         "azure.checks.client_firewall",
+        "checks",
+        "alibaba.checks",
+        "alibaba.changes",
     ],
 )
 def test_pure_modules_do_not_import_pulumi(module: str) -> None:
@@ -53,6 +57,24 @@ def test_importing_runs_no_module_of_the_sdk(statement: str) -> None:
     assert "pulumi_azure_native.network.subnet" in imported_by(f"{statement}; {_USE}")
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "import private_registry",
+        "from private_registry import *",
+        "import private_registry.alibaba",
+        "import private_registry.stack, private_registry.package",
+        "import registry_guard.cli, registry_guard.pack",
+    ],
+)
+def test_importing_needs_nothing_of_alibabas_sdk(statement: str) -> None:
+    """It is an extra: with it not there, as here, all else works."""
+    absent = "import sys; sys.modules['pulumi_alicloud'] = None"
+    assert "pulumi_alicloud.cr" not in imported_by(f"{absent}; {statement}")
+    with pytest.raises(subprocess.CalledProcessError):
+        imported_by(f"{absent}; from private_registry.alibaba import EnterpriseRegistry")
+
+
 _USE = "from pulumi_azure_native import network; network.Subnet"
 
 
@@ -68,25 +90,28 @@ def test_one_component_does_not_load_the_others() -> None:
     assert "private_registry.azure.private_registry" not in modules
 
 
-def test_everything_public_is_there() -> None:
-    for name in private_registry.__all__:
-        assert getattr(private_registry, name).__name__ == name
-    assert set(private_registry.__all__) <= set(dir(private_registry))
+@pytest.mark.parametrize("home", [private_registry, alibaba])
+def test_everything_public_is_there(home: ModuleType) -> None:
+    for name in home.__all__:
+        assert getattr(home, name).__name__ == name
+    assert set(home.__all__) <= set(dir(home))
 
 
-def test_type_checkers_see_the_names_of_the_table() -> None:
+@pytest.mark.parametrize("home", [private_registry, alibaba])
+def test_type_checkers_see_the_names_of_the_table(home: ModuleType) -> None:
     seen: dict[str, str] = {}
-    tree = ast.parse(Path(private_registry.__file__).read_text())
+    tree = ast.parse(Path(str(home.__file__)).read_text())
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.level:
             assert all(alias.asname == alias.name for alias in node.names), "a plain import is private to type checkers"
             seen |= {alias.name: str(node.module) for alias in node.names}
-    assert seen == private_registry._HOMES
+    assert seen == home._HOMES
 
 
 def test_the_plugin_serves_every_public_component() -> None:
     served = {component.__name__ for component in package.components()}
-    assert served == {name for name in private_registry.__all__ if not name.endswith("Args")}
+    public = {*private_registry.__all__, *alibaba.__all__}
+    assert served == {name for name in public if not name.endswith("Args")}
 
 
 def test_a_wrong_name_is_told_as_usual() -> None:

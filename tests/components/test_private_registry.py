@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pytest
 from private_registry import PrivateRegistry, PrivateRegistryArgs
-from private_registry.azure.arguments import InvalidRegistryArgumentsError
+from private_registry.arguments import InvalidRegistryArgumentsError
 
 from tests.components.graph import MEMBERS, UNKNOWN, Graph, azure_id, run
 

@@ -71,7 +71,8 @@ def test_every_number_says_its_unit_or_range(schema: dict[str, Any]) -> None:
     numbers = [(path, entry) for path, entry in described(schema) if entry.get("type") in {"integer", "number"}]
     assert numbers, "there is a number somewhere"
     for path, entry in numbers:
-        assert re.search(r"\b(days|minutes|addresses|\d+ to \d+)\b", entry["description"]), f"{path} has no unit"
+        units = r"\b(days|minutes|months|addresses|Mbit/s|multiple of \d+|up to \d+|\d+ to \d+)\b"
+        assert re.search(units, entry["description"]), f"{path} has no unit"
 
 
 def test_what_is_secret_is_marked(schema: dict[str, Any]) -> None:
@@ -97,7 +98,7 @@ def test_the_plugin_installs_what_is_tested() -> None:
     constraints = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["uv"]["constraint-dependencies"]
     required = (ROOT / "components" / "requirements.txt").read_text().split()
     assert set(required) <= set(constraints)
-    assert {line.split("==")[0] for line in required} == {"pulumi", "pulumi-azure-native"}
+    assert {line.split("==")[0] for line in required} == {"pulumi", "pulumi-alicloud", "pulumi-azure-native"}
 
 
 def test_the_plugin_says_its_toolchain() -> None:

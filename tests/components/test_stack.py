@@ -8,8 +8,9 @@ from typing import Any
 
 import pytest
 import yaml
-from private_registry import PrivateRegistry, PrivateRegistryArgs
-from private_registry.azure.arguments import InvalidRegistryArgumentsError, fields
+from private_registry import PrivateRegistry, PrivateRegistryArgs, stack
+from private_registry.alibaba import EnterpriseRegistryArgs
+from private_registry.arguments import InvalidRegistryArgumentsError, fields
 from private_registry.problems import camel
 from private_registry.stack import arguments, outputs, record_manifest
 
@@ -141,17 +142,60 @@ def test_production_is_protected() -> None:
 def test_the_configuration_schema_documents_every_setting() -> None:
     documented = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]
     settings = {camel(name) for name in fields(PrivateRegistryArgs)} - {"location"}
-    assert set(documented) == settings
+    assert set(documented) == settings | {"alibaba"}
     for name, entry in documented.items():
         assert len(entry["description"]) > 20, name
         assert entry["type"], name
     required = {camel(name) for name in PrivateRegistryArgs.__required_keys__} - {"location"}
-    assert {name for name, entry in documented.items() if "default" not in entry} == required
+    # Pulumi itself would ask for what has no default, in stacks of Alibaba Cloud too.
+    assert {name for name, entry in documented.items() if entry.get("default") == ""} == required
+    assert {name for name, entry in documented.items() if "default" not in entry} == set()
+
+
+def test_the_configuration_schema_names_the_settings_of_alibaba_cloud() -> None:
+    from private_registry.arguments import plain_type
+
+    description = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"]["alibaba"]["description"]
+    named = set(fields(EnterpriseRegistryArgs)) - {"region"}
+    for nested in ("settings", "internet_access"):
+        named |= set(fields(plain_type(fields(EnterpriseRegistryArgs)[nested])[0]))
+    assert [camel(name) for name in sorted(named) if camel(name) not in description] == []
+
+
+ALIBABA = {
+    "alicloud:region": "ap-northeast-1",
+    "private-registry:alibaba": json.dumps({"instanceName": "contoso", "instanceType": "Advanced"}),
+}
+
+
+def test_a_stack_of_alibaba_cloud() -> None:
+    args = stack.alibaba_arguments(ALIBABA, "private-registry", "s")
+    assert args == {"instance_name": "contoso", "instance_type": "Advanced", "region": "ap-northeast-1"}
+
+
+def test_every_problem_of_a_stack_of_alibaba_cloud_is_told_at_once() -> None:
+    settings = {"instanceNam": "contoso", "instanceType": "Personal", "vpcLinks": {"a": {"vpcId": "x"}}}
+    config = {"alicloud:region": "tokyo", "private-registry:alibaba": json.dumps(settings)}
+    with pytest.raises(InvalidRegistryArgumentsError) as caught:
+        stack.alibaba_arguments(config, "private-registry", "s")
+    told = str(caught.value)
+    for part in ("instanceNam", "instanceName", "Personal Edition", 'vpcLinks["a"].vswitchId', "alicloud:region"):
+        assert part in told
+
+
+def test_a_stack_without_alibabas_settings_is_azures() -> None:
+    given = config(SOUND, location="japaneast") | {"private-registry:alibaba": "{}"}
+    assert "alibaba" not in arguments(given, "private-registry", "s")
+
+
+def test_a_text_in_the_place_of_alibabas_settings_is_told() -> None:
+    with pytest.raises(InvalidRegistryArgumentsError, match="must be an object"):
+        stack.alibaba_arguments({"private-registry:alibaba": "contoso"}, "private-registry", "s")
 
 
 @pytest.mark.parametrize("name", ["settings", "network", "privateEndpoint", "dns"])
 def test_the_configuration_schema_names_what_is_inside(name: str) -> None:
-    from private_registry.azure.arguments import plain_type
+    from private_registry.arguments import plain_type
     from private_registry.problems import snake
 
     description = yaml.safe_load((ROOT / "Pulumi.yaml").read_text())["config"][name]["description"]

@@ -7,7 +7,7 @@ from typing import Any
 import pulumi
 import pytest
 from private_registry import PremiumRegistry, PrivateDnsZone, RegistryPrivateEndpoint
-from private_registry.azure.arguments import InvalidRegistryArgumentsError
+from private_registry.arguments import InvalidRegistryArgumentsError
 
 from tests.components.graph import UNKNOWN, Graph, azure_id, run
 

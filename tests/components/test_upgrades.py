@@ -22,7 +22,7 @@ import yaml
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from private_registry import ClientFirewall, PrivateRegistry
-from private_registry.azure.arguments import InvalidRegistryArgumentsError
+from private_registry.arguments import InvalidRegistryArgumentsError
 from registry_model.azure import limits, regions
 
 from tests.components.graph import Registered, run
@@ -64,7 +64,7 @@ def arguments(draw: st.DrawFn, like: dict[str, Any] | None = None) -> dict[str, 
         "location": home,
         "resource_group_name": draw(st.sampled_from(("rg-contoso", "rg-images"))),
     }
-    if like and draw(st.integers(0, 9)):
+    if like and draw(st.integers(0, 3)):
         identity = {name: like[name] for name in identity}
         home = identity["location"]
     public = draw(st.integers(0, 4)) == 0
@@ -359,6 +359,25 @@ def release(folder: Path, change: str) -> Path:
     return folder
 
 
+def with_zones(config: dict[str, Any], recorded: list[dict[str, Any]]) -> dict[str, Any]:
+    """The configuration that makes a cloud with the zones that the last release's table gave: Azure keeps them."""
+    zones = {
+        r["inputs"]["location"]: r["inputs"]["zoneRedundancy"] == "Enabled"
+        for r in recorded
+        if r.get("id")
+        and r["type"] in ("azure-native:containerregistry:Registry", "azure-native:containerregistry:Replication")
+    }
+    replicas = config.get("private-registry:replicas", {})
+    home = next(region for region in zones if region not in replicas)
+    return {
+        **config,
+        "private-registry:settings": {**config.get("private-registry:settings", {}), "zoneRedundancy": zones[home]},
+        "private-registry:replicas": {
+            region: {**given, "zoneRedundancy": zones[region]} for region, given in replicas.items()
+        },
+    }
+
+
 def creation(local: Rehearsal) -> str:
     """When the registry was made: another that took its place has the same id."""
     (registry,) = [i for i in local.cloud_ids() if i.lower().endswith("/registries/contoso")]
@@ -376,11 +395,13 @@ def creation(local: Rehearsal) -> str:
 )
 def test_what_the_last_release_deployed_outlives_a_change_of_the_tables(tmp_path: Path, state: str, later: str) -> None:
     config = {k: v for k, v in (stack_config("local") | STATES[state]).items() if v is not None}
-    local = Rehearsal(tmp_path / "rehearsal", config=config).init()
-    local.up().ok()  # for a cloud that has what the state says
     recorded = RECORDED / f"{state}.json"
+    resources = json.loads(recorded.read_text())["deployment"]["resources"]
+    local = Rehearsal(tmp_path / "rehearsal", config=with_zones(config, resources)).init()
+    local.up().ok()  # for a cloud that has what the state says
     local.run("pulumi", "stack", "import", "--stack", "local", "--file", str(recorded)).ok()
-    before = {r["id"] for r in json.loads(recorded.read_text())["deployment"]["resources"] if r.get("id")}
+    local.config = dict(config)
+    before = {r["id"] for r in resources if r.get("id")}
     cloud, made = local.cloud_ids(), creation(local)
 
     local.project = release(tmp_path / "later", RELEASES[later])

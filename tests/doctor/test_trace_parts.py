@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from registry_doctor import trace
 from registry_doctor.addresses import address_class, parse_endpoint
 from registry_doctor.errors import InputError
 from registry_doctor.trace import Challenge, error_text, json_object, parse_challenges, parse_platform
@@ -98,3 +101,22 @@ def test_endpoints(text: str, endpoint: tuple[str, int]) -> None:
 def test_wrong_endpoints(text: str) -> None:
     with pytest.raises(InputError, match="--resolver"):
         parse_endpoint(text, "--resolver", 53)
+
+
+@pytest.mark.parametrize("piece", ['"', '\\"', "a ", "a=", 'a="', "Bearer ", ",", " ", "=", 'a="\\', "a=b, ", 'a "b" '])
+def test_a_challenge_costs_what_its_length_does(monkeypatch: pytest.MonkeyPatch, piece: str) -> None:
+    """A count of what the reader's patterns were asked for, not a clock: at most once a character, and never back."""
+    asked: list[int] = []
+    word = trace._TOKEN
+
+    class Counted:
+        def match(self, text: str, at: int) -> re.Match[str] | None:
+            asked.append(at)
+            return word.match(text, at)
+
+    monkeypatch.setattr(trace, "_TOKEN", Counted())
+    header = (piece * trace.MOST_CHALLENGE)[: trace.MOST_CHALLENGE]
+    parse_challenges(header)
+    assert asked == sorted(set(asked))
+    assert len(asked) <= len(header)
+    assert parse_challenges(piece * trace.MOST_CHALLENGE + piece) == []

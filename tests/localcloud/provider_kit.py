@@ -15,6 +15,8 @@ from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from localcloud.provider.serving import Serving
+
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 GROUP = "azure-native:resources:ResourceGroup"
 REGISTRY = "azure-native:containerregistry:Registry"
@@ -95,9 +97,10 @@ def details_of(error: grpc.RpcError) -> str:
 
 
 @contextmanager
-def serving() -> Iterator[Engine]:
+def serving(provider: Serving | None = None) -> Iterator[Engine]:
+    """Azure's provider, or another one."""
     server = grpc.server(futures.ThreadPoolExecutor(max_workers=8))
-    provider_pb2_grpc.add_ResourceProviderServicer_to_server(Provider(), server)
+    provider_pb2_grpc.add_ResourceProviderServicer_to_server(provider or Provider(), server)
     port = server.add_insecure_port("127.0.0.1:0")
     server.start()
     with grpc.insecure_channel(f"127.0.0.1:{port}") as channel:

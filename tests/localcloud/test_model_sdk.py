@@ -8,6 +8,7 @@ import pytest
 from localcloud.azure import TYPES
 from localcloud.model import Cloud, Resource
 from localcloud.sdk import cache
+from localcloud.sdk.surface import Surface
 
 from tests.localcloud.model_estate import Estate, several
 
@@ -47,12 +48,8 @@ EVERYTHING = (
 
 @pytest.fixture(scope="module")
 def sdk(tmp_path_factory: pytest.TempPathFactory) -> SdkDescription:
-    return cache.load(
-        {
-            token: info.scope_properties
-            for token, info in Cloud.open(tmp_path_factory.mktemp("sdk") / "cloud.sqlite").served().items()
-        }
-    )
+    served = Cloud.open(tmp_path_factory.mktemp("sdk") / "cloud.sqlite").served()
+    return cache.load(Surface("azure-native", {token: info.scope_properties for token, info in served.items()}))
 
 
 @pytest.fixture(scope="module")

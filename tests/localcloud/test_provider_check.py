@@ -12,7 +12,7 @@ from localcloud.sdk import cache
 
 REGISTRY = "azure-native:containerregistry:Registry"
 RULES = "azure-native:network:FirewallPolicyRuleCollectionGroup"
-sdk = cache.load(naming.served_paths())
+sdk = cache.load(naming.surface())
 
 
 def problems(token: str, inputs: dict[str, Any]) -> list[str]:

@@ -190,7 +190,10 @@ def test_a_file_that_is_no_cloud(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 def test_install_says_where(tmp_path: Path) -> None:
     home = tmp_path / "home"
     done = run_json("install", "--home", str(home))
-    assert done["changed"] is True
+    assert [(entry["plugin"].rsplit("/", 1)[-1], entry["changed"]) for entry in done] == [
+        ("pulumi-resource-azure-native", True),
+        ("pulumi-resource-alicloud", True),
+    ]
     assert "already attached" in run("install", "--home", str(home))
     (home / "plugins").rename(home / "moved")
     (home / "plugins").write_text("")

@@ -21,7 +21,7 @@ INFO = TypeInfo(
     immutable=frozenset({"encryption.status", "zoneRedundancy", "networkRuleSet.ipRules.action"}),
 )
 BASE = {"resourceGroupName": "rg", "registryName": "contoso", "location": "japaneast", "sku": {"name": "Premium"}}
-found = cache.load(naming.served_paths()).resource(REGISTRY)
+found = cache.load(naming.surface()).resource(REGISTRY)
 assert found
 PROPERTIES = found.inputs
 

@@ -9,7 +9,7 @@ from localcloud.provider.values import UNKNOWN
 from localcloud.sdk import cache
 from localcloud.sdk.description import ResourceShape
 
-sdk = cache.load(naming.served_paths())
+sdk = cache.load(naming.surface())
 
 
 def shape(token: str) -> ResourceShape:

@@ -28,7 +28,7 @@ LEAVES_WITHIN_SECONDS = 3.0  # the engine waits five, and then kills
 class Process:
     def __init__(self) -> None:
         self.process = subprocess.Popen(
-            [sys.executable, "-I", "-S", start.__file__, "127.0.0.1:1"],
+            [sys.executable, "-I", "-S", start.__file__, "azure-native", "127.0.0.1:1"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
@@ -92,7 +92,10 @@ def _lines(file: Path) -> list[str]:
 def test_started_by_hand_it_stays() -> None:
     with Path(os.devnull).open() as nothing:
         process = subprocess.Popen(
-            [sys.executable, "-I", "-S", start.__file__], stdin=nothing, stdout=subprocess.PIPE, text=True
+            [sys.executable, "-I", "-S", start.__file__, "azure-native"],
+            stdin=nothing,
+            stdout=subprocess.PIPE,
+            text=True,
         )
     try:
         assert process.stdout

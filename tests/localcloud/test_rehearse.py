@@ -27,6 +27,21 @@ def rehearse(folder: Path, *words: str) -> Finished:
     return Finished(done.returncode, done.stdout, done.stderr)
 
 
+def test_a_stack_of_alibaba_cloud_is_marked_for_it_and_loses_its_credentials() -> None:
+    given = {"alicloud:region": "ap-northeast-1", "alicloud:profile": "prod", "alicloud:accessKey": {"secure": "v1:x"}}
+    made, notes = rehearsal_config({"config": given})
+    assert made["config"]["alicloud:protocol"] == "localcloud.invalid"
+    assert made["config"]["alicloud:region"] == "ap-northeast-1"
+    assert not {"alicloud:profile", "alicloud:accessKey"} & set(made["config"])
+    assert len(notes) == 2
+    assert "alicloud:protocol" not in rehearsal_config({"config": {"azure-native:location": "japaneast"}})[0]["config"]
+
+
+@pytest.mark.full
+def test_the_gate_previews_a_stack_of_alibaba_cloud(tmp_path: Path) -> None:
+    assert "'alibaba' passes" in rehearse(tmp_path, "alibaba", "--preview").ok().out
+
+
 @pytest.mark.parametrize(
     "stack", [pytest.param("dev", marks=pytest.mark.full), pytest.param("staging", marks=pytest.mark.full), "prod"]
 )
@@ -79,31 +94,59 @@ def test_credentials_and_secrets_stay_out() -> None:
 
 
 PROGRAM = """
+import pulumi
 import pulumi_azure_native as azure
 
 group = azure.resources.ResourceGroup("group", resource_group_name="rg-gate")
 azure.containerregistry.Registry(
     "registry", registry_name="contosogate", resource_group_name=group.name, location="{location}",
-    sku={{"name": "Premium"}}, public_network_access="Disabled", data_endpoint_enabled=True,
+    sku={{"name": "Premium"}}, public_network_access="{access}", data_endpoint_enabled=True,
+    opts=pulumi.ResourceOptions(protect=True),
 )
 """
 
 
-def test_the_gate_refuses_an_update_that_would_replace_a_registry(tmp_path: Path) -> None:
-    project, folder = tmp_path / "project", tmp_path / "local"
+@pytest.fixture
+def gated(tmp_path: Path) -> tuple[str, ...]:
+    """The words that rehearse a project with one protected registry."""
+    project = tmp_path / "project"
     project.mkdir()
     runtime = {"name": "python", "options": {"toolchain": "pip", "virtualenv": str(ROOT / ".venv")}}
     (project / "Pulumi.yaml").write_text(yaml.safe_dump({"name": "gated", "runtime": runtime}))
     (project / "Pulumi.prod.yaml").write_text(yaml.safe_dump({"config": {"azure-native:location": "japaneast"}}))
-    words = ("prod", "--project", str(project))
-    (project / "__main__.py").write_text(PROGRAM.format(location="japaneast"))
-    rehearse(folder, *words).ok()
-    assert "passes" in rehearse(folder, *words, "--preview", "--keep").ok().out
-    (project / "__main__.py").write_text(PROGRAM.format(location="koreacentral"))
-    told = rehearse(folder, *words, "--preview", "--keep").failed()
+    (project / "__main__.py").write_text(PROGRAM.format(location="japaneast", access="Disabled"))
+    return ("prod", "--project", str(project))
+
+
+def test_the_gate_refuses_an_update_that_would_replace_a_registry(tmp_path: Path, gated: tuple[str, ...]) -> None:
+    program, folder = tmp_path / "project" / "__main__.py", tmp_path / "local"
+    gate = (*gated, "--preview")
+    rehearse(folder, *gated).ok()
+    told = rehearse(folder, *gate).ok()
+    assert "'prod' passes" in told.out
+    assert "begins from what the last rehearsal deployed" in told.out
+    assert "NOT judged" not in told.out
+
+    program.write_text(PROGRAM.format(location="koreacentral", access="Enabled"))
+    told = rehearse(folder, *gate).failed()
     assert "replaces registry 'registry' (contosogate)" in told.out
+    assert "To do it on purpose, copy the images first" in " ".join(told.out.split())
+    assert "no-exposed-access" in told.text, "what the pack finds is told as well"
     assert "'prod' is refused" in told.err
+
+    program.write_text(PROGRAM.format(location="koreacentral", access="Disabled"))
     config = tmp_path / "pack.json"
     config.write_text('{"registry-kept": "advisory"}')
-    rehearse(folder, *words, "--preview", "--keep", "--policy-pack-config", str(config)).ok()
-    assert "passes" in rehearse(folder, *words, "--preview").ok().out, "from nothing, nothing is lost"
+    rehearse(folder, *gate, "--policy-pack-config", str(config)).ok()
+    told = rehearse(folder, *gate, "--from", "nothing").ok()
+    assert "what an update would delete or replace is NOT judged" in told.out
+    assert "make rehearse STACK=prod" in told.out
+
+
+def test_the_gate_says_that_it_had_nothing_to_compare_with(tmp_path: Path, gated: tuple[str, ...]) -> None:
+    told = rehearse(tmp_path / "local", *gated, "--preview", "--from", "last")
+    assert told.code == 2
+    assert "no rehearsal of 'prod' is deployed" in told.err
+    for _ in range(2):  # the first leaves an empty stack, which is nothing to start from
+        told = rehearse(tmp_path / "local", *gated, "--preview").ok()
+        assert "what an update would delete or replace is NOT judged: this preview begins from nothing" in told.out

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 from localcloud.provider import naming
 from localcloud.sdk import cache, schema
+from localcloud.sdk.surface import Surface
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -18,24 +19,28 @@ if TYPE_CHECKING:
 REGISTRY = "azure-native:containerregistry:Registry"
 
 
+def served(resources: dict[str, tuple[str, ...]]) -> Surface:
+    return Surface("azure-native", resources)
+
+
 @pytest.fixture(scope="module")
 def data() -> dict[str, Any]:
     """The description with its prose, as the extractor prints it."""
-    served = json.dumps(naming.served_paths())
+    asked = json.dumps(cache._asked(naming.surface()))
     ran = subprocess.run(
-        [sys.executable, "-I", str(cache._EXTRACTOR)], input=served, capture_output=True, text=True, check=True
+        [sys.executable, "-I", str(cache._EXTRACTOR)], input=asked, capture_output=True, text=True, check=True
     )
     return json.loads(ran.stdout)
 
 
 def test_every_served_type_is_described_with_its_api_version(data: dict[str, Any]) -> None:
-    assert set(data["resources"]) == set(naming.served_paths())
+    assert set(data["resources"]) == set(naming.surface().resources)
     assert data["resources"][REGISTRY]["apiVersion"] == "2023-01-01-preview"
     assert all(found["apiVersion"][:2] == "20" for found in data["resources"].values())
 
 
 def test_every_input_that_is_part_of_an_id_exists(data: dict[str, Any]) -> None:
-    for token, path in naming.served_paths().items():
+    for token, path in naming.surface().resources.items():
         assert set(path) <= set(data["resources"][token]["inputs"]), token
 
 
@@ -92,7 +97,7 @@ def test_outputs_and_functions(data: dict[str, Any]) -> None:
 
 def test_a_type_that_the_sdk_lacks_is_named() -> None:
     with pytest.raises(RuntimeError, match="has no resource azure-native:containerregistry:Registri"):
-        cache._make({"azure-native:containerregistry:Registri": ()})
+        cache._make(served({"azure-native:containerregistry:Registri": ()}))
 
 
 def test_the_schema_refers_only_to_types_that_it_has(data: dict[str, Any]) -> None:
@@ -103,7 +108,7 @@ def test_the_schema_refers_only_to_types_that_it_has(data: dict[str, Any]) -> No
     assert registry["requiredInputs"] == ["resourceGroupName", "sku"]
     assert registry["inputProperties"]["publicNetworkAccess"]["default"] == "Enabled"
     assert registry["description"].startswith("An object that represents a container registry")
-    assert package["version"] == cache.sdk_version()
+    assert package["version"] == naming.surface().version()
 
 
 def _references(value: Any) -> Iterator[str]:
@@ -149,24 +154,24 @@ def made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def test_the_sdk_is_read_once(made: list[int]) -> None:
-    cache.load({"a:b:C": ("x",)})
-    cache.load({"a:b:C": ("x",)})
-    assert cache.load_schema({"a:b:C": ("x",)}) == {"name": "azure-native"}
+    cache.load(served({"a:b:C": ("x",)}))
+    cache.load(served({"a:b:C": ("x",)}))
+    assert cache.load_schema(served({"a:b:C": ("x",)})) == {"name": "azure-native"}
     assert len(made) == 1
 
 
 def test_other_served_types_are_another_description(made: list[int]) -> None:
-    cache.load({"a:b:C": ("x",)})
-    cache.load({"a:b:C": ("x", "y")})
+    cache.load(served({"a:b:C": ("x",)}))
+    cache.load(served({"a:b:C": ("x", "y")}))
     assert len(made) == 2
 
 
 def test_a_broken_file_is_made_again(made: list[int]) -> None:
-    cache.load({})
+    cache.load(served({}))
     for file in cache.directory().iterdir():
         file.write_text("{")
-    cache.load({})
-    cache.load({})
+    cache.load(served({}))
+    cache.load(served({}))
     assert len(made) == 2
 
 
@@ -175,15 +180,15 @@ def test_a_cache_that_cannot_be_written_costs_only_time(
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "file"))
-    cache.load({})
-    cache.load({})
+    cache.load(served({}))
+    cache.load(served({}))
     assert len(made) == 2
 
 
 def test_reading_the_cache_imports_no_pulumi() -> None:
     program = (
         "import sys; from localcloud.provider import naming; from localcloud.sdk import cache; "
-        "cache.load(naming.served_paths()); print('pulumi' in sys.modules)"
+        "cache.load(naming.surface()); print('pulumi' in sys.modules)"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert ran.stdout.strip() == "False"

@@ -111,3 +111,124 @@ def test_a_patch_that_goes_takes_nothing_along() -> None:
         },
     )
     assert lost(("delete", patch, None), ("same", REGISTRY, REGISTRY)) == set()
+
+
+# Ways to deploy a template that delete what it does not declare.
+
+STACK = "azure-native:resources:DeploymentStackAtResourceGroup"
+
+
+def template(*names: Any, **more: Any) -> dict[str, Any]:
+    made = [{"type": "Microsoft.ContainerRegistry/registries", "name": name} for name in names]
+    return {"contentVersion": "1.0.0.0", "resources": made, **more}
+
+
+def deployment(held: Any, mode: str = "Complete", group: str = "rg") -> dict[str, Any]:
+    inputs = {"resourceGroupName": group, "properties": {"mode": mode, "template": held}}
+    return state("azure-native:resources:Deployment", "d", inputs)
+
+
+def stack(held: Any, resources: str, groups: str = "detach") -> dict[str, Any]:
+    action = {"resources": resources, "resourceGroups": groups}
+    return state(STACK, "d", {"resourceGroupName": "rg", "template": held, "actionOnUnmanage": action})
+
+
+def classic(held: Any, mode: str) -> dict[str, Any]:
+    kind = "azure:core/resourceGroupTemplateDeployment:ResourceGroupTemplateDeployment"
+    inputs = {"name": "d", "resourceGroupName": "rg", "templateContent": json.dumps(held), "deploymentMode": mode}
+    return state(kind, "d", inputs)
+
+
+def generic(held: Any, mode: str) -> dict[str, Any]:
+    inputs = {
+        "type": "Microsoft.Resources/deployments@2024-03-01",
+        "name": "d",
+        "parentId": f"{SUBSCRIPTION}/resourceGroups/rg",
+        "body": {"properties": {"mode": mode, "template": held}},
+    }
+    return state("azapi:index/resource:Resource", "d", inputs)
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        pytest.param(deployment(template("contoso")), deployment(template()), id="Complete"),
+        pytest.param(deployment(template("contoso"), "Incremental"), deployment(template()), id="Complete from now on"),
+        pytest.param(stack(template("contoso"), "delete"), stack(template(), "delete"), id="stack"),
+        pytest.param(stack(template("contoso"), "detach"), stack(template(), "delete"), id="stack from now on"),
+        pytest.param(classic(template("contoso"), "Complete"), classic(template(), "Complete"), id="classic provider"),
+        pytest.param(generic(template("contoso"), "complete"), generic(template(), "complete"), id="azapi"),
+        pytest.param(
+            deployment(template("contoso")),
+            deployment({"resources": [{**template("contoso")["resources"][0], "condition": False}]}),
+            id="no longer by its condition",
+        ),
+    ],
+)
+def test_a_template_that_no_longer_declares_a_registry(before: dict[str, Any], after: dict[str, Any]) -> None:
+    assert lost(("update", before, after)) == {("contoso", False, "d")}
+    assert lost(("update", after, before)) == set(), "one that declares it again"
+    assert lost(("same", before, before)) == set()
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (deployment(template("contoso"), "Incremental"), deployment(template(), "Incremental")),
+        (stack(template("contoso"), "delete"), stack(template(), "detach")),
+        (classic(template("contoso"), "Incremental"), classic(template(), "Incremental")),
+        (deployment(template("contoso")), deployment(template("[toLower('CONTOSO')]"))),
+        (deployment(template()), deployment(template("contoso"))),
+    ],
+)
+def test_a_template_that_deletes_nothing(before: dict[str, Any], after: dict[str, Any]) -> None:
+    assert lost(("update", before, after)) == set()
+
+
+def test_a_registry_that_moves_from_a_template_into_the_program_stays() -> None:
+    """Until the next deployment: what it would delete then is found in the stack as it is (`dangers`)."""
+    before, after = stack(template("contoso"), "delete"), stack(template(), "delete")
+    assert lost(("update", before, after), ("import", None, REGISTRY)) == set()
+
+
+def test_a_registry_that_the_stack_lets_go_of_in_the_group_of_a_complete_deployment() -> None:
+    kept = {**REGISTRY, "retainOnDelete": True}
+    here, elsewhere = deployment(template()), deployment(template(), group="rg-other")
+    assert lost(("update", here, here), ("delete", kept, None)) == {("acr", False, "d")}
+    assert lost(("update", elsewhere, elsewhere), ("delete", kept, None)) == set()
+    assert lost(("same", here, here), ("delete", kept, None)) == set(), "it does not run"
+
+
+def test_a_group_that_a_stack_deletes_takes_its_registries_along() -> None:
+    group = {"type": "Microsoft.Resources/resourceGroups", "name": "rg", "location": "japaneast"}
+    before, after = ({"resources": [group]}, {"resources": []})
+
+    def subscription(held: Any, groups: str) -> dict[str, Any]:
+        inputs = {"template": held, "actionOnUnmanage": {"resources": "detach", "resourceGroups": groups}}
+        return state("azure-native:resources:DeploymentStackAtSubscription", "d", inputs)
+
+    gone = ("update", subscription(before, "delete"), subscription(after, "delete"))
+    assert lost(gone, ("same", REGISTRY, REGISTRY)) == {("acr", False, "d")}
+    kept = ("update", subscription(before, "delete"), subscription(after, "detach"))
+    assert lost(kept, ("same", REGISTRY, REGISTRY)) == set()
+    own = state("azure-native:resources:ResourceGroup", "group", {"resourceGroupName": "rg"})
+    assert lost(gone, ("same", REGISTRY, REGISTRY), ("import", None, own)) == set(), "the program has the group now"
+
+
+def test_a_template_that_cannot_be_read_may_delete() -> None:
+    linked = {"resourceGroupName": "rg", "properties": {"mode": "Complete", "templateLink": {"uri": "https://a.b/c"}}}
+    after = state("azure-native:resources:Deployment", "d", linked)
+    before = deployment(template("contoso"))
+    held = {"op": "update", "urn": before["urn"], "oldState": before, "newState": after}
+    (loss,) = load("p.json", json.dumps({"config": {}, "changeSummary": {}, "steps": [held]})).estate.losses
+    assert (loss.resource.name, loss.sure) == ("contoso", False)
+
+
+def test_replicas_go_by_themselves_where_their_registry_stays() -> None:
+    replica = {"type": "Microsoft.ContainerRegistry/registries/replications", "name": "contoso/westus2"}
+    with_replica = template("contoso")
+    with_replica["resources"].append({**replica, "location": "westus2"})
+    assert lost(("update", deployment(with_replica), deployment(template("contoso")))) == {
+        ("westus2 westus2", False, "d")
+    }
+    assert lost(("update", deployment(with_replica), deployment(template()))) == {("contoso", False, "d")}

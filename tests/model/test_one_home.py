@@ -1,4 +1,4 @@
-"""Each fact has one home: what is known of Azure stands in one module, and the rooms ask there.
+"""Each fact has one home: what is known of a cloud stands in one module, and the rooms ask there.
 
 Examples of rules are left out: what is right there is written out by hand, which is what they are for. So is the local
 cloud, which must not learn Azure from the functions that it tests.
@@ -18,6 +18,7 @@ from tests.rehearsal import ROOT
 
 GROUND = "components/registry_model"
 AZURE = f"{GROUND}/azure"
+ALIBABA = f"{GROUND}/alibaba"
 ROOMS = ("components/private_registry", GROUND, "policies/registry_guard", "doctor/registry_doctor")
 RULES = "policies/registry_guard/rules"
 
@@ -31,7 +32,11 @@ TEXTS = {
     "a pull role": (r"AcrPull|Repository Reader|7f951dda|b93aa761", f"{AZURE}/roles.py"),
     "the service tag": (r"(?i)AzureContainerRegistry", f"{AZURE}/regions.py"),
     "the bypass for trusted services": (r"AzureServices", f"{AZURE}/defaults.py"),
-    "a range that is not public": (r"^(?:100\.64|169\.254|172\.16|192\.168|240\.0)\.", f"{AZURE}/limits.py"),
+    "a range that is not public": (r"^(?:169\.254|172\.16|192\.168|240\.0)\.", f"{AZURE}/limits.py"),
+    "a domain of Alibaba's": (r"\baliyuncs\b", f"{ALIBABA}/names.py"),
+    "the token service": (r"\bdockerauth\b", f"{ALIBABA}/names.py"),
+    "the entry that the service hides": (r"\b127\.0\.0\.1/32\b", f"{ALIBABA}/limits.py"),
+    "a private address of Alibaba's services": (r"^100\.(?:9|1)\d+\.", f"{ALIBABA}/limits.py"),
     "HTTPS": (r"\b443\b", f"{AZURE}/names.py"),
     "what was probably meant": (r"did you mean", f"{GROUND}/suggest.py"),
 }
@@ -86,7 +91,7 @@ GRAMMARS = {
 
 # The modules that read JSON: documents, configuration, settings, and answers of other programs.
 READ_JSON = {
-    "components/private_registry/azure/arguments.py",
+    "components/private_registry/arguments.py",
     "components/private_registry/package.py",
     "components/private_registry/stack.py",
     f"{GROUND}/estate/reading.py",
@@ -176,16 +181,16 @@ def test_a_question_has_one_answer(name: str) -> None:
     assert homes == [FUNCTIONS[name]], f"{name} is defined in {homes}"
 
 
-def test_regions_are_looked_up_in_one_module() -> None:
+@pytest.mark.parametrize(("table", "home"), [("REGIONS", AZURE), ("ALIBABA_REGIONS", ALIBABA)])
+def test_regions_are_looked_up_in_one_module(table: str, home: str) -> None:
     found = [
         f"{module}:{node.lineno}"
         for module, tree in modules().items()
-        if module != f"{AZURE}/regions.py"
+        if module != f"{home}/regions.py"
         for node in ast.walk(tree)
-        if (isinstance(node, ast.Name) and node.id == "REGIONS")
-        or (isinstance(node, ast.Attribute) and node.attr == "REGIONS")
+        if (isinstance(node, ast.Name) and node.id == table) or (isinstance(node, ast.Attribute) and node.attr == table)
     ]
-    assert not found, f"ask {AZURE}/regions.py (find, cloud_of, has_zones) instead of its table: {found}"
+    assert not found, f"ask {home}/regions.py (find and others) instead of its table: {found}"
 
 
 def test_words_are_compared_in_one_module() -> None:

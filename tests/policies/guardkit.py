@@ -65,7 +65,7 @@ def stack(*resources: Mapping[str, Any]) -> Estate:
 def judge(example: Example, rule: Rule, level: str = "mandatory") -> list[Finding]:
     """What one rule, and no other, finds in an example."""
     config = {"all": "disabled", rule.id: {"enforcementLevel": level, **example.config}}
-    return evaluate(previewed(example) if example.steps else stack(*example.resources), config=config)
+    return evaluate(previewed(example) if example.steps or example.edits else stack(*example.resources), config=config)
 
 
 def previewed(example: Example) -> Estate:
@@ -73,9 +73,11 @@ def previewed(example: Example) -> Estate:
     made = states(example.resources)
     steps = []
     for declared, state in zip(example.resources, made, strict=True):
-        operation = example.steps.get(declared["name"], "same")
+        edit = example.edits.get(declared["name"])
+        operation = example.steps.get(declared["name"], "update" if edit else "same")
+        inputs = {key: value for key, value in {**state["inputs"], **(edit or {})}.items() if value is not None}
         step = {"op": operation, "urn": state["urn"], "oldState": state}
-        steps.append(step if operation == "delete" else {**step, "newState": state})
+        steps.append(step if operation == "delete" else {**step, "newState": {**state, "inputs": inputs}})
     return load("preview.json", json.dumps({"config": {}, "steps": steps, "changeSummary": {}})).estate
 
 

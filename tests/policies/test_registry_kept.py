@@ -8,11 +8,12 @@ from typing import Any
 
 import pytest
 import yaml
+from registry_guard.engine import evaluate
+from registry_guard.examples import UNKNOWN, other, registry, replica
 
 from tests.policies.check.checkkit import guard
+from tests.policies.guardkit import stack
 from tests.rehearsal import ROOT, Rehearsal
-
-pytestmark = pytest.mark.engine
 
 GROUP = """
 import pulumi
@@ -79,6 +80,7 @@ def planned(raw: Rehearsal, program: str) -> dict[str, dict[str, Any]]:
 
 
 @pytest.mark.full
+@pytest.mark.engine
 def test_updates_that_lose_a_registry_and_updates_that_do_not(raw: Rehearsal) -> None:
     write(raw, GROUP + REGISTRY + CHILDREN)
     assert judged(raw, GROUP + REGISTRY + CHILDREN) == (0, {}), "creating loses nothing"
@@ -122,6 +124,7 @@ def test_updates_that_lose_a_registry_and_updates_that_do_not(raw: Rehearsal) ->
     assert "replica 'replica' in japanwest" in found["replica"]["message"]
 
 
+@pytest.mark.engine
 def test_a_registry_that_is_let_go_of_is_not_lost_unless_its_group_is(raw: Rehearsal) -> None:
     write(raw, GROUP + RETAINED)
     raw.up().ok()
@@ -131,6 +134,7 @@ def test_a_registry_that_is_let_go_of_is_not_lost_unless_its_group_is(raw: Rehea
     assert "registry 'registry' (contosokept) with every image" in found["group"]["message"]
 
 
+@pytest.mark.engine
 def test_an_exemption_and_a_level_hold_for_losses_too(raw: Rehearsal, tmp_path: Path) -> None:
     write(raw, GROUP + REGISTRY)
     raw.up().ok()
@@ -146,6 +150,7 @@ def test_an_exemption_and_a_level_hold_for_losses_too(raw: Rehearsal, tmp_path: 
     assert guard("check", file, "--config", config).code == 0
 
 
+@pytest.mark.engine
 def test_a_plan_that_deletes_wants_the_state(raw: Rehearsal, tmp_path: Path) -> None:
     write(raw, GROUP + REGISTRY)
     raw.up().ok()
@@ -155,3 +160,101 @@ def test_a_plan_that_deletes_wants_the_state(raw: Rehearsal, tmp_path: Path) -> 
     told = guard("check", plan)
     assert told.code == 2
     assert "--state" in told.err
+
+
+# Deployments that delete what their templates leave out, in every document and in the pack.
+
+
+def kept(*resources: Any, config: dict[str, Any] | None = None) -> list[tuple[str, str, bool]]:
+    """(kind, resource, whether it fails) of each finding in a stack as it is."""
+    found = evaluate(stack(*resources), config={"all": "disabled", "registry-kept": "mandatory", **(config or {})})
+    return [(finding.kind, finding.resource, finding.mandatory) for finding in found]
+
+
+def deployed(mode: Any, *registries: str, group: Any = "rg", **more: Any) -> Any:
+    made = [{"type": "Microsoft.ContainerRegistry/registries", "name": name} for name in registries]
+    properties = {"mode": mode, "template": {"resources": made}, **more}
+    return {**other("resources:Deployment", "web", resourceGroupName=group, properties=properties), "outputs": {}}
+
+
+RG = other("resources:ResourceGroup", "group", "", resourceGroupName="rg")
+LINKED: dict[str, Any] = {"template": None, "templateLink": {"uri": "https://a.b/c"}}
+FAILS, MAYBE = ("violation", "web", True), ("undetermined", "web", False)
+
+
+@pytest.mark.parametrize(
+    ("resources", "found"),
+    [
+        pytest.param([registry(), deployed("Complete")], [FAILS], id="beside a registry"),
+        pytest.param([registry(), deployed("COMPLETE")], [FAILS], id="in any letters"),
+        pytest.param([registry(), deployed("Complete", group="RG")], [FAILS], id="group in any letters"),
+        pytest.param(
+            [registry(), deployed("Complete", "fabrikam")], [FAILS], id="with another registry in its template"
+        ),
+        pytest.param([registry(more={"external": True}), deployed("Complete")], [FAILS], id="one that is only read"),
+        pytest.param([registry(), deployed("Complete", **LINKED)], [MAYBE], id="its template is linked"),
+        pytest.param([registry(), deployed(UNKNOWN)], [MAYBE], id="its mode is not known"),
+        pytest.param([registry(), deployed("Complete", group=UNKNOWN)], [MAYBE], id="its group is not known"),
+        pytest.param([registry(), deployed("Complete", "[uniqueString('a')]")], [MAYBE], id="a name only Azure knows"),
+        pytest.param([deployed("Complete")], [MAYBE], id="nothing is known of the group"),
+        pytest.param([deployed("Complete", "contoso")], [MAYBE], id="what else the group holds"),
+        # Their safe twins.
+        pytest.param([registry(), deployed("Incremental")], [], id="Incremental"),
+        pytest.param([registry(), deployed(None)], [], id="no mode: Incremental"),
+        pytest.param([RG, registry(), deployed("Complete", "contoso")], [], id="the template declares it too"),
+        pytest.param([RG, deployed("Complete")], [], id="a group of the stack, without a registry"),
+        pytest.param(
+            [
+                other("resources:ResourceGroup", "web", "", resourceGroupName="w"),
+                registry(),
+                deployed("Complete", group="w"),
+            ],
+            [],
+            id="a group of its own",
+        ),
+    ],
+)
+def test_a_deployment_in_complete_mode(resources: list[Any], found: list[tuple[str, str, bool]]) -> None:
+    assert kept(*resources) == found
+
+
+def test_a_deployment_in_complete_mode_and_a_replica_that_its_template_leaves_out() -> None:
+    resources = [RG, registry(), replica("westus2"), deployed("Complete", "contoso")]
+    assert kept(*resources) == [("note", "web", False)]
+    strict = {"registry-kept": {"enforcementLevel": "mandatory", "replica_deletion": "violation"}}
+    assert kept(*resources, config=strict) == [FAILS]
+
+
+def test_modules_of_a_template_in_complete_mode(tmp_path: Path) -> None:
+    """Azure takes Complete mode at the root only; a file that asks for it in a module is judged as if it did not."""
+
+    def module(mode: str, *registries: str) -> dict[str, Any]:
+        resources = [{"type": "Microsoft.ContainerRegistry/registries", "name": name} for name in registries]
+        return {
+            "type": "Microsoft.Resources/deployments",
+            "name": "web",
+            "properties": {"mode": mode, "template": {"resources": resources}},
+        }
+
+    contoso = {"type": "Microsoft.ContainerRegistry/registries", "name": "contoso"}
+    for resources, fails in (
+        ([contoso, module("Complete")], True),
+        ([contoso, module("Incremental")], False),
+        ([contoso, {**module("Complete"), "resourceGroup": "rg-other"}], False),
+        ([module("Complete", "contoso")], False),
+        ([contoso, {**module("Complete"), "condition": False}], False),
+    ):
+        file = tmp_path / "main.json"
+        file.write_text(json.dumps({"contentVersion": "1.0.0.0", "resources": resources}))
+        told = guard("check", file, "--json").json()
+        found = [f["fails"] for f in told["findings"] if f["rule"] == "registry-kept"]
+        assert any(found) == fails, resources
+
+
+def test_it_says_what_is_lost_and_how_to_do_it_on_purpose() -> None:
+    (finding,) = evaluate(
+        stack(registry(), deployed("Complete")), config={"all": "disabled", "registry-kept": "mandatory"}
+    )
+    assert "registry 'registry' (contoso), with every image" in finding.message
+    assert "set a deployment's mode to Incremental" in finding.fix
+    assert "To do it on purpose, copy the images first" in finding.fix

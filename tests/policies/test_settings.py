@@ -18,6 +18,20 @@ M, A, OFF = "mandatory", "advisory", "disabled"
 
 # Each rule's level in baseline, strict and no-private-link.
 CONTRACT = {
+    "ali-enterprise-edition": (M, M, M),
+    "ali-firewall-no-wildcard": (M, M, M),
+    "ali-hidden-entry": (M, M, M),
+    "ali-internet-off": (OFF, M, OFF),
+    "ali-no-exposed-access": (M, M, M),
+    "ali-no-literal-password": (M, M, M),
+    "ali-no-public-repositories": (M, M, M),
+    "ali-no-silent-change": (M, M, M),
+    "ali-one-acl": (M, M, M),
+    "ali-protected": (OFF, M, M),
+    "ali-sync-account": (M, M, M),
+    "ali-vpc-bound": (OFF, M, OFF),
+    "ali-vpc-record": (M, M, M),
+    "ali-zone-shared": (M, M, M),
     "premium-sku": (M, M, M),
     "no-exposed-access": (M, M, M),
     "public-access-off": (OFF, M, OFF),

@@ -21,7 +21,7 @@ ALONE = {"firewall-complete", "firewall-no-wildcard", "switch-order", "scanning-
 
 def batches(kind: str) -> list[list[tuple[Rule, Example]]]:
     """Every rule's examples of one kind, so that each batch holds at most one of a rule; those of a state only."""
-    of_a_state = [(rule, [e for e in getattr(rule, kind) if not e.steps]) for rule in rules().values()]
+    of_a_state = [(rule, [e for e in getattr(rule, kind) if not (e.steps or e.edits)]) for rule in rules().values()]
     deepest = max(len(examples) for _rule, examples in of_a_state)
     return [[(rule, examples[i]) for rule, examples in of_a_state if i < len(examples)] for i in range(deepest)]
 

@@ -81,7 +81,9 @@ class Machine:
     def copy_checkout(target: Path) -> None:
         (target / "bin").mkdir(parents=True)
         shutil.copy2(ROOT / "bin/pulumi", target / "bin/pulumi")
-        shutil.copytree(ROOT / "tools/pulumi", target / "tools/pulumi")
+        # The pinned checksums are those of the real release; the tests make one of their own.
+        without = shutil.ignore_patterns("official-checksums.txt")
+        shutil.copytree(ROOT / "tools/pulumi", target / "tools/pulumi", ignore=without)
 
     def command(self, *arguments: str) -> list[str]:
         return [str(self.checkout / "bin/pulumi"), *arguments]
@@ -456,6 +458,15 @@ def test_an_altered_download_is_refused(machine: Machine, release: Path) -> None
     assert f"{release.name} has SHA-256 {actual}, but {expected} is expected: not used" in done.stderr
     assert "unset PULUMI_INSTALL to build it" in done.stderr
     assert machine.left_overs() == machine.ready() == []
+
+
+def test_every_archive_of_the_release_is_pinned() -> None:
+    lines = (ROOT / "tools/pulumi/official-checksums.txt").read_text().splitlines()
+    pinned = {name: digest for digest, name in (line.split() for line in lines if not line.startswith("#"))}
+    assert set(pinned) == {
+        f"pulumi-v{VERSION}-{system}-{machine}.tar.gz" for system in ("linux", "darwin") for machine in ("x64", "arm64")
+    }
+    assert len({digest for digest in pinned.values() if re.fullmatch("[0-9a-f]{64}", digest)}) == len(pinned)
 
 
 def test_pinned_checksums_win_over_published_ones(machine: Machine, release: Path) -> None:

@@ -26,6 +26,7 @@ TRACKED = subprocess.run(
 PAGES = [ROOT / name for name in TRACKED if name.endswith(".md")]
 LINK = re.compile(r"\]\((?!https?://|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")
 SCHEMAS = {
+    ".github/workflows/audit.yml": "github-workflows",
     ".github/workflows/ci.yml": "github-workflows",
     ".github/workflows/release.yml": "github-workflows",
     ".github/dependabot.yml": "dependabot",

@@ -8,12 +8,12 @@ from pulumi_azure_native import network
 from registry_model.azure import limits
 from registry_model.reach import allow_lists as allow_list
 
+from ..arguments import accept
+from ..outputs import dependencies
 from ..problems import snake
 from . import rollout
-from .arguments import accept
 from .checks.client_firewall import check_client_firewall
 from .choices import Phase
-from .outputs import dependencies
 
 
 class ClientFirewallRegistryArgs(TypedDict):

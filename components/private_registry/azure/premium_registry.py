@@ -7,9 +7,9 @@ import pulumi
 from pulumi_azure_native import containerregistry
 from registry_model.azure import defaults, names, regions, skus
 
-from .arguments import accept
+from ..arguments import accept
+from ..outputs import after, dependencies, each, keyed, known_or
 from .checks.registry import check_registry
-from .outputs import after, dependencies, each, keyed, known_or
 from .settings import export_enabled, is_public
 
 
@@ -18,7 +18,7 @@ class ReplicaArgs(TypedDict):
 
     zone_redundancy: NotRequired[pulumi.Input[bool]]
     """Whether the replica asks for availability zones. Azure gives them to every replica where the region has zones,
-    whatever this says, and a change of it replaces the replica. Default: nothing is asked for or changed."""
+    whatever this says, and refuses to change it on a replica that exists. Default: nothing is asked for or changed."""
 
     global_routing_enabled: NotRequired[pulumi.Input[bool]]
     """Whether the login server sends clients to this replica when it is the nearest (ARM: regionEndpointEnabled; az:
@@ -90,8 +90,9 @@ class RegistrySettingsArgs(TypedDict):
     tokens issued for registries."""
 
     zone_redundancy: NotRequired[pulumi.Input[bool]]
-    """Whether the home region's storage spans availability zones. Changing it replaces the registry, with every image
-    in it. Default: Azure decides (zones where the region has them), and nothing that is deployed changes."""
+    """Whether the home region's storage spans availability zones. It can be chosen only when the registry is created:
+    Azure refuses to change it, so another choice needs another registry. Default: Azure decides (zones where the region
+    has them), and nothing that is deployed changes."""
 
     system_assigned_identity: NotRequired[bool]
     """Give the registry an identity of its own. Default: false."""
@@ -238,8 +239,8 @@ class PremiumRegistry(pulumi.ComponentResource):
 def _left_to_azure(settings: Mapping[str, Any]) -> list[str] | None:
     """What must stay as it was deployed, because nothing was said of it.
 
-    Zone redundancy can be chosen only at creation, and the SDK's class sends Disabled when it is not given: a registry
-    that was created otherwise would be replaced, with every image in it.
+    Zone redundancy can be chosen only at creation, and the SDK's class sends Disabled when it is not given: Azure would
+    refuse every update of a registry that was created otherwise.
     """
     return ["zoneRedundancy"] if settings.get("zone_redundancy") is None else None
 

@@ -7,10 +7,10 @@ import pulumi
 from pulumi_azure_native import privatedns
 from registry_model.azure import names
 
-from .arguments import accept
+from ..arguments import accept
+from ..outputs import after, dependencies, mapped
 from .checks.dns import check_zone
 from .choices import CloudName
-from .outputs import after, dependencies, mapped
 
 
 class VirtualNetworkLinkArgs(TypedDict):

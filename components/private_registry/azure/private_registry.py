@@ -7,10 +7,10 @@ import pulumi
 from pulumi_azure_native import network, resources
 from registry_model.azure import ids, names, regions
 
-from .arguments import accept, checked
+from ..arguments import accept, checked
+from ..outputs import after, dependencies, mapped
 from .checks.private_registry import check_private_registry
 from .choices import CloudName, DnsMode, Profile
-from .outputs import after, dependencies, mapped
 from .premium_registry import PremiumRegistry, PremiumRegistryArgs, RegistrySettingsArgs, ReplicaArgs
 from .private_dns_zone import PrivateDnsZone, PrivateDnsZoneArgs, VirtualNetworkLinkArgs
 from .registry_private_endpoint import PrivateEndpointSettingsArgs, RegistryPrivateEndpoint, RegistryPrivateEndpointArgs

@@ -8,9 +8,9 @@ import pulumi
 from pulumi_azure_native import network
 from registry_model.azure import names
 
-from .arguments import accept
+from ..arguments import accept
+from ..outputs import after, dependencies, mapped
 from .checks.private_endpoint import check_endpoint
-from .outputs import after, dependencies, mapped
 from .settings import static_address
 
 

@@ -44,13 +44,18 @@ def is_classic(token: str) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """What a deployment says of its template. ``unsure``: a parameters file that is not shown may give others."""
+    """What a deployment says of its template. ``unsure``: a parameters file that is not shown may give others.
+
+    ``mode`` is a deployment's, ``unmanaged`` what a deployment stack does with what its template no longer declares.
+    """
 
     template: Any
     parameters: Any
     link: Any
     group: Any
     unsure: bool
+    mode: Any = None
+    unmanaged: Any = None
 
 
 def native(raw: Mapping[str, Any]) -> Deployment:
@@ -64,6 +69,8 @@ def native(raw: Mapping[str, Any]) -> Deployment:
         properties.get("templatelink"),
         raw.get("resourcegroupname"),
         unsure=properties.get("parameterslink") is not None,
+        mode=properties.get("mode"),
+        unmanaged=properties.get("actiononunmanage"),
     )
 
 
@@ -78,7 +85,8 @@ def classic(raw: Mapping[str, Any]) -> Deployment:
     elif older is UNKNOWN:
         given = UNKNOWN
     link = {"id": spec} if spec is not None else None
-    return Deployment(template, given, link, raw.get("resourcegroupname"), unsure=False)
+    mode = raw.get("deploymentmode")
+    return Deployment(template, given, link, raw.get("resourcegroupname"), unsure=False, mode=mode)
 
 
 def _parameters(text: Any) -> Any:

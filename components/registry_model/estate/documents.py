@@ -17,7 +17,7 @@ from typing import Any
 
 from ..azure import names
 from . import live, plans, previews
-from .losses import Removal, losses
+from .losses import Removal, edits, losses
 from .model import Estate, Resource
 from .places import Location
 from .reading import StateReader, estate_from_states, estate_from_template
@@ -316,6 +316,8 @@ def _from_states(
     estate = states.estate()
     if before is not None:
         estate.losses = losses(before, estate, removed)
+        replaced = {loss.resource.urn for loss in estate.losses}
+        estate.edits = tuple(edit for edit in edits(before, estate) if edit.resource.urn not in replaced)
     return Document(name, kind, estate, states.kept, states.place, before)
 
 

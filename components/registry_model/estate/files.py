@@ -29,7 +29,7 @@ class Reading:
 
 
 @dataclass(frozen=True)
-class Limit:
+class ByteLimit:
     """How many bytes a file may have, and how a person raises that."""
 
     most: int
@@ -39,19 +39,22 @@ class Limit:
 def read_all(
     arguments: Iterable[str],
     stdin: Callable[[int], bytes],
+    begin: Callable[[str], object] = lambda _name: None,
     *,
-    limit: Limit | None = None,
+    limit: ByteLimit | None = None,
     parameters: Mapping[str, Any] | None = None,
     state: list[Mapping[str, Any]] | None = None,
     cloud: names.Cloud = names.PUBLIC,
 ) -> Reading:
     """Every document of the files, folders and patterns that were named, as `documents.load` and `documents.joined`
-    make them. A file beyond ``limit`` is not read."""
+    make them. A file beyond ``limit`` is not read. ``begin`` is told of each
+    file before it is read."""
     paths, problems = expand(arguments)
     loaded: list[Document] = []
     passed_over: list[str] = []
     for path, named in paths:
         name = "standard input" if path == STDIN else path
+        begin(name)
         try:
             loaded.append(
                 documents.load(name, read(path, stdin, limit), parameters=parameters, state=state, cloud=cloud)
@@ -89,7 +92,7 @@ def expand(arguments: Iterable[str]) -> tuple[list[tuple[str, bool]], list[str]]
     return list(found.items()), missing
 
 
-def read(path: str, stdin: Callable[[int], bytes], limit: Limit | None = None) -> str:
+def read(path: str, stdin: Callable[[int], bytes], limit: ByteLimit | None = None) -> str:
     """The text of a file or of standard input; ``stdin`` reads so many bytes of that, all for -1. Raises InputError."""
     most = -1 if limit is None else limit.most + 1
     try:

@@ -1,7 +1,12 @@
-"""What a preview or plan is about to delete or replace, and which registries and replicas are lost by it.
+"""What a preview or plan is about to delete, replace or change, and which registries and replicas are lost by it.
 
 Azure deletes a registry with everything in it, and does not bring it back; a replacement is a deletion too, followed by
-a registry that is empty. An update of a registry, or of a template that no longer declares it, deletes nothing.
+a registry that is empty. An update of a registry, or of a template that no longer declares it, deletes nothing, but
+for two ways to deploy a template: a deployment in Complete mode deletes what is in its resource group and not in its
+template (registries and replicas too: learn.microsoft.com/azure/azure-resource-manager/templates/deployment-modes and
+deployment-complete-mode-deletion), and a deployment stack with ``actionOnUnmanage: delete`` what its template no longer
+declares. Deleting the deployment itself deletes nothing, and a stack's setting does not hold for its deletion
+(Azure/deployment-stacks#226).
 """
 
 from __future__ import annotations
@@ -11,8 +16,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from . import classic, deployments, relations, tokens
-from .model import Estate, Loss, Resource
-from .values import UNKNOWN
+from .model import Edit, Estate, Loss, Resource
+from .templates import COMPLETE
+from .values import UNKNOWN, as_text
 
 # As `pulumi preview --json` names them; of a replacement it shows `replace` only, a plan its parts too
 # (pulumi/pkg/resource/deploy/step.go).
@@ -42,7 +48,10 @@ def removal(operations: Iterable[str], old: Mapping[str, Any], because: Any = No
 
 def losses(before: Estate, after: Estate, removed: Mapping[str, Removal]) -> tuple[Loss, ...]:
     """The registries and replicas that go with what an update removes; a lost registry's replicas are not listed."""
-    found = {id(loss.resource): loss for loss in (*_removed(before, removed), *_left_out(before, after, removed))}
+    told = (*_removed(before, removed), *_left_out(before, after, removed), *_unmanaged(before, after))
+    found: dict[int, Loss] = {}
+    for loss in told:
+        found.setdefault(id(loss.resource), loss)
     groups = {
         relations.group_key(before, group): (group, removed[group.urn].replaced)
         for group in before.of(tokens.RESOURCE_GROUP)
@@ -53,17 +62,17 @@ def losses(before: Estate, after: Estate, removed: Mapping[str, Removal]) -> tup
         if id(registry) not in found and key is not None and key in groups:
             holder, replaced = groups[key]
             found[id(registry)] = Loss(registry, replaced, holder=holder)
-    gone = [loss.resource for loss in found.values() if loss.resource.type == tokens.REGISTRY]
+    gone = [loss.resource for loss in found.values() if loss.resource.type in tokens.HOLDERS]
     return tuple(
         loss
         for loss in found.values()
-        if loss.resource.type == tokens.REGISTRY
+        if loss.resource.type in tokens.HOLDERS
         or not any(each in gone for each in relations.registry_of(before, loss.resource).targets)
     )
 
 
 def _removed(before: Estate, removed: Mapping[str, Removal]) -> Iterator[Loss]:
-    for resource in before.of(tokens.REGISTRY, tokens.REPLICATION):
+    for resource in before.of(*tokens.HOLDERS, tokens.REPLICATION):
         step = removed.get(resource.urn)
         # Azure keeps what a deployment has made when the deployment is deleted; Terraform's own deletes it.
         if step is not None and (not _in_template(resource) or deployments.is_classic(resource.token)):
@@ -79,5 +88,116 @@ def _left_out(before: Estate, after: Estate, removed: Mapping[str, Removal]) -> 
             yield Loss(replica, replaced=False)
 
 
+def _unmanaged(before: Estate, after: Estate) -> Iterator[Loss]:
+    """What deployments delete when the update runs them again, for their templates do not declare it any more."""
+    there = {_key(each) for each in after.read_too(tokens.REGISTRY, tokens.REPLICATION)} - {None}
+    for deployment in after.of(tokens.DEPLOYMENT):
+        complete = as_text(deployment.get("mode")) == COMPLETE
+        deletes = as_text(deployment.get(tokens.UNMANAGED_RESOURCES)) == "delete"
+        if not deployment.planned or deployment.embedded:
+            continue
+        declared = deployment.get("declares")
+        group = relations.group_key(after, deployment)
+        groups = _groups_left_out(before, after, deployment)
+        for lost in before.read_too(tokens.REGISTRY, tokens.REPLICATION):
+            own, key = relations.group_key(before, lost), _key(lost)
+            swept = complete and isinstance(group, str) and own == group
+            dropped = (complete or deletes) and lost.embedded and lost.urn == deployment.urn
+            if own in groups:
+                yield Loss(lost, replaced=False, holder=deployment)
+            elif (swept or dropped) and key not in declared and key not in there:
+                yield Loss(lost, replaced=False, holder=deployment, sure=key is not None and UNKNOWN not in declared)
+
+
+def _groups_left_out(before: Estate, after: Estate, deployment: Resource) -> set[Any]:
+    """The resource groups that a deployment stack deletes, since its template no longer declares them."""
+    if as_text(deployment.get(tokens.UNMANAGED_GROUPS)) != "delete":
+        return set()
+    was = {relations.group_key(before, g) for g in before.of(tokens.RESOURCE_GROUP) if g.urn == deployment.urn}
+    return was - {relations.group_key(after, group) for group in after.of(tokens.RESOURCE_GROUP)} - {None}
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """A deployment that deletes a ``victim`` which its template does not declare; without one, whatever is there.
+
+    ``sure``: the victim is in the deployment's group, and not in its template; otherwise that cannot be told.
+    """
+
+    deployment: Resource
+    victim: Resource | None
+    sure: bool
+
+
+def dangers(estate: Estate) -> Iterator[Danger]:
+    """The registries and replicas that deployments in Complete mode delete whenever they run."""
+    for deployment in estate.of(tokens.DEPLOYMENT):
+        mode = as_text(deployment.get("mode"))
+        if mode not in (COMPLETE, UNKNOWN) or _has_no_group(deployment):
+            continue
+        found = list(_in_danger(estate, deployment, certain=mode == COMPLETE))
+        yield from found
+        own = any(_same_group(estate, deployment, group) for group in estate.of(tokens.RESOURCE_GROUP))
+        if not found and not own:
+            yield Danger(deployment, None, sure=False)
+
+
+def _in_danger(estate: Estate, deployment: Resource, *, certain: bool) -> Iterator[Danger]:
+    declared = deployment.get("declares")
+    gone: set[str] = set()
+    for victim in estate.read_too(tokens.REGISTRY, tokens.REPLICATION):
+        key = _key(victim) or ""
+        same = _same_group(estate, deployment, victim)
+        if same is False or key in declared or key.partition("/")[0] in gone:
+            continue
+        gone.add(key)
+        sure = certain and same is True and key != "" and UNKNOWN not in declared
+        yield Danger(deployment, victim, sure)
+
+
+def _key(resource: Resource) -> str | None:
+    """``contoso`` or ``contoso/japanwest``, as a deployment's ``declares`` has it; None while it is not known."""
+    names = (*resource.arm_names[:-1], resource.arm_name)
+    return "/".join(names) if all(isinstance(name, str) for name in names) else None
+
+
+def _has_no_group(deployment: Resource) -> bool:
+    """At subscriptions and above there is no Complete mode."""
+    return not _of_file(deployment) and deployment.props.get("resourcegroupname") is None
+
+
+def _of_file(resource: Resource) -> bool:
+    """Whether it is declared in an ARM template that was given as a file, where no group is the file's own."""
+    return resource.embedded and not resource.token
+
+
+def _same_group(estate: Estate, one: Resource, other: Resource) -> bool | None:
+    """Whether two resources are in one resource group; None where that is not known."""
+    subscriptions = {each.subscription for each in (one, other) if isinstance(each.subscription, str)}
+    if len(subscriptions) > 1:
+        return False
+    keys = [relations.group_key(estate, each) for each in (one, other)]
+    if _of_file(one) and _of_file(other) and keys == [None, None]:
+        return True
+    if None in keys:
+        return None
+    return keys[0] == keys[1] or (False if all(isinstance(key, str) for key in keys) else None)
+
+
 def _in_template(resource: Resource) -> bool:
     return resource.embedded and not classic.is_classic(resource.token)
+
+
+def edits(before: Estate, after: Estate) -> tuple[Edit, ...]:
+    """The inputs of Alibaba's instances that an update changes in place; most of them do nothing there."""
+    old = {each.urn: each for each in before.of(tokens.ALI_INSTANCE)}
+    found: list[Edit] = []
+    for instance in after.of(tokens.ALI_INSTANCE):
+        was = old.get(instance.urn)
+        if was is None:
+            continue
+        names = dict.fromkeys([*was.props, *instance.props])
+        changed = tuple(name for name in names if was.props.get(name) != instance.props.get(name))
+        if changed:
+            found.append(Edit(instance, changed))
+    return tuple(found)

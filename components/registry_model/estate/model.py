@@ -184,13 +184,23 @@ class Loss:
     """A registry or replica that the update to come deletes or replaces, as it is before.
 
     ``because`` are the inputs that force a replacement, as far as told; ``holder`` is the resource group that takes a
-    registry with it which the stack itself keeps.
+    registry with it which the stack itself keeps, or the deployment that deletes what its template does not declare.
+    ``sure`` is false where that template may still declare it.
     """
 
     resource: Resource
     replaced: bool
     because: tuple[str, ...] = ()
     holder: Resource | None = None
+    sure: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """The inputs, in lower case, that the update to come changes of a resource that stays; the resource is as after."""
+
+    resource: Resource
+    changed: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -273,7 +283,9 @@ class Estate:
         what live documents tell; None where the document holds everything that is declared."""
         self.coverage = coverage
         self.ungiven: tuple[str, ...] = ()  # required parameters of a template that nobody gives
-        self.losses: tuple[Loss, ...] = ()  # of the update that leads here, where the document tells of one
+        # Of the update that leads here, where the document tells of one.
+        self.losses: tuple[Loss, ...] = ()
+        self.edits: tuple[Edit, ...] = ()
         self.resources: list[Resource] = list(resources)
         self.parents: Mapping[str, str] = parents or {r.urn: r.parent for r in self.resources if r.parent}
         patches = [r for r in self.resources if r.target is not None]
@@ -285,6 +297,7 @@ class Estate:
 
     def _index(self, members: list[Resource]) -> None:
         self._members = members
+        self.__dict__.pop("_order", None)  # of the members before
         self._by_type: dict[str, list[Resource]] = defaultdict(list)
         self._by_urn: dict[str, list[Resource]] = defaultdict(list)
         self._by_id: dict[str, Resource] = {}
@@ -303,6 +316,8 @@ class Estate:
                 self._by_name[resource.type, resource.arm_name].append(resource)
                 group = resource.resource_group if isinstance(resource.resource_group, str) else None
                 self._by_place[resource.type, resource.arm_name, group].append(resource)
+        self._known_inside: dict[str, list[Resource]] = {}
+        self._room = 10 * len(members)  # resources that may be remembered as inside of components
         # An id that several resources have tells none of them from the others.
         self._by_id |= {each: held[0] for each, held in noted.items() if len(held) == 1 and each not in self._by_id}
 
@@ -384,15 +399,33 @@ class Estate:
         return [*self._by_place.get((*key, group), ()), *self._by_place.get((*key, None), ())]
 
     @cached_property
-    def _descendants(self) -> dict[str, list[Resource]]:
-        found: dict[str, list[Resource]] = defaultdict(list)
-        for resource in self._members:
-            seen = set()
-            urn = self.parents.get(resource.urn, resource.parent)
-            while urn and urn not in seen:
-                seen.add(urn)
-                found[urn].append(resource)
-                urn = self.parents.get(urn, "")
+    def _children(self) -> dict[str, list[str]]:
+        found: dict[str, list[str]] = defaultdict(list)
+        for urn, parent in ({r.urn: r.parent for r in self.resources if r.parent} | dict(self.parents)).items():
+            found[parent].append(urn)
+        return found
+
+    @cached_property
+    def _order(self) -> dict[int, int]:
+        return {id(resource): number for number, resource in enumerate(self._members)}
+
+    def _inside(self, urn: str) -> list[Resource]:
+        """What is inside a component, at any depth. Looked for when it is asked: for all of them beforehand, a chain of
+        components inside each other would take the square of its length."""
+        known = self._known_inside.get(urn)
+        if known is not None:
+            return known
+        seen, left = {urn}, [urn]
+        while left:
+            for each in self._children.get(left.pop(), ()):
+                if each not in seen:
+                    seen.add(each)
+                    left.append(each)
+        found = [r for each in seen if each != urn for r in self._by_urn.get(each, ())]
+        found.sort(key=lambda resource: self._order[id(resource)])
+        self._room -= len(found)
+        if self._room >= 0:
+            self._known_inside[urn] = found
         return found
 
     def dependencies(self, resource: Resource, prop: str = "") -> list[Resource]:
@@ -400,7 +433,7 @@ class Estate:
         urns = resource.property_dependencies.get(prop.lower(), ()) if prop else resource.dependencies
         found: dict[int, Resource] = {}
         for urn in urns:
-            inside = self._by_urn.get(urn) or self._descendants.get(urn, ())
+            inside = self._by_urn.get(urn) or self._inside(urn)
             found.update((id(r), r) for r in inside)
         return list(found.values())
 

@@ -14,7 +14,7 @@ from .losses import Removal, removal
 from .reading import concerns
 
 # The types, and those that have no canonical one, whose deletion may be that of a registry or replica.
-_MAY_HOLD_A_REGISTRY = frozenset({"", tokens.REGISTRY, tokens.REPLICATION, tokens.RESOURCE_GROUP, tokens.GENERIC})
+_MAY_HOLD_A_REGISTRY = frozenset({"", *tokens.HOLDERS, tokens.REPLICATION, tokens.RESOURCE_GROUP, tokens.GENERIC})
 _NEEDS_NO_STATE = frozenset({"create", "import", "read"})
 
 

@@ -46,6 +46,8 @@ def states(document: Mapping[str, Any], export: Iterable[State] | None = None) -
     steps = document.get("steps") or []
     if not isinstance(steps, list) or not all(isinstance(s, dict) for s in steps):
         raise PreviewError("its steps are no list of objects: it is no output of `pulumi preview --json`")
+    if not all(isinstance(s.get("op"), str) and isinstance(s.get("urn"), str) for s in steps):
+        raise PreviewError("a step has no operation or no URN: it is no output of `pulumi preview --json`")
     _check_success(document)
     summary = document.get("changeSummary")
     unchanged = summary.get("same", 0) if isinstance(summary, dict) else 0

@@ -17,7 +17,7 @@ from ..azure.ids import parse_id
 from . import classic, deployments, tokens
 from .deployments import Deployment, TemplateSpecs
 from .model import NO_OPTIONS, NO_PROVIDER, Estate, Options, Provider, Resource
-from .templates import DEPLOYMENT_STACKS, DEPLOYMENTS, TEMPLATE_SPECS, Declared, Hidden, open_template
+from .templates import DEPLOYMENT_STACKS, DEPLOYMENTS, TEMPLATE_SPECS, Declared, Hidden, declares, open_template
 from .values import UNKNOWN, Partial, as_text, flatten, lower, plain, sharing
 
 PROVIDER_PREFIX = "pulumi:providers:"
@@ -336,7 +336,9 @@ def _from_deployment(base: Resource, deployment: Deployment, specs: TemplateSpec
         specs=specs.find,
     )
     made = _from_template(embedded, found, group)
-    carrier = replace(base, type=tokens.DEPLOYMENT, props={"resourcegroupname": group}, hidden=_hidden(found))
+    said = {"mode": deployment.mode, "actiononunmanage": deployment.unmanaged}
+    props = {"resourcegroupname": group, "declares": declares(found), **said}
+    carrier = replace(base, type=tokens.DEPLOYMENT, props=props, hidden=_hidden(found))
     return [carrier, *made]
 
 
@@ -354,7 +356,7 @@ def _from_template(
     made: list[Resource] = []
     for declared in found:
         kind = tokens.canonical_arm(declared.type) if isinstance(declared, Declared) else ""
-        if isinstance(declared, Hidden) or not kind or kind == tokens.DEPLOYMENT:
+        if isinstance(declared, Hidden) or not kind:
             continue
         place = group if declared.group is None else declared.group
         body = {"resourcegroupname": place, **declared.body} if place is not None else dict(declared.body)

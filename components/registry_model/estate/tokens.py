@@ -57,6 +57,81 @@ ADMIN_COLLECTION: Final = "network:AdminRuleCollection"
 NETWORK_GROUP: Final = "network:NetworkGroup"
 STATIC_MEMBER: Final = "network:StaticMember"
 
+# What a deployment stack does with what its template no longer declares: ``delete`` or ``detach``.
+UNMANAGED_RESOURCES: Final = "actionOnUnmanage.resources"
+UNMANAGED_GROUPS: Final = "actionOnUnmanage.resourceGroups"
+# Of Alibaba Cloud
+ALI_INSTANCE: Final = "alibaba:EnterpriseInstance"
+ALI_NAMESPACE: Final = "alibaba:EnterpriseNamespace"
+ALI_REPOSITORY: Final = "alibaba:EnterpriseRepository"
+ALI_SYNC_RULE: Final = "alibaba:SyncRule"
+ALI_INTERNET: Final = "alibaba:InternetEndpoint"
+ALI_ACL_POLICY: Final = "alibaba:EndpointAclPolicy"
+ALI_VPC_LINK: Final = "alibaba:VpcLink"
+ALI_DOMAIN: Final = "alibaba:CustomDomain"
+ALI_STORAGE_DOMAIN: Final = "alibaba:StorageDomain"
+ALI_PERSONAL_NAMESPACE: Final = "alibaba:PersonalNamespace"
+ALI_PERSONAL_REPOSITORY: Final = "alibaba:PersonalRepository"
+ALI_VPC: Final = "alibaba:Vpc"
+ALI_VSWITCH: Final = "alibaba:VSwitch"
+ALI_ROUTE: Final = "alibaba:RouteEntry"
+ALI_ZONE: Final = "alibaba:PrivateZone"
+ALI_ZONE_ATTACHMENT: Final = "alibaba:ZoneAttachment"
+ALI_RECORD: Final = "alibaba:ZoneRecord"
+ALI_CEN: Final = "alibaba:CenInstance"
+ALI_CEN_ATTACHMENT: Final = "alibaba:CenAttachment"
+ALI_ROUTER: Final = "alibaba:TransitRouter"
+ALI_ROUTER_VPC: Final = "alibaba:TransitRouterVpcAttachment"
+ALI_ROUTER_PEER: Final = "alibaba:TransitRouterPeerAttachment"
+ALI_ROUTER_TABLE: Final = "alibaba:TransitRouterRouteTable"
+ALI_ROUTER_ROUTE: Final = "alibaba:TransitRouterRouteEntry"
+ALI_ROUTER_ASSOCIATION: Final = "alibaba:TransitRouterAssociation"
+ALI_ROUTER_PROPAGATION: Final = "alibaba:TransitRouterPropagation"
+ALI_ROUTE_SERVICE: Final = "alibaba:RouteService"
+ALI_ZONE_SERVICE: Final = "alibaba:PrivateZoneService"
+ALI_FIREWALL_POLICY: Final = "alibaba:FirewallPolicy"
+ALI_ADDRESS_BOOK: Final = "alibaba:AddressBook"
+# What holds images, so that its deletion loses them.
+HOLDERS: Final = (REGISTRY, ALI_INSTANCE)
+
+# Names from pulumi-alicloud 4.0. What is not here is not about registries and never judged.
+_ALICLOUD: Final = MappingProxyType(
+    {
+        "cr/registryenterpriseinstance:registryenterpriseinstance": ALI_INSTANCE,
+        "cs/registryenterprisenamespace:registryenterprisenamespace": ALI_NAMESPACE,
+        "cs/registryenterpriserepo:registryenterpriserepo": ALI_REPOSITORY,
+        "cs/registryenterprisesyncrule:registryenterprisesyncrule": ALI_SYNC_RULE,
+        "cr/internetendpoint:internetendpoint": ALI_INTERNET,
+        "cr/endpointaclpolicy:endpointaclpolicy": ALI_ACL_POLICY,
+        "cr/vpcendpointlinkedvpc:vpcendpointlinkedvpc": ALI_VPC_LINK,
+        "cr/instancecustomizeddomain:instancecustomizeddomain": ALI_DOMAIN,
+        "cr/storagedomainroutingrule:storagedomainroutingrule": ALI_STORAGE_DOMAIN,
+        "cr/namespace:namespace": ALI_PERSONAL_NAMESPACE,
+        "cr/repo:repo": ALI_PERSONAL_REPOSITORY,
+        "vpc/network:network": ALI_VPC,
+        "vpc/switch:switch": ALI_VSWITCH,
+        "vpc/routeentry:routeentry": ALI_ROUTE,
+        "pvtz/zone:zone": ALI_ZONE,
+        "pvtz/zoneattachment:zoneattachment": ALI_ZONE_ATTACHMENT,
+        "pvtz/zonerecord:zonerecord": ALI_RECORD,
+        "cen/instance:instance": ALI_CEN,
+        "cen/instanceattachment:instanceattachment": ALI_CEN_ATTACHMENT,
+        "cen/transitrouter:transitrouter": ALI_ROUTER,
+        "cen/transitroutervpcattachment:transitroutervpcattachment": ALI_ROUTER_VPC,
+        "cen/transitrouterpeerattachment:transitrouterpeerattachment": ALI_ROUTER_PEER,
+        "cen/transitrouterroutetable:transitrouterroutetable": ALI_ROUTER_TABLE,
+        "cen/transitrouterrouteentry:transitrouterrouteentry": ALI_ROUTER_ROUTE,
+        "cen/transitrouterroutetableassociation:transitrouterroutetableassociation": ALI_ROUTER_ASSOCIATION,
+        "cen/transitrouterroutetablepropagation:transitrouterroutetablepropagation": ALI_ROUTER_PROPAGATION,
+        "cen/routeservice:routeservice": ALI_ROUTE_SERVICE,
+        "cen/privatezone:privatezone": ALI_ZONE_SERVICE,
+        "cloudfirewall/controlpolicy:controlpolicy": ALI_FIREWALL_POLICY,
+        "cloudfirewall/natfirewallcontrolpolicy:natfirewallcontrolpolicy": ALI_FIREWALL_POLICY,
+        "cloudfirewall/firewallvpcfirewallcontrolpolicy:firewallvpcfirewallcontrolpolicy": ALI_FIREWALL_POLICY,
+        "cloudfirewall/addressbook:addressbook": ALI_ADDRESS_BOOK,
+    }
+)
+
 # ARM type → canonical type. What is not here is not about registries and never judged.
 ARM_TYPES: Final = MappingProxyType(
     {
@@ -148,6 +223,8 @@ def canonical(token: str) -> str:
     lowered = token.lower()
     if lowered in _SCRIPTS:
         return SCRIPT
+    if lowered.startswith("alicloud:"):
+        return _ALICLOUD.get(lowered.removeprefix("alicloud:"), "")
     match = _NATIVE.match(lowered)
     if match is None:
         return ""
@@ -225,5 +302,19 @@ NAME_INPUTS: Final = MappingProxyType(
         RESOURCE_GROUP: ("resourcegroupname",),
         SCRIPT: ("scriptname",),
         DEPLOYMENT: ("deploymentname",),
+        ALI_INSTANCE: ("instancename",),
+        ALI_NAMESPACE: ("name",),
+        ALI_REPOSITORY: ("namespace", "name"),
+        ALI_SYNC_RULE: ("syncrulename",),
+        ALI_PERSONAL_NAMESPACE: ("name",),
+        ALI_PERSONAL_REPOSITORY: ("namespace", "name"),
+        ALI_VPC: ("vpcname",),
+        ALI_VSWITCH: ("vswitchname",),
+        ALI_ZONE: ("zonename",),
+        ALI_RECORD: ("rr",),
+        ALI_CEN: ("ceninstancename",),
+        ALI_ROUTER: ("transitroutername",),
+        ALI_FIREWALL_POLICY: ("description",),
+        ALI_ADDRESS_BOOK: ("groupname",),
     }
 )

@@ -23,12 +23,15 @@ from ..azure.regions import SERVICE_TAG, STORAGE_TAG, find, service_tag
 from ..suggest import did_you_mean
 from ..text import clean
 from . import model as reach_model
-from .firewalls import is_address
+from .alibaba.model import AlibabaRegistry
+from .firewalls import is_address, network_of
 from .model import HostKind
 from .switch import switched
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+
+    from .kinds import AnyRegistry
 
 SIGN_IN = "sign-in"
 _SIGN_IN_TAGS = ("AzureActiveDirectory", "AzureResourceManager")
@@ -40,7 +43,8 @@ class Entry:
     """One host to allow, on TCP 443.
 
     ``purpose`` is what the host is for, ``regions`` where its front ends stand, ``addresses`` the private IPs that it
-    has in linked networks (empty on the public path).
+    has in linked networks (empty on the public path), or the blocks that they lie in. ``azure``: its public addresses
+    are those of Azure's service tags.
     """
 
     host: str
@@ -49,6 +53,7 @@ class Entry:
     regions: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()
     port: int = HTTPS
+    azure: bool = True
 
 
 @dataclass(frozen=True)
@@ -82,17 +87,20 @@ class Options:
     name: str = "container-registry"
 
 
-def allow_list(registries: Iterable[reach_model.Registry], *, migration: bool = False) -> AllowList:
+def allow_list(registries: Iterable[AnyRegistry], *, migration: bool = False) -> AllowList:
     """The complete list for one or several registries.
 
     ``migration`` adds the blob storage wildcard of every registry that does not serve from data endpoints yet, for the
     time between announcing the new hosts and switching to them. Without it such a registry gets a note.
     """
-    found = list(registries)
-    entries = {entry.host: entry for registry in found for entry in _entries(registry)}
+    given = list(registries)
+    found = [registry for registry in given if isinstance(registry, reach_model.Registry)]
+    others = [registry for registry in given if isinstance(registry, AlibabaRegistry)]
+    entries = {entry.host: entry for registry in given for entry in _entries(registry)}
     sign_in = {host: Entry(host, "", SIGN_IN) for registry in found for host in registry.cloud.sign_in_hosts}
+    sign_in |= {host: Entry(host, "", SIGN_IN, azure=False) for other in others for host in other.sign_in_hosts}
     waiting = [r for r in found if not r.serves_from_data_endpoints]
-    notes: list[str] = []
+    notes = [note for other in others for note in _notes(other)]
     if migration:
         wildcards = blob_wildcards(waiting)
         entries |= {entry.host: entry for entry in wildcards.entries}
@@ -121,7 +129,23 @@ def blob_wildcards(registries: Iterable[reach_model.Registry]) -> AllowList:
     return AllowList(tuple(entries.values()), (), tuple(notes))
 
 
-def _entries(registry: reach_model.Registry) -> list[Entry]:
+def _notes(registry: AlibabaRegistry) -> Iterator[str]:
+    if not registry.ways:
+        yield f"{registry.label} has neither an Internet endpoint nor a bound VPC: nobody reaches it"
+    if registry.ways and not registry.serves_from_data_endpoints:
+        yield (
+            f"the bucket of {registry.label} is not known yet, so that its host is missing here: list again once the"
+            " instance exists"
+        )
+
+
+def _entries(registry: AnyRegistry) -> list[Entry]:
+    if isinstance(registry, AlibabaRegistry):
+        return [
+            Entry(host.name, registry.label, str(host.kind), host.regions, registry.addresses_of(host), azure=False)
+            for host in registry.open_hosts()
+            if not host.name.startswith("*")
+        ]
     private: dict[str, list[str]] = {}
     for endpoint in registry.private_endpoints:
         for host, address in endpoint.addresses:
@@ -131,6 +155,25 @@ def _entries(registry: reach_model.Registry) -> list[Entry]:
         Entry(host.name, registry.label, str(host.kind), host.regions, tuple(dict.fromkeys(private.get(host.name, ()))))
         for host in switched(registry).hosts()
     ]
+
+
+def with_addresses(allowed: AllowList, known: Mapping[str, Sequence[str]]) -> AllowList:
+    """The list with addresses that somebody looked up, by host: IPs or CIDRs, beside those that it has.
+
+    ValueError for a host that is not in the list, and for what is no address.
+    """
+    hosts = {entry.host for entry in (*allowed.entries, *allowed.sign_in)}
+    for host, blocks in known.items():
+        if host not in hosts:
+            raise ValueError(f"'{host}' is not in the list{did_you_mean(host, hosts)}")
+        wrong = [block for block in blocks if network_of(block) is None]
+        if wrong:
+            raise ValueError(f"'{wrong[0]}' of {host} is neither an IP address nor a CIDR")
+
+    def told(entry: Entry) -> Entry:
+        return replace(entry, addresses=tuple(dict.fromkeys((*entry.addresses, *known.get(entry.host, ())))))
+
+    return replace(allowed, entries=tuple(map(told, allowed.entries)), sign_in=tuple(map(told, allowed.sign_in)))
 
 
 def render(format_name: str, allowed: AllowList, options: Options | None = None) -> str:
@@ -221,11 +264,19 @@ def nsg_rules(allowed: AllowList, options: Options) -> list[dict[str, Any]]:
     An NSG knows no host names: hosts with a private endpoint become its addresses, the others the service tag of each
     of their regions. The login server answers from any region, so it is covered by all of those tags together.
     """
-    private = sorted({a for e in allowed.entries for a in e.addresses}, key=address_order)
+    foreign_sign_in = [e for e in allowed.sign_in if not e.azure] if options.sign_in else []
+    private = sorted({a for e in (*allowed.entries, *foreign_sign_in) for a in e.addresses}, key=address_order)
     public = [e for e in allowed.entries if not e.addresses]
     blobs = [e for e in public if e.purpose == HostKind.STORAGE]
+    foreign = [e for e in (*public, *foreign_sign_in) if not e.azure and not e.addresses]
+    if foreign:
+        hosts = ", ".join(e.host for e in foreign)
+        raise ValueError(
+            f"format 'nsg' holds addresses and Azure's service tags, and no tag has these hosts: {hosts}; look their"
+            " addresses up and give each as HOST=CIDR"
+        )
     rules = [private_rule(private, options)] if private else []
-    rules += sign_in_rules(options) if options.sign_in else []
+    rules += sign_in_rules(options) if options.sign_in and any(e.azure for e in allowed.sign_in) else []
     rules += tag_rules([r for e in public if e not in blobs for r in e.regions], options)
     return rules + tag_rules([r for e in blobs for r in e.regions], options, storage=True)
 
@@ -289,8 +340,8 @@ def _region_slot(region: str) -> int:
 
 
 def address_order(address: str) -> tuple[int, int]:
-    parsed = ipaddress.ip_address(address)
-    return parsed.version, int(parsed)
+    parsed = ipaddress.ip_network(address)
+    return parsed.version, int(parsed.network_address)
 
 
 def _sources(options: Options) -> dict[str, Any]:
@@ -352,10 +403,14 @@ def _blocks(allowed: AllowList, options: Options, format_name: str) -> list[tupl
     """
     blocks: list[str] = []
     missing: dict[str, list[str]] = {}
+    unknown: list[str] = []
     prefixes = {tag.lower(): list(found) for tag, found in (options.tag_prefixes or {}).items()}
     for entry in _chosen(allowed, options):
         if entry.addresses:
             blocks += entry.addresses
+            continue
+        if not entry.azure:
+            unknown.append(entry.host)
             continue
         if entry.purpose == SIGN_IN:
             tags = list(_SIGN_IN_TAGS)
@@ -367,6 +422,11 @@ def _blocks(allowed: AllowList, options: Options, format_name: str) -> list[tupl
                 blocks += prefixes[tag.lower()]
             else:
                 missing.setdefault(tag, []).append(entry.host)
+    if unknown:
+        raise ValueError(
+            f"format '{format_name}' holds addresses, and nobody publishes those of these hosts: {', '.join(unknown)}; "
+            "look them up and give each as HOST=CIDR, or use the format 'dnsmasq', which fills a set by name"
+        )
     if missing:
         hosts = "; ".join(f"{tag} for {', '.join(found)}" for tag, found in missing.items())
         raise ValueError(

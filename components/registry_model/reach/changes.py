@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 from .clients import model_of
 from .judgement import table
-from .model import Ability, Change, Model, Operation, Registry, Summary, Verdict
+from .kinds import AnyRegistry
+from .model import Ability, Change, Model, Operation, Summary, Verdict
 
 
-def compare(before: Sequence[Registry], after: Sequence[Registry]) -> list[Change]:
+def compare(before: Sequence[AnyRegistry], after: Sequence[AnyRegistry]) -> list[Change]:
     """What changes for the default clients of every registry; registries are matched by ``key``."""
     old = {r.key or r.login_server: r for r in before}
     new = {r.key or r.login_server: r for r in after}

@@ -10,6 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any
 
 from ..azure import names
@@ -81,6 +82,21 @@ class ClientFirewall:
     def rules(self) -> Iterator[tuple[FirewallRule, Origin]]:
         """The rules that somebody wrote, with their origins."""
         return ((rule, rule.origin) for rule in self.firewall.rules if isinstance(rule.origin, Origin))
+
+    @cached_property
+    def spokesman(self) -> Resource | None:
+        """The resource to report where no single rule is at fault: one whose rule is for a registry, else the first."""
+        found: Resource | None = None
+        for rule, origin in self.rules():
+            if names_registry(rule):
+                return origin.resource
+            found = found or origin.resource
+        return found
+
+    @cached_property
+    def unknown_origins(self) -> list[Resource]:
+        """Where the rules are declared of which something is not known yet, each once."""
+        return list(dict.fromkeys(origin.resource for rule, origin in self.rules() if rule.unknown))
 
 
 def client_firewalls(estate: Estate) -> list[ClientFirewall]:

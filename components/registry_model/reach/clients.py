@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from ..azure import names
+from .alibaba import clients as alibaba
+from .alibaba.model import AlibabaRegistry
 from .firewalls import (
     ANY_SOURCE,
     Destination,
@@ -28,23 +31,28 @@ from .model import (
 )
 from .routes import private_destinations, public_destinations
 
+if TYPE_CHECKING:
+    from .kinds import AnyRegistry
+
 _PEERED_NETWORK = "(a peered network)"
 _ANY_OTHER_NETWORK = "(another network)"
 
 
-def model_of(registry: Registry) -> Model:
+def model_of(registry: AnyRegistry) -> Model:
     """The registry with its default clients."""
     return Model(registry, tuple(default_clients(registry)))
 
 
-def default_clients(registry: Registry) -> list[Client]:
+def default_clients(registry: AnyRegistry) -> list[Client]:
     """Every place that a client of this registry may stand in, one client for each.
 
     The networks of the estate, then the places that no document declares: peered networks with and without the zone, a
     network linked to another team's zone of the same name, on-premises with and without a forwarder, the internet (any
     address, and one of each IP rule), a trusted service, and the clients behind each client firewall. Names do not
-    depend on the answer, so two models of one registry can be compared.
+    depend on the answer, so two models of one registry can be compared. A registry of Alibaba Cloud has its own places.
     """
+    if isinstance(registry, AlibabaRegistry):
+        return alibaba.default_clients(registry)
     homes = tuple(dict.fromkeys(e.vnet for e in registry.private_endpoints))
     linked = _linked(registry)
     forwarder = next((v for v in linked if _routes(registry, v) & set(homes)), next(iter(linked), PUBLIC_RESOLVER))

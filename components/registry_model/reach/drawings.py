@@ -11,17 +11,19 @@ from typing import TYPE_CHECKING
 from ..text import clean, markup
 from . import judgement
 from . import model as reach_model
+from .alibaba.model import AlibabaRegistry
 from .firewalls import is_address
 from .model import Ability, Path
 from .routes import way_to
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
+    from .kinds import AnyRegistry
     from .model import Client, Registry, Summary, Zone
 
 
-def mermaid(registry: Registry, clients: Sequence[Client] = ()) -> str:
+def mermaid(registry: AnyRegistry, clients: Sequence[Client] = ()) -> str:
     """A Mermaid flowchart: clients on the left, networks, endpoints and zones in the middle, hosts on the right.
 
     A client's arrow is solid where it can pull, dotted with the verdict where it cannot.
@@ -61,7 +63,7 @@ def mermaid(registry: Registry, clients: Sequence[Client] = ()) -> str:
     return "\n".join(lines) + "\n"
 
 
-def svg(registry: Registry, clients: Sequence[Client] = ()) -> str:
+def svg(registry: AnyRegistry, clients: Sequence[Client] = ()) -> str:
     """One self-contained SVG document, with a title and a description for screen readers.
 
     Clients on the left, the ways in (private endpoints, the public side) and the zones in the middle, the hosts on the
@@ -149,10 +151,12 @@ def _client_arrows(starts: list[int], widths: list[int], row: int, line: Summary
     return [_arrow(_kind(line), x, y, starts[1], _middle_of(target)) for target in targets]
 
 
-def _ways(registry: Registry, lines: Sequence[Summary]) -> list[tuple[str, _Box]]:
+def _ways(registry: AnyRegistry, lines: Sequence[Summary]) -> list[tuple[str, _Box]]:
     """The ways in, by a key: each private endpoint, the public side, and blob storage while layers come from it."""
     networks = {n.id: n.label for n in _networks(registry)}
     ways: list[tuple[str, _Box]] = []
+    if isinstance(registry, AlibabaRegistry):
+        return _ways_of_alibaba(registry, networks)
     for endpoint in registry.private_endpoints:
         shown = ", ".join(a for _, a in endpoint.addresses if is_address(a)) or "addresses not known yet"
         state = "" if endpoint.approved else "not approved; "
@@ -161,6 +165,27 @@ def _ways(registry: Registry, lines: Sequence[Summary]) -> list[tuple[str, _Box]
     ways.append((_PUBLIC, _Box("public endpoint", _public_text(registry))))
     if any(Path.STORAGE in line.paths for line in lines) or not registry.serves_from_data_endpoints:
         ways.append((_STORAGE, _Box("blob storage", f"{registry.cloud.blob_wildcard}, for layers")))
+    return ways
+
+
+def _ways_of_alibaba(registry: AlibabaRegistry, networks: Mapping[str, str]) -> list[tuple[str, _Box]]:
+    """The bound VPCs, the Internet endpoint, and the shared services of the region."""
+    ways: list[tuple[str, _Box]] = []
+    for link in registry.links:
+        shown = ", ".join(a for _, a in link.addresses if is_address(a)) or "address not known yet"
+        ways.append((link.name, _Box(f"VPC endpoint in {networks[link.vnet]}", shown)))
+    entries = registry.entries
+    text = (
+        "off"
+        if registry.internet is False
+        else "not known yet"
+        if registry.internet is None or entries is None
+        else f"{len(entries)} entries, all others refused"
+        if entries
+        else "open to every address"
+    )
+    ways.append((_PUBLIC, _Box("Internet endpoint", text)))
+    ways.append((_STORAGE, _Box("shared services", f"token service and OSS of {registry.region}")))
     return ways
 
 
@@ -176,10 +201,14 @@ def _public_text(registry: Registry) -> str:
     return f"{rules}, all others denied{bypass}"
 
 
-def _keys(registry: Registry, client: Client, line: Summary) -> list[str]:
+def _keys(registry: AnyRegistry, client: Client, line: Summary) -> list[str]:
     """The ways that a client's pulls take."""
     keys: list[str] = []
     for path in line.paths:
+        if isinstance(registry, AlibabaRegistry):
+            keys += [e.name for e in registry.links][:1] if path is Path.VPC else []
+            keys += {Path.INTERNET: [_PUBLIC], Path.SERVICE: [_STORAGE]}.get(path, [])
+            continue
         if path is Path.PRIVATE:
             keys += [e.name for e in registry.private_endpoints if e.approved and way_to(registry, client, e).open][:1]
         else:
@@ -187,20 +216,20 @@ def _keys(registry: Registry, client: Client, line: Summary) -> list[str]:
     return keys
 
 
-def _zone_box(registry: Registry, zone: Zone) -> _Box:
+def _zone_box(registry: AnyRegistry, zone: Zone) -> _Box:
     networks = {n.id: n.label for n in _networks(registry)}
     linked = ", ".join(networks.get(link.vnet, link.vnet) for link in zone.links if link.declared)
     return _Box(f"zone {zone.name}", f"{len(zone.records)} records; linked: {linked or 'no network'}")
 
 
-def _networks(registry: Registry) -> list[reach_model.Network]:
+def _networks(registry: AnyRegistry) -> list[reach_model.Network]:
     known = {n.id: n for n in registry.networks}
     for vnet in [e.vnet for e in registry.private_endpoints]:
         known.setdefault(vnet, reach_model.Network(vnet))
     return list(known.values())
 
 
-def _summaries(registry: Registry, clients: Sequence[Client]) -> list[Summary]:
+def _summaries(registry: AnyRegistry, clients: Sequence[Client]) -> list[Summary]:
     return [judgement.summary(registry, client) for client in clients]
 
 

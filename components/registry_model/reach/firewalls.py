@@ -15,10 +15,10 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 from ..azure import names
@@ -111,6 +111,26 @@ class Firewall:
     def filters_private(self) -> bool:
         return self.kind is Kind.SECURITY_GROUP
 
+    @cached_property
+    def _numbers(self) -> tuple[dict[str, list[int]], list[int]]:
+        """The places of the rules that only name hosts in full, by host, and of all others."""
+        by_host: dict[str, list[int]] = {}
+        others: list[int] = []
+        for number, rule in enumerate(self.rules):
+            named = not (rule.unknown or rule.urls or rule.addresses or rule.service_tags or rule.security_groups)
+            if named and not any("*" in host for host in rule.hosts):
+                for host in dict.fromkeys(map(_plain_host, rule.hosts)):
+                    by_host.setdefault(host, []).append(number)
+            else:
+                others.append(number)
+        return by_host, others
+
+    def rules_about(self, *hosts: str) -> Iterator[FirewallRule]:
+        """The rules that may be about any of these hosts, in order: a site's firewall has hundreds that are not."""
+        by_host, others = self._numbers
+        numbers = {number for host in hosts for number in by_host.get(_plain_host(host), ())}
+        return (self.rules[number] for number in sorted(numbers.union(others)))
+
 
 # What every NSG ends with (learn.microsoft.com/azure/virtual-network/network-security-groups-overview, 2026-01).
 SECURITY_GROUP_DEFAULTS = (
@@ -174,7 +194,7 @@ def passage(firewall: Firewall, to: Destination, source: Sequence[str] = ANY_SOU
     """Whether the firewall lets clients at ``source`` connect to a destination over TCP on 443."""
     unclear: list[FirewallRule] = []
     decided: FirewallRule | None = None
-    for rule in firewall.rules:
+    for rule in firewall.rules_about(to.host):
         matches = _matches(rule, to, source, shared=firewall.shared)
         if matches is False:
             continue
@@ -198,7 +218,7 @@ def sources_of(firewall: Firewall, to: Iterable[Destination]) -> list[tuple[str,
     wanted = tuple(to)
     found = [
         rule.sources
-        for rule in firewall.rules
+        for rule in firewall.rules_about(*(each.host for each in wanted))
         if rule.allow is not False and not rule.default and any(_reaches(rule, each) is not False for each in wanted)
     ]
     return list(dict.fromkeys(found)) or [ANY_SOURCE]
@@ -302,13 +322,17 @@ def sources_inside(firewall: Firewall, to: Iterable[Destination], places: Sequen
 REGISTRY_TAG = SERVICE_TAG.lower()
 
 
+def _plain_host(host: str) -> str:
+    return host.lower().rstrip(".")
+
+
 def host_covers(pattern: str, host: str, *, layer: Layer = Layer.APPLICATION) -> bool:
     """Whether a firewall's host pattern lets a host, or a whole wildcard, through.
 
     An asterisk works left-most and on application rules only; it stands for anything, so that ``*azurecr.io`` covers
     ``contoso.azurecr.io`` as ``*.azurecr.io`` does (learn.microsoft.com/azure/firewall/firewall-faq, 2026-01).
     """
-    wanted, name = pattern.lower().rstrip("."), host.lower().rstrip(".")
+    wanted, name = _plain_host(pattern), _plain_host(host)
     if "*" not in wanted:
         return wanted == name
     tail = wanted[1:]

@@ -19,11 +19,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from ..azure import names
 from ..azure.defaults import TRUSTED_SERVICES
 from ..azure.names import HTTPS
 from ..azure.regions import find, service_tag
+from .alibaba import judgement as alibaba
+from .alibaba.model import AlibabaRegistry
 from .exposure import exposure
 from .firewalls import Destination, Firewall, Passage, is_address, passage, within, worst_of
 from .model import (
@@ -46,6 +49,9 @@ from .model import (
     Zone,
 )
 from .routes import Way, addresses_of, private_destinations, public_destinations, way_out, way_to
+
+if TYPE_CHECKING:
+    from .kinds import AnyRegistry
 
 
 @dataclass(frozen=True)
@@ -76,25 +82,42 @@ class _Answer:
     unclear: str = ""
 
 
-def reach(registry: Registry, client: Client) -> tuple[Reach, ...]:
+def reach(registry: AnyRegistry, client: Client) -> tuple[Reach, ...]:
     """Judge every host of the registry and every operation that touches it, for one client."""
+    if isinstance(registry, AlibabaRegistry):
+        return tuple(
+            alibaba.judge(registry, client, h, operation) for h in registry.hosts() for operation in h.operations
+        )
     return tuple(
         _judge(registry, client, host, operation) for host in registry.hosts() for operation in host.operations
     )
 
 
-def summary(registry: Registry, client: Client) -> Summary:
+def summary(registry: AnyRegistry, client: Client) -> Summary:
     """Add one client's judgements up: can it pull, can it push, by which paths, and what stops it.
 
-    Regional endpoints are other names of the login server, so they decide nothing here.
+    Where a registry has several endpoints, each with hosts of its own, a client uses the one that serves it best.
     """
     reaches = reach(registry, client)
-    decisive = [r for r in reaches if r.kind is not HostKind.REGIONAL]
-    push = _ability([r for r in decisive if r.operation is Operation.PUSH])
+    lines = [_by_one_way(registry, client, reaches, way) for way in dict.fromkeys(r.way for r in reaches)]
+    best = max(lines, key=lambda line: (_RANK[line.pull], _RANK[line.push]))
+    if best.pull is not Ability.NO or len(lines) == 1:
+        return best
+    ways = list(dict.fromkeys(r.way for r in reaches))
+    told = [f"{way}: {line.reason}" for way, line in zip(ways, lines, strict=True)]
+    return replace(
+        best, reason="; ".join(told), fix="; or ".join(dict.fromkeys(line.fix for line in lines if line.fix))
+    )
+
+
+def _by_one_way(registry: AnyRegistry, client: Client, reaches: tuple[Reach, ...], way: str) -> Summary:
+    """What a client can do by one endpoint. Regional endpoints are other names of the login server, so they decide
+    nothing here."""
+    decisive = [r for r in reaches if r.kind is not HostKind.REGIONAL and r.way == way]
+    push = _least(_abilities([r for r in decisive if r.operation is Operation.PUSH]))
     pulls = [r for r in decisive if r.operation is Operation.PULL]
     login = _ability([r for r in pulls if r.kind is HostKind.LOGIN])
-    layers = _ability([r for r in pulls if r.kind is not HostKind.LOGIN])
-    pull = _both(login, layers)
+    pull = _least(_abilities(pulls))
     allowed = [r for r in pulls if (r.allowed or r.sometimes) and login not in (Ability.NO, Ability.UNKNOWN)]
     shown = next((r for r in pulls if not r.allowed), None)
     conditions = list(dict.fromkeys(condition for r in allowed for condition in r.conditions))
@@ -125,12 +148,17 @@ def _ability(reaches: Sequence[Reach]) -> Ability:
     return Ability.UNKNOWN if unclear else Ability.NO
 
 
-def _both(login: Ability, layers: Ability) -> Ability:
-    """What a pull, which needs the login server and the layers, comes to."""
-    for least in (Ability.NO, Ability.UNKNOWN, Ability.PARTLY, Ability.IF):
-        if least in (login, layers):
-            return least
-    return Ability.YES
+def _abilities(reaches: Sequence[Reach]) -> list[Ability]:
+    """What a client can do with each kind of host that it needs: the login server, the token service, the layers."""
+    return [_ability([r for r in reaches if r.kind is kind]) for kind in dict.fromkeys(r.kind for r in reaches)]
+
+
+# A client needs all of what it needs, so the least of it counts; of several endpoints it takes the best.
+_RANK = {Ability.NO: 0, Ability.UNKNOWN: 1, Ability.PARTLY: 2, Ability.IF: 3, Ability.YES: 4}
+
+
+def _least(abilities: Sequence[Ability]) -> Ability:
+    return min(abilities, key=lambda each: _RANK[each])
 
 
 def _judge(registry: Registry, client: Client, host: Host, operation: Operation) -> Reach:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from ..azure import names, record_sets
 from .firewalls import ANY_SOURCE, Firewall
+
+if TYPE_CHECKING:
+    from .kinds import AnyRegistry
 
 PUBLIC_RESOLVER = ""
 
@@ -19,10 +23,13 @@ class HostKind(StrEnum):
     DATA = "data endpoint"
     REGIONAL = "regional endpoint"
     STORAGE = "blob storage"
+    TOKEN = "token service"  # noqa: S105 - a word for people
+    BUCKET = "OSS bucket"
 
 
 class Operation(StrEnum):
-    """What a client wants. Pushes touch the login server alone; pulls touch it and the host of the layers."""
+    """What a client wants. Pushes touch the login server alone, and a token service of its own; pulls touch the host of
+    the layers too."""
 
     PUSH = "push"
     PULL = "pull"
@@ -52,6 +59,9 @@ class Path(StrEnum):
     PUBLIC = "public endpoint"
     TRUSTED = "trusted-services bypass"
     STORAGE = "blob storage"
+    INTERNET = "Internet endpoint"
+    VPC = "VPC endpoint"
+    SERVICE = "service range"
     NONE = "none"
 
 
@@ -359,12 +369,16 @@ class Registry:
 
 @dataclass(frozen=True)
 class Host:
-    """A host of a registry: what it is, the regions whose front ends answer for it, and who needs it."""
+    """A host of a registry: what it is, the regions whose front ends answer for it, and who needs it.
+
+    ``way`` names the endpoint that it belongs to, where a registry has several sets of hosts and a client uses one.
+    """
 
     name: str
     kind: HostKind
     regions: tuple[str, ...]
     operations: tuple[Operation, ...]
+    way: str = ""
 
 
 @dataclass(frozen=True)
@@ -378,7 +392,7 @@ class Client:
     public path; None means one that no IP rule names. ``other_zones`` are zones that its resolver asks and that do not
     belong to the registry's surroundings: another team's ``privatelink.azurecr.io``. ``conditions`` are what must hold
     for ``resolver`` to be right, where the declaration does not show it. ``source`` are the addresses or tags by which
-    its firewall's rules know it.
+    its firewall's rules know it. ``region`` is where it stands, where its network does not tell.
     """
 
     name: str
@@ -392,6 +406,7 @@ class Client:
     conditions: tuple[str, ...] = ()
     source: tuple[str, ...] = ANY_SOURCE
     subnets: tuple[str, ...] = ()
+    region: str = ""
 
 
 @dataclass(frozen=True)
@@ -420,6 +435,7 @@ class Reach:
     fix: str = ""
     conditions: tuple[str, ...] = ()
     sometimes: bool = False
+    way: str = ""
 
     @property
     def allowed(self) -> bool:
@@ -444,7 +460,7 @@ class Summary:
 class Model:
     """A registry and the clients that want it. Two models of one registry can be compared."""
 
-    registry: Registry
+    registry: AnyRegistry
     clients: tuple[Client, ...] = ()
 
 

@@ -159,7 +159,8 @@ class Cloud:
     def list(self) -> list[Resource]:
         """Every resource, sorted by id."""
         with self._store.read() as tx:
-            return [self._shown(tx, row) for row in tx.all()]
+            # The second cloud lives in the same file.
+            return [self._shown(tx, row) for row in tx.all() if row.token in TYPES]
 
     def set(self, id: str, path: str, value: object) -> None:
         """Drift: change one property (dotted path; numbers index lists) as someone would in the portal.

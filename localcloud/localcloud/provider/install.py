@@ -1,4 +1,4 @@
-"""Puts the local cloud into a Pulumi home, where the engine looks for azure-native."""
+"""Puts the local cloud into a Pulumi home, where the engine looks for providers."""
 
 from __future__ import annotations
 
@@ -9,13 +9,18 @@ import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
+from localcloud import alibaba
 from localcloud.sdk import cache
 
 from . import naming
 
-TEMPLATE = Path(__file__).resolve().parents[2] / "plugin" / "pulumi-resource-azure-native"
-_MARK = "Starts the local cloud in the place of pulumi-azure-native."
+if TYPE_CHECKING:
+    from localcloud.sdk.surface import Surface
+
+TEMPLATE = Path(__file__).resolve().parents[2] / "plugin" / "pulumi-resource"
+_MARK = "Starts the local cloud in the place of "
 
 
 class CannotInstallError(Exception):
@@ -30,36 +35,41 @@ class Installed:
     changed: bool
 
 
-def install(home: Path) -> Installed:
-    """Write the plugin and its schema into a Pulumi home, and make the SDK's description ready.
+def surfaces() -> list[Surface]:
+    """What the local cloud serves of each SDK that is installed beside it; Alibaba's is an extra."""
+    return [surface for surface in (naming.surface(), alibaba.SURFACE) if surface.is_installed()]
 
-    The same again changes nothing. CannotInstallError for the user's own Pulumi home, and where a real azure-native is:
+
+def install(home: Path, surface: Surface) -> Installed:
+    """Write the plugin of a package and its schema into a Pulumi home, and make the SDK's description ready.
+
+    The same again changes nothing. CannotInstallError for the user's own Pulumi home, and where the real provider is:
     there the local cloud would stand in the way of real stacks.
     """
     home = home.expanduser().resolve()
-    version = cache.sdk_version()
-    plugin = home / "plugins" / f"resource-azure-native-v{version}" / TEMPLATE.name
+    package, version = surface.package, surface.version()
+    plugin = home / "plugins" / f"resource-{package}-v{version}" / f"{TEMPLATE.name}-{package}"
     if home == (Path.home() / ".pulumi").resolve():
         raise CannotInstallError(
-            f"{home} is your own Pulumi home, where real stacks find the real azure-native; "
+            f"{home} is your own Pulumi home, where real stacks find the real {package}; "
             "give a folder of its own, e.g. --home .local/pulumi-home"
         )
     before = plugin.read_bytes() if plugin.exists() else b""
     if before and _MARK.encode() not in before:
-        raise CannotInstallError(f"{plugin} is not the local cloud but the real azure-native; give another --home")
+        raise CannotInstallError(f"{plugin} is not the local cloud but the real {package}; give another --home")
     start = Path(__file__).with_name("start.py")
     content = TEMPLATE.read_text()
     # Not resolved: the interpreter of a virtual environment is a link, and the same link when that is made anew.
-    for word, path in (("@PYTHON@", Path(sys.executable)), ("@START@", start)):
-        content = content.replace(word, shlex.quote(str(path)))
-    served = naming.served_paths()
-    cache.load(served)
+    for word, value in (("@PYTHON@", sys.executable), ("@START@", str(start)), ("@PACKAGE@", package)):
+        content = content.replace(word, shlex.quote(value))
+    cache.load(surface)
     changed = before != content.encode()
     if changed:
         _write(plugin, content, mode=0o755)
     plugin.touch()  # says when the served types were last taken over, for whoever asks whether that must be done again
     # Here the engine keeps schemas for the YAML host and code generators; it takes one that is newer than the plugin.
-    _write(home / "schemas" / f"azure-native-{version}.json", json.dumps(cache.load_schema(served)), mode=0o644)
+    schema = json.dumps(cache.load_schema(surface))
+    _write(home / "schemas" / f"{package}-{version}.json", schema, mode=0o644)
     return Installed(plugin, changed)
 
 

@@ -9,6 +9,7 @@ import uuid
 from typing import Any
 
 from localcloud.azure import TYPES
+from localcloud.sdk.surface import Surface
 
 CREATE_BEFORE_DELETE = "__createBeforeDelete"
 """An input that azure-native adds to a resource that it named at random: a replacement may be made before it goes."""
@@ -16,6 +17,7 @@ CREATE_BEFORE_DELETE = "__createBeforeDelete"
 NO_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
 """The subscription of a stack that names none; the real azure-native would ask the Azure login."""
 
+_CLIENT_CONFIG = "azure-native:authorization:getClientConfig"
 _PARAMETER = re.compile(r"\{(\w+)\}")
 _SCOPES = ("scope", "scopeId", "resourceUri", "parentResourcePath", "resourceType")  # these hold slashes
 
@@ -46,12 +48,14 @@ def same(property_name: str, old: Any, new: Any) -> bool:
     return old.lower() == new.lower() and (property_name == "resourceGroupName" or old.startswith("/subscriptions/"))
 
 
-def served_paths() -> dict[str, tuple[str, ...]]:
-    """The served types and the inputs that are part of their ids: what the SDK's description depends on."""
-    return {
+def surface() -> Surface:
+    """What of azure-native is served: the types with the inputs of their ids, and the function that gets each."""
+    paths = {
         token: tuple(name for name in _PARAMETER.findall(path) if name != "subscriptionId")
         for token, (path, _) in TYPES.items()
     }
+    getters = {":get".join(token.rsplit(":", 1)): path for token, path in paths.items()}
+    return Surface("azure-native", paths, {**getters, _CLIENT_CONFIG: ()})
 
 
 def path_inputs(path: str, id: str) -> dict[str, str]:

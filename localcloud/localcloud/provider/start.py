@@ -1,4 +1,4 @@
-"""Starts the provider: ``python -I -S start.py ENGINE_ADDRESS`` prints a port and serves until it is told to leave.
+"""Starts a provider: ``python -I -S start.py PACKAGE ENGINE_ADDRESS`` prints a port and serves until told to leave.
 
 A command starts a provider once or twice, and the user waits for it, so nothing is imported that the first answer does
 not need: no site directory (-S), and of Pulumi only the generated messages. The bare packages below stand in for the
@@ -43,7 +43,10 @@ def main() -> None:
     import grpc
     from pulumi.runtime.proto import provider_pb2_grpc
 
-    from localcloud.provider.service import Provider
+    if sys.argv[1] == "alicloud":
+        from localcloud.provider.alicloud import AlicloudProvider as Provider
+    else:
+        from localcloud.provider.service import Provider
 
     provider = Provider()
     unlimited = [
@@ -59,7 +62,7 @@ def main() -> None:
     server.start()
     print(port, flush=True)
     # Started by hand, to attach a debugger, it has no engine to follow.
-    if len(sys.argv) > 1 and stat.S_ISFIFO(os.fstat(0).st_mode):
+    if len(sys.argv) > 2 and stat.S_ISFIFO(os.fstat(0).st_mode):
         threading.Thread(target=_leave_with_engine, daemon=True).start()
 
     server.wait_for_termination()

@@ -1,14 +1,13 @@
 """Keeps what extract.py reads in the user's cache directory, so that the provider starts without importing Pulumi.
 
-A description belongs to one SDK version, one set of served types and one version of the code that makes it; the file's
-name says which, so nothing is ever stale, and files of other versions are left to whoever cleans caches.
+A description belongs to one version of an SDK, one set of served types and one version of the code that makes it; the
+name of the file says which, so nothing is ever stale, and files of other versions are left to whoever cleans caches.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
-import importlib.util
 import json
 import os
 import sys
@@ -19,28 +18,19 @@ from . import schema
 from .description import SdkDescription
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from .surface import Surface
 
-Served = dict[str, tuple[str, ...]]  # token → the inputs that are part of its id, in the id's order
 _EXTRACTOR = Path(__file__).with_name("extract.py")
 
 
-def load(served: Mapping[str, tuple[str, ...]]) -> SdkDescription:
-    """The description of the served types, made and kept on first use (about two seconds)."""
-    return SdkDescription(_kept(served, "description"))
+def load(surface: Surface) -> SdkDescription:
+    """The description of what is served, made and kept on first use (about two seconds)."""
+    return SdkDescription(_kept(surface, "description"))
 
 
-def load_schema(served: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
-    """The Pulumi package schema of the served types, kept beside the description."""
-    return _kept(served, "schema")
-
-
-def sdk_version() -> str:
-    """The installed SDK's version, read without importing it. RuntimeError when it is not installed."""
-    spec = importlib.util.find_spec("pulumi_azure_native")
-    if spec is None or spec.origin is None:
-        raise RuntimeError("pulumi-azure-native is not installed beside the local cloud: run 'make setup'")
-    return json.loads(Path(spec.origin).with_name("pulumi-plugin.json").read_text())["version"]
+def load_schema(surface: Surface) -> dict[str, Any]:
+    """The Pulumi package schema of what is served, kept beside the description."""
+    return _kept(surface, "schema")
 
 
 def directory() -> Path:
@@ -48,16 +38,17 @@ def directory() -> Path:
     return Path(base) / "private-registry" / "localcloud"
 
 
-def _kept(served: Mapping[str, tuple[str, ...]], what: str) -> dict[str, Any]:
-    version = sdk_version()
-    key = hashlib.sha256(json.dumps([version, sorted(served.items())]).encode())
+def _kept(surface: Surface, what: str) -> dict[str, Any]:
+    version = surface.version()
+    key = hashlib.sha256(json.dumps([version, _asked(surface)], sort_keys=True).encode())
     for source in (_EXTRACTOR, Path(schema.__file__)):
         key.update(source.read_bytes())
-    files = {name: directory() / f"{name}-{version}-{key.hexdigest()[:16]}.json" for name in ("description", "schema")}
+    named = f"{surface.package}-{version}-{key.hexdigest()[:16]}.json"
+    files = {name: directory() / f"{name}-{named}" for name in ("description", "schema")}
     try:
         return json.loads(files[what].read_text())
     except (OSError, ValueError):
-        made = _make(served)
+        made = _make(surface)
     # A cache that cannot be written costs time, not correctness.
     with contextlib.suppress(OSError):
         for name, content in made.items():
@@ -65,16 +56,24 @@ def _kept(served: Mapping[str, tuple[str, ...]], what: str) -> dict[str, Any]:
     return made[what]
 
 
-def _make(served: Mapping[str, tuple[str, ...]]) -> dict[str, dict[str, Any]]:
+def _asked(surface: Surface) -> dict[str, Any]:
+    return {
+        "package": surface.package,
+        "served": dict(surface.resources),
+        "functions": dict(surface.functions),
+    }
+
+
+def _make(surface: Surface) -> dict[str, dict[str, Any]]:
     import subprocess  # here, because most starts find the cache filled and need not pay for it
 
     # In a process of its own: this one may be the provider, where `pulumi` is a bare name without its modules.
     ran = subprocess.run(
-        [sys.executable, "-I", str(_EXTRACTOR)], input=json.dumps(dict(served)), capture_output=True, text=True
+        [sys.executable, "-I", str(_EXTRACTOR)], input=json.dumps(_asked(surface)), capture_output=True, text=True
     )
     if ran.returncode:
         last_line = (ran.stderr.strip().splitlines() or ["no message"])[-1]
-        raise RuntimeError(f"pulumi-azure-native could not be read: {last_line}")
+        raise RuntimeError(f"pulumi-{surface.package} could not be read: {last_line}")
     data = json.loads(ran.stdout)
     return {"description": _without_docs(data), "schema": schema.package_schema(data)}
 

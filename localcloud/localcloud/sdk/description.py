@@ -14,7 +14,7 @@ Properties = dict[str, Property]
 
 @dataclass(frozen=True)
 class ResourceShape:
-    """A resource's inputs and outputs by wire name, its API version, and inputs that azure-native keeps when unset."""
+    """A resource's inputs and outputs by wire name, its API version, and inputs that the provider keeps when unset."""
 
     api_version: str
     inputs: Properties
@@ -30,7 +30,7 @@ class FunctionShape:
 
 
 class SdkDescription:
-    """What one version of pulumi-azure-native says about the served types and their functions."""
+    """What one version of an SDK says about the served types and their functions."""
 
     def __init__(self, data: Mapping[str, Any]) -> None:
         self.version: str = data["version"]

@@ -1,8 +1,8 @@
-"""Reads the installed pulumi-azure-native: property names, types, enums, defaults, outputs and functions.
+"""Reads an installed Pulumi SDK: property names, types, enums, defaults, outputs and functions.
 
-The SDK is generated from the provider's schema, so its classes hold what the schema holds: input classes have one
+An SDK is generated from the provider's schema, so its classes hold what the schema holds: input classes have one
 getter for each property (the wire name in its decorator, the type in its annotation, the description in its
-docstring), and set their defaults and constants when they are made. Nothing here knows any Azure type.
+docstring), and set their defaults and constants when they are made. Nothing here knows any type.
 
 The description is JSON: a *property* has ``type`` (``string``, ``boolean``, ``integer``, ``number``, ``array`` with
 ``items``, ``map`` with ``items``, ``object`` with ``ref``, ``oneOf`` with ``options``, ``any``), and may have
@@ -26,53 +26,53 @@ from typing import Any
 
 import pulumi
 
-PACKAGE = "azure-native"
-_ROOT = "pulumi_azure_native"
 _SCALARS = {str: "string", bool: "boolean", int: "integer", float: "number"}
 # pulumi.Input says "Output[T]" in a string, which means something in Pulumi's own module only.
 _PULUMI_NAMES = {"Output": pulumi.Output, "T": typing.TypeVar("T")}
 _API_VERSION = re.compile(r"Uses Azure REST API version ([0-9a-z-]+)")
-_FUNCTIONS_OF_NO_TYPE = ("azure-native:authorization:getClientConfig",)
 
 
-def extract(served: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
-    """Describe the served types: token → the inputs that are part of its id, in the id's order.
+def extract(
+    package: str, served: Mapping[str, tuple[str, ...]], functions: Mapping[str, tuple[str, ...]]
+) -> dict[str, Any]:
+    """Describe the served types and functions of a package.
 
-    ValueError when the installed SDK lacks one of them.
+    Both map a token to inputs: those that are part of a resource's id, in the id's order, and those that a function
+    needs though the SDK lets them be left out. ValueError when the installed SDK lacks one of the types.
     """
-    reader = _Reader()
+    reader = _Reader(package)
     resources = {token: reader.resource(token, served[token]) for token in sorted(served)}
-    functions: dict[str, Any] = {}
-    for module in sorted({_split(token)[0] for token in served}):
-        paths = {_split(token)[1]: path for token, path in served.items() if _split(token)[0] == module}
-        functions |= reader.functions(module, paths)
+    described: dict[str, Any] = {}
+    for module in sorted({_split(token)[0] for token in functions}):
+        described |= reader.functions(module, functions)
     return {
-        "version": sdk_version(),
+        "package": package,
+        "version": reader.version,
         "provider": reader.provider(),
         "resources": resources,
-        "functions": dict(sorted(functions.items())),
+        "functions": dict(sorted(described.items())),
         "inputTypes": dict(sorted(reader.input_types.items())),
         "outputTypes": dict(sorted(reader.output_types.items())),
         "enums": dict(sorted(reader.enums.items())),
     }
 
 
-def sdk_version() -> str:
-    return importlib.metadata.version("pulumi-azure-native")
-
-
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, package: str) -> None:
+        self.package = package
+        self.distribution = f"pulumi-{package}"
+        self.root = self.distribution.replace("-", "_")
+        self.version = importlib.metadata.version(self.distribution)
         self.input_types: dict[str, Any] = {}
         self.output_types: dict[str, Any] = {}
         self.enums: dict[str, Any] = {}
 
     def resource(self, token: str, path: tuple[str, ...]) -> dict[str, Any]:
         module_name, name = _split(token)
-        module = importlib.import_module(f"{_ROOT}.{module_name}")
+        module = importlib.import_module(f"{self.root}.{module_name}")
         resource_class = getattr(module, name, None)
         if not (inspect.isclass(resource_class) and issubclass(resource_class, pulumi.CustomResource)):
-            raise ValueError(f"pulumi-azure-native {sdk_version()} has no resource {token}")
+            raise ValueError(f"{self.distribution} {self.version} has no resource {token}")
         own_module = sys.modules[resource_class.__module__]
         args_class = getattr(own_module, own_module.__all__[0])
         # The constructor's overloads are documented, not the constructor itself.
@@ -86,19 +86,18 @@ class _Reader:
         }
 
     def provider(self) -> dict[str, Any]:
-        return {"inputs": self._inputs(importlib.import_module(f"{_ROOT}.provider").ProviderArgs)}
+        return {"inputs": self._inputs(importlib.import_module(f"{self.root}.provider").ProviderArgs)}
 
-    def functions(self, module_name: str, paths: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
-        """The functions of a module that get one of its served types, and those that get no type, by token."""
-        module = importlib.import_module(f"{_ROOT}.{module_name}")
-        wanted = {f"{PACKAGE}:{module_name}:get{name}": path for name, path in paths.items()}
+    def functions(self, module_name: str, wanted: Mapping[str, tuple[str, ...]]) -> dict[str, Any]:
+        """The wanted functions of a module (of the SDK's root when its name is ``index``), by token."""
+        module = importlib.import_module(self.root if module_name == "index" else f"{self.root}.{module_name}")
         found: dict[str, Any] = {}
         for name, function in vars(module).items():
             if not (inspect.isfunction(function) and name.startswith("get_")) or name.endswith("_output"):
                 continue
-            token, wire_names = _call(function)
-            if token in wanted or token in _FUNCTIONS_OF_NO_TYPE:
-                found[token] = self._function(function, wire_names, set(wanted.get(token, ())))
+            token, wire_names = self._call(function)
+            if token in wanted:
+                found[token] = self._function(function, wire_names, set(wanted[token]))
         return found
 
     def _function(self, function: Any, wire_names: list[str], required: set[str]) -> dict[str, Any]:
@@ -117,6 +116,15 @@ class _Reader:
             "inputs": inputs,
             "outputs": self._getters(result, inputs=False),
         }
+
+    def _call(self, function: Any) -> tuple[str, list[str]]:
+        """The token that an SDK function invokes and its arguments' wire names, in the order of its parameters.
+
+        Both are only in its body: ``__args__['registryName'] = registry_name`` … ``invoke('azure-native:…', __args__``.
+        """
+        source = inspect.getsource(function)
+        token = re.search(rf"\.invoke\('({self.package}:[\w/]+:\w+)'", source)
+        return (token[1] if token else ""), re.findall(r"__args__\['(\w+)'\] = ", source)
 
     def _subresources(self, args_class: type, module: Any, name_property: str) -> list[str]:
         """Inputs that list what may be declared as resources of its own too, such as a virtual network's subnets.
@@ -189,21 +197,24 @@ class _Reader:
             return {"type": "array", "items": self._type(typing.get_args(only)[0], inputs=inputs)[0]}, optional
         if origin is collections.abc.Mapping:
             return {"type": "map", "items": self._type(typing.get_args(only)[1], inputs=inputs)[0]}, optional
-        if inspect.isclass(only) and only.__module__.startswith(_ROOT):
+        if inspect.isclass(only) and only.__module__.startswith(self.root):
             return {"type": "object", "ref": self._object(only, inputs=inputs)}, optional
         return {"type": "any"}, optional
 
     def _object(self, cls: type, *, inputs: bool) -> str:
         types = self.input_types if inputs else self.output_types
-        token = _type_token(cls, cls.__name__.removesuffix("Args") if inputs else cls.__name__)
+        token = self._type_token(cls, cls.__name__.removesuffix("Args") if inputs else cls.__name__)
         if token not in types:
             types[token] = {}  # types refer to themselves
             properties = self._inputs(cls) if inputs else self._getters(cls, inputs=False)
             types[token] = {"doc": _first_paragraph(_doc(cls)), "properties": properties}
         return token
 
+    def _type_token(self, cls: type, name: str) -> str:
+        return f"{self.package}:{cls.__module__.split('.')[1]}:{name}"
+
     def _enum(self, cls: type[Enum], *, is_open: bool) -> dict[str, Any]:
-        token = _type_token(cls, cls.__name__)
+        token = self._type_token(cls, cls.__name__)
         values = [member.value for member in cls]
         self.enums[token] = {"doc": _first_paragraph(_doc(cls)), "values": values}
         described: dict[str, Any] = {"type": _SCALARS[type(values[0])], "enum": token}
@@ -213,12 +224,9 @@ class _Reader:
 
 
 def _split(token: str) -> tuple[str, str]:
+    """Module and class of a token: ``alicloud:cr/internetEndpoint:InternetEndpoint`` is in ``cr``."""
     _, module, name = token.split(":")
-    return module, name
-
-
-def _type_token(cls: type, name: str) -> str:
-    return f"{PACKAGE}:{cls.__module__.split('.')[1]}:{name}"
+    return module.partition("/")[0], name
 
 
 def _members(hint: Any) -> typing.Iterator[Any]:
@@ -238,16 +246,6 @@ def _py_names(cls: type) -> dict[str, str]:
     return {wire_name: name for name, getter in getters.items() if (wire_name := getattr(getter, "_pulumi_name", None))}
 
 
-def _call(function: Any) -> tuple[str, list[str]]:
-    """The token that an SDK function invokes and its arguments' wire names, in the order of its parameters.
-
-    Both are only in its body: ``__args__['registryName'] = registry_name`` … ``invoke('azure-native:…', __args__``.
-    """
-    source = inspect.getsource(function)
-    token = re.search(rf"\.invoke\('({PACKAGE}:\w+:\w+)'", source)
-    return (token[1] if token else ""), re.findall(r"__args__\['(\w+)'\] = ", source)
-
-
 def _doc(documented: Any) -> str:
     return inspect.cleandoc(documented.__doc__ or "")
 
@@ -262,9 +260,12 @@ def _api_version(doc: str) -> str:
 
 
 def main() -> None:
-    """Reads ``{token: [path inputs]}`` from standard input and prints the description."""
-    served = {token: tuple(path) for token, path in json.load(sys.stdin).items()}
-    json.dump(extract(served), sys.stdout)
+    """Reads ``{package, served: {token: [inputs]}, functions}`` from standard input and prints the description."""
+    asked = json.load(sys.stdin)
+    served, functions = (
+        {token: tuple(names) for token, names in asked[key].items()} for key in ("served", "functions")
+    )
+    json.dump(extract(asked["package"], served, functions), sys.stdout)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Makes a Pulumi package schema of a description: what the YAML host and code generators need to know of azure-native.
+"""Makes a Pulumi package schema of a description: what the YAML host and code generators need to know of a package.
 
 Only the served types are in it, so that a program that asks for another one is told so by the host.
 """
@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 
 
 def package_schema(data: Mapping[str, Any]) -> dict[str, Any]:
-    """The schema of package ``azure-native`` for a description (see extract.py)."""
+    """The schema of a described package (see extract.py)."""
+    package = data["package"]
     provider_inputs = {name: _property(prop) for name, prop in data["provider"]["inputs"].items()}
     return {
-        "name": "azure-native",
-        "displayName": "Azure Native, as the local cloud serves it",
+        "name": package,
+        "displayName": f"{package}, as the local cloud serves it",
         "version": data["version"],
         "config": {"variables": provider_inputs},
         "provider": {"type": "object", "inputProperties": provider_inputs},
@@ -28,8 +29,8 @@ def package_schema(data: Mapping[str, Any]) -> dict[str, Any]:
         "resources": {token: _resource(found) for token, found in data["resources"].items()},
         "functions": {token: _function(found) for token, found in data["functions"].items()},
         "language": {
-            "nodejs": {"packageName": "@pulumi/azure-native"},
-            "python": {"packageName": "pulumi_azure_native"},
+            "nodejs": {"packageName": f"@pulumi/{package}"},
+            "python": {"packageName": f"pulumi-{package}".replace("-", "_")},
         },
     }
 

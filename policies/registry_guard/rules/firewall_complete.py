@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 
 from registry_model.azure import names
 from registry_model.estate import relations, tokens
@@ -49,7 +49,7 @@ def check(estate: Estate, config: Config) -> Problems:
 
 def _vouched_for(estate: Estate, owner: Resource, firewall: ClientFirewall) -> bool:
     """Whether a rule whose hosts are not known yet takes them from this registry: its dependency vouches for them."""
-    return any(rule.unknown and owner in estate.all_dependencies(origin.resource) for rule, origin in firewall.rules())
+    return any(owner in estate.all_dependencies(origin) for origin in firewall.unknown_origins)
 
 
 def what_is_wrong(gaps: Iterable[Gap]) -> str:
@@ -73,10 +73,8 @@ def holder(firewall: ClientFirewall, gaps: Iterable[Gap]) -> Resource:
     for gap in gaps:
         if gap.passage.by is not None and isinstance(gap.passage.by.origin, Origin):
             return gap.passage.by.origin.resource
-    rules: Mapping[bool, Resource] = {
-        names_registry(rule): origin.resource for rule, origin in reversed(list(firewall.rules()))
-    }
-    return rules.get(True) or rules[False]
+    # Every firewall of the estate has a rule that somebody wrote, and that rule a resource.
+    return firewall.spokesman  # type: ignore[return-value]
 
 
 RULE = Rule(

@@ -9,7 +9,17 @@ from registry_model.estate import relations, tokens
 from registry_model.estate.model import Estate, Resource
 from registry_model.reach.client_firewalls import tied_rules
 
-from ..examples import application_rule, endpoint, example, firewall_rules, hosts, link, registry
+from ..examples import (
+    ali_instance,
+    ali_internet,
+    application_rule,
+    endpoint,
+    example,
+    firewall_rules,
+    hosts,
+    link,
+    registry,
+)
 from ..rule import ADVISORY, MANDATORY, Config, Levels, Problems, Rule, Severity, violation
 from .cmk_sound import key_vaults
 from .zone_name import PRIVATE_LINK_ZONES
@@ -30,6 +40,12 @@ GUARDED = MappingProxyType(
             "identity",
         ),
         tokens.REPLICATION: ("location",),
+        tokens.ALI_INTERNET: ("entries",),
+        tokens.ALI_ACL_POLICY: ("entry",),
+        tokens.ALI_VPC_LINK: ("enableCreateDnsRecordInPvzt",),
+        tokens.ALI_NAMESPACE: ("defaultVisibility",),
+        tokens.ALI_REPOSITORY: ("repoType",),
+        tokens.ALI_SYNC_RULE: ("targetUserId",),
         tokens.TOKEN: ("status",),
         tokens.WEBHOOK: ("serviceUri",),
         tokens.CACHE_RULE: ("sourceRepository",),
@@ -84,6 +100,15 @@ CLASSIC = MappingProxyType(
         tokens.VAULT: ("purgeProtectionEnabled",),
         tokens.FIREWALL: ("rules", "action"),
     }
+)
+# Of Alibaba's, those whose type alone says that they are about a registry.
+OF_ALIBABA = (
+    tokens.ALI_INTERNET,
+    tokens.ALI_ACL_POLICY,
+    tokens.ALI_VPC_LINK,
+    tokens.ALI_NAMESPACE,
+    tokens.ALI_REPOSITORY,
+    tokens.ALI_SYNC_RULE,
 )
 CARRIERS = ("properties", "body", "template", "parameters", "sku", "identity")
 _STEP = re.compile(r'\["?([^"\]]+)"?\]')
@@ -145,7 +170,7 @@ RULE = Rule(
     ),
     fix="Remove the property from ignoreChanges.",
     levels=Levels(baseline=ADVISORY, strict=MANDATORY, no_private_link=MANDATORY),
-    applies_to=tuple(kind for kind in GUARDED if kind.startswith("containerregistry:")),
+    applies_to=(*(kind for kind in GUARDED if kind.startswith("containerregistry:")), *OF_ALIBABA),
     check_resource=check,
     check_estate=check_estate,
     compliant=(
@@ -164,6 +189,11 @@ RULE = Rule(
         example("a path with brackets", registry(more=_ignoring('["networkRuleSet"].ipRules[0]'))),
         example("everything", registry(more=_ignoring("*"))),
         example("a zone's link", registry(), {**link(), "ignoreChanges": ["registrationEnabled"]}),
+        example(
+            "the access control list of an Internet endpoint",
+            ali_instance(),
+            ali_internet("203.0.113.0/28", more=_ignoring("entries")),
+        ),
         example("an endpoint's target", registry(), endpoint(more=_ignoring("privateLinkServiceConnections"))),
         example(
             "a client firewall's rules",

@@ -33,7 +33,10 @@ RULE = Rule(
     title="Registries ask for zone redundancy where the region has zones",
     severity=Severity.LOW,
     rationale=("A registry in one zone stops with that zone, and every deployment that needs an image with it."),
-    fix="Set zoneRedundancy to Enabled.",
+    fix=(
+        "Set zoneRedundancy to Enabled before the registry is created; Azure refuses to change it later. On one that "
+        "exists, leave it to Azure: put zoneRedundancy into ignore_changes."
+    ),
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=ADVISORY),
     frameworks=(azure_policy("9d2b0a20-57d0-4d90-b34e-72b7f0f1d3a6"),),
     references=("Checkov CKV_AZURE_233",),

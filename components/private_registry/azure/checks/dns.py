@@ -7,9 +7,10 @@ from typing import Any
 
 from registry_model.azure import ids, names, regions
 
+from ...checks import check_choice
 from ...problems import UNKNOWN, Problem, inside, key, known
 from ..settings import AZURE_POLICY, CREATE, DNS_MODES, EXISTING, MANUAL, Settings
-from .fields import check_choice, check_id, check_resource_group_name, check_tags
+from .fields import check_id, check_resource_group_name, check_tags
 
 
 def check_zone(args: Settings) -> list[Problem]:

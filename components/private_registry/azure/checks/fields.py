@@ -3,21 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any
 
 from registry_model.azure import ids, limits, names
-from registry_model.suggest import nearest
 
 from ...problems import Problem, key, known
-
-
-def check_choice(field: str, value: object, choices: Sequence[str]) -> list[Problem]:
-    if not known(value) or value in choices:
-        return []
-    meant = nearest(str(value), choices)
-    fix = f"use '{meant}'" if meant else "use one of them"
-    return [Problem(field, value, f"must be one of {', '.join(choices)}", fix)]
 
 
 def check_resource_group_name(name: object, field: str = "resource_group_name") -> list[Problem]:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from ...checks import check_choice
 from ...problems import Problem
 from ..settings import NO_PRIVATE_LINK, PRIVATE, PROFILES, Settings
 from .dns import check_dns
-from .fields import check_choice
 from .network import budget_of, check_network
 from .private_endpoint import check_endpoint_settings
 from .registry import check_registry

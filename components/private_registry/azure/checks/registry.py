@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import ipaddress
 import re
 from collections.abc import Sequence
 from typing import Any
 
 from registry_model.azure import ids, limits, names
-from registry_model.reach.exposure import is_wide
 
+from ...checks import check_sources
 from ...problems import UNKNOWN, Problem, known
 from ..settings import PRIVATE, Settings, is_public
 from .fields import check_days, check_id, check_resource_group_name, check_tags
@@ -59,7 +58,13 @@ def _check_access(settings: Settings, profile: str) -> list[Problem]:
             )
         )
     if known(rules):
-        problems += _check_ip_rules(rules, field, wide=settings.get("allow_wide_ip_rules") is True)
+        problems += check_sources(
+            rules,
+            field,
+            most=limits.MAX_IP_RULES,
+            wide_setting="settings.allow_wide_ip_rules",
+            wide=settings.get("allow_wide_ip_rules") is True,
+        )
     if public and settings.get("export_enabled") is False:
         problems.append(
             Problem(
@@ -70,62 +75,6 @@ def _check_access(settings: Settings, profile: str) -> list[Problem]:
             )
         )
     return problems
-
-
-def _check_ip_rules(rules: Sequence[Any], field: str, *, wide: bool) -> list[Problem]:
-    problems: list[Problem] = []
-    if len(rules) > limits.MAX_IP_RULES:
-        problems.append(
-            Problem(field, len(rules), f"can be at most {limits.MAX_IP_RULES}", "join neighbouring ranges into one")
-        )
-    seen: dict[ipaddress.IPv4Network, int] = {}
-    for index, rule in enumerate(rules):
-        path = f"{field}[{index}]"
-        if not known(rule):
-            continue
-        try:
-            network = ipaddress.IPv4Network(str(rule))
-        except ValueError:
-            problems.append(
-                Problem(path, rule, "must be an IPv4 address or range in CIDR form", _ip_rule_fix(str(rule)))
-            )
-            continue
-        if network in seen:
-            problems.append(Problem(path, rule, f"repeats {field}[{seen[network]}]", "remove one of the two"))
-        seen.setdefault(network, index)
-        if network.prefixlen == 0:
-            problems.append(Problem(path, rule, "lets everybody in", "list the addresses that clients come from"))
-        elif any(network.overlaps(private) for private in limits.NOT_PUBLIC):
-            problems.append(
-                Problem(
-                    path,
-                    rule,
-                    "must be public: Azure sees no private source address here",
-                    "use the address that the clients' NAT shows to the internet",
-                )
-            )
-        elif is_wide(str(network)) and not wide:
-            problems.append(
-                Problem(
-                    path,
-                    rule,
-                    f"must be no wider than /{limits.NARROW_PREFIX['ipv4']}, has {network.num_addresses} addresses",
-                    "narrow it, or set `settings.allow_wide_ip_rules` to true",
-                )
-            )
-    return problems
-
-
-def _ip_rule_fix(rule: str) -> str:
-    try:
-        return f"use {ipaddress.IPv4Network(rule, strict=False)}: the bits after the prefix must be 0"
-    except ValueError:
-        pass
-    try:
-        ipaddress.IPv6Network(rule, strict=False)
-    except ValueError:
-        return "write it like 203.0.113.7 or 203.0.113.0/28"
-    return "use IPv4: registries take no IPv6 rule"
 
 
 def _check_data_protection(settings: Settings, replicas: Settings) -> list[Problem]:

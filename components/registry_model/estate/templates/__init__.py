@@ -7,8 +7,17 @@ deployments inside and their outputs (`modules`), the resources (`resources`), a
 
 from __future__ import annotations
 
-from .modules import DEPLOYMENT_STACKS, DEPLOYMENTS, TEMPLATE_SPECS
-from .resources import Declared, open_template
+from .modules import COMPLETE, DEPLOYMENT_STACKS, DEPLOYMENTS, TEMPLATE_SPECS
+from .resources import Declared, declares, open_template
 from .world import Hidden
 
-__all__ = ["DEPLOYMENTS", "DEPLOYMENT_STACKS", "TEMPLATE_SPECS", "Declared", "Hidden", "open_template"]
+__all__ = [
+    "COMPLETE",
+    "DEPLOYMENTS",
+    "DEPLOYMENT_STACKS",
+    "TEMPLATE_SPECS",
+    "Declared",
+    "Hidden",
+    "declares",
+    "open_template",
+]

@@ -19,6 +19,7 @@ from .world import Hidden, mentions_registry
 
 DEPLOYMENTS = "microsoft.resources/deployments"
 DEPLOYMENT_STACKS = "microsoft.resources/deploymentstacks"
+COMPLETE = "complete"  # the mode that deletes what is in the resource group and not in the template
 TEMPLATE_SPECS = "microsoft.resources/templatespecs/versions"
 REGISTRIES = "microsoft.containerregistry/registries"
 
@@ -45,6 +46,7 @@ class Module:
         self.template: Any = None
         self.hidden: Hidden | None = None
         self.frame: Frame | None = None
+        self.deletes: dict[str, Any] = {}  # the settings by which it deletes what its template does not declare
         scope = outer.scope
         # Nothing, null and the empty text all mean the place of the outer deployment.
         self.group = _place(item.get("resourcegroup"), outer, depth, scope.group)
@@ -56,6 +58,9 @@ class Module:
         if not isinstance(properties, Mapping):
             self.hidden = Hidden("a nested deployment is not known yet", registry=False)
             return
+        mode = evaluate(properties.get("mode"), outer, depth)
+        if mode is UNKNOWN or str(mode).lower() == COMPLETE:
+            self.deletes = {"mode": mode}
         self._open(properties, depth)
 
     def _open(self, properties: Mapping[str, Any], depth: int) -> None:

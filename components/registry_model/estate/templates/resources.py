@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -13,7 +13,7 @@ from .evaluation import counted, evaluate
 from .expressions import Call, Literal, is_expression, parse
 from .functions.texts import format_text
 from .ids import absolute, path_of, split_extension
-from .modules import DEPLOYMENT_STACKS, DEPLOYMENTS, Module, Modules, readable, type_of
+from .modules import DEPLOYMENT_STACKS, DEPLOYMENTS, REGISTRIES, Module, Modules, readable, type_of
 from .scope import Frame, Scope
 from .values import OWN_GROUP, OWN_SUBSCRIPTION, StandIn, stand_in
 from .world import Hidden, World, mentions_registry
@@ -144,7 +144,7 @@ class _Opening:
                 self.found.append(Hidden(text, mentions_registry(place.template)))
             return
         if kind in (DEPLOYMENTS, DEPLOYMENT_STACKS):
-            self._deployment(item, frame, place)
+            self._deployment(symbol, item, frame, place)
             return
         self._declared(symbol, kind, item, frame, place)
 
@@ -168,7 +168,7 @@ class _Opening:
         if "resources" in item:
             self.resources(item["resources"], frame, replace(place, parent=made))
 
-    def _deployment(self, item: Mapping[str, Any], frame: Frame, place: _Place) -> None:
+    def _deployment(self, symbol: str, item: Mapping[str, Any], frame: Frame, place: _Place) -> None:
         if place.deep >= budget.DEPLOYMENTS.value:
             deep = Hidden(f"it asks for {budget.DEPLOYMENTS.text}", registry=True)
             if deep not in self.found:
@@ -176,17 +176,32 @@ class _Opening:
             return
         modules = frame.scope.modules
         module = modules.of(item, frame, 0) if modules is not None else Module(item, frame, 0)
+        before = len(self.found)
         if module.hidden is not None:
             self.found.append(module.hidden)
-        if module.frame is None or module.template is None:
-            return
-        inside = _Place(
-            module.template,
-            place.deep + 1,
-            group=module.group if module.group not in (OWN_GROUP, None) else place.group,
-            subscription=module.subscription if module.subscription not in (OWN_SUBSCRIPTION, None) else None,
-        )
-        self.resources(module.template.get("resources"), module.frame, inside)
+        group = module.group if module.group not in (OWN_GROUP, None) else place.group
+        subscription = module.subscription if module.subscription not in (OWN_SUBSCRIPTION, None) else None
+        if module.frame is not None and module.template is not None:
+            inside = _Place(module.template, place.deep + 1, group=group, subscription=subscription)
+            self.resources(module.template.get("resources"), module.frame, inside)
+        if module.deletes:
+            body = {**module.deletes, "declares": declares(self.found[before:])}
+            self.found.append(Declared(DEPLOYMENTS, (module.name,), body, None, symbol, group, subscription))
+
+
+def declares(found: Iterable[Declared | Hidden]) -> list[Any]:
+    """The registries and replicas, ``contoso`` and ``contoso/japanwest``, that a template declares with all that it
+    deploys; UNKNOWN among them where there may be others."""
+    named: dict[Any, None] = {}
+    for each in found:
+        if isinstance(each, Hidden):
+            named[UNKNOWN] = None
+        elif each.type in (REGISTRIES, f"{REGISTRIES}/replications"):
+            if _all_known(each.names):
+                named["/".join(each.names)] = None
+            if not _all_known(each.names) or any(isinstance(name, StandIn) for name in each.names):
+                named[UNKNOWN] = None
+    return list(named)
 
 
 _NOT_BODY = frozenset(

@@ -16,8 +16,8 @@ from typing import Any, NotRequired, Required, Union, get_args, get_origin, is_t
 import pulumi
 from registry_model.suggest import nearest
 
-from ..problems import UNKNOWN, InvalidArgumentsError, Problem, inside, key
 from .outputs import made
+from .problems import UNKNOWN, InvalidArgumentsError, Problem, inside, key
 
 Path = tuple[str | int, ...]
 Check = Callable[[Mapping[str, Any]], list[Problem]]
@@ -68,13 +68,27 @@ def _as_text(error: InvalidArgumentsError) -> Exception:
 
 
 @contextlib.contextmanager
-def late_errors(made: Callable[[InvalidArgumentsError], Exception]) -> Iterator[None]:
-    """Components made inside raise this when outputs turn out wrong; a Python program sees the text alone."""
-    token = _late_error.set(made)
+def late_errors(
+    made: Callable[[InvalidArgumentsError], Exception], spelling: Callable[[str], str] = str
+) -> Iterator[None]:
+    """Components made inside raise this when outputs turn out wrong; a Python program sees the text alone.
+
+    ``spelling`` is how the program writes settings, for what is told later still.
+    """
+    tokens = _late_error.set(made), _spelling.set(spelling)
     try:
         yield
     finally:
-        _late_error.reset(token)
+        _late_error.reset(tokens[0])
+        _spelling.reset(tokens[1])
+
+
+def spelling_of_settings() -> Callable[[str], str]:
+    """How the program that is making a component writes ``instance_type``."""
+    return _spelling.get()
+
+
+_spelling: contextvars.ContextVar[Callable[[str], str]] = contextvars.ContextVar("_spelling", default=str)
 
 
 _late_error: contextvars.ContextVar[Callable[[InvalidArgumentsError], Exception]] = contextvars.ContextVar(

@@ -1,0 +1,328 @@
+"""What is wrong with an Enterprise Edition registry's settings, before anything is registered.
+
+Pure: no Pulumi. A setting that is another resource's output may be ``problems.UNKNOWN``; it is judged later.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Mapping
+from typing import Any
+
+from registry_model.alibaba import editions, limits, names, regions
+
+from ..checks import check_choice, check_sources
+from ..problems import Problem, inside, key, known
+
+Settings = Mapping[str, Any]
+
+_PERIODS = (1, 2, 3, 6, 12, 24, 36, 48, 60)  # months: the provider's own check, 1.287, 2026-11
+_TAGS_MAX = 20  # help.aliyun.com, tag limits of most services, 2026-01
+_TAG_MAX = 128
+
+
+def check_enterprise_registry(args: Settings) -> list[Problem]:
+    """Everything that is wrong with the settings of an ``EnterpriseRegistry``."""
+    problems = _check_instance(args)
+    problems += _check_settings(args.get("settings") or {})
+    problems += _check_namespaces(args.get("namespaces") or {})
+    problems += _check_internet(args.get("internet_access"))
+    problems += _check_links(args.get("vpc_links") or {}, args.get("region"))
+    problems += _check_sync_rules(args)
+    problems += check_tags(args.get("tags"), "tags")
+    return problems
+
+
+def check_region(region: object, field: str) -> list[Problem]:
+    if not known(region) or regions.find(str(region)):
+        return []
+    meant = regions.nearest_region(str(region))
+    fix = f"use '{meant}'" if meant else "use a region's id, such as 'ap-northeast-1'"
+    return [Problem(field, region, "is not a region of Alibaba Cloud", fix)]
+
+
+def check_tags(tags: object, field: str) -> list[Problem]:
+    if not known(tags) or not isinstance(tags, Mapping):
+        return []
+    problems: list[Problem] = []
+    if len(tags) > _TAGS_MAX:
+        problems.append(Problem(field, len(tags), f"must have at most {_TAGS_MAX} tags", "remove some"))
+    for name, value in tags.items():
+        path = key(field, name)
+        if not 0 < len(name) <= _TAG_MAX or (known(value) and len(str(value)) > _TAG_MAX):
+            problems.append(
+                Problem(path, None, f"must have a name and a value of up to {_TAG_MAX} characters", "shorten")
+            )
+        if name.lower().startswith(("aliyun", "acs:")) or "http://" in name or "https://" in name:
+            rule = "must not begin with aliyun or acs:, nor hold http:// or https://"
+            problems.append(Problem(path, None, rule, "rename the tag"))
+    return problems
+
+
+def _check_instance(args: Settings) -> list[Problem]:
+    problems = check_region(args.get("region"), "region")
+    name = args.get("instance_name")
+    if known(name) and not limits.INSTANCE_NAME.fullmatch(str(name)):
+        rule = f"must have {limits.INSTANCE_NAME_RULE}"
+        problems.append(Problem("instance_name", name, rule, "choose another: it is the first word of every host"))
+    kind = args.get("instance_type")
+    if known(kind) and str(kind).lower().startswith("personal"):
+        return [
+            *problems,
+            Problem(
+                "instance_type",
+                kind,
+                "cannot be Personal Edition: everybody reaches its Internet endpoint, which cannot be turned off, and"
+                " every VPC of the region, of any account, its VPC endpoint; it has no service level either",
+                f"choose an Enterprise Edition type: {', '.join(editions.InstanceType)}",
+            ),
+        ]
+    return problems + check_choice("instance_type", kind, tuple(editions.InstanceType))
+
+
+def _check_settings(settings: Settings) -> list[Problem]:
+    problems = check_choice("settings.image_scanner", settings.get("image_scanner"), editions.SCANNERS)
+    for field in ("period_months", "renewal_months"):
+        value = settings.get(field)
+        if known(value) and value not in _PERIODS and not (field == "renewal_months" and value == 0):
+            months = ", ".join(map(str, _PERIODS))
+            problems.append(Problem(f"settings.{field}", value, f"must be one of {months} months", "choose one"))
+    steps = (("namespace_quota", limits.NAMESPACE_QUOTA_STEP), ("repository_quota", limits.REPOSITORY_QUOTA_STEP))
+    for field, step in steps:
+        value: Any = settings.get(field)
+        if known(value) and (int(value) <= 0 or int(value) % step):
+            rule = f"must be a multiple of {step}: more of them are bought in such steps"
+            problems.append(
+                Problem(f"settings.{field}", value, rule, f"use {max(step, -(-int(value) // step) * step)}")
+            )
+    vpcs: Any = settings.get("vpc_quota")
+    low, high = limits.VPC_QUOTA
+    if known(vpcs) and not low <= vpcs <= high:
+        problems.append(
+            Problem("settings.vpc_quota", vpcs, f"must be {low} to {high}", "choose a number in that range")
+        )
+    return problems
+
+
+def _check_namespaces(namespaces: Settings) -> list[Problem]:
+    problems: list[Problem] = []
+    for name, settings in namespaces.items():
+        path = key("namespaces", name)
+        if not limits.NAMESPACE_NAME.fullmatch(name):
+            problems.append(Problem(path, None, f"must have {limits.NAMESPACE_NAME_RULE}", "choose another name"))
+        for repository in (settings or {}).get("repositories") or {}:
+            if not limits.REPOSITORY_NAME.fullmatch(repository):
+                inner = key(inside(path, "repositories"), repository)
+                problems.append(Problem(inner, None, f"must have {limits.REPOSITORY_NAME_RULE}", "choose another name"))
+    return problems
+
+
+def _check_internet(access: Settings | None) -> list[Problem]:
+    """The entries of the Internet endpoint: never none, since an endpoint without an entry is open to everybody."""
+    if access is None:
+        return []
+    field, entries = "internet_access.entries", access.get("entries")
+    if not known(entries):
+        return []
+    if not entries:
+        rule = "must not be empty: an Internet endpoint without an entry is open to everybody"
+        return [Problem(field, entries, rule, "list the addresses that clients come from, or remove `internet_access`")]
+    hidden = [
+        Problem(
+            f"{field}[{index}]",
+            entry,
+            "is the service's own entry, which it adds itself and never shows: every preview would have a difference",
+            "remove it",
+        )
+        for index, entry in enumerate(entries)
+        if entry in (limits.HIDDEN_ENTRY, limits.HIDDEN_ENTRY.partition("/")[0])
+    ]
+    if hidden:
+        return hidden
+    return check_sources(
+        entries,
+        field,
+        wide_setting="internet_access.allow_wide_entries",
+        wide=access.get("allow_wide_entries") is True,
+    )
+
+
+_GIVEN = ("vpc_id", "vswitch_id")
+_CREATED = ("vpc_cidr_block", "vswitch_cidr_block", "zone_id")
+
+
+def _check_links(links: Settings, region: object) -> list[Problem]:
+    problems: list[Problem] = []
+    seen: dict[str, str] = {}
+    for name, link in links.items():
+        path = key("vpc_links", name)
+        problems += _check_place(path, link or {}, region)
+        vpc = (link or {}).get("vpc_id")
+        if known(vpc) and (twin := seen.setdefault(str(vpc), name)) != name:
+            rule = f"is bound by '{twin}' already: a VPC is bound once"
+            problems.append(Problem(inside(path, "vpc_id"), vpc, rule, f"remove '{name}'"))
+    return problems
+
+
+def _check_place(path: str, link: Settings, region: object) -> list[Problem]:
+    """A VPC and a vSwitch that exist, or all that is needed to create them."""
+    wanted, others = (_GIVEN, _CREATED) if any(f in link for f in _GIVEN) else (_CREATED, _GIVEN)
+    problems = [
+        Problem(inside(path, field), None, f"is needed beside `{next(f for f in wanted if f in link)}`", "add it")
+        for field in wanted
+        if field not in link and any(f in link for f in wanted)
+    ]
+    problems += [
+        Problem(inside(path, field), None, "is of a VPC to create, and one that exists is given", "remove it")
+        for field in others
+        if field in link
+    ]
+    if not any(f in link for f in (*_GIVEN, *_CREATED)):
+        fix = "give `vpc_id` and `vswitch_id`, or `vpc_cidr_block`, `vswitch_cidr_block` and `zone_id`"
+        problems.append(Problem(path, None, "names no VPC", fix))
+    for field, prefix, what in (("vpc_id", "vpc-", "VPC"), ("vswitch_id", "vsw-", "vSwitch")):
+        value = link.get(field)
+        if known(value) and not str(value).startswith(prefix):
+            rule = f"must be the id of a {what}"
+            problems.append(Problem(inside(path, field), value, rule, f"use the form {prefix}…"))
+    around, within = (_cidr(link.get(field)) for field in ("vpc_cidr_block", "vswitch_cidr_block"))
+    for field, found in (("vpc_cidr_block", around), ("vswitch_cidr_block", within)):
+        if known(link.get(field)) and found is None:
+            rule = "must be an IPv4 range in CIDR form"
+            problems.append(Problem(inside(path, field), link[field], rule, "write it like 10.4.0.0/16"))
+    if around and within and not within.subnet_of(around):
+        rule = f"must lie in `vpc_cidr_block` ({around})"
+        problems.append(Problem(inside(path, "vswitch_cidr_block"), str(within), rule, "choose a range in it"))
+    zone = link.get("zone_id")
+    if known(zone) and known(region) and regions.find(str(region)) and not str(zone).startswith(str(region)):
+        problems.append(Problem(inside(path, "zone_id"), zone, f"is not a zone of {region}", f"use one of {region}"))
+    return problems
+
+
+def _check_sync_rules(args: Settings) -> list[Problem]:
+    problems: list[Problem] = []
+    namespaces: Any = args.get("namespaces") or {}
+    for name, rule in (args.get("sync_rules") or {}).items():
+        path = key("sync_rules", name)
+        problems += check_region(rule.get("target_region"), inside(path, "target_region"))
+        space = rule.get("namespace")
+        if space is not None and space not in namespaces:
+            fix = f"use one of {', '.join(sorted(namespaces)) or '(none is declared)'}, or declare it"
+            problems.append(Problem(inside(path, "namespace"), space, "is not among `namespaces`", fix))
+        if (rule.get("repository") is None) != (rule.get("target_repository") is None):
+            missing = "repository" if rule.get("repository") is None else "target_repository"
+            other = "target_repository" if missing == "repository" else "repository"
+            fix = "give both to copy one repository, neither to copy the namespace"
+            problems.append(Problem(inside(path, missing), None, f"is needed beside `{other}`", fix))
+        if rule.get("target_region") == args.get("region") and known(args.get("region")):
+            fix = "name the instance of another region"
+            rule_text = "is the registry's own: a rule copies to another region"
+            problems.append(Problem(inside(path, "target_region"), rule["target_region"], rule_text, fix))
+    return problems
+
+
+def check_shared_vpc_access(args: Settings) -> list[Problem]:
+    """Everything that is wrong with the settings of a ``SharedVpcAccess``."""
+    problems = check_tags(args.get("tags"), "tags")
+    problems += _check_login_server(args.get("login_server"), args)
+    for side in ("registry_vpc", "client_vpc"):
+        place = args.get(side) or {}
+        problems += check_region(place.get("region"), f"{side}.region")
+        if known(place.get("cidr_block")) and _cidr(place["cidr_block"]) is None:
+            fix = "write it like 10.4.0.0/16"
+            problems.append(
+                Problem(f"{side}.cidr_block", place["cidr_block"], "must be an IPv4 range in CIDR form", fix)
+            )
+        if not place.get("vswitches"):
+            fix = "add a vSwitch for each zone that the transit router uses"
+            problems.append(Problem(f"{side}.vswitches", None, "must have at least one", fix))
+        for zone in place.get("vswitches") or {}:
+            if known(place.get("region")) and not zone.startswith(str(place["region"])):
+                path = key(f"{side}.vswitches", zone)
+                problems.append(Problem(path, None, f"is not a zone of {place['region']}", "use the vSwitch's zone"))
+    problems += _check_overlap(args)
+    problems += _check_account(args)
+    return problems + _check_service_ranges(args)
+
+
+def service_ranges(args: Settings) -> list[str]:
+    """The ranges that get a route: those that are given, else the documented ones of OSS in the registry's region."""
+    given = args.get("service_ranges")
+    if given is not None:
+        return list(given)
+    region = regions.find(str((args.get("registry_vpc") or {}).get("region", "")))
+    return [str(each) for each in region.storage_ranges] if region else []
+
+
+def _check_login_server(server: object, args: Settings) -> list[Problem]:
+    if not known(server):
+        return []
+    host = names.parse_host(str(server))
+    if host is None or host.role is not names.Role.REGISTRY or host.way is not names.Way.VPC:
+        rule = "must be the VPC host of a registry: its clients come by the VPC endpoint"
+        return [Problem("login_server", server, rule, "use the registry's `login_server`")]
+    region = (args.get("registry_vpc") or {}).get("region")
+    if known(region) and host.region != region:
+        rule = (
+            f"is of a registry in {host.region}, and `registry_vpc` is in {region}: only VPCs of its region are bound"
+        )
+        return [Problem("login_server", server, rule, "name the bound VPC, and its region")]
+    return []
+
+
+def _check_overlap(args: Settings) -> list[Problem]:
+    ours, theirs = (_cidr((args.get(side) or {}).get("cidr_block")) for side in ("registry_vpc", "client_vpc"))
+    problems: list[Problem] = []
+    if ours and theirs and ours.overlaps(theirs):
+        rule = f"overlaps the bound VPC's {ours}: no route can tell them apart"
+        problems.append(Problem("client_vpc.cidr_block", str(theirs), rule, "connect a VPC with another range"))
+    address = args.get("registry_address")
+    if known(address):
+        try:
+            inside_bound = ours is None or ipaddress.IPv4Address(str(address)) in ours
+        except ValueError:
+            inside_bound = False
+        if not inside_bound:
+            rule = f"must be an address of the bound VPC{f' ({ours})' if ours else ''}"
+            problems.append(Problem("registry_address", address, rule, "use one of the registry's `private_ips`"))
+    return problems
+
+
+def _check_account(args: Settings) -> list[Problem]:
+    client = args.get("client_provider") or {}
+    problems: list[Problem] = []
+    if "account_id" in client:
+        if args.get("registry_account_id") is None:
+            fix = "give the account that owns the registry and the CEN instance"
+            problems.append(Problem("registry_account_id", None, "is needed for a client of another account", fix))
+        if not client.get("role_arn") and not client.get("profile"):
+            fix = "give a role that the registry's account may assume there, or a profile that is signed in"
+            rule = "is another account, which the stack's own login cannot manage"
+            problems.append(Problem("client_provider.account_id", client["account_id"], rule, fix))
+    role = client.get("role_arn")
+    if known(role) and not str(role).startswith("acs:ram::"):
+        fix = "use the form acs:ram::<account>:role/<name>"
+        problems.append(Problem("client_provider.role_arn", role, "must be the ARN of a RAM role", fix))
+    return problems
+
+
+def _check_service_ranges(args: Settings) -> list[Problem]:
+    problems: list[Problem] = []
+    for index, text in enumerate(args.get("service_ranges") or []):
+        path, cidr = f"service_ranges[{index}]", _cidr(text)
+        if cidr is None or not cidr.subnet_of(limits.SERVICE_RANGE):
+            rule = f"must be an IPv4 range inside {limits.SERVICE_RANGE}, where Alibaba Cloud's services answer"
+            problems.append(Problem(path, text, rule, "use the ranges of the registry's region"))
+            continue
+        servers = [s for s in limits.VPC_NAME_SERVERS if ipaddress.IPv4Address(s) in cidr]
+        if servers:
+            rule = f"holds {servers[0]}, the VPC's own name server: a route would take it to another region"
+            problems.append(Problem(path, text, rule, "list the services' narrower ranges"))
+    return problems
+
+
+def _cidr(value: object) -> ipaddress.IPv4Network | None:
+    try:
+        return ipaddress.IPv4Network(value) if isinstance(value, str) and "/" in value else None
+    except ValueError:
+        return None

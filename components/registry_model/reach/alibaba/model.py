@@ -1,0 +1,125 @@
+"""A registry of Alibaba Cloud and what stands around it, as far as it decides who reaches it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+
+from ...alibaba import names, regions
+from ...alibaba.editions import Edition
+from ...alibaba.names import Way
+from ..firewalls import Firewall, is_address
+from ..model import Host, HostKind, Network, Operation, PrivateEndpoint, Zone
+from .networks import Vpc
+
+
+@dataclass(frozen=True)
+class AlibabaRegistry:
+    """An instance of Enterprise Edition, or Personal Edition in one region.
+
+    ``internet_host`` and ``vpc_host`` are the registry's hosts as the cloud answered them, or what they will be.
+    ``internet_storage`` and ``vpc_storage`` are the hosts of its bucket, or the wildcard of the region while the bucket
+    is not known. ``internet`` says whether the Internet endpoint is on, ``entries`` are the CIDRs that its access
+    control list admits, none of them for everybody; each is None while it is not known. ``links`` are the bound VPCs,
+    each with the address that the registry has in its vSwitch. ``zones`` are the private zones around it, ``assumed``
+    what of the hosts is not known yet, ``key`` recognises the registry across two models (a URN).
+    """
+
+    name: str
+    region: str
+    internet_host: str
+    vpc_host: str
+    internet_storage: str
+    vpc_storage: str
+    edition: Edition = Edition.ENTERPRISE
+    internet: bool | None = False
+    entries: tuple[str, ...] | None = ()
+    links: tuple[PrivateEndpoint, ...] = ()
+    zones: tuple[Zone, ...] = ()
+    networks: tuple[Network, ...] = ()
+    firewalls: tuple[Firewall, ...] = ()
+    key: str = ""
+    assumed: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        return self.name
+
+    @property
+    def login_server(self) -> str:
+        """The registry's host that tells it from others: the Internet one, whether that endpoint is on or not."""
+        return self.internet_host
+
+    @property
+    def regions(self) -> list[str]:
+        return [self.region]
+
+    @property
+    def private_endpoints(self) -> tuple[PrivateEndpoint, ...]:
+        """Where the registry has private addresses: in the bound VPCs."""
+        return self.links
+
+    @property
+    def serves_from_data_endpoints(self) -> bool:
+        """Whether layers come from a host that can be named beforehand: its own bucket, once that is known."""
+        return not self.internet_storage.startswith("*")
+
+    @property
+    def ways(self) -> list[Way]:
+        """The endpoints that let anybody in, or may."""
+        personal = self.edition is Edition.PERSONAL
+        return [
+            *([Way.INTERNET] if personal or self.internet is not False else []),
+            *([Way.VPC] if personal or self.links else []),
+        ]
+
+    @property
+    def sign_in_hosts(self) -> tuple[str, ...]:
+        """Hosts beside the registry's: the API that gives passwords for an hour."""
+        return (names.api_host(self.region),)
+
+    def open_hosts(self) -> list[Host]:
+        """The hosts of the endpoints that let anybody in: what a client firewall has to know."""
+        return [host for way in self.ways for host in self.hosts_of(way)]
+
+    def addresses_of(self, host: Host) -> tuple[str, ...]:
+        """The private addresses of a host, as far as they are known: of the registry in bound VPCs, of OSS in the
+        region."""
+        if host.way != Way.VPC:
+            return ()
+        place = regions.find(self.region)
+        if host.kind is HostKind.BUCKET and place is not None:
+            return tuple(str(block) for block in place.storage_ranges)
+        held = [link.address_of(host.name) for link in self.links]
+        return tuple(dict.fromkeys(each for each in held if each and is_address(each)))
+
+    def network(self, vnet: str) -> Network | None:
+        """The VPC of that id, where it is near the registry."""
+        return self._networks.get(vnet)
+
+    @cached_property
+    def _networks(self) -> dict[str, Network]:
+        return {network.id: network for network in self.networks}
+
+    def region_of(self, vnet: str) -> str:
+        """The region of a VPC near the registry; empty while it is not known."""
+        network = self.network(vnet)
+        return network.region if isinstance(network, Vpc) else ""
+
+    def hosts(self) -> list[Host]:
+        """Every host that a client of this registry may touch: three for each of its two endpoints."""
+        return [*self.hosts_of(Way.INTERNET), *self.hosts_of(Way.VPC)]
+
+    def hosts_of(self, way: Way) -> list[Host]:
+        """The registry, the token service and the bucket, as clients of one endpoint name them."""
+        everything, regions = (Operation.PUSH, Operation.PULL), (self.region,)
+        own, bucket = (
+            (self.internet_host, self.internet_storage) if way is Way.INTERNET else (self.vpc_host, self.vpc_storage)
+        )
+        token = names.token_host(self.region, way, self.edition)
+        return [
+            Host(own, HostKind.LOGIN, regions, everything, str(way)),
+            Host(token, HostKind.TOKEN, regions, everything, str(way)),
+            Host(bucket, HostKind.BUCKET, regions, (Operation.PULL,), str(way)),
+        ]

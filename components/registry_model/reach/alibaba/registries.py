@@ -1,0 +1,194 @@
+"""The registries of Alibaba Cloud in an estate, with what stands around each: the model that reach is judged from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from ...alibaba import limits, names, provider
+from ...alibaba.editions import IMAGES, Edition
+from ...alibaba.names import Way
+from ...estate import alicloud, tokens
+from ...estate.model import Estate, Resource
+from ...estate.values import UNKNOWN, Unknown, as_text, as_written
+from ..firewalls import network_of
+from ..model import PrivateEndpoint, VNetLink, Zone
+from .model import AlibabaRegistry
+from .networks import vpcs
+
+_NO_REGION = "unknown-region"
+
+
+def registries(estate: Estate) -> list[AlibabaRegistry]:
+    """Every instance that the estate declares or reads, and Personal Edition in each region that it is used in."""
+    found = [registry_of(estate, each) for each in estate.read_too(tokens.ALI_INSTANCE)]
+    return [*found, *_personal(estate)]
+
+
+def registry_of(estate: Estate, instance: Resource) -> AlibabaRegistry:
+    """The model of one instance of the estate."""
+    notes: list[str] = []
+    bare = _bare(instance, notes)
+    on, entries = _internet(estate, instance, notes)
+    links, zones = _around(estate, instance, bare.vpc_host)
+    return replace(
+        bare,
+        internet=on,
+        entries=entries,
+        links=tuple(links),
+        zones=tuple(zones),
+        networks=tuple(vpcs(estate).values()),
+        notes=tuple(dict.fromkeys(notes)),
+    )
+
+
+def _bare(instance: Resource, notes: list[str]) -> AlibabaRegistry:
+    assumed: list[str] = []
+    name, region = as_text(instance.known("instanceName")), alicloud.region_of(instance)
+    if not isinstance(name, str):
+        name = instance.name.lower()
+        assumed.append("name")
+        notes.append(f"the instance's name is not known yet: '{name}' stands for it")
+    if not isinstance(region, str):
+        region = _NO_REGION
+        assumed.append("region")
+        notes.append(f"the region is the provider's, and not told here: '{region}' stands for it")
+    shown = {way: next(iter(alicloud.shown_hosts(instance, way)), "") for way in Way}
+    bucket = _bucket(instance)
+    if not bucket:
+        assumed.append("bucket")
+        notes.append("the bucket is not known yet, so that the host of the layers is a wildcard here")
+    own = {way: shown[way] or names.registry_host(name, region, way) for way in Way}
+    storage = {
+        way: names.storage_host(bucket, region, way) if bucket else names.storage_wildcard(region, way) for way in Way
+    }
+    return AlibabaRegistry(
+        name,
+        region,
+        own[Way.INTERNET],
+        own[Way.VPC],
+        storage[Way.INTERNET],
+        storage[Way.VPC],
+        key=instance.urn,
+        assumed=tuple(assumed),
+    )
+
+
+def _bucket(instance: Resource) -> str:
+    """The bucket of an instance: its own, else the one that the service names after its id; empty while unknown."""
+    own = instance.known("customOssBucket")
+    if own is UNKNOWN:
+        return ""
+    written = as_written(own).lower()
+    identity = alicloud.id_of(instance)
+    return written or (names.bucket_of(identity) if identity.startswith("cri-") else "")
+
+
+def _internet(estate: Estate, instance: Resource, notes: list[str]) -> tuple[bool | None, tuple[str, ...] | None]:
+    """Whether the Internet endpoint is on, and what its access control list admits."""
+    declared = alicloud.of_instance(estate, tokens.ALI_INTERNET).get(instance, [])
+    policies = alicloud.of_instance(estate, tokens.ALI_ACL_POLICY).get(instance, [])
+    answered = alicloud.switched_on(instance)
+    if not declared and not policies:
+        if alicloud.unplaced(estate, tokens.ALI_INTERNET):
+            return None, None
+        if answered is True:
+            notes.append("the Internet endpoint is on, and this stack declares none: whom it admits is not known here")
+            return True, None
+        return (None if isinstance(answered, Unknown) else False), ()
+    held = [
+        each for endpoint in declared if not isinstance(found := alicloud.entries(endpoint), Unknown) for each in found
+    ]
+    unknown = any(isinstance(alicloud.entries(endpoint), Unknown) for endpoint in declared)
+    held += [entry if entry is UNKNOWN else as_written(entry) for entry in (p.known("entry") for p in policies)]
+    if unknown or UNKNOWN in held:
+        return True, None
+    kept = [each for each in held if isinstance(each, str) and each != limits.HIDDEN_ENTRY and network_of(each)]
+    # A policy of the older kind takes the endpoint for running; something beside the stack switched it on.
+    return True, tuple(kept)
+
+
+def _around(estate: Estate, instance: Resource, host: str) -> tuple[list[PrivateEndpoint], list[Zone]]:
+    """The bound VPCs of an instance, and the private zones that may answer for it."""
+    links = [
+        link
+        for link in alicloud.of_instance(estate, tokens.ALI_VPC_LINK).get(instance, [])
+        if as_text(link.known("moduleName")) in (IMAGES.lower(), UNKNOWN)
+    ]
+    told = dict(_told(estate, links))
+    endpoints = {link: _endpoint(estate, link, host, told.get(link, "")) for link in links}
+    zones = [
+        Zone(
+            host,
+            (("@", endpoint.address_of(host) or ""),),
+            (VNetLink(endpoint.vnet, declared=written is True),),
+            link.urn,
+        )
+        for link, endpoint in endpoints.items()
+        if (written := alicloud.writes_record(link)) is not False
+    ]
+    for use in alicloud.zones(estate):
+        name = alicloud.zone_name(use.zone)
+        # A zone that is named after the instance's host has that name once the host is known.
+        stands = name or (host if instance in estate.dependencies(use.zone, "zoneName") else "")
+        if stands and (host == stands or host.endswith(f".{stands}")):
+            zones.append(_zone(estate, use, stands, endpoints, host))
+    return list(endpoints.values()), zones
+
+
+def _told(estate: Estate, links: list[Resource]) -> Iterator[tuple[Resource, str]]:
+    """The addresses of links, by the records whose values are taken from them."""
+    for use in alicloud.zones(estate):
+        for record in alicloud.records(estate, use.zone):
+            sources = [each for each in estate.dependencies(record, "value") if each in links]
+            value = as_written(record.known("value"))
+            if len(sources) == 1 and value:
+                yield sources[0], value
+
+
+def _endpoint(estate: Estate, link: Resource, host: str, address: str) -> PrivateEndpoint:
+    vpc = alicloud.refer(estate, link, "vpcId", tokens.ALI_VPC).key
+    switch = alicloud.refer(estate, link, "vswitchId", tokens.ALI_VSWITCH)
+    block = as_written(switch.one.known("cidrBlock")) if switch.one is not None else ""
+    shown = alicloud.shown_name(switch.one) if switch.one is not None else switch.id
+    standing = address or f"(address of the registry in {vpc})"
+    return PrivateEndpoint(link.name, vpc, shown, ((host, standing),), prefixes=(block,) if block else ())
+
+
+def _zone(
+    estate: Estate, use: alicloud.ZoneUse, name: str, endpoints: dict[Resource, PrivateEndpoint], host: str
+) -> Zone:
+    pairs: list[tuple[str, str]] = []
+    for record in alicloud.records(estate, use.zone):
+        relative = as_text(record.known("rr"))
+        value = as_written(record.known("value"))
+        if not value:
+            sources = [each for each in estate.dependencies(record, "value") if each in endpoints]
+            holders = [endpoints[each] for each in sources or endpoints]
+            value = (holders[0].address_of(host) or "") if len(holders) == 1 else ""
+        pairs.append((relative if isinstance(relative, str) else "@", value))
+    redirect = as_text(use.zone.known("proxyPattern")) == "record"
+    links = tuple(VNetLink(vpc, redirect) for vpc in use.vpcs)
+    return Zone(name, tuple(pairs), links, alicloud.key_of(use.zone), complete=use.complete)
+
+
+def _personal(estate: Estate) -> Iterator[AlibabaRegistry]:
+    """Personal Edition in each region where the estate has a namespace or repository of it."""
+    found: dict[str, Resource] = {}
+    for each in estate.read_too(tokens.ALI_PERSONAL_NAMESPACE, tokens.ALI_PERSONAL_REPOSITORY):
+        region = alicloud.region_of(each)
+        found.setdefault(region if isinstance(region, str) else _NO_REGION, each)
+    for region, first in found.items():
+        yield AlibabaRegistry(
+            f"{Edition.PERSONAL} in {region}",
+            region,
+            names.personal_host(region, Way.INTERNET),
+            names.personal_host(region, Way.VPC),
+            names.storage_wildcard(region, Way.INTERNET),
+            names.storage_wildcard(region, Way.VPC),
+            edition=Edition.PERSONAL,
+            internet=True,
+            networks=tuple(vpcs(estate).values()),
+            key=f"{first.provider.urn}::{provider.PERSONAL_NAMESPACE}::{region}",
+            assumed=("bucket",),
+        )

@@ -1,0 +1,597 @@
+"""Who reaches a registry of Alibaba Cloud: the matrices that were tried, row by row, from documents written by hand.
+
+A is account A in Tokyo, the registry's own; B is account B in Singapore.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from registry_model.estate.reading import estate_from_states
+from registry_model.reach.alibaba import registries as alibaba
+from registry_model.reach.alibaba.model import AlibabaRegistry
+from registry_model.reach.clients import default_clients
+from registry_model.reach.judgement import reach, summary
+from registry_model.reach.model import Ability, Client, Location, Operation, Path, Reach, Verdict
+
+TOKYO, SINGAPORE = "ap-northeast-1", "ap-southeast-1"
+HOST = "team-registry-vpc.ap-northeast-1.cr.aliyuncs.com"
+INTERNET = "Internet endpoint"
+VPC = "VPC endpoint"
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"
+A_IP, B_IP = "203.0.113.10", "198.51.100.20"
+
+# Clients as they stood in the test: each in its VPC, with a public address of its own.
+CLIENT_A = Client("A", Location.VNET, vnet="vpc-a", resolver="vpc-a", public_ip=A_IP)
+CLIENT_B = Client("B", Location.VNET, vnet="vpc-b", resolver="vpc-b", public_ip=B_IP)
+
+Row = dict[str, Any]
+
+
+def row(token: str, name: str, resource_id: str, region: str = TOKYO, /, **inputs: Any) -> Row:
+    urn = f"urn:pulumi:dev::app::alicloud:{token}::{name}"
+    return {
+        "urn": urn,
+        "type": f"alicloud:{token}",
+        "custom": True,
+        "id": resource_id,
+        "inputs": inputs,
+        "outputs": {"id": resource_id, **inputs},
+        "provider": f"urn:pulumi:dev::app::pulumi:providers:alicloud::{region}::1",
+    }
+
+
+def account(region: str) -> Row:
+    return {
+        "urn": f"urn:pulumi:dev::app::pulumi:providers:alicloud::{region}",
+        "type": "pulumi:providers:alicloud",
+        "custom": True,
+        "id": "1",
+        "inputs": {"region": region},
+    }
+
+
+def instance(**outputs: Any) -> Row:
+    made = row(
+        "cr/registryEnterpriseInstance:RegistryEnterpriseInstance",
+        "instance",
+        "cri-abc",
+        instanceName="team",
+        instanceType="Advanced",
+        paymentType="Subscription",
+    )
+    return {**made, "outputs": {**made["outputs"], **outputs}}
+
+
+def internet(*entries: str) -> Row:
+    listed = [{"entry": entry, "comment": ""} for entry in entries]
+    return row("cr/internetEndpoint:InternetEndpoint", "internet", "cri-abc", instanceId="cri-abc", entries=listed)
+
+
+def vpc(name: str, cidr: str, region: str = TOKYO) -> Row:
+    return row("vpc/network:Network", name, f"vpc-{name}", region, vpcName=name, cidrBlock=cidr)
+
+
+def switch(name: str, cidr: str, region: str = TOKYO) -> Row:
+    return row("vpc/switch:Switch", f"switch-{name}", f"vsw-{name}", region, vpcId=f"vpc-{name}", cidrBlock=cidr)
+
+
+def link(name: str = "a", *, record: bool | None = True) -> Row:
+    return row(
+        "cr/vpcEndpointLinkedVpc:VpcEndpointLinkedVpc",
+        f"link-{name}",
+        f"cri-abc:vpc-{name}:vsw-{name}:Registry",
+        instanceId="cri-abc",
+        vpcId=f"vpc-{name}",
+        vswitchId=f"vsw-{name}",
+        moduleName="Registry",
+        enableCreateDnsRecordInPvzt=record,
+    )
+
+
+def zone(*vpcs: str, name: str = HOST, rr: str = "@", value: str = "10.0.0.4", region: str = SINGAPORE) -> list[Row]:
+    """A private zone with one record, attached to these VPCs."""
+    return [
+        row("pvtz/zone:Zone", "zone", "zone-1", region, zoneName=name),
+        row("pvtz/zoneRecord:ZoneRecord", "record", "1:zone-1", region, zoneId="zone-1", rr=rr, type="A", value=value),
+        row(
+            "pvtz/zoneAttachment:ZoneAttachment",
+            "attachment",
+            "zone-1",
+            region,
+            zoneId="zone-1",
+            vpcs=[{"vpcId": each} for each in vpcs],
+        ),
+    ]
+
+
+def attached(name: str, router: str, region: str, *, routed: bool = True) -> list[Row]:
+    """A VPC's attachment to a transit router, associated, propagating and with routes; or with none of them."""
+    own = f"tr-attach-{name}"
+    made = row(
+        "cen/transitRouterVpcAttachment:TransitRouterVpcAttachment",
+        f"attach-{name}",
+        own,
+        region,
+        cenId="cen-1",
+        transitRouterId=router,
+        vpcId=f"vpc-{name}",
+        autoPublishRouteEnabled=routed,
+    )
+    if not routed:
+        return [made]
+    table = f"vtb-{router}"
+    return [
+        made,
+        *(
+            row(
+                f"cen/transitRouterRouteTable{what}:TransitRouterRouteTable{what}",
+                f"{what}-{name}",
+                f"{own}:{table}",
+                region,
+                transitRouterAttachmentId=own,
+                transitRouterRouteTableId=table,
+            )
+            for what in ("Association", "Propagation")
+        ),
+    ]
+
+
+def peer() -> Row:
+    return row(
+        "cen/transitRouterPeerAttachment:TransitRouterPeerAttachment",
+        "peer",
+        "tr-attach-peer",
+        cenId="cen-1",
+        transitRouterId="tr-tokyo",
+        peerTransitRouterId="tr-singapore",
+        peerTransitRouterRegionId=SINGAPORE,
+    )
+
+
+def service(host: str, name: str = "service") -> Row:
+    """A route of Cloud Enterprise Network to a shared service of Tokyo, for what stands in Singapore."""
+    return row(
+        "cen/routeService:RouteService",
+        name,
+        f"cen-1:{TOKYO}:{host}:{SINGAPORE}",
+        cenId="cen-1",
+        host=host,
+        hostRegionId=TOKYO,
+        accessRegionId=SINGAPORE,
+        hostVpcId="vpc-a",
+    )
+
+
+BOTH = [vpc("a", "10.0.0.0/16"), switch("a", "10.0.0.0/24"), vpc("b", "10.1.0.0/16", SINGAPORE)]
+CONNECTED = [*attached("a", "tr-tokyo", TOKYO), *attached("b", "tr-singapore", SINGAPORE), peer()]
+TOKEN, LAYERS = (
+    "dockerauth-ee-vpc.ap-northeast-1.aliyuncs.com",
+    "cri-abc-registry.oss-ap-northeast-1-internal.aliyuncs.com",
+)
+# Every range that OSS has in Tokyo, as its documentation lists them.
+OSS_TOKYO = ("100.114.211.0/24", "100.114.114.0/25")
+
+
+def registry(*rows: Row) -> AlibabaRegistry:
+    [found] = alibaba.registries(estate_from_states([account(TOKYO), account(SINGAPORE), *rows]))
+    return found
+
+
+def line(of: AlibabaRegistry, client: Client, host: str, operation: Operation = Operation.PULL) -> Reach:
+    [found] = [r for r in reach(of, client) if r.host == host and r.operation is operation]
+    return found
+
+
+def by(of: AlibabaRegistry, client: Client, way: str) -> list[Verdict]:
+    """What becomes of a pull by one endpoint: of the registry, the token service and the layers."""
+    return [r.verdict for r in reach(of, client) if r.way == way and r.operation is Operation.PULL]
+
+
+PASSES = [Verdict.ALLOWED] * 3
+
+
+# Enterprise Edition, Internet endpoint
+
+INTERNET_ROWS = {
+    "off": ([], False, False),
+    "on for all addresses": ([internet()], True, True),
+    "on for A's address": ([internet(f"{A_IP}/32")], True, False),
+    "on for B's address": ([internet(f"{B_IP}/32")], False, True),
+    "on for every address by an entry": ([internet("0.0.0.0/0")], True, True),
+    "on with nothing but the service's own entry": ([internet("127.0.0.1/32")], True, True),
+}
+
+
+@pytest.mark.parametrize("name", INTERNET_ROWS)
+def test_the_internet_endpoint_of_enterprise_edition(name: str) -> None:
+    rows, a, b = INTERNET_ROWS[name]
+    of = registry(instance(), *BOTH, *rows)
+    assert (by(of, CLIENT_A, INTERNET) == PASSES, by(of, CLIENT_B, INTERNET) == PASSES) == (a, b)
+    assert {summary(of, client).pull for client in (CLIENT_A, CLIENT_B)} <= {Ability.YES, Ability.NO}
+    assert (summary(of, CLIENT_A).pull is Ability.YES, summary(of, CLIENT_B).push is Ability.YES) == (a, b)
+
+
+def test_who_is_refused_by_the_internet_endpoint_is_told_why() -> None:
+    off = line(registry(instance(), *BOTH), CLIENT_B, "team-registry.ap-northeast-1.cr.aliyuncs.com")
+    assert (off.verdict, off.reason) == (Verdict.REFUSED, "the Internet endpoint is off")
+    listed = registry(instance(), *BOTH, internet("203.0.113.0/28"))
+    other = line(listed, CLIENT_B, "team-registry.ap-northeast-1.cr.aliyuncs.com")
+    assert other.verdict is Verdict.REFUSED
+    assert other.reason == "its address 198.51.100.20 is in no entry of the access control list"
+    assert line(listed, CLIENT_A, "team-registry.ap-northeast-1.cr.aliyuncs.com").path is Path.INTERNET
+
+
+def test_a_vm_without_an_address_of_its_own_needs_a_way_out() -> None:
+    of = registry(instance(), *BOTH, internet())
+    found = summary(of, Client("VM", Location.VNET, vnet="vpc-b", resolver="vpc-b"))
+    assert (found.pull, found.reason) == (Ability.IF, "VM has a way out to the internet")
+
+
+# Enterprise Edition, VPC endpoint
+
+VPC_ROWS = {
+    "nothing bound": ([], False, False),
+    "A's VPC bound": ([link()], True, False),
+    "A's VPC bound, without the record": ([link(record=None)], False, False),
+    "A's VPC bound, with a zone of one's own": ([link(record=None), *zone("vpc-a")], True, False),
+    "another VPC of A bound": ([vpc("c", "10.2.0.0/16"), link("c")], False, False),
+}
+
+
+@pytest.mark.parametrize("name", VPC_ROWS)
+def test_the_vpc_endpoint_of_enterprise_edition(name: str) -> None:
+    rows, a, b = VPC_ROWS[name]
+    of = registry(instance(), *BOTH, *rows)
+    assert (line(of, CLIENT_A, HOST).allowed, line(of, CLIENT_B, HOST).allowed) == (a, b)
+
+
+def test_a_bound_vpc_pulls_and_pushes_on_the_private_path() -> None:
+    found = summary(registry(instance(), *BOTH, link()), CLIENT_A)
+    assert (found.pull, found.push, found.paths) == (Ability.YES, Ability.YES, (Path.VPC, Path.SERVICE))
+
+
+def test_an_unbound_vpc_of_the_same_account_and_region_does_not() -> None:
+    of = registry(instance(), *BOTH, vpc("c", "10.2.0.0/16"), link())
+    client = Client("C", Location.VNET, vnet="vpc-c", resolver="vpc-c")
+    found = line(of, client, HOST)
+    assert found.verdict is Verdict.NO_NAME
+    assert found.reason.startswith("its VPC is not bound to the registry")
+    assert summary(of, client).pull is Ability.NO
+
+
+def test_a_vpc_of_another_region_cannot_be_bound() -> None:
+    found = line(registry(instance(), *BOTH, link()), CLIENT_B, HOST)
+    assert found.verdict is Verdict.NO_NAME
+    assert "cannot be bound" in found.reason
+    assert "Cloud Enterprise Network" in found.fix
+
+
+# Shared through Cloud Enterprise Network
+
+SERVICES = [service(TOKEN, "token"), *(service(each, f"oss-{each}") for each in OSS_TOKYO)]
+SHARED_ROWS: dict[str, tuple[list[Row], list[Verdict]]] = {
+    "connected, without the zone": (
+        [*CONNECTED, *SERVICES],
+        [Verdict.NO_NAME, Verdict.ALLOWED, Verdict.ALLOWED],
+    ),
+    "the zone, not connected": (
+        [*zone("vpc-b"), *SERVICES],
+        [Verdict.NO_ROUTE, Verdict.NO_ROUTE, Verdict.NO_ROUTE],
+    ),
+    "connected, with the zone, without routes to the services": (
+        [*CONNECTED, *zone("vpc-b")],
+        [Verdict.ALLOWED, Verdict.NO_ROUTE, Verdict.NO_ROUTE],
+    ),
+    "connected, with the zone and a route to the token service alone": (
+        [*CONNECTED, *zone("vpc-b"), SERVICES[0]],
+        [Verdict.ALLOWED, Verdict.ALLOWED, Verdict.NO_ROUTE],
+    ),
+    "connected, with the zone and routes to OSS alone": (
+        [*CONNECTED, *zone("vpc-b"), *SERVICES[1:]],
+        [Verdict.ALLOWED, Verdict.ALLOWED, Verdict.ALLOWED],
+    ),
+    "connected, with the zone and one of two ranges of OSS": (
+        [*CONNECTED, *zone("vpc-b"), *SERVICES[:2]],
+        [Verdict.ALLOWED, Verdict.ALLOWED, Verdict.NO_ROUTE],
+    ),
+    "connected, with the zone and all routes": (
+        [*CONNECTED, *zone("vpc-b"), *SERVICES],
+        PASSES,
+    ),
+    "connected, with the zone and the whole service range": (
+        [*CONNECTED, *zone("vpc-b"), service("100.64.0.0/10")],
+        PASSES,
+    ),
+    "the zone for another address": (
+        [*CONNECTED, *zone("vpc-b", value="10.9.9.9"), *SERVICES],
+        [Verdict.WRONG_ADDRESS, Verdict.ALLOWED, Verdict.ALLOWED],
+    ),
+    "the zone without the record": (
+        [*CONNECTED, *zone("vpc-b", rr="other"), *SERVICES],
+        [Verdict.NO_NAME, Verdict.ALLOWED, Verdict.ALLOWED],
+    ),
+    "the zone of the Internet name": (
+        [*CONNECTED, *zone("vpc-b", name="team-registry.ap-northeast-1.cr.aliyuncs.com"), *SERVICES],
+        [Verdict.NO_NAME, Verdict.ALLOWED, Verdict.ALLOWED],
+    ),
+    "the zone attached to A's VPC alone": (
+        [*CONNECTED, *zone("vpc-a"), *SERVICES],
+        [Verdict.NO_NAME, Verdict.ALLOWED, Verdict.ALLOWED],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SHARED_ROWS)
+def test_a_vpc_of_another_region_through_cloud_enterprise_network(name: str) -> None:
+    rows, verdicts = SHARED_ROWS[name]
+    of = registry(instance(), *BOTH, link(), *rows)
+    assert by(of, CLIENT_B, VPC) == verdicts
+
+
+def address_told(of: list[Row]) -> list[Row]:
+    """The record's value taken from the link, as a program does it that asks for the address."""
+    return [
+        {
+            **each,
+            "propertyDependencies": {
+                "value": ["urn:pulumi:dev::app::alicloud:cr/vpcEndpointLinkedVpc:VpcEndpointLinkedVpc::link-a"]
+            },
+        }
+        if each["type"].endswith("ZoneRecord")
+        else each
+        for each in of
+    ]
+
+
+def test_the_whole_way_is_certain_where_the_document_shows_it() -> None:
+    rows = [*CONNECTED, *address_told(zone("vpc-b")), *SERVICES]
+    found = summary(registry(instance(), *BOTH, link(), *rows), CLIENT_B)
+    assert (found.pull, found.push) == (Ability.YES, Ability.YES)
+    assert found.paths == (Path.VPC, Path.SERVICE)
+
+
+def test_an_address_that_nobody_vouches_for_is_a_condition() -> None:
+    found = summary(registry(instance(), *BOTH, link(), *CONNECTED, *zone("vpc-b"), *SERVICES), CLIENT_B)
+    assert (found.pull, found.reason) == (Ability.IF, "10.0.0.4 is the registry's address in 'a'")
+
+
+def test_routes_that_the_document_does_not_show_are_conditions() -> None:
+    bare = [*attached("a", "tr-tokyo", TOKYO, routed=False), *attached("b", "tr-singapore", SINGAPORE), peer()]
+    found = line(registry(instance(), *BOTH, link(), *bare, *address_told(zone("vpc-b"))), CLIENT_B, HOST)
+    assert found.allowed
+    assert found.conditions == (
+        "the transit router attachment of a is associated with a route table of its router",
+        "a route table of its router leads to the transit router attachment of a",
+        "the route table of a leads to its transit router",
+    )
+
+
+def test_transit_routers_that_are_not_peered_connect_nothing() -> None:
+    rows = [*CONNECTED[:-1], *zone("vpc-b")]
+    assert line(registry(instance(), *BOTH, link(), *rows), CLIENT_B, HOST).verdict is Verdict.NO_ROUTE
+
+
+def test_routes_in_a_transit_router_lead_to_services_too() -> None:
+    table = row(
+        "cen/transitRouterRouteTable:TransitRouterRouteTable",
+        "table",
+        "tr-singapore:vtb-1",
+        SINGAPORE,
+        transitRouterId="tr-singapore",
+    )
+    routes = [
+        row(
+            "cen/transitRouterRouteEntry:TransitRouterRouteEntry",
+            f"entry-{block}",
+            f"vtb-1:{block}",
+            SINGAPORE,
+            transitRouterRouteTableId="tr-singapore:vtb-1",
+            transitRouterRouteEntryDestinationCidrBlock=block,
+            transitRouterRouteEntryNextHopType="Attachment",
+            transitRouterRouteEntryNextHopId="tr-attach-peer",
+        )
+        for block in OSS_TOKYO
+    ]
+    of = registry(instance(), *BOTH, link(), *CONNECTED, *zone("vpc-b"), table, *routes)
+    assert by(of, CLIENT_B, VPC) == PASSES
+    token = line(of, CLIENT_B, TOKEN)
+    assert token.conditions == (f"{TOKEN} has its addresses in 100.114.211.0/24, 100.114.114.0/25",)
+    hole = {**routes[0], "inputs": {**routes[0]["inputs"], "transitRouterRouteEntryNextHopType": "BlackHole"}}
+    hole["outputs"] = hole["inputs"]
+    of = registry(instance(), *BOTH, link(), *CONNECTED, *zone("vpc-b"), table, hole)
+    assert line(of, CLIENT_B, LAYERS).verdict is Verdict.NO_ROUTE
+    assert not line(of, CLIENT_B, LAYERS).sometimes
+
+
+def test_a_route_for_another_region_serves_nobody_here() -> None:
+    elsewhere = service("100.64.0.0/10")
+    elsewhere["inputs"]["accessRegionId"] = elsewhere["outputs"]["accessRegionId"] = "eu-central-1"
+    of = registry(instance(), *BOTH, link(), *CONNECTED, *zone("vpc-b"), elsewhere)
+    assert line(of, CLIENT_B, LAYERS).verdict is Verdict.NO_ROUTE
+
+
+def written(router: str, source: str, routes: dict[str, str], region: str) -> list[Row]:
+    """A route table of a transit router for what comes from one attachment, with written routes and no other."""
+    table = f"vtb-{source}"
+    return [
+        row(
+            "cen/transitRouterRouteTable:TransitRouterRouteTable",
+            table,
+            f"{router}:{table}",
+            region,
+            transitRouterId=router,
+        ),
+        row(
+            "cen/transitRouterRouteTableAssociation:TransitRouterRouteTableAssociation",
+            f"association-{source}",
+            f"{source}:{table}",
+            region,
+            transitRouterAttachmentId=source,
+            transitRouterRouteTableId=table,
+        ),
+        *(
+            row(
+                "cen/transitRouterRouteEntry:TransitRouterRouteEntry",
+                f"{table}-{block}",
+                f"{table}:{block}",
+                region,
+                transitRouterRouteTableId=table,
+                transitRouterRouteEntryDestinationCidrBlock=block,
+                transitRouterRouteEntryNextHopType="Attachment",
+                transitRouterRouteEntryNextHopId=hop,
+            )
+            for block, hop in routes.items()
+        ),
+    ]
+
+
+def vpc_route(name: str, block: str, hop: str, region: str) -> Row:
+    return row(
+        "vpc/routeEntry:RouteEntry",
+        f"route-{name}-{block}",
+        f"vtb-{name}:{block}",
+        region,
+        routeTableId=f"vtb-{name}",
+        destinationCidrblock=block,
+        nexthopType="Attachment",
+        nexthopId=hop,
+    )
+
+
+def test_written_routes_that_learn_nothing_are_a_way_too() -> None:
+    there = {"10.0.0.4/32": "tr-attach-peer", **dict.fromkeys(OSS_TOKYO, "tr-attach-peer")}
+    here = dict.fromkeys(there, "tr-attach-a")
+    rows = [
+        *attached("a", "tr-tokyo", TOKYO, routed=False),
+        *attached("b", "tr-singapore", SINGAPORE, routed=False),
+        peer(),
+        *written("tr-singapore", "tr-attach-b", there, SINGAPORE),
+        *written("tr-tokyo", "tr-attach-peer", here, TOKYO),
+        *written("tr-tokyo", "tr-attach-a", {"10.1.0.0/16": "tr-attach-peer"}, TOKYO),
+        *written("tr-singapore", "tr-attach-peer", {"10.1.0.0/16": "tr-attach-b"}, SINGAPORE),
+        *(vpc_route("b", block, "tr-attach-b", SINGAPORE) for block in there),
+        vpc_route("a", "10.1.0.0/16", "tr-attach-a", TOKYO),
+        *address_told(zone("vpc-b")),
+    ]
+    # The cloud joins the ids of attachments with their routers'.
+    joined = [
+        {**each, "id": f"tr-x:{each['id']}"} if "Attachment:" in each["type"] and "cen/" in each["type"] else each
+        for each in rows
+    ]
+    of = registry(instance(), *BOTH, link(), *joined)
+    assert line(of, CLIENT_B, HOST).conditions == ()
+    assert line(of, CLIENT_B, LAYERS).conditions == ()
+    assert by(of, CLIENT_B, VPC) == PASSES
+
+
+# Personal Edition
+
+PERSONAL = row(
+    "cr/namespace:Namespace", "namespace", "team", name="team", autoCreate=False, defaultVisibility="PRIVATE"
+)
+
+
+def test_personal_edition_is_open_on_the_internet_and_to_the_region() -> None:
+    of = registry(PERSONAL, *BOTH)
+    assert by(of, CLIENT_A, INTERNET) == by(of, CLIENT_B, INTERNET) == PASSES
+    assert (by(of, CLIENT_A, VPC) == PASSES, by(of, CLIENT_B, VPC) == PASSES) == (True, False)
+    assert line(of, CLIENT_B, "registry-vpc.ap-northeast-1.aliyuncs.com").verdict is Verdict.NO_ROUTE
+    assert line(of, CLIENT_A, "dockerauth-vpc.ap-northeast-1.aliyuncs.com").path is Path.SERVICE
+
+
+def test_every_vpc_of_the_region_reaches_personal_edition() -> None:
+    of = registry(PERSONAL, *BOTH)
+    stranger = Client("another account's", Location.VNET, vnet="vpc-x", resolver="vpc-x", region=TOKYO)
+    assert by(of, stranger, VPC) == PASSES
+
+
+# Hosts
+
+
+def test_hosts_are_read_where_the_cloud_has_answered() -> None:
+    answered = [
+        {
+            "endpointType": "internet",
+            "enable": False,
+            "domains": [{"domain": "x-registry.ap-northeast-1.cr.aliyuncs.com"}],
+        },
+        {
+            "endpointType": "vpc",
+            "enable": True,
+            "domains": [
+                {"domain": "registry.example.com", "type": "USER"},
+                {"domain": "y-registry-vpc.ap-northeast-1.cr.aliyuncs.com", "type": "SYSTEM"},
+            ],
+        },
+    ]
+    of = registry(instance(instanceEndpoints=answered))
+    assert [host.name for host in of.hosts()] == [
+        "x-registry.ap-northeast-1.cr.aliyuncs.com",
+        "dockerauth-ee.ap-northeast-1.aliyuncs.com",
+        "cri-abc-registry.oss-ap-northeast-1.aliyuncs.com",
+        "y-registry-vpc.ap-northeast-1.cr.aliyuncs.com",
+        TOKEN,
+        LAYERS,
+    ]
+
+
+def test_a_bucket_of_ones_own_has_the_layers() -> None:
+    made = instance()
+    own = {**made, "inputs": {**made["inputs"], "customOssBucket": "our-layers", "defaultOssBucket": "false"}}
+    of = registry(own)
+    assert of.internet_storage == "our-layers.oss-ap-northeast-1.aliyuncs.com"
+    assert of.vpc_storage == "our-layers.oss-ap-northeast-1-internal.aliyuncs.com"
+
+
+def test_an_instance_that_does_not_exist_yet_has_a_wildcard_and_says_so() -> None:
+    new = {**instance(), "id": "", "outputs": {}}
+    of = registry(new)
+    assert of.vpc_storage == "*.oss-ap-northeast-1-internal.aliyuncs.com"
+    assert of.assumed == ("bucket",)
+    assert of.vpc_host == HOST
+    assert any("bucket" in note for note in of.notes)
+
+
+def test_without_a_region_nothing_is_made_up_in_silence() -> None:
+    found = {**instance(), "provider": ""}
+    of = registry(found)
+    assert "region" in of.assumed
+    assert any("region" in note for note in of.notes)
+
+
+def test_entries_that_are_not_known_yet_decide_nothing() -> None:
+    of = registry(instance(), *BOTH, internet(UNKNOWN))
+    found = line(of, CLIENT_A, "team-registry.ap-northeast-1.cr.aliyuncs.com")
+    assert found.verdict is Verdict.CANNOT_TELL
+
+
+def test_an_endpoint_that_something_else_switched_on_is_told() -> None:
+    of = registry(instance(instanceEndpoints=[{"endpointType": "internet", "enable": True, "domains": []}]), *BOTH)
+    assert of.internet is True
+    assert of.entries is None
+    assert any("declares none" in note for note in of.notes)
+    assert summary(of, CLIENT_A).pull is Ability.UNKNOWN
+
+
+# Places that no document declares
+
+
+def test_the_default_clients() -> None:
+    of = registry(instance(), *BOTH, link(), internet("203.0.113.0/28"))
+    found = {client.name: summary(of, client).pull for client in default_clients(of)}
+    assert found == {
+        "VM in a": Ability.YES,
+        "VM in b": Ability.NO,
+        "VM in another VPC of ap-northeast-1": Ability.NO,
+        "VM in a VPC of another region": Ability.NO,
+        "on-premises, forwarding DNS into a bound VPC": Ability.IF,
+        "on-premises, public DNS": Ability.NO,
+        "internet, any address": Ability.NO,
+        "internet, from 203.0.113.0/28": Ability.YES,
+    }
+
+
+def test_azures_estates_have_no_registry_of_alibaba() -> None:
+    assert alibaba.registries(estate_from_states([])) == []
