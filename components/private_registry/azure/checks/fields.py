@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from registry_model.azure import ids, limits, names
-from registry_model.suggest import nearest
+from registry_model.suggest import suggested
 
 from ...problems import Problem, key, known
 
@@ -15,8 +15,8 @@ from ...problems import Problem, key, known
 def check_choice(field: str, value: object, choices: Sequence[str]) -> list[Problem]:
     if not known(value) or value in choices:
         return []
-    meant = nearest(str(value), choices)
-    fix = f"use '{meant}'" if meant else "use one of them"
+    meant = suggested(str(value), choices)
+    fix = f"use {meant}" if meant else "use one of them"
     return [Problem(field, value, f"must be one of {', '.join(choices)}", fix)]
 
 
