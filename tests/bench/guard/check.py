@@ -38,7 +38,7 @@ def run(*words: str) -> tuple[float, float]:
 
 
 def check(file: Path) -> tuple[float, float]:
-    return run(sys.executable, "-m", "registry_guard.cli", "check", str(file), "--preset", "strict", "--json")
+    return run(sys.executable, "-m", "registry_guard", "check", str(file), "--preset", "strict", "--json")
 
 
 def checkov_command() -> str:
