@@ -18,6 +18,7 @@ from pulumi.provider.server import ComponentInitError
 
 import private_registry
 
+from .about import METADATA
 from .azure.arguments import InvalidRegistryArgumentsError, late_errors
 from .problems import InvalidArgumentsError, Problem, camel, spell
 
@@ -32,7 +33,7 @@ class Host(ComponentProvider):
         schema = _described(json.loads(self.schema or "{}"))
         # Without it Pulumi's Go generator leaves out the type of a map's plain objects (ClientFirewall's registries).
         schema["language"]["go"]["generateExtraInputTypes"] = True
-        self.schema = json.dumps(schema)
+        self.schema = json.dumps(schema | METADATA)
 
     def construct(self, name: str, resource_type: str, inputs: Any, options: pulumi.ResourceOptions | None = None):
         component = resource_type.rsplit(":", 1)[-1]
