@@ -6,6 +6,9 @@ STACK ?= local
 PACK := --policy-pack policies
 PRESET ?=
 ifneq ($(PRESET),)
+ifeq ($(wildcard policies/presets/$(PRESET).json),)
+$(error no preset '$(PRESET)'; presets: $(patsubst policies/presets/%.json,%,$(wildcard policies/presets/*.json)))
+endif
 PACK += --policy-pack-config policies/presets/$(PRESET).json
 endif
 

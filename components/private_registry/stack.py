@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin, is_typeddict
 import pulumi
 from registry_model.azure import names
 from registry_model.azure.regions import find
-from registry_model.suggest import nearest
+from registry_model.suggest import suggested
 
 from .alibaba.checks import check_enterprise_registry
 from .arguments import InvalidRegistryArgumentsError, fields, plain_type, problems_of
@@ -171,8 +171,8 @@ def _record(value: Mapping[str, Any], hints: Mapping[str, Any], field: str, prob
     for written, given in value.items():
         name = known.get(written)
         if name is None:
-            meant = nearest(written, known)
-            fix = f"rename it to '{meant}'" if meant else f"remove it; keys here: {', '.join(sorted(known))}"
+            meant = suggested(written, known)
+            fix = f"rename it to {meant}" if meant else f"remove it; keys here: {', '.join(sorted(known))}"
             shown = written if camel(written) == written else json.dumps(written)
             problems.append(Problem(inside(field, shown), None, "is not a key of the configuration", fix))
         else:
