@@ -39,7 +39,7 @@ class Host(ComponentProvider):
         if problems := self._outputs_for_objects(component, inputs):
             raise _told(InvalidRegistryArgumentsError(f"{component} '{name}'", problems))
         try:
-            with late_errors(_told):
+            with late_errors(_told, camel):
                 return super().construct(name, resource_type, inputs, options)
         except ComponentInitError as error:
             if isinstance(error.inner, InvalidRegistryArgumentsError):

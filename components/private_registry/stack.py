@@ -61,7 +61,11 @@ def outputs(registry: PrivateRegistry, args: PrivateRegistryArgs) -> dict[str, p
         ),
         "allowList": registry.allow_list,
         "reach": pulumi.Output.all(
-            registry.login_server, registry.regions, registry.private_ips, registry.virtual_network_id
+            registry.login_server,
+            registry.regions,
+            registry.private_ips,
+            registry.virtual_network_id,
+            registry.private_endpoint_id,
         ).apply(lambda found: reach_table(declared(args, *found))),
         "signInHosts": registry.sign_in_hosts,
         "subnetAddressesNeeded": registry.addresses_needed,

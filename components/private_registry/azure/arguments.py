@@ -68,13 +68,27 @@ def _as_text(error: InvalidArgumentsError) -> Exception:
 
 
 @contextlib.contextmanager
-def late_errors(made: Callable[[InvalidArgumentsError], Exception]) -> Iterator[None]:
-    """Components made inside raise this when outputs turn out wrong; a Python program sees the text alone."""
-    token = _late_error.set(made)
+def late_errors(
+    made: Callable[[InvalidArgumentsError], Exception], spelling: Callable[[str], str] = str
+) -> Iterator[None]:
+    """Components made inside raise this when outputs turn out wrong; a Python program sees the text alone.
+
+    What is told later still, by their hooks, spells settings with ``spelling``.
+    """
+    token, spelled = _late_error.set(made), _spelling.set(spelling)
     try:
         yield
     finally:
         _late_error.reset(token)
+        _spelling.reset(spelled)
+
+
+def spelling() -> Callable[[str], str]:
+    """How the caller of the component that is being made writes its settings."""
+    return _spelling.get()
+
+
+_spelling: contextvars.ContextVar[Callable[[str], str]] = contextvars.ContextVar("_spelling", default=str)
 
 
 _late_error: contextvars.ContextVar[Callable[[InvalidArgumentsError], Exception]] = contextvars.ContextVar(

@@ -9,6 +9,7 @@ from registry_model.azure import defaults, names, regions, skus
 
 from .arguments import accept
 from .checks.registry import check_registry
+from .hooks import registry_hooks, replica_hooks
 from .outputs import after, dependencies, each, keyed, known_or
 from .settings import export_enabled, is_public
 
@@ -18,7 +19,7 @@ class ReplicaArgs(TypedDict):
 
     zone_redundancy: NotRequired[pulumi.Input[bool]]
     """Whether the replica asks for availability zones. Azure gives them to every replica where the region has zones,
-    whatever this says, and a change of it replaces the replica. Default: nothing is asked for or changed."""
+    whatever this says. It cannot be changed later. Default: nothing is asked for or changed."""
 
     global_routing_enabled: NotRequired[pulumi.Input[bool]]
     """Whether the login server sends clients to this replica when it is the nearest (ARM: regionEndpointEnabled; az:
@@ -90,8 +91,8 @@ class RegistrySettingsArgs(TypedDict):
     tokens issued for registries."""
 
     zone_redundancy: NotRequired[pulumi.Input[bool]]
-    """Whether the home region's storage spans availability zones. Changing it replaces the registry, with every image
-    in it. Default: Azure decides (zones where the region has them), and nothing that is deployed changes."""
+    """Whether the home region's storage spans availability zones. Azure refuses to change it of a registry that exists.
+    Default: Azure decides (zones where the region has them), and nothing that is deployed changes."""
 
     system_assigned_identity: NotRequired[bool]
     """Give the registry an identity of its own. Default: false."""
@@ -190,6 +191,7 @@ class PremiumRegistry(pulumi.ComponentResource):
                 protect=given.get("protect", True) or None,
                 retain_on_delete=given.get("retain_on_delete") or None,
                 ignore_changes=_left_to_azure(settings),
+                hooks=registry_hooks(self),
             ),
             **_settings(settings),
         )
@@ -203,7 +205,9 @@ class PremiumRegistry(pulumi.ComponentResource):
                 region_endpoint_enabled=replica.get("global_routing_enabled", True),
                 zone_redundancy=_enabled(replica.get("zone_redundancy")),
                 tags=_merged(tags, replica.get("tags")),
-                opts=pulumi.ResourceOptions(parent=self, ignore_changes=_left_to_azure(replica)),
+                opts=pulumi.ResourceOptions(
+                    parent=self, ignore_changes=_left_to_azure(replica), hooks=replica_hooks(self, region)
+                ),
             )
             for region, replica in sorted(replicas.items())
         }
@@ -238,8 +242,8 @@ class PremiumRegistry(pulumi.ComponentResource):
 def _left_to_azure(settings: Mapping[str, Any]) -> list[str] | None:
     """What must stay as it was deployed, because nothing was said of it.
 
-    Zone redundancy can be chosen only at creation, and the SDK's class sends Disabled when it is not given: a registry
-    that was created otherwise would be replaced, with every image in it.
+    Zone redundancy can be chosen only at creation, and the SDK's class sends Disabled when it is not given: Azure would
+    refuse every update of a registry that was created otherwise.
     """
     return ["zoneRedundancy"] if settings.get("zone_redundancy") is None else None
 

@@ -1,0 +1,209 @@
+"""What Azure refuses to change in place, on the real engine: made anew in a safe order, or told before it is sent."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.rehearsal import Rehearsal, stack_config
+
+SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000001"
+NETWORK = f"{SUBSCRIPTION}/resourceGroups/rg-hub/providers/Microsoft.Network/virtualNetworks/vnet-hub"
+ZONE = f"{SUBSCRIPTION}/resourceGroups/rg-hub/providers/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
+HUB: list[dict[str, Any]] = [
+    {
+        "type": "azure-native:resources:ResourceGroup",
+        "inputs": {"resourceGroupName": "rg-hub", "location": "japaneast"},
+    },
+    {
+        "type": "azure-native:network:VirtualNetwork",
+        "inputs": {
+            "resourceGroupName": "rg-hub",
+            "virtualNetworkName": "vnet-hub",
+            "location": "japaneast",
+            "addressSpace": {"addressPrefixes": ["10.40.0.0/16"]},
+        },
+    },
+    *(
+        {
+            "type": "azure-native:network:Subnet",
+            "inputs": {
+                "resourceGroupName": "rg-hub",
+                "virtualNetworkName": "vnet-hub",
+                "subnetName": name,
+                "addressPrefix": prefix,
+            },
+        }
+        for name, prefix in (("first", "10.40.1.0/26"), ("second", "10.40.2.0/26"), ("small", "10.40.3.0/29"))
+    ),
+    {
+        "type": "azure-native:privatedns:PrivateZone",
+        "inputs": {"resourceGroupName": "rg-hub", "privateZoneName": "privatelink.azurecr.io", "location": "global"},
+    },
+]
+
+pytestmark = pytest.mark.engine
+
+
+@pytest.fixture
+def hub(tmp_path: Path) -> Rehearsal:
+    """The project's own program, with its endpoint in a network and a zone that exist."""
+    config = stack_config("local") | {
+        "private-registry:network": {"subnetId": f"{NETWORK}/subnets/first"},
+        "private-registry:dns": {"mode": "existing", "zoneId": ZONE},
+    }
+    rehearsal = Rehearsal(tmp_path / "rehearsal", config=config).init()
+    seed = tmp_path / "hub.yaml"
+    seed.write_text(yaml.safe_dump({"subscription": SUBSCRIPTION.split("/")[2], "resources": HUB}))
+    rehearsal.cloud("seed", str(seed)).ok()
+    return rehearsal
+
+
+def endpoints(rehearsal: Rehearsal) -> list[str]:
+    return [i.rsplit("/", 1)[-1] for i in rehearsal.cloud_ids() if i.split("/")[-2] == "privateEndpoints"]
+
+
+def records(rehearsal: Rehearsal) -> dict[str, str]:
+    """What the zone holds: address by record."""
+    found = [i for i in rehearsal.cloud_ids() if i.startswith(f"{ZONE}/A/")]
+    shown = [json.loads(rehearsal.cloud("show", i, "--json").ok().out)["outputs"] for i in found]
+    return {each["name"]: each["aRecords"][0]["ipv4Address"] for each in shown}
+
+
+def deployed_twice(rehearsal: Rehearsal) -> None:
+    rehearsal.up().ok()
+    rehearsal.preview("--expect-no-changes").ok()
+    rehearsal.up("--expect-no-changes").ok()
+
+
+def in_order(told: str, *events: str) -> bool:
+    """Whether the lines of an update show these in this order."""
+    places = [told.find(event) for event in events]
+    return -1 not in places and places == sorted(places)
+
+
+def test_another_subnet_is_a_new_endpoint_before_the_old_one_goes(hub: Rehearsal) -> None:
+    hub.up().ok()
+    (old,) = endpoints(hub)
+    assert set(records(hub).values()) == {"10.40.1.4", "10.40.1.5", "10.40.1.6"}
+
+    hub.config["private-registry:network"] = {"subnetId": f"{NETWORK}/subnets/second"}
+    assert hub.steps() == {"main-endpoint": "replace", "main-zone-group": "replace"}
+    told = hub.up().ok().text
+    assert in_order(
+        told,
+        "main-endpoint creating replacement",
+        "main-zone-group deleting original",
+        "main-zone-group creating replacement",
+        "main-endpoint deleting original",
+    ), told
+    (new,) = endpoints(hub)
+    assert new != old
+    assert set(records(hub).values()) == {"10.40.2.4", "10.40.2.5", "10.40.2.6"}
+    assert sorted(hub.outputs()["privateIps"].values()) == ["10.40.2.4", "10.40.2.5", "10.40.2.6"]
+    hub.up("--expect-no-changes").ok()
+
+
+def test_a_chosen_name_must_change_with_the_subnet(hub: Rehearsal) -> None:
+    hub.config["private-registry:privateEndpoint"] = {"endpointName": "pe-a"}
+    hub.up().ok()
+    before = hub.cloud_ids()
+    hub.config["private-registry:network"] = {"subnetId": f"{NETWORK}/subnets/second"}
+    for refused in (hub.preview().failed(), hub.up().failed()):
+        assert 'endpoint_name = "pe-a": exists already' in refused.text
+        assert "choose a new name" in refused.text
+        assert 'network_interface_name = "pe-a-nic": exists already' in refused.text
+    assert hub.cloud_ids() == before
+    hub.config["private-registry:privateEndpoint"] = {"endpointName": "pe-b"}
+    deployed_twice(hub)
+    assert endpoints(hub) == ["pe-b"]
+    assert set(records(hub).values()) == {"10.40.2.4", "10.40.2.5", "10.40.2.6"}
+
+
+def test_approval_by_hand_is_another_connection(hub: Rehearsal) -> None:
+    hub.up().ok()
+    (old,) = endpoints(hub)
+    hub.config["private-registry:privateEndpoint"] = {"manualApprovalMessage": "please"}
+    deployed_twice(hub)
+    (new,) = endpoints(hub)
+    assert new != old
+    hub.pulumi("refresh", "--yes", "--skip-preview").ok()
+    hub.preview("--expect-no-changes").ok()
+
+
+def test_what_azure_keeps_of_a_registry_is_told_at_once(local: Rehearsal) -> None:
+    local.up().ok()
+    before = local.cloud_ids()
+    identity = f"{SUBSCRIPTION}/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/uai"
+    key = {"keyId": "https://kv.vault.azure.net/keys/k", "identityClientId": "11111111-2222-3333-4444-555555555555"}
+    local.config["private-registry:settings"] = {
+        "zoneRedundancy": True,
+        "userAssignedIdentityIds": [identity],
+        "customerManagedKey": key,
+    }
+    local.config["private-registry:replicas"] = {"japanwest": {"zoneRedundancy": True}}
+    for refused in (local.preview().failed(), local.up().failed()):
+        assert "registry 'main-registry': 2 problems, nothing was sent" in refused.text
+        assert "settings.zone_redundancy: is chosen when the registry is created" in refused.text
+        assert "it is 'Disabled', and would become 'Enabled'" in refused.text
+        assert "settings.customer_managed_key: is chosen when the registry is created" in refused.text
+    assert local.cloud_ids() == before
+    local.config["private-registry:settings"] = {"zoneRedundancy": False}
+    refused = local.preview().failed()
+    assert 'replicas["japanwest"].zone_redundancy: is chosen when the replica is created' in refused.text
+    local.config["private-registry:replicas"] = {"japanwest": {}}
+    local.preview("--expect-no-changes").ok()
+
+
+def test_fixed_addresses_are_kept_and_block_a_replica_beforehand(hub: Rehearsal) -> None:
+    fixed = {"registry": "10.40.1.10", "japaneast": "10.40.1.11"}
+    hub.config["private-registry:replicas"] = {}
+    hub.config["private-registry:privateEndpoint"] = {"staticIps": fixed}
+    hub.up().ok()
+    before = hub.cloud_ids()
+
+    hub.config["private-registry:privateEndpoint"] = {"staticIps": fixed | {"registry": "10.40.1.20"}}
+    refused = hub.preview().failed()
+    assert 'static_ips["registry"] = "10.40.1.20": is not the address that the endpoint has, 10.40.1.10' in refused.text
+
+    hub.config["private-registry:replicas"] = {"japanwest": {}}
+    hub.config["private-registry:privateEndpoint"] = {"staticIps": fixed | {"japanwest": "10.40.1.12"}}
+    for refused in (hub.preview().failed(), hub.up().failed()):
+        assert 'replicas["japanwest"]: cannot be added while the private endpoint' in refused.text
+    del hub.config["private-registry:privateEndpoint"]
+    assert 'replicas["japanwest"]: cannot be added' in hub.up().failed().text, "Azure would be asked in this order"
+    assert hub.cloud_ids() == before
+
+    hub.config["private-registry:replicas"] = {}
+    hub.up().ok()
+    hub.config["private-registry:replicas"] = {"japanwest": {}}
+    deployed_twice(hub)
+
+    now = hub.outputs()["privateIps"]
+    fixed = {
+        "registry": now["contoso.azurecr.io"],
+        "japaneast": now["contoso.japaneast.data.azurecr.io"],
+        "japanwest": now["contoso.japanwest.data.azurecr.io"],
+    }
+    hub.config["private-registry:privateEndpoint"] = {"staticIps": fixed | {"japanwest": "10.40.1.33"}}
+    assert "and Azure refuses to change it in place" in hub.preview().failed().text
+    hub.config["private-registry:privateEndpoint"] = {"staticIps": fixed}
+    assert hub.steps() == {"main-endpoint": "update"}
+    deployed_twice(hub)
+
+
+def test_a_failed_replica_says_what_to_do_next(hub: Rehearsal) -> None:
+    hub.config["private-registry:network"] = {"subnetId": f"{NETWORK}/subnets/small"}
+    hub.up().ok()
+    hub.config["private-registry:replicas"] = {"japanwest": {}, "eastasia": {}}
+    told = hub.up().failed().text
+    assert "no private IP address is available" in told
+    assert "warning: The replica in eastasia failed." in told
+    assert "az acr replication delete --registry contoso --name eastasia" in told
+    hub.config["private-registry:replicas"] = {"japanwest": {}}
+    deployed_twice(hub)
+    assert not [i for i in hub.cloud_ids() if i.endswith("/replications/eastasia")]
