@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.rehearsal import Rehearsal, stack_config
+from tests.rehearsal import ROOT, Rehearsal, stack_config
 
 SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000001"
 NETWORK = f"{SUBSCRIPTION}/resourceGroups/rg-hub/providers/Microsoft.Network/virtualNetworks/vnet-hub"
@@ -108,6 +108,7 @@ def test_another_subnet_is_a_new_endpoint_before_the_old_one_goes(hub: Rehearsal
     hub.up("--expect-no-changes").ok()
 
 
+@pytest.mark.full
 def test_a_chosen_name_must_change_with_the_subnet(hub: Rehearsal) -> None:
     hub.config["private-registry:privateEndpoint"] = {"endpointName": "pe-a"}
     hub.up().ok()
@@ -124,6 +125,7 @@ def test_a_chosen_name_must_change_with_the_subnet(hub: Rehearsal) -> None:
     assert set(records(hub).values()) == {"10.40.2.4", "10.40.2.5", "10.40.2.6"}
 
 
+@pytest.mark.full
 def test_approval_by_hand_is_another_connection(hub: Rehearsal) -> None:
     hub.up().ok()
     (old,) = endpoints(hub)
@@ -159,6 +161,7 @@ def test_what_azure_keeps_of_a_registry_is_told_at_once(local: Rehearsal) -> Non
     local.preview("--expect-no-changes").ok()
 
 
+@pytest.mark.full
 def test_fixed_addresses_are_kept_and_block_a_replica_beforehand(hub: Rehearsal) -> None:
     fixed = {"registry": "10.40.1.10", "japaneast": "10.40.1.11"}
     hub.config["private-registry:replicas"] = {}
@@ -196,6 +199,7 @@ def test_fixed_addresses_are_kept_and_block_a_replica_beforehand(hub: Rehearsal)
     deployed_twice(hub)
 
 
+@pytest.mark.full
 def test_a_failed_replica_says_what_to_do_next(hub: Rehearsal) -> None:
     hub.config["private-registry:network"] = {"subnetId": f"{NETWORK}/subnets/small"}
     hub.up().ok()
@@ -207,3 +211,57 @@ def test_a_failed_replica_says_what_to_do_next(hub: Rehearsal) -> None:
     hub.config["private-registry:replicas"] = {"japanwest": {}}
     deployed_twice(hub)
     assert not [i for i in hub.cloud_ids() if i.endswith("/replications/eastasia")]
+
+
+@pytest.mark.full
+def test_programs_in_other_languages_are_told_in_their_words(tmp_path: Path) -> None:
+    project = tmp_path / "program"
+    project.mkdir()
+    program = yaml.safe_load((ROOT / "examples" / "consumers" / "yaml" / "Pulumi.yaml").read_text())
+    program["packages"]["private-registry"] = str(ROOT / "components")
+    properties = program["resources"]["images"]["properties"]
+    properties["privateEndpoint"] = {"endpointName": "pe-a"}
+
+    def written() -> Rehearsal:
+        (project / "Pulumi.yaml").write_text(yaml.safe_dump(program))
+        return team
+
+    (project / "Pulumi.yaml").write_text(yaml.safe_dump(program))
+    team = Rehearsal(tmp_path / "rehearsal", project=project).init()
+    team.up().ok()
+    properties["settings"] = {"zoneRedundancy": True}
+    for refused in (written().preview().failed(), team.up().failed()):
+        assert "settings.zoneRedundancy: is chosen when the registry is created" in refused.text
+    del properties["settings"]
+    properties["privateEndpoint"] = {"endpointName": "pe-a", "networkInterfaceName": "nic-a"}
+    assert 'endpointName = "pe-a": exists already' in written().preview().failed().text
+    properties["privateEndpoint"] = {"endpointName": "pe-b", "networkInterfaceName": "nic-a"}
+    deployed_twice(written())
+    assert endpoints(team) == ["pe-b"]
+    program["resources"]["images"]["properties"]["protect"] = False
+    written().up().ok()
+    team.pulumi("destroy", "--yes", "--skip-preview").ok()
+    assert team.cloud_ids() == []
+
+
+def test_components_of_one_name_under_different_parents(raw: Rehearsal) -> None:
+    (raw.project / "__main__.py").write_text(
+        """
+import pulumi
+from private_registry import PremiumRegistry
+
+for team in ("red", "blue"):
+    parent = pulumi.ComponentResource(f"teams:index:{team.title()}", "team")
+    PremiumRegistry(
+        "images",
+        {
+            "registry_name": f"{team}images",
+            "location": "japaneast",
+            "resource_group_name": "rg",
+            "replicas": {"japanwest": {}},
+        },
+        pulumi.ResourceOptions(parent=parent),
+    )
+"""
+    )
+    raw.preview().ok()

@@ -101,9 +101,9 @@ def replica_hooks(owner: pulumi.Resource, region: str) -> pulumi.ResourceHookBin
         where = f"--registry {inputs.get('registryName')} --name {inputs.get('replicationName')}"
         pulumi.log.warn(
             f"The replica in {region} failed. Azure may have left it as 'Failed': look with "
-            f"`az acr replication show {where}`. Mend what the error names, then deploy again, which tries it again. If "
-            f"it fails once more, or is said to exist already, remove it first: `az acr replication delete {where}` and "
-            "`pulumi refresh`; Azure takes a minute until it can be created again."
+            f"`az acr replication show {where}`. Mend what the error names, then deploy again: it is tried once more. "
+            f"If it still fails, or is said to exist already, remove it with `az acr replication delete {where}` "
+            "and `pulumi refresh`, and wait a minute: Azure cannot create it again at once."
         )
         return False
 
@@ -131,7 +131,7 @@ def endpoint_hooks(owner: pulumi.Resource) -> pulumi.ResourceHookBinding:
                 field,
                 inputs.get(given[field]),
                 "exists already, and Azure cannot give an endpoint another registry, subnet, connection or interface",
-                "to move an endpoint of this stack, choose a new name: the new endpoint is made before the old one goes",
+                "to move an endpoint of this stack, choose a new name: the new one is made before the old one goes",
             )
             for field, (function, argument) in taken.items()
             if await _ask(owner, f"network:{function}", inputs, {argument: inputs.get(given[field])})
