@@ -47,11 +47,7 @@ preview: setup ## Show what a deployment would change, with the policy pack
 
 .PHONY: down
 down: setup ## Destroy a stack's resources; a registry only once protect is false
-	@$(pulumi) destroy --stack $(STACK) $(yes) || { \
-	  echo "make down: a registry is protected by default. To destroy it with its images, set" >&2; \
-	  echo "  private-registry:protect: false" >&2; \
-	  echo "in Pulumi.$(STACK).yaml, then: make up STACK=$(STACK) && make down STACK=$(STACK)" >&2; \
-	  exit 1; }
+	@$(python) tools/down.py $(STACK) $(yes)
 
 .PHONY: policy
 policy: setup ## Judge the deployed state of a stack, without deploying

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -265,3 +267,31 @@ for team in ("red", "blue"):
 """
     )
     raw.preview().ok()
+
+
+@pytest.mark.full
+def test_destroying_under_a_lock_says_whose_it_is(hub: Rehearsal, tmp_path: Path) -> None:
+    hub.up().ok()
+    lock = {
+        "type": "azure-native:authorization:ManagementLockAtResourceGroupLevel",
+        "inputs": {"resourceGroupName": "rg-hub", "lockName": "hub", "level": "CanNotDelete", "notes": "network team"},
+    }
+    seed = tmp_path / "lock.yaml"
+    seed.write_text(yaml.safe_dump({"subscription": SUBSCRIPTION.split("/")[2], "resources": [lock]}))
+    hub.cloud("seed", str(seed)).ok()
+    done = subprocess.run(
+        [sys.executable, str(ROOT / "tools" / "down.py"), "local", "--yes", "--skip-preview"],
+        env=hub.environment(),
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1, done.stdout
+    assert f"It is on {SUBSCRIPTION}/resourceGroups/rg-hub, which is not this stack's" in done.stderr
+    assert "whoever owns the resource group 'rg-hub'" in done.stderr
+    assert "protect" not in done.stderr
+    assert endpoints(hub), "what a locked zone holds back is still there"
+    hub.cloud("rm", f"{SUBSCRIPTION}/resourceGroups/rg-hub/providers/Microsoft.Authorization/locks/hub").ok()
+    hub.pulumi("destroy", "--yes", "--skip-preview").ok()
+    assert not endpoints(hub)
