@@ -63,6 +63,10 @@ gate: setup ## The CI step: preview a stack with the pack, no cloud needed; KEEP
 rehearse: setup ## Deploy a real stack's configuration into the local cloud, twice, and report
 	@$(python) -m localcloud.rehearse $(STACK) $(PACK)
 
+.PHONY: verify-azure
+verify-azure: setup ## Compare the local cloud with Azure, SUBSCRIPTION=<id>: deploys, costs about 2 USD, cleans up
+	@$(python) -m localcloud.verify $(if $(SUBSCRIPTION),$(SUBSCRIPTION),'') $(if $(YES),--yes)
+
 .PHONY: test
 test: setup ## Run the tests (about 4 minutes)
 	@.venv/bin/pytest -q -n 2 --dist loadgroup -m "not full"
