@@ -128,6 +128,23 @@ def test_a_chosen_name_must_change_with_the_subnet(hub: Rehearsal) -> None:
 
 
 @pytest.mark.full
+def test_another_network_has_its_link_made_anew(local: Rehearsal) -> None:
+    networks = [f"{NETWORK}-{name}" for name in ("a", "b")]
+    seed = local.folder / "networks.yaml"
+    made = [
+        {"type": HUB[1]["type"], "inputs": HUB[1]["inputs"] | {"virtualNetworkName": n.split("/")[-1]}}
+        for n in networks
+    ]
+    seed.write_text(yaml.safe_dump({"subscription": SUBSCRIPTION.split("/")[2], "resources": [HUB[0], *made]}))
+    local.cloud("seed", str(seed)).ok()
+    local.config["private-registry:dns"] = {"virtualNetworkLinks": {"build": {"virtualNetworkId": networks[0]}}}
+    local.up().ok()
+    local.config["private-registry:dns"] = {"virtualNetworkLinks": {"build": {"virtualNetworkId": networks[1]}}}
+    assert local.steps() == {"main-link-build": "replace"}
+    deployed_twice(local)
+
+
+@pytest.mark.full
 def test_approval_by_hand_is_another_connection(hub: Rehearsal) -> None:
     hub.up().ok()
     (old,) = endpoints(hub)

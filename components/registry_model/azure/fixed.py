@@ -36,3 +36,7 @@ REPLICATION = (
 ENDPOINT_CONNECTIONS = ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections")
 ENDPOINT_CONNECTION = ("name", "privateLinkServiceId", "groupIds")
 ENDPOINT_INTERFACE = "customNetworkInterfaceName"
+
+# The network of a zone's link: azurerm replaces for it (azurerm_private_dns_zone_virtual_network_link); the
+# specifications 2024-06-01 and 2026-06-01-preview do not mark it.
+LINK_NETWORK = "virtualNetwork"
