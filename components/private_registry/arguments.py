@@ -69,7 +69,7 @@ def _as_text(error: InvalidArgumentsError) -> Exception:
 
 @contextlib.contextmanager
 def late_errors(
-    made: Callable[[InvalidArgumentsError], Exception], spelling: Callable[[str], str] = str
+    made: Callable[[InvalidArgumentsError], Exception] = _as_text, spelling: Callable[[str], str] = str
 ) -> Iterator[None]:
     """Components made inside raise this when outputs turn out wrong; a Python program sees the text alone.
 

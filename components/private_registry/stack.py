@@ -15,7 +15,7 @@ from registry_model.azure.regions import find
 from registry_model.suggest import suggested
 
 from .alibaba.checks import check_enterprise_registry
-from .arguments import InvalidRegistryArgumentsError, fields, plain_type, problems_of
+from .arguments import InvalidRegistryArgumentsError, fields, late_errors, plain_type, problems_of
 from .azure.checks.private_registry import check_private_registry
 from .azure.private_registry import PrivateRegistry, PrivateRegistryArgs
 from .declared import declared, declared_in_alibaba, reach_table
@@ -38,9 +38,11 @@ def deploy(config: Mapping[str, str], project: str, stack: str) -> dict[str, pul
         from .alibaba import EnterpriseRegistry
 
         given = alibaba_arguments(config, project, stack)
-        return alibaba_outputs(EnterpriseRegistry("main", given), given)
+        with late_errors(spelling=camel):
+            return alibaba_outputs(EnterpriseRegistry("main", given), given)
     args = arguments(config, project, stack)
-    return outputs(PrivateRegistry("main", args), args)
+    with late_errors(spelling=camel):
+        return outputs(PrivateRegistry("main", args), args)
 
 
 def alibaba_arguments(config: Mapping[str, str], project: str, stack: str) -> "EnterpriseRegistryArgs":
@@ -122,7 +124,11 @@ def outputs(registry: PrivateRegistry, args: PrivateRegistryArgs) -> dict[str, p
         ),
         "allowList": registry.allow_list,
         "reach": pulumi.Output.all(
-            registry.login_server, registry.regions, registry.private_ips, registry.virtual_network_id
+            registry.login_server,
+            registry.regions,
+            registry.private_ips,
+            registry.virtual_network_id,
+            registry.private_endpoint_id,
         ).apply(lambda found: reach_table(declared(args, *found))),
         "signInHosts": registry.sign_in_hosts,
         "subnetAddressesNeeded": registry.addresses_needed,

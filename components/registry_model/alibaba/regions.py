@@ -79,6 +79,5 @@ def find(region: str) -> Region | None:
 
 
 def suggested_region(region: str) -> str:
-    """``"'ap-northeast-1'"``: the ids that a text that is none was probably meant to be, between quotes; empty when none
-    is alike."""
+    """``"'ap-northeast-1'"``: the ids that a text that is none was probably meant to be; empty when none is alike."""
     return suggested(region, ALIBABA_REGIONS) if find(region) is None else ""
