@@ -6,6 +6,9 @@ STACK ?= local
 PACK := --policy-pack policies
 PRESET ?=
 ifneq ($(PRESET),)
+ifeq ($(wildcard policies/presets/$(PRESET).json),)
+$(error no preset '$(PRESET)'; presets: $(patsubst policies/presets/%.json,%,$(wildcard policies/presets/*.json)))
+endif
 PACK += --policy-pack-config policies/presets/$(PRESET).json
 endif
 
@@ -48,11 +51,7 @@ preview: setup ## Show what a deployment would change, with the policy pack
 
 .PHONY: down
 down: setup ## Destroy a stack's resources; a registry only once protect is false
-	@$(pulumi) destroy --stack $(STACK) $(yes) || { \
-	  echo "make down: a registry is protected by default. To destroy it with its images, set" >&2; \
-	  echo "  private-registry:protect: false" >&2; \
-	  echo "in Pulumi.$(STACK).yaml, then: make up STACK=$(STACK) && make down STACK=$(STACK)" >&2; \
-	  exit 1; }
+	@$(python) tools/down.py $(STACK) $(yes)
 
 .PHONY: policy
 policy: setup ## Judge the deployed state of a stack, without deploying
@@ -67,6 +66,10 @@ gate: setup ## The CI step: preview a stack with the pack, no cloud needed, as a
 .PHONY: rehearse
 rehearse: setup ## Deploy a real stack's configuration into the local cloud, twice, and report
 	@$(python) -m localcloud.rehearse $(STACK) $(PACK)
+
+.PHONY: verify-azure
+verify-azure: setup ## Compare the local cloud with Azure, SUBSCRIPTION=<id>: deploys, costs about 2 USD, cleans up
+	@$(python) -m localcloud.verify $(if $(SUBSCRIPTION),$(SUBSCRIPTION),'') $(if $(YES),--yes)
 
 .PHONY: test
 test: setup ## Run the tests (about 4 minutes)

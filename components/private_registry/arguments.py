@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from typing import Any, NotRequired, Required, Union, get_args, get_origin, is_typeddict
 
 import pulumi
-from registry_model.suggest import nearest
+from registry_model.suggest import suggested
 
 from .outputs import made
 from .problems import UNKNOWN, InvalidArgumentsError, Problem, inside, key
@@ -69,7 +69,7 @@ def _as_text(error: InvalidArgumentsError) -> Exception:
 
 @contextlib.contextmanager
 def late_errors(
-    made: Callable[[InvalidArgumentsError], Exception], spelling: Callable[[str], str] = str
+    made: Callable[[InvalidArgumentsError], Exception] = _as_text, spelling: Callable[[str], str] = str
 ) -> Iterator[None]:
     """Components made inside raise this when outputs turn out wrong; a Python program sees the text alone.
 
@@ -165,8 +165,8 @@ class _Shape:
         for name, given in value.items():
             path = inside(field, name)
             if name not in hints:
-                meant = nearest(name, hints)
-                fix = f"rename it to `{meant}`" if meant else f"remove it; settings here: {', '.join(sorted(hints))}"
+                meant = suggested(name, hints, "`")
+                fix = f"rename it to {meant}" if meant else f"remove it; settings here: {', '.join(sorted(hints))}"
                 self._wrong(path, None, "is not a setting", fix)
             elif given is not None:
                 found[name] = self.of(given, hints[name], path, (*at, name))

@@ -11,7 +11,7 @@ from typing import Any
 
 from registry_model.azure import limits
 from registry_model.reach.exposure import is_wide
-from registry_model.suggest import nearest
+from registry_model.suggest import suggested
 
 from .problems import Problem, known
 
@@ -21,8 +21,8 @@ _EVERYBODY = 1  # the whole internet, and each half of it: two halves are the wh
 def check_choice(field: str, value: object, choices: Sequence[str]) -> list[Problem]:
     if not known(value) or value in choices:
         return []
-    meant = nearest(str(value), choices)
-    fix = f"use '{meant}'" if meant else "use one of them"
+    meant = suggested(str(value), choices)
+    fix = f"use {meant}" if meant else "use one of them"
     return [Problem(field, value, f"must be one of {', '.join(choices)}", fix)]
 
 

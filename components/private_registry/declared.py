@@ -48,6 +48,7 @@ def declared(
     regions: Sequence[str],
     private_ips: Mapping[str, str],
     network_id: str | None,
+    endpoint_id: str,
 ) -> Registry:
     """The model of a registry that these arguments declare.
 
@@ -70,7 +71,7 @@ def declared(
         trusted_bypass=settings.get("trusted_services_bypass", False),
         private_endpoints=(
             PrivateEndpoint(
-                endpoint.get("endpoint_name") or f"{label}-endpoint",
+                endpoint_id.rpartition("/")[2],
                 network,
                 addresses=tuple(private_ips.items()),
                 connection=Connection.PENDING if endpoint.get("manual_approval_message") else Connection.APPROVED,

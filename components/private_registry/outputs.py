@@ -67,6 +67,13 @@ def mapped(value: pulumi.Input[T], make: Callable[[T], Any]) -> Any:
     return make(value)
 
 
+def joined(make: Callable[..., Any], *values: Any) -> Any:
+    """What is made of several values; plain if all of them are."""
+    if any(isinstance(value, pulumi.Output | Awaitable) for value in values):
+        return pulumi.Output.all(*values).apply(lambda found: make(*found))
+    return make(*values)
+
+
 def each(values: Any, make: Callable[[Any], Any]) -> Any:
     """What is made of each item of a list, whether the list or its items are known yet or not."""
     if isinstance(values, list):

@@ -19,6 +19,7 @@ from pulumi.provider.server import ComponentInitError
 import private_registry
 from private_registry import alibaba
 
+from .about import METADATA
 from .arguments import InvalidRegistryArgumentsError, late_errors
 from .problems import InvalidArgumentsError, Problem, camel, spell
 
@@ -33,7 +34,7 @@ class Host(ComponentProvider):
         schema = _described(json.loads(self.schema or "{}"))
         # Without it Pulumi's Go generator leaves out the type of a map's plain objects (ClientFirewall's registries).
         schema["language"]["go"]["generateExtraInputTypes"] = True
-        self.schema = json.dumps(schema)
+        self.schema = json.dumps(schema | METADATA)
 
     def construct(self, name: str, resource_type: str, inputs: Any, options: pulumi.ResourceOptions | None = None):
         component = resource_type.rsplit(":", 1)[-1]

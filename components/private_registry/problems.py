@@ -61,9 +61,14 @@ class InvalidArgumentsError(ValueError):
     def __init__(self, what: str, problems: Sequence[Problem], spelling: Callable[[str], str] = str) -> None:
         self.what = what
         self.problems = tuple(problems)
-        count = "1 problem" if len(self.problems) == 1 else f"{len(self.problems)} problems"
-        lines = [f"  {number}. {p.text(spelling)}" for number, p in enumerate(self.problems, 1)]
-        super().__init__("\n".join([f"{what}: {count}, nothing was registered", *lines]))
+        super().__init__(listed(what, problems, "nothing was registered", spelling))
+
+
+def listed(what: str, problems: Sequence[Problem], outcome: str, spelling: Callable[[str], str] = str) -> str:
+    """Every problem with its number, under a line that says whose they are and what came of them."""
+    count = "1 problem" if len(problems) == 1 else f"{len(problems)} problems"
+    lines = [f"  {number}. {p.text(spelling)}" for number, p in enumerate(problems, 1)]
+    return "\n".join([f"{what}: {count}, {outcome}", *lines])
 
 
 def camel(name: str) -> str:

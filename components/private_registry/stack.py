@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any, get_args, get_origin, is_typeddict
 import pulumi
 from registry_model.azure import names
 from registry_model.azure.regions import find
-from registry_model.suggest import nearest
+from registry_model.suggest import suggested
 
 from .alibaba.checks import check_enterprise_registry
-from .arguments import InvalidRegistryArgumentsError, fields, plain_type, problems_of
+from .arguments import InvalidRegistryArgumentsError, fields, late_errors, plain_type, problems_of
 from .azure.checks.private_registry import check_private_registry
 from .azure.private_registry import PrivateRegistry, PrivateRegistryArgs
 from .declared import declared, declared_in_alibaba, reach_table
@@ -38,9 +38,11 @@ def deploy(config: Mapping[str, str], project: str, stack: str) -> dict[str, pul
         from .alibaba import EnterpriseRegistry
 
         given = alibaba_arguments(config, project, stack)
-        return alibaba_outputs(EnterpriseRegistry("main", given), given)
+        with late_errors(spelling=camel):
+            return alibaba_outputs(EnterpriseRegistry("main", given), given)
     args = arguments(config, project, stack)
-    return outputs(PrivateRegistry("main", args), args)
+    with late_errors(spelling=camel):
+        return outputs(PrivateRegistry("main", args), args)
 
 
 def alibaba_arguments(config: Mapping[str, str], project: str, stack: str) -> "EnterpriseRegistryArgs":
@@ -122,7 +124,11 @@ def outputs(registry: PrivateRegistry, args: PrivateRegistryArgs) -> dict[str, p
         ),
         "allowList": registry.allow_list,
         "reach": pulumi.Output.all(
-            registry.login_server, registry.regions, registry.private_ips, registry.virtual_network_id
+            registry.login_server,
+            registry.regions,
+            registry.private_ips,
+            registry.virtual_network_id,
+            registry.private_endpoint_id,
         ).apply(lambda found: reach_table(declared(args, *found))),
         "signInHosts": registry.sign_in_hosts,
         "subnetAddressesNeeded": registry.addresses_needed,
@@ -171,8 +177,8 @@ def _record(value: Mapping[str, Any], hints: Mapping[str, Any], field: str, prob
     for written, given in value.items():
         name = known.get(written)
         if name is None:
-            meant = nearest(written, known)
-            fix = f"rename it to '{meant}'" if meant else f"remove it; keys here: {', '.join(sorted(known))}"
+            meant = suggested(written, known)
+            fix = f"rename it to {meant}" if meant else f"remove it; keys here: {', '.join(sorted(known))}"
             shown = written if camel(written) == written else json.dumps(written)
             problems.append(Problem(inside(field, shown), None, "is not a key of the configuration", fix))
         else:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from registry_model import console
 from registry_model.azure import limits, names
 
 from .choices import Drawing, Given, Source, Viewpoint
@@ -37,6 +38,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+JUDGING = ("trace", "check")  # their exit code says what they found
 MOST_FAULT = 500  # characters of an error that was not foreseen
 HELPER_LIMIT = 60.0  # seconds for credential helpers and az, which may wait for a person
 
@@ -158,11 +160,14 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def common(
+    context: typer.Context,
     _version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
     """Which hosts must clients of a private container registry reach, do they, and why not."""
+    if context.invoked_subcommand not in JUDGING:
+        console.let_the_reader_leave()
 
 
 @app.command()
@@ -766,6 +771,8 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
+    except ModuleNotFoundError:
+        raise  # a package that the extra carries: the caller says how to install it
     except Exception as error:
         if os.environ.get("REGISTRY_DOCTOR_DEBUG"):
             raise

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, NoReturn, TypeVar
 
 import typer
+from registry_model import console
 
 # Everything else is imported where it is used: `--help` needs no rules, and `check` no tables when it writes JSON.
 if TYPE_CHECKING:
@@ -38,9 +39,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110},
-    help="Rules for container registries: judge a stack or a template, and report what a policy pack found.\n\n"
-    "Exit codes: 0 everything passes; 1 a mandatory violation, or a policy that could not run; 2 wrong usage or input.",
 )
+
+JUDGING = ("check", "report")  # their exit code says what they found
 
 FormatOption = Annotated[
     str | None,
@@ -98,6 +99,29 @@ def _fail(*problems: str) -> NoReturn:
     for problem in map(clean, problems):
         typer.echo(f"registry-guard: {problem}{'' if problem.endswith(('.', '?', '!')) else '.'}", err=True)
     raise typer.Exit(EXIT_USAGE)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        from importlib.metadata import version
+
+        typer.echo(f"registry-guard {version('private-registry')}")
+        raise typer.Exit
+
+
+@app.callback()
+def common(
+    context: typer.Context,
+    _version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
+    ] = False,
+) -> None:
+    """Rules for container registries: judge a stack or a template, and report what a policy pack found.
+
+    Exit codes: 0 everything passes; 1 a mandatory violation, or a policy that could not run; 2 wrong usage or input.
+    """
+    if context.invoked_subcommand not in JUDGING:
+        console.let_the_reader_leave()
 
 
 @app.command()
@@ -505,7 +529,3 @@ def main() -> None:
         # The reader has gone (`| head`); there is nobody left to tell, and flushing at exit would say so again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         sys.exit(EXIT_USAGE)
-
-
-if __name__ == "__main__":
-    main()

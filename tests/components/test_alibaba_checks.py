@@ -190,10 +190,10 @@ def test_changes_without_effect() -> None:
     bought = {"instanceType": "Basic", "period": 1.0, "instanceName": "a", "tags": {"a": "b"}}
     same = {"instanceType": "Basic", "period": 1, "instanceName": "b", "tags": {}}
     assert without_effect(bought, same, lambda _: False) == []
-    (line,) = without_effect(bought, bought | {"vpcQuota": 2}, lambda _: False)
-    assert line.startswith("vpc_quota: not set → 2 would be reported as an update and change nothing")
-    (line,) = without_effect(bought | {"customOssBucket": "mine"}, bought, lambda _: False)
-    assert line.startswith('custom_oss_bucket: "mine" → not set')
+    (told,) = without_effect(bought, bought | {"vpcQuota": 2}, lambda _: False)
+    assert told.text().startswith("vpc_quota: not set → 2 would be reported as an update and change nothing")
+    (told,) = without_effect(bought | {"customOssBucket": "mine"}, bought, lambda _: False)
+    assert told.text().startswith('custom_oss_bucket: "mine" → not set')
 
 
 def test_what_a_preview_does_not_know_is_no_change() -> None:

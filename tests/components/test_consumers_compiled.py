@@ -12,6 +12,7 @@ import pytest
 from tests.rehearsal import ROOT
 
 CONSUMERS = ROOT / "examples" / "consumers"
+TEMPLATE = ROOT / "templates" / "private-registry-typescript"
 SCHEMA = ROOT / "schema" / "private-registry.json"
 
 pytestmark = [pytest.mark.engine, pytest.mark.full, pytest.mark.timeout(600)]
@@ -29,10 +30,10 @@ def run(*words: str | Path, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
-def prepared(folder: Path, example: str, language: str) -> Path:
-    """A copy of the example with its SDK where `pulumi package add` puts it."""
-    project = folder / example
-    shutil.copytree(CONSUMERS / example, project, ignore=shutil.ignore_patterns("sdks", "node_modules", "bin"))
+def prepared(folder: Path, source: Path, language: str) -> Path:
+    """A copy of a program with its SDK where `pulumi package add` puts it."""
+    project = folder / source.name
+    shutil.copytree(source, project, ignore=shutil.ignore_patterns("sdks", "node_modules", "bin"))
     sdk = project / "sdks" / "private-registry"
     made = run("go", "run", "./sdkgen", language, SCHEMA, sdk, cwd=ROOT / "tools" / "pulumi")
     assert made.returncode == 0, made.stderr
@@ -41,7 +42,7 @@ def prepared(folder: Path, example: str, language: str) -> Path:
 
 @pytest.mark.skipif(shutil.which("go") is None, reason="compiles Go")
 def test_the_go_example_compiles(tmp_path: Path) -> None:
-    project = prepared(tmp_path, "go", "go")
+    project = prepared(tmp_path, CONSUMERS / "go", "go")
     built = run("go", "build", "-o", os.devnull, "./...", cwd=project)
     assert built.returncode == 0, built.stderr
     main = project / "main.go"
@@ -50,8 +51,11 @@ def test_the_go_example_compiles(tmp_path: Path) -> None:
 
 
 @pytest.mark.skipif(shutil.which("go") is None or shutil.which("npm") is None, reason="generates with Go, needs npm")
-def test_the_typescript_example_compiles(tmp_path: Path) -> None:
-    project = prepared(tmp_path, "typescript", "nodejs")
+@pytest.mark.parametrize("source", [CONSUMERS / "typescript", TEMPLATE], ids=["example", "template"])
+def test_a_typescript_program_compiles(tmp_path: Path, source: Path) -> None:
+    project = prepared(tmp_path, source, "nodejs")
+    package = project / "package.json"
+    package.write_text(package.read_text().replace("${PROJECT}", "images"))
     words = ("install", "--ignore-scripts", "--no-audit", "--no-fund", "--no-package-lock")
     installed = run("npm", *words, cwd=project)
     assert installed.returncode == 0, installed.stderr

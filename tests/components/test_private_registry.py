@@ -100,12 +100,12 @@ def test_everything_created(preview: bool) -> None:
     assert endpoint["subnet"] == {"id": UNKNOWN if preview else azure_id("Subnet", "main-subnet")}
     assert endpoint["privateLinkServiceConnections"] == [
         {
-            "name": "contoso-endpoint",
+            "name": "contoso-endpoint-5c1c75",
             "privateLinkServiceId": UNKNOWN if preview else azure_id("Registry", "main-registry"),
             "groupIds": ["registry"],
         }
     ]
-    assert endpoint["customNetworkInterfaceName"] == "contoso-endpoint-nic"
+    assert endpoint["customNetworkInterfaceName"] == "contoso-endpoint-5c1c75-nic"
     assert graph["main-link-endpoint"].inputs["virtualNetwork"] == {
         "id": UNKNOWN if preview else azure_id("VirtualNetwork", "main-virtual-network")
     }

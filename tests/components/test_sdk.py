@@ -27,11 +27,12 @@ ARGS: PrivateRegistryArgs = {
     "create_resource_group": True,
     "replicas": {"japanwest": {}},
     "network": {"virtual_network_prefix": "10.20.0.0/24", "subnet_prefix": "10.20.0.0/27"},
+    "private_endpoint": {"endpoint_name": "contoso-endpoint"},
 }
 
 
 def config() -> dict[str, str]:
-    values = stack_config("local")
+    values = stack_config("local") | {"private-registry:privateEndpoint": {"endpointName": "contoso-endpoint"}}
     return {k: v if isinstance(v, str) else json.dumps(v) for k, v in values.items()}
 
 

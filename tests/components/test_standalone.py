@@ -73,14 +73,38 @@ def test_registry_alone_takes_no_endpoint_for_granted() -> None:
 def test_endpoint_of_a_registry_elsewhere() -> None:
     graph = endpoint(dns_zone_id=ZONE)
     assert graph.names == {"app-endpoint", "app-zone-group"}
-    assert graph["app-endpoint"].inputs["privateEndpointName"] == "contoso-endpoint"
+    assert graph["app-endpoint"].inputs["privateEndpointName"] == "contoso-endpoint-cbe124"
     assert graph.outputs["private_ips"] == {
         "contoso.azurecr.io": "10.20.0.4",
         "contoso.japaneast.data.azurecr.io": "10.20.0.5",
         "contoso.japanwest.data.azurecr.io": "10.20.0.6",
     }
     assert graph.outputs["addresses_needed"] == 3
-    assert graph.outputs["network_interface_name"] == "contoso-endpoint-nic"
+    assert graph.outputs["network_interface_name"] == "contoso-endpoint-cbe124-nic"
+
+
+@pytest.mark.parametrize(
+    ("changes", "another"),
+    [
+        ({"registry_id": REGISTRY.replace("/rg/", "/rg-other/")}, True),
+        ({"registry_location": "eastus"}, True),
+        ({"subnet_id": SUBNET.replace("endpoints", "others")}, True),
+        ({"settings": {"network_interface_name": "nic-a"}}, True),
+        ({"settings": {"manual_approval_message": "please"}}, True),
+        ({"subnet_id": SUBNET.replace("resourceGroups", "RESOURCEGROUPS").replace("vnet", "VNet")}, False),
+        ({"registry_location": "Japan East"}, False),
+        ({"replica_regions": ["japanwest", "eastasia"], "tags": {"owner": "me"}, "dns_zone_id": ZONE}, False),
+    ],
+)
+def test_an_endpoint_has_another_name_where_azure_would_refuse_a_change(changes: dict[str, Any], another: bool) -> None:
+    names = {endpoint(**each)["app-endpoint"].inputs["privateEndpointName"] for each in ({}, changes)}
+    assert len(names) == 1 + another
+
+
+def test_a_long_name_of_a_registry_is_cut_in_the_endpoints() -> None:
+    made = endpoint(login_server=f"{'r' * 50}.azurecr.io")["app-endpoint"].inputs["privateEndpointName"]
+    assert len(made) == 64
+    assert made.startswith("r" * 48 + "-endpoint-")
 
 
 def test_endpoint_without_a_zone_leaves_the_records_to_others() -> None:
@@ -119,7 +143,7 @@ def test_endpoint_follows_what_it_is_told_to_wait_for() -> None:
 def test_what_an_endpoint_preview_does_not_know() -> None:
     graph = endpoint(preview=True)
     assert graph.outputs["private_ips"] is None
-    assert graph.outputs["network_interface_name"] == "contoso-endpoint-nic"
+    assert graph.outputs["network_interface_name"] == "contoso-endpoint-cbe124-nic"
 
 
 def test_every_problem_of_an_endpoint() -> None:

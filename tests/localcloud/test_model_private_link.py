@@ -10,6 +10,7 @@ from localcloud.model import Cloud, Refused
 
 from tests.localcloud.model_estate import ENDPOINT, GROUP, NETWORK, REGISTRY, SUBNET, VAULT, ZONE, Case, Estate, several
 
+PE2 = f"{GROUP}/providers/Microsoft.Network/privateEndpoints/pe2"
 R, REPLICA, E = "containerregistry:Registry", "containerregistry:Replication", "network:PrivateEndpoint"
 V, S, G, CONNECTION = (
     "network:VirtualNetwork",
@@ -581,21 +582,41 @@ class TestZoneGroup:
         assert estate.read(R, REGISTRY)["privateEndpointConnections"] == []
 
     def test_the_last_of_two_endpoints_of_one_registry_wins(self, estate: Estate) -> None:
-        ALL(estate)
-        estate.make(E, privateEndpointName="pe2")
-        estate.make(G, privateEndpointName="pe2")
+        self.second_endpoint(estate)
         assert estate.records()["contoso"] == ["10.0.0.7"]
-        estate.delete(E, ENDPOINT)
-        assert estate.records()["contoso"] == ["10.0.0.7"]
-        estate.delete(E, f"{GROUP}/providers/Microsoft.Network/privateEndpoints/pe2")
-        assert estate.records() == {}
 
-    def test_a_record_of_the_last_writer_outlives_the_first_ones_group(self, estate: Estate) -> None:
+    @pytest.mark.parametrize("goes", ["group", "endpoint", "zone of the group"])
+    def test_whichever_of_two_goes_takes_the_record_of_both(self, estate: Estate, goes: str) -> None:
+        self.second_endpoint(estate)
+        if goes == "endpoint":
+            estate.delete(E, ENDPOINT)
+        elif goes == "group":
+            estate.delete(G, f"{ENDPOINT}/privateDnsZoneGroups/default")
+        else:
+            estate.change(G, f"{ENDPOINT}/privateDnsZoneGroups/default", privateDnsZoneConfigs=[])
+        assert estate.records() == {}
+        estate.change(G, f"{PE2}/privateDnsZoneGroups/default", privateEndpointName="pe2")
+        assert estate.records()["contoso"] == ["10.0.0.7"]
+
+    def test_one_that_still_waits_takes_nothing(self, estate: Estate) -> None:
+        ALL(estate)
+        manual = {"privateLinkServiceConnections": None, "manualPrivateLinkServiceConnections": connection()}
+        estate.make(E, privateEndpointName="pe2", **manual)
+        estate.make(G, privateEndpointName="pe2")
+        estate.delete(E, PE2)
+        assert estate.records()["contoso"] == ["10.0.0.5"]
+
+    def test_a_record_that_somebody_wrote_by_hand_stays(self, estate: Estate) -> None:
+        ALL(estate)
+        values = {"recordType": "A", "ttl": 300, "aRecords": [{"ipv4Address": "10.9.9.9"}]}
+        estate.make("privatedns:PrivateRecordSet", relativeRecordSetName="fabrikam", **values)
+        estate.delete(E, ENDPOINT)
+        assert estate.records() == {"fabrikam": ["10.9.9.9"]}
+
+    def second_endpoint(self, estate: Estate) -> None:
         ALL(estate)
         estate.make(E, privateEndpointName="pe2")
         estate.make(G, privateEndpointName="pe2")
-        estate.change(G, f"{ENDPOINT}/privateDnsZoneGroups/default", privateDnsZoneConfigs=[])
-        assert estate.records()["contoso"] == ["10.0.0.7"]
 
     def test_two_registries_share_a_zone(self, estate: Estate) -> None:
         ALL(estate)

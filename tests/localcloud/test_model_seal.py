@@ -159,7 +159,7 @@ class TestOtherFiles:
         before = path.read_bytes()
         told = cli(path, "ls")
         assert told.returncode == 1
-        assert f"has format {version}, this version reads 2" in told.stderr
+        assert f"has format {version}, this version reads 3" in told.stderr
         assert path.read_bytes() == before
 
     def test_reset_forgets_a_cloud_with_its_key(self, path: Path) -> None:

@@ -15,17 +15,13 @@ from typing import Any
 
 import pytest
 from localcloud.model import Cloud, Refused
+from localcloud.records import at, differences
 
 from tests.localcloud.model_estate import ENDPOINT, REGISTRY, Estate
 
 FOLDER = Path(__file__).parent / "recorded"
 FACTS: dict[str, dict[str, Any]] = {file.stem: json.loads(file.read_text()) for file in sorted(FOLDER.glob("*.json"))}
 CONNECTION = "containerregistry:PrivateEndpointConnection"
-TIMES = {
-    "<time Z>": r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{7}Z",
-    "<time +00:00>": r"\d{4}-\d\d-\d\dT[\d:]+\.\d{7}\+00:00",
-}
-MISSING: Any = object()
 
 
 def ask(estate: Estate, step: list[Any]) -> dict[str, Any]:
@@ -53,44 +49,6 @@ def ask(estate: Estate, step: list[Any]) -> dict[str, Any]:
         return estate.read(CONNECTION, shown["id"])
     assert verb == "read", f"no such step: {verb}"
     return estate.read(*rest[:2])
-
-
-def at(values: Any, path: str) -> Any:
-    """A property by its dotted path, numbers for places in a list; MISSING when there is none."""
-    for part in path.split("."):
-        if isinstance(values, list) and part.isdecimal() and int(part) < len(values):
-            values = values[int(part)]
-        elif isinstance(values, dict) and part in values:
-            values = values[part]
-        else:
-            return MISSING
-    return values
-
-
-def same(recorded: Any, answered: Any) -> bool:
-    """Equal, property by property; a recorded ``<pattern>`` matches any text of that form."""
-    if isinstance(recorded, str) and recorded.startswith("<") and recorded.endswith(">"):
-        return bool(re.fullmatch(TIMES.get(recorded, recorded[1:-1]), str(answered)))
-    if isinstance(recorded, dict) and isinstance(answered, dict):
-        return recorded.keys() == answered.keys() and all(same(recorded[key], answered[key]) for key in recorded)
-    if isinstance(recorded, list) and isinstance(answered, list):
-        return len(recorded) == len(answered) and all(map(same, recorded, answered))
-    return bool(recorded == answered)
-
-
-def differences(fact: dict[str, Any], before: dict[str, Any], answer: dict[str, Any]) -> list[str]:
-    found = [
-        f"{path}: recorded {recorded}, answered {'nothing' if at(answer, path) is MISSING else at(answer, path)}"
-        for path, recorded in fact.get("answer", {}).items()
-        if not same(recorded, at(answer, path))
-    ]
-    gone = [*fact.get("absent", []), *fact.get("not_served", {})]
-    found += [
-        f"{path}: answered {at(answer, path)}, and not recorded" for path in gone if at(answer, path) is not MISSING
-    ]
-    found += [f"{path}: was not renewed" for path in fact.get("renewed", []) if at(before, path) == at(answer, path)]
-    found += [f"{path}: was not kept" for path in fact.get("kept", []) if at(before, path) != at(answer, path)]
-    return found
 
 
 @pytest.fixture

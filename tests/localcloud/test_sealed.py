@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
+import sqlite3
 import subprocess
 from concurrent import futures
 from pathlib import Path
@@ -180,3 +181,19 @@ def test_secrets_in_objects_are_replaced_and_reported(tmp_path: Path) -> None:
     assert f"private-registry:tags.note: a secret, replaced by the placeholder '{SECRET_PLACEHOLDER}'" in told.text
     assert "AAABCD" not in told.text
     assert (tmp_path / "local").stat().st_mode & 0o777 == 0o700
+
+
+@pytest.mark.full
+def test_a_cloud_of_an_earlier_version_is_left_and_the_way_on_works(local: Rehearsal) -> None:
+    local.up().ok()
+    with sqlite3.connect(local.folder / "cloud.sqlite") as sql:
+        sql.execute("PRAGMA user_version = 1")
+    sql.close()
+    told = local.up().failed().text.replace("\n", " ")
+    assert "has format 1, this version reads" in told
+    ways = [part.removeprefix("bin/local ").split() for part in told.split("`") if part.startswith("bin/local ")][:2]
+    assert [way[:2] for way in ways] == [["cloud", "reset"], ["pulumi", "refresh"]]
+    for way in ways:
+        local.run(*way).ok()
+    local.up().ok()
+    local.preview("--expect-no-changes").ok()

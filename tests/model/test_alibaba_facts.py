@@ -153,8 +153,8 @@ def test_the_regions_of_the_documentation() -> None:
     assert tokyo.storage_ranges == (ip_network("100.114.211.0/24"), ip_network("100.114.114.0/25"))
     assert not tokyo.is_mainland
     assert regions.find("japaneast") is None
-    assert regions.nearest_region("ap-norteast-1") == "ap-northeast-1"
-    assert regions.nearest_region("ap-northeast-1") is None
+    assert regions.suggested_region("ap-norteast-1") == "'ap-northeast-1'"
+    assert regions.suggested_region("ap-northeast-1") == ""
     assert [r for r in ("cn-shanghai", "cn-hongkong") if regions.ALIBABA_REGIONS[r].is_mainland] == ["cn-shanghai"]
 
 

@@ -12,9 +12,9 @@ from registry_model.azure.regions import (
     cloud_of,
     find,
     has_zones,
-    nearest_region,
     region_problem,
     service_tag,
+    suggested_region,
 )
 
 regions = st.sampled_from([REGIONS[name] for name in sorted(REGIONS)])
@@ -44,12 +44,12 @@ def test_the_cloud_of_what_is_no_region_is_the_given_one() -> None:
 )
 def test_a_typo_has_a_near_match(typo: str, meant: str) -> None:
     assert region_problem(typo) == "is not an Azure region"
-    assert nearest_region(typo) == meant
+    assert suggested_region(typo) == f"'{meant}'"
 
 
 def test_a_region_of_another_cloud_is_no_typo() -> None:
     assert region_problem("chinaeast2") == "is a region of the cloud 'china', not of 'public'"
-    assert nearest_region("chinaeast2") is None
+    assert suggested_region("chinaeast2") == ""
 
 
 def test_a_service_tag_has_the_display_name() -> None:

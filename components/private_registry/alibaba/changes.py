@@ -12,7 +12,7 @@ from typing import Any
 
 from registry_model.alibaba import provider
 
-from ..problems import snake
+from ..problems import Problem, snake
 
 _BUCKET = "it is chosen when the instance is bought; declare a second registry and copy images with a sync rule"
 _QUOTA = "buy more in the console (Expenses, Upgrade); this setting says only what the instance was bought with"
@@ -29,30 +29,21 @@ _INSTEAD: Mapping[str, str] = {
 _SETTINGS: Mapping[str, str] = {"repoQuota": "repositoryQuota", "period": "periodMonths"}
 
 
-def without_effect(
-    old: Mapping[str, Any],
-    new: Mapping[str, Any],
-    is_unknown: Callable[[Any], bool],
-    spelling: Callable[[str], str] = str,
-) -> list[str]:
-    """A line for each input whose change would do nothing: what it was, what is wanted, and how to do it.
+def without_effect(old: Mapping[str, Any], new: Mapping[str, Any], is_unknown: Callable[[Any], bool]) -> list[Problem]:
+    """A problem for each input whose change would do nothing: what it was, what is wanted, and how to do it.
 
     ``old`` and ``new`` are the instance's inputs by the provider's names. A ``period`` that was not in the state before
-    is that of an instance that was imported: there it says nothing, and is accepted. ``spelling`` is how the program
-    writes settings.
+    is that of an instance that was imported: there it says nothing, and is accepted.
     """
-    lines = []
+    problems: list[Problem] = []
     for name in provider.WITHOUT_EFFECT:
         before, after = _plain(old.get(name)), _plain(new.get(name))
         if before == after or is_unknown(after) or (name == "period" and before is None):
             continue
-        setting = spelling(snake(_SETTINGS.get(name, name)))
         was, wanted = ("not set" if value is None else json.dumps(value) for value in (before, after))
-        lines.append(
-            f"{setting}: {was} → {wanted} would be reported as an update and change nothing. "
-            f"Put it back ({was}); {_INSTEAD[name]}."
-        )
-    return lines
+        rule = f"{was} → {wanted} would be reported as an update and change nothing"
+        problems.append(Problem(snake(_SETTINGS.get(name, name)), None, rule, f"put it back ({was}); {_INSTEAD[name]}"))
+    return problems
 
 
 def _plain(value: Any) -> Any:

@@ -36,8 +36,8 @@ def check_enterprise_registry(args: Settings) -> list[Problem]:
 def check_region(region: object, field: str) -> list[Problem]:
     if not known(region) or regions.find(str(region)):
         return []
-    meant = regions.nearest_region(str(region))
-    fix = f"use '{meant}'" if meant else "use a region's id, such as 'ap-northeast-1'"
+    meant = regions.suggested_region(str(region))
+    fix = f"use {meant}" if meant else "use a region's id, such as 'ap-northeast-1'"
     return [Problem(field, region, "is not a region of Alibaba Cloud", fix)]
 
 

@@ -9,7 +9,8 @@ from pulumi_alicloud import cr, cs, vpc
 from registry_model.alibaba import editions, names
 from registry_model.alibaba.names import Way
 
-from ..arguments import accept, spelling_of_settings
+from ..arguments import accept
+from ..hooks import stop
 from ..outputs import dependencies, known_or, mapped
 from ..problems import Problem
 from .changes import without_effect
@@ -249,7 +250,7 @@ class EnterpriseRegistry(pulumi.ComponentResource):
                 depends_on=dependencies(opts),
                 protect=given.get("protect", True) or None,
                 retain_on_delete=given.get("retain_on_delete", True) or None,
-                hooks=pulumi.ResourceHookBinding(before_update=[_refusing_what_does_nothing(name)]),
+                hooks=pulumi.ResourceHookBinding(before_update=[_refusing_what_does_nothing(self)]),
             ),
             **_settings(given.get("settings", {})),
         )
@@ -425,17 +426,12 @@ def _settings(settings: Mapping[str, Any]) -> dict[str, Any]:
     return inputs
 
 
-def _refusing_what_does_nothing(name: str) -> pulumi.ResourceHook:
-    spelling = spelling_of_settings()
-
-    async def refuse(args: pulumi.ResourceHookArgs) -> None:
+def _refusing_what_does_nothing(owner: pulumi.Resource) -> pulumi.ResourceHook:
+    async def judge(args: pulumi.ResourceHookArgs) -> list[Problem]:
         old, new = [await _plain(inputs) for inputs in (args.old_inputs, args.new_inputs)]
-        lines = without_effect(old, new, contains_unknowns, spelling)
-        if lines:
-            raise pulumi.RunError("\n".join([f"EnterpriseRegistry '{name}': changes that have no effect", *lines]))
+        return without_effect(old, new, contains_unknowns)
 
-    options = pulumi.ResourceHookOptions(on_dry_run=True)
-    return pulumi.ResourceHook(f"{name}-changes-without-effect", refuse, options)
+    return stop(owner, "keeps its instance", "instance", judge)
 
 
 async def _plain(inputs: Mapping[str, Any] | None) -> dict[str, Any]:

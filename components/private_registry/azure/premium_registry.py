@@ -10,6 +10,7 @@ from registry_model.azure import defaults, names, regions, skus
 from ..arguments import accept
 from ..outputs import after, dependencies, each, keyed, known_or
 from .checks.registry import check_registry
+from .hooks import registry_hooks, replica_hooks
 from .settings import export_enabled, is_public
 
 
@@ -191,6 +192,7 @@ class PremiumRegistry(pulumi.ComponentResource):
                 protect=given.get("protect", True) or None,
                 retain_on_delete=given.get("retain_on_delete") or None,
                 ignore_changes=_left_to_azure(settings),
+                hooks=registry_hooks(self),
             ),
             **_settings(settings),
         )
@@ -204,7 +206,9 @@ class PremiumRegistry(pulumi.ComponentResource):
                 region_endpoint_enabled=replica.get("global_routing_enabled", True),
                 zone_redundancy=_enabled(replica.get("zone_redundancy")),
                 tags=_merged(tags, replica.get("tags")),
-                opts=pulumi.ResourceOptions(parent=self, ignore_changes=_left_to_azure(replica)),
+                opts=pulumi.ResourceOptions(
+                    parent=self, ignore_changes=_left_to_azure(replica), hooks=replica_hooks(self, region)
+                ),
             )
             for region, replica in sorted(replicas.items())
         }

@@ -5,7 +5,7 @@ from typing import NotRequired, TypedDict
 
 import pulumi
 from pulumi_azure_native import privatedns
-from registry_model.azure import names
+from registry_model.azure import fixed, names
 
 from ..arguments import accept
 from ..outputs import after, dependencies, mapped
@@ -17,7 +17,8 @@ class VirtualNetworkLinkArgs(TypedDict):
     """One virtual network that resolves registry names through the zone."""
 
     virtual_network_id: pulumi.Input[str]
-    """Resource id of the virtual network. A network can be linked to one zone of this name only."""
+    """Resource id of the virtual network. A network can be linked to one zone of this name only. Another id
+    replaces the link."""
 
     fallback_to_internet: NotRequired[pulumi.Input[bool]]
     """Ask public DNS for names that the zone does not have (resolution policy NxDomainRedirect). Default: false.
@@ -83,7 +84,10 @@ class PrivateDnsZone(pulumi.ComponentResource):
                 registration_enabled=False,
                 resolution_policy=mapped(link.get("fallback_to_internet", False), _resolution_policy),
                 tags=given.get("tags"),
-                opts=pulumi.ResourceOptions(parent=self),
+                # azure-native would send another network as an update. The name is the key, so the old link goes first.
+                opts=pulumi.ResourceOptions(
+                    parent=self, replace_on_changes=[fixed.LINK_NETWORK], delete_before_replace=True
+                ),
             )
             for key, link in sorted(given.get("virtual_network_links", {}).items())
         }

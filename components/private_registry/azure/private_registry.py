@@ -1,5 +1,6 @@
 """The whole: a registry with everything that makes it private."""
 
+import functools
 from collections.abc import Mapping
 from typing import Any, NotRequired, TypedDict, cast
 
@@ -8,13 +9,13 @@ from pulumi_azure_native import network, resources
 from registry_model.azure import ids, names, regions
 
 from ..arguments import accept, checked
-from ..outputs import after, dependencies, mapped
+from ..outputs import after, dependencies, joined, mapped
 from .checks.private_registry import check_private_registry
 from .choices import CloudName, DnsMode, Profile
 from .premium_registry import PremiumRegistry, PremiumRegistryArgs, RegistrySettingsArgs, ReplicaArgs
 from .private_dns_zone import PrivateDnsZone, PrivateDnsZoneArgs, VirtualNetworkLinkArgs
 from .registry_private_endpoint import PrivateEndpointSettingsArgs, RegistryPrivateEndpoint, RegistryPrivateEndpointArgs
-from .settings import CREATE, PRIVATE, is_public
+from .settings import CREATE, PRIVATE, endpoint_name, is_public, place
 
 
 class NetworkArgs(TypedDict):
@@ -248,14 +249,15 @@ class PrivateRegistry(pulumi.ComponentResource):
     def _connect(
         self, name: str, given: dict[str, Any], group: pulumi.Input[str], registry: PremiumRegistry, waits: list[Any]
     ) -> None:
-        place = given["network"]
+        where = given["network"]
         dns = given.get("dns", {})
         tags = given.get("tags")
-        if "subnet_id" in place:
-            subnet_id = place["subnet_id"]
+        if "subnet_id" in where:
+            subnet_id = where["subnet_id"]
             network_id = mapped(subnet_id, ids.network_of_subnet)
+            stands = mapped(subnet_id, place)
         else:
-            subnet_id, network_id = self._network(name, given, group, waits)
+            subnet_id, network_id, stands = self._network(name, given, group, waits)
 
         mode = dns.get("mode", CREATE)
         zone_id = dns.get("zone_id")
@@ -279,7 +281,7 @@ class PrivateRegistry(pulumi.ComponentResource):
             "replica_regions": list(registry.replicas),
             "resource_group_name": group,
             "subnet_id": subnet_id,
-            "settings": given.get("private_endpoint", {}),
+            "settings": _named(given, group, registry, stands),
         }
         if zone_id is not None:
             endpoint_args["dns_zone_id"] = zone_id
@@ -301,26 +303,50 @@ class PrivateRegistry(pulumi.ComponentResource):
 
     def _network(
         self, name: str, given: dict[str, Any], group: pulumi.Input[str], waits: list[Any]
-    ) -> tuple[pulumi.Output[str], pulumi.Output[str]]:
-        place = given["network"]
-        network_name = place.get("virtual_network_name") or mapped(given["registry_name"], lambda n: f"{n}-vnet")
+    ) -> tuple[pulumi.Output[str], pulumi.Output[str], Any]:
+        where = given["network"]
+        network_name = where.get("virtual_network_name") or mapped(given["registry_name"], lambda n: f"{n}-vnet")
+        subnet_name = where.get("subnet_name", "private-endpoints")
         vnet = network.VirtualNetwork(
             f"{name}-virtual-network",
             virtual_network_name=network_name,
             resource_group_name=group,
             location=names.normalise_region(given["location"]),
-            address_space={"address_prefixes": [place["virtual_network_prefix"]]},
+            address_space={"address_prefixes": [where["virtual_network_prefix"]]},
             tags=given.get("tags"),
             opts=pulumi.ResourceOptions(parent=self, depends_on=waits),
         )
         subnet = network.Subnet(
             f"{name}-subnet",
-            subnet_name=place.get("subnet_name", "private-endpoints"),
+            subnet_name=subnet_name,
             virtual_network_name=after(network_name, vnet),
             resource_group_name=group,
-            address_prefix=place["subnet_prefix"],
+            address_prefix=where["subnet_prefix"],
             # Nothing in it calls out: an endpoint only answers.
             default_outbound_access=False,
             opts=pulumi.ResourceOptions(parent=self),
         )
-        return subnet.id, vnet.id
+        return subnet.id, vnet.id, joined(_path, group, network_name, subnet_name)
+
+
+def _named(
+    given: dict[str, Any], group: pulumi.Input[str], registry: PremiumRegistry, subnet: Any
+) -> PrivateEndpointSettingsArgs:
+    """The endpoint's settings with a name, which is foreseen here while a preview knows neither registry nor subnet."""
+    settings: PrivateEndpointSettingsArgs = given.get("private_endpoint", {})
+    if settings.get("endpoint_name"):
+        return settings
+    manual = settings.get("manual_approval_message") is not None
+    name = joined(
+        functools.partial(endpoint_name, manual=manual),
+        registry.login_server,
+        given["location"],
+        joined(_path, group, given["registry_name"]),
+        subnet,
+        settings.get("network_interface_name"),
+    )
+    return {**settings, "endpoint_name": name}
+
+
+def _path(*parts: str) -> str:
+    return "/".join(parts)

@@ -1,27 +1,40 @@
 """A registry's private endpoint, with its DNS zone group."""
 
+import functools
 import importlib.metadata
 from collections.abc import Mapping, Sequence
 from typing import Any, NotRequired, TypedDict
 
 import pulumi
 from pulumi_azure_native import network
-from registry_model.azure import names
+from registry_model.azure import fixed, names
 
 from ..arguments import accept
-from ..outputs import after, dependencies, mapped
+from ..outputs import after, dependencies, joined, mapped
 from .checks.private_endpoint import check_endpoint
-from .settings import static_address
+from .hooks import addresses_of, endpoint_hooks
+from .settings import endpoint_name as chosen_name
+from .settings import place, static_address
+
+# What azure-native would send as an update and Azure would refuse, for either way of asking for a connection. Not the
+# lists as a whole: Azure adds to them (the state of an approval), which a refresh can bring into the inputs.
+_CONNECTION = [
+    fixed.ENDPOINT_INTERFACE,
+    *(f"{asked}[*].{part}" for asked in fixed.ENDPOINT_CONNECTIONS for part in fixed.ENDPOINT_CONNECTION),
+]
 
 
 class PrivateEndpointSettingsArgs(TypedDict):
     """How a private endpoint stands in its subnet."""
 
     endpoint_name: NotRequired[pulumi.Input[str]]
-    """Name of the private endpoint. Default: <registry>-endpoint."""
+    """Name of the private endpoint. Default: <registry>-endpoint-<6 digits>, the digits made of registry, subnet and
+    connection. A new name makes a new endpoint before the old one goes. Azure cannot move an endpoint: with another
+    registry, subnet, connection or interface a name of yours must be a new one, in the same update."""
 
     network_interface_name: NotRequired[pulumi.Input[str]]
-    """Name of its network interface. Default: <endpoint name>-nic. Changing it replaces the endpoint."""
+    """Name of its network interface. Default: <endpoint name>-nic. Another name makes a new endpoint, as
+    `endpoint_name` does."""
 
     location: NotRequired[pulumi.Input[str]]
     """The region of the subnet's network. Default: the registry's home region."""
@@ -31,7 +44,8 @@ class PrivateEndpointSettingsArgs(TypedDict):
 
     static_ips: NotRequired[Mapping[str, pulumi.Input[str]]]
     """Fixed private IPv4 addresses: "registry" for the login server, and each region for its data endpoint. All of them
-    or none. Default: Azure chooses. An endpoint with fixed addresses cannot take a later replica."""
+    or none. Default: Azure chooses. Addresses that are fixed cannot be changed, those that Azure chose can be fixed as
+    they are. An endpoint with fixed addresses cannot take a later replica."""
 
     application_security_group_ids: NotRequired[Sequence[pulumi.Input[str]]]
     """Resource ids of application security groups that the endpoint belongs to. Default: none."""
@@ -89,6 +103,11 @@ class RegistryPrivateEndpoint(pulumi.ComponentResource):
 
     The addresses are read from the endpoint's network interface at each preview and update, so those of a replica that
     came later are there too.
+
+    With another registry, subnet or connection, or a new name, it is replaced: the new endpoint is made, the zone group
+    moves over to it, and the old one goes last. Of two zone groups in one zone Azure lets either take the records away
+    (MicrosoftDocs/azure-docs#58044), so the old one goes just before the new one comes: names are without a private
+    address for those seconds.
     """
 
     private_endpoint_id: pulumi.Output[str]
@@ -122,14 +141,21 @@ class RegistryPrivateEndpoint(pulumi.ComponentResource):
         replicas = given.get("replica_regions", [])
         waits = dependencies(opts)
 
-        endpoint_name = settings.get("endpoint_name") or mapped(given["login_server"], _endpoint_name)
+        message = settings.get("manual_approval_message")
+        endpoint_name = settings.get("endpoint_name") or joined(
+            functools.partial(chosen_name, manual=message is not None),
+            given["login_server"],
+            home,
+            mapped(given["registry_id"], place),
+            mapped(given["subnet_id"], place),
+            settings.get("network_interface_name"),
+        )
         interface_name = settings.get("network_interface_name") or mapped(endpoint_name, _interface_name)
         connection = {
             "name": endpoint_name,
             "private_link_service_id": given["registry_id"],
             "group_ids": [names.GROUP_ID],
         }
-        message = settings.get("manual_approval_message")
         connections: dict[str, Any] = (
             {"manual_private_link_service_connections": [{**connection, "request_message": message}]}
             if message is not None
@@ -145,9 +171,17 @@ class RegistryPrivateEndpoint(pulumi.ComponentResource):
             ip_configurations=_static(settings.get("static_ips"), home, replicas),
             application_security_groups=[{"id": i} for i in settings.get("application_security_group_ids", [])] or None,
             tags=given.get("tags"),
-            # Azure writes this one itself, and empties it when a zone group is attached: after a refresh it would
-            # otherwise show as a change of the caller's.
-            opts=pulumi.ResourceOptions(parent=self, depends_on=waits, ignore_changes=["customDnsConfigs"]),
+            opts=pulumi.ResourceOptions(
+                parent=self,
+                depends_on=waits,
+                # Azure writes this one itself, and empties it when a zone group is attached: after a refresh it would
+                # otherwise show as a change of the caller's.
+                ignore_changes=["customDnsConfigs"],
+                replace_on_changes=_CONNECTION,
+                # azure-native would delete first, and with it the zone group: clients keep the old endpoint longer so.
+                delete_before_replace=False,
+                hooks=endpoint_hooks(self),
+            ),
             **connections,
         )
         if "dns_zone_id" in given:
@@ -211,16 +245,7 @@ def _member_addresses(
         {"resourceGroupName": resource_group_name, "networkInterfaceName": network_interface_name},
         opts,
     )
-    return found.recover(_unreadable).apply(_addresses)
-
-
-def _addresses(interface: dict[str, Any]) -> dict[str, str]:
-    addresses: dict[str, str] = {}
-    for configuration in interface.get("ipConfigurations") or []:
-        member = (configuration.get("privateLinkConnectionProperties") or {}).get("requiredMemberName")
-        if member and configuration.get("privateIPAddress"):
-            addresses[member.lower()] = configuration["privateIPAddress"]
-    return addresses
+    return found.recover(_unreadable).apply(addresses_of)
 
 
 def _unreadable(error: Exception) -> Any:
@@ -234,10 +259,6 @@ def _unreadable(error: Exception) -> Any:
         raise pulumi.RunError(message)
     pulumi.log.warn(message)
     return pulumi.output.UNKNOWN
-
-
-def _endpoint_name(login_server: str) -> str:
-    return f"{names.split_login_server(login_server)[0]}-endpoint"
 
 
 def _interface_name(endpoint_name: str) -> str:

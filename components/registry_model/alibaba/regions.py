@@ -7,7 +7,7 @@ from ipaddress import IPv4Network
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ..suggest import nearest
+from ..suggest import suggested
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,6 +78,6 @@ def find(region: str) -> Region | None:
     return ALIBABA_REGIONS.get(region.strip().lower())
 
 
-def nearest_region(region: str) -> str | None:
-    """The id that a text that is none was probably meant to be; None when none is alike."""
-    return nearest(region, ALIBABA_REGIONS) if find(region) is None else None
+def suggested_region(region: str) -> str:
+    """``"'ap-northeast-1'"``: the ids that a text that is none was probably meant to be; empty when none is alike."""
+    return suggested(region, ALIBABA_REGIONS) if find(region) is None else ""

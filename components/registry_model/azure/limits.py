@@ -45,6 +45,7 @@ TAG_NAME_FORBIDDEN = "<>%&\\?/"
 
 # learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules, 2026-01.
 RESOURCE_GROUP_NAME_MAX = 90
+PRIVATE_ENDPOINT_NAME_MAX = 64
 
 # PrivateLinkServiceConnection.requestMessage in the ARM network specification, 2024-05-01.
 MANUAL_APPROVAL_MESSAGE_MAX = 140

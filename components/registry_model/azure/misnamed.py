@@ -93,8 +93,8 @@ def _near(host: str, labels: list[str]) -> Misnamed | None:
         ending = "azurecr"
     elif len(labels) != 3:
         return None
-    near = nearest(ending, suffixes, alike=_ALIKE) if "." in ending else suffixes[0]
+    near = nearest(ending, suffixes, alike=_ALIKE) if "." in ending else suffixes
     if not labels[0] or (not near and "azurecr" not in labels[1:]):
         return None
-    suffix = near or suffixes[0]
+    suffix = (near or suffixes)[0]
     return Misnamed(host, f"ends in '{ending}', which is no cloud's suffix of registries", f"{labels[0]}.{suffix}")

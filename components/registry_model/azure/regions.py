@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ..suggest import did_you_mean, nearest
+from ..suggest import did_you_mean, suggested
 from .names import CLOUDS, PUBLIC, normalise_region
 
 if TYPE_CHECKING:
@@ -158,9 +158,10 @@ def region_problem(region: str, cloud: str = PUBLIC.name) -> str | None:
     return None if found.cloud == cloud else f"is a region of the cloud '{found.cloud}', not of '{cloud}'"
 
 
-def nearest_region(region: str, cloud: str = PUBLIC.name) -> str | None:
-    """The region of that cloud that a name that is no region was probably meant to be; None when none is alike."""
-    return nearest(normalise_region(region), of_cloud(cloud)) if find(region) is None else None
+def suggested_region(region: str, cloud: str = PUBLIC.name) -> str:
+    """``"'japaneast'"``: the regions of that cloud that a name that is no region was probably meant to be, between
+    quotes; empty when none is alike."""
+    return suggested(normalise_region(region), of_cloud(cloud)) if find(region) is None else ""
 
 
 def service_tag(region: str, service: str = SERVICE_TAG) -> str:

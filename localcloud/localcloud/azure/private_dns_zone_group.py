@@ -1,4 +1,4 @@
-"""Zone groups: they write an endpoint's A records into private zones, and remove what they were the last to write."""
+"""Zone groups: they write an endpoint's A records into private zones, and remove them, whoever wrote them last."""
 
 from __future__ import annotations
 
@@ -70,16 +70,19 @@ class PrivateDnsZoneGroup(Kind):
         }
 
     def check_delete(self, tx: Transaction, row: Row, going: set[str], problems: Problems) -> None:
-        for zone in private_link.zones_of(tx, row):
-            written = [record for record in tx.children(zone.id, "A") if record.body.get("_group") == row.key]
-            if written and zone.key not in going:
-                locks.check_record(tx, written[0], problems)
+        for record in self._records(tx, row):
+            if ids.parent_of(record.id).lower() not in going:
+                locks.check_record(tx, record, problems)
+                return
 
     def removed(self, tx: Transaction, row: Row, going: set[str]) -> None:
-        for zone in private_link.zones_of(tx, row):
-            for record in tx.children(zone.id, "A"):
-                if record.body.get("_group") == row.key:
-                    tx.remove(record.id)
+        for record in self._records(tx, row):
+            tx.remove(record.id)
+
+    def _records(self, tx: Transaction, row: Row) -> list[Row]:
+        """The records that go with a group: those of its endpoint's members, if it ever wrote them."""
+        endpoint = tx.get(ids.parent_of(row.id))
+        return private_link.records_of(tx, endpoint) if endpoint else []
 
 
 def _members(request: Request, endpoint: Row) -> list[Member]:

@@ -39,11 +39,24 @@ class PrivateEndpointConnection(Kind):
         }
 
     def stored(self, request: Request, row: Row) -> None:
-        """An approved endpoint's records are written: a zone group may have waited for it."""
-        endpoint = request.tx.get(row.body["privateEndpoint"]["id"])
-        if endpoint is not None and request.parent is not None:
-            members = request.cloud.kind(request.parent.token).members(request.tx, request.parent)
-            private_link.write_records(request.tx, endpoint, members)
+        """An approved endpoint's records are written: a zone group may have waited for it. A rejected one's go."""
+        tx, endpoint = request.tx, request.tx.get(row.body["privateEndpoint"]["id"])
+        if endpoint is None or request.parent is None:
+            return
+        members = request.cloud.kind(request.parent.token).members(tx, request.parent)
+        if private_link.is_approved(tx, endpoint):
+            private_link.write_records(tx, endpoint, members)
+        elif dig(request.before, f"{_STATE}.status") == "Approved":
+            _take_records(tx, endpoint, [member.record for member in members])
 
     def removed(self, tx: Transaction, row: Row, going: set[str]) -> None:
+        endpoint = tx.get(row.body["privateEndpoint"]["id"])
+        if endpoint is not None and endpoint.key not in going:
+            _take_records(tx, endpoint, [record.name for record in private_link.records_of(tx, endpoint)])
         tx.unpoint(row.body["privateEndpoint"]["id"], "target")
+
+
+def _take_records(tx: Transaction, endpoint: Row, records: list[str]) -> None:
+    """Rejecting or removing a connection clears its records: MicrosoftDocs/azure-docs#58044, 2020-06 and 2023-11."""
+    for group in private_link.groups_of(tx, endpoint):
+        private_link.remove_records(tx, group, records)

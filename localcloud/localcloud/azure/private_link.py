@@ -36,8 +36,18 @@ def is_connected(tx: Transaction, endpoint: Row, target_id: str) -> bool:
 
 def is_pending(tx: Transaction, endpoint: Row) -> bool:
     """Whether an endpoint waits for approval: it shows no hosts then (recorded 2022-05), and no records are written."""
+    return _status(tx, endpoint) == "Pending"
+
+
+def is_approved(tx: Transaction, endpoint: Row) -> bool:
+    """Whether records are written for an endpoint: not before its approval, and not after its rejection."""
+    return _status(tx, endpoint) not in ("Pending", "Rejected")
+
+
+def _status(tx: Transaction, endpoint: Row) -> str:
+    """How the target's side stands; empty for a target whose connections the local cloud does not keep."""
     connection = tx.get(endpoint.body["_connection"])
-    return connection is not None and connection.body["privateLinkServiceConnectionState"]["status"] == "Pending"
+    return "" if connection is None else connection.body["privateLinkServiceConnectionState"]["status"]
 
 
 def interface_of(tx: Transaction, endpoint: Row) -> Row | None:
@@ -144,17 +154,17 @@ def write_records(tx: Transaction, endpoint: Row, members: list[Member]) -> None
     A zone gets the records of the members that belong to it by name, and a zone of any other name gets none.
     """
     nic = interface_of(tx, endpoint)
-    if nic is None or is_pending(tx, endpoint):
+    if nic is None or not is_approved(tx, endpoint):
         return
     for group in groups_of(tx, endpoint):
         for zone in zones_of(tx, group):
             for member in members:
                 address = address_of(nic, member)
                 if member.zone == zone.name.lower() and address:
-                    _write_record(tx, endpoint, group, zone, member, address)
+                    _write_record(tx, endpoint, zone, member, address)
 
 
-def _write_record(tx: Transaction, endpoint: Row, group: Row, zone: Row, member: Member, address: str) -> None:
+def _write_record(tx: Transaction, endpoint: Row, zone: Row, member: Member, address: str) -> None:
     record_id = f"{zone.id}/A/{member.record}"
     before = tx.get(record_id)
     creator = f"created by private endpoint {endpoint.name} with resource guid {ids.guid(endpoint.key)}"
@@ -165,14 +175,31 @@ def _write_record(tx: Transaction, endpoint: Row, group: Row, zone: Row, member:
         "recordType": "A",
         "relativeRecordSetName": member.record,
     }
-    body = {**values, "_group": group.key, **marks(before)}
+    body = {**values, "_written": True, **marks(before)}
     tx.put(Row(before.id if before else record_id, RECORD_SET, {**own, **values}, body, pointers=[]))
 
 
 def remove_records(tx: Transaction, group: Row, records: list[str]) -> None:
-    """Remove those of a group's records that it was the last to write."""
-    for zone in zones_of(tx, group):
-        for record in records:
-            found = tx.get(f"{zone.id}/A/{record}")
-            if found is not None and found.body.get("_group") == group.key:
-                tx.remove(found.id)
+    """Remove a group's records from its zones, those that another endpoint's group has overwritten too.
+
+    MicrosoftDocs/azure-docs#58044 (2020-06, again 2023-11) and #122192 (2024-05): of two endpoints of one resource in
+    one zone, deleting or rejecting either removes the record, whichever of them it leads to.
+    """
+    for record in written_records(tx, group):
+        if record.name in records:
+            tx.remove(record.id)
+
+
+def written_records(tx: Transaction, group: Row) -> list[Row]:
+    """The records in a group's zones that some zone group wrote."""
+    return [each for zone in zones_of(tx, group) for each in tx.children(zone.id, "A") if each.body.get("_written")]
+
+
+def records_of(tx: Transaction, endpoint: Row) -> list[Row]:
+    """The records that go with an endpoint: of all its members, in the zones of its zone groups."""
+    nic = interface_of(tx, endpoint)
+    if nic is None or not is_approved(tx, endpoint):
+        return []
+    hosts = [host for each in nic.body["ipConfigurations"] for host in each["privateLinkConnectionProperties"]["fqdns"]]
+    names = {facts.private_name(host).partition(".privatelink.")[0] for host in hosts}
+    return [each for group in groups_of(tx, endpoint) for each in written_records(tx, group) if each.name in names]

@@ -19,8 +19,10 @@ class VirtualNetworkLink(Kind):
         r"[a-zA-Z0-9_]([\w.-]{0,78}\w)?",
         "must have 1 to 80 letters, digits, '_', '-' or '.', and not end with '-' or '.'",
     )
-    # Its mark in the specification (x-ms-mutability) was not read: a change is planned as a replacement.
+    # azurerm replaces for it. No x-ms-mutability in the specifications 2024-06-01 and 2026-06-01-preview, and not in
+    # azure-native's forceNewMap.
     immutable = frozenset({"virtualNetwork.id"})
+    planned_as_update = frozenset({"virtualNetwork.id"})
     has_etag = True
 
     def etag(self, row: Row) -> str:

@@ -239,7 +239,7 @@ class Kind:
         under = f" under resource group '{group}'" if group else ""
         return Refused(
             404,
-            f"The Resource '{self.arm_type}/{ids.name_of(resource_id)}'{under} was not found. "
+            f"The Resource '{ids.type_of(resource_id)}/{ids.name_of(resource_id)}'{under} was not found. "
             "For more details please go to https://aka.ms/ARMResourceNotFoundFix",
             "ResourceNotFound",
         )

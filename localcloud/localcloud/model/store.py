@@ -23,7 +23,7 @@ from .shapes import CloudFileError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-FORMAT = 2
+FORMAT = 3
 APPLICATION = 0x50524C43  # "PRLC" in the file's header says whose file it is (sqlite.org/fileformat2.html, 1.3.12)
 _NOT_WRITABLE = (
     sqlite3.SQLITE_FULL,
@@ -255,8 +255,9 @@ class Store:
             )
         if version not in (0, FORMAT):
             raise CloudFileError(
-                f"'{self.path}' has format {version}, this version reads {FORMAT}. It was left as it is: use the "
-                "version that made it, or forget the cloud with `bin/local cloud reset`."
+                f"'{self.path}' has format {version}, this version reads {FORMAT}. It was left as it is. To begin "
+                "anew: `bin/local cloud reset --yes`, then `bin/local pulumi refresh --stack local --yes`, which tells "
+                "Pulumi's state that everything is gone, then `make up`; for a kept rehearsal, `make rehearse` again."
             )
         if self.path.stat().st_mode & 0o077:
             self.path.chmod(0o600)

@@ -39,7 +39,7 @@ def run(*words: str, allowed: tuple[int, ...] = ALLOWED) -> tuple[float, float]:
 
 
 def check(file: Path, *allowed: int) -> tuple[float, float]:
-    words = (sys.executable, "-m", "registry_guard.cli", "check", str(file), "--preset", "strict", "--json")
+    words = (sys.executable, "-m", "registry_guard", "check", str(file), "--preset", "strict", "--json")
     return run(*words, allowed=allowed or ALLOWED)
 
 

@@ -44,7 +44,7 @@ def guard(*words: str | Path, stdin: str = "") -> Ran:
 
 def guard_process(*words: str | Path) -> Ran:
     """``registry-guard …`` as a user starts it."""
-    command = [sys.executable, "-m", "registry_guard.cli", *map(str, words)]
+    command = [sys.executable, "-m", "registry_guard", *map(str, words)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
     assert "Traceback" not in done.stderr, done.stderr
     return Ran(done.returncode, done.stdout, done.stderr)

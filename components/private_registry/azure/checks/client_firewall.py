@@ -6,7 +6,7 @@ import datetime
 
 from registry_model.azure import limits, names, regions
 from registry_model.reach.firewalls import is_address
-from registry_model.suggest import nearest
+from registry_model.suggest import suggested
 
 from ...problems import Problem, inside, key, known
 from ..rollout import ANNOUNCE, CLEAN_UP, PHASES, SWITCH, keeps_wildcard, phase_of, registry_model
@@ -55,8 +55,8 @@ def _check_target(args: Settings) -> list[Problem]:
 def _check_phase(args: Settings, today: datetime.date) -> list[Problem]:
     phase, expires = args.get("phase"), args.get("wildcard_expires")
     if phase is not None and phase not in PHASES:
-        meant = nearest(str(phase), PHASES)
-        fix = f"use '{meant}'" if meant else "use one of them, in this order"
+        meant = suggested(str(phase), PHASES)
+        fix = f"use {meant}" if meant else "use one of them, in this order"
         return [Problem("phase", phase, f"must be one of {', '.join(PHASES)}", fix)]
     if not keeps_wildcard(args):
         if expires is None:

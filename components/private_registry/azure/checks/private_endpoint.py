@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from registry_model.azure import limits, names
-from registry_model.suggest import nearest
+from registry_model.suggest import suggested
 
 from ...problems import UNKNOWN, Problem, inside, key, known
 from ..settings import LOGIN_SERVER_KEY, Settings, static_key
@@ -96,8 +96,8 @@ def _check_static_ips(static_ips: Settings, field: str, regions: Settings, prefi
         )
     for normal, name in given.items():
         if normal not in needed:
-            meant = nearest(normal, needed)
-            fix = f"rename it to '{meant}'" if meant else "remove it"
+            meant = suggested(normal, needed)
+            fix = f"rename it to {meant}" if meant else "remove it"
             rule = f"is neither '{LOGIN_SERVER_KEY}' nor a region of the registry"
             problems.append(Problem(key(field, name), None, rule, fix))
     subnet = None if check_cidr(prefix, field) else cidr(prefix)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 
 from registry_model.azure.names import PUBLIC, normalise_region
-from registry_model.azure.regions import cloud_of, find, nearest_region, region_problem
+from registry_model.azure.regions import cloud_of, find, region_problem, suggested_region
 
 from ...problems import Problem, known
 
@@ -46,6 +46,6 @@ def check_zones(region: object, wanted: object, field: str) -> list[Problem]:
 
 def wrong_region(field: str, value: str | None, region: str, cloud: str = PUBLIC.name) -> Problem:
     """The problem of a region that is none of that cloud."""
-    meant = nearest_region(region, cloud)
-    fix = f"use '{meant}'" if meant else "use a region of that cloud, such as 'japaneast'"
+    meant = suggested_region(region, cloud)
+    fix = f"use {meant}" if meant else "use a region of that cloud, such as 'japaneast'"
     return Problem(field, value, str(region_problem(region, cloud)), fix)

@@ -1,0 +1,151 @@
+"""Other ways into and around the components: the Automation API, `pulumi import`, `pulumi state move`, transforms."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.rehearsal import MARKER, ROOT, Rehearsal
+
+pytestmark = [pytest.mark.engine, pytest.mark.full]
+
+PROGRAM = """
+import pulumi
+from private_registry import PrivateRegistry
+
+def tagged(args):
+    if "tags" in args.props and args.type_.startswith("azure-native:"):
+        return pulumi.ResourceTransformResult(props={**args.props, "tags": {"owner": "platform"}}, opts=args.opts)
+
+PrivateRegistry(
+    "main",
+    {
+        "registry_name": "contoso",
+        "location": "japaneast",
+        "resource_group_name": "rg-contoso",
+        "create_resource_group": True,
+        "network": {"virtual_network_prefix": "10.20.0.0/24", "subnet_prefix": "10.20.0.0/27"},
+        "tags": {"owner": "nobody"},
+    },
+    pulumi.ResourceOptions(transforms=[tagged] if TRANSFORMS else []),
+)
+"""
+
+
+def project(folder: Path, name: str, program: str = PROGRAM, transforms: bool = False) -> Path:
+    folder.mkdir()
+    runtime = {"name": "python", "options": {"toolchain": "pip", "virtualenv": str(ROOT / ".venv")}}
+    (folder / "Pulumi.yaml").write_text(yaml.safe_dump({"name": name, "runtime": runtime}))
+    (folder / "__main__.py").write_text(program.replace("TRANSFORMS", str(transforms)))
+    return folder
+
+
+def azure(rehearsal: Rehearsal) -> dict[str, dict[str, Any]]:
+    return {r["id"]: r for r in rehearsal.resources() if r["type"].startswith("azure-native:")}
+
+
+COMPONENTS = {
+    "main": "PrivateRegistry",
+    "registry": "PremiumRegistry",
+    "private endpoint": "RegistryPrivateEndpoint",
+    "dns": "PrivateDnsZone",
+}
+PARENTS = {
+    "containerregistry:Registry": "registry",
+    "network:PrivateEndpoint": "private endpoint",
+    "network:PrivateDnsZoneGroup": "private endpoint",
+    "privatedns:PrivateZone": "dns",
+    "privatedns:VirtualNetworkLink": "dns",
+}
+
+
+def import_file(exists: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """The resources of a file for `pulumi import`, as docs/adopting.md says: components first, children in them."""
+    resources: list[dict[str, Any]] = [
+        {
+            "type": f"private-registry:index:{kind}",
+            "name": name,
+            "logicalName": "main",
+            "component": True,
+            **({} if name == "main" else {"parent": "main"}),
+        }
+        for name, kind in COMPONENTS.items()
+    ]
+    for resource_id, each in exists.items():
+        name, kind = each["urn"].rpartition("::")[2], each["type"].removeprefix("azure-native:")
+        resources.append({"type": each["type"], "name": name, "id": resource_id, "parent": PARENTS.get(kind, "main")})
+    return resources
+
+
+def test_the_automation_api_deploys_shows_and_destroys(tmp_path: Path) -> None:
+    shutil.copytree(ROOT / "examples" / "automation", tmp_path / "automation")
+    team = Rehearsal(tmp_path / "rehearsal", project=tmp_path / "automation")
+    team.folder.mkdir()
+    configuration = [f"{key}={value}" for key, value in MARKER.items()]
+    told = team.run("python", ".", "up", *configuration).ok().out
+    assert "allow: teamimages.azurecr.io:443 teamimages.japaneast.data.azurecr.io:443" in told
+    again = team.run("python", ".", "up", *configuration).ok().out
+    assert "create" not in again.split("update:")[1].splitlines()[0]
+    team.run("python", ".", "destroy", *configuration).ok()
+    assert team.cloud_ids() == []
+
+    open_to_all = """    from pulumi_azure_native import containerregistry
+
+    containerregistry.Registry("open", resource_group_name="rg", sku={"name": "Basic"})
+    registry = """
+    main = team.project / "__main__.py"
+    main.write_text(main.read_text().replace("    registry = ", open_to_all))
+    refused = team.run("python", ".", "up", *configuration).failed()
+    assert "premium-sku" in refused.text
+    assert team.cloud_ids() == []
+
+
+def test_a_transform_reaches_every_child_with_tags(tmp_path: Path) -> None:
+    team = Rehearsal(tmp_path / "rehearsal", project=project(tmp_path / "team", "team", transforms=True)).init()
+    team.up().ok()
+    tags = {r["urn"].rpartition("::")[2]: r["inputs"]["tags"] for r in azure(team).values() if "tags" in r["inputs"]}
+    assert {"main-registry", "main-endpoint", "main-zone"} <= set(tags)
+    assert all(each == {"owner": "platform"} for each in tags.values())
+    team.preview("--expect-no-changes").ok()
+
+
+def test_what_exists_is_imported_into_the_components_children(tmp_path: Path) -> None:
+    first = Rehearsal(tmp_path / "first", project=project(tmp_path / "team", "team")).init()
+    first.up().ok()
+    exists = azure(first)
+
+    # Another state that knows nothing, on the same cloud.
+    second = Rehearsal(tmp_path / "second", project=first.project)
+    second.env["LOCALCLOUD_FILE"] = str(tmp_path / "first" / "cloud.sqlite")
+    second.init()
+    file = tmp_path / "import.json"
+    file.write_text(json.dumps({"resources": import_file(exists)}))
+    second.pulumi("import", "--yes", "--file", str(file), "--protect=false", "--generate-code=false").ok()
+    assert set(azure(second)) == set(exists)
+    steps = second.steps()
+    assert set(steps.values()) <= {"update"}, steps
+    second.up().ok()
+    second.preview("--expect-no-changes").ok()
+    assert set(azure(second)) == set(exists)
+
+
+def test_a_component_moves_to_another_stack_with_its_children(tmp_path: Path) -> None:
+    both = tmp_path / "rehearsal"
+    old = Rehearsal(both, project=project(tmp_path / "old", "old")).init()
+    old.up().ok()
+    before = set(azure(old))
+    new = Rehearsal(both, project=project(tmp_path / "new", "new"))
+    shutil.rmtree(both / "init")
+    new.init()
+    urn = next(r["urn"] for r in old.resources() if r["type"] == "private-registry:index:PrivateRegistry")
+    moved = ("--source", "organization/old/local", "--dest", "organization/new/local", "--yes", urn)
+    new.run("pulumi", "state", "move", *moved).ok()
+    (old.project / "__main__.py").write_text("")
+    assert set(azure(new)) == before
+    assert azure(old) == {}
+    new.preview("--expect-no-changes").ok()

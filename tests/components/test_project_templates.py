@@ -1,0 +1,79 @@
+"""The project templates: from an empty folder to a second preview without changes."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from private_registry import about
+
+from tests.rehearsal import ROOT, Rehearsal
+
+TEMPLATES = ROOT / "templates"
+NAMES = sorted(folder.name for folder in TEMPLATES.iterdir() if folder.is_dir())
+HOSTS = ["contoso.azurecr.io", "contoso.japaneast.data.azurecr.io"]
+GIVEN = {"registryName": "contoso", "azure-native:subscriptionId": "00000000-0000-0000-0000-000000000001"}
+
+
+def settings(name: str) -> dict[str, dict[str, str]]:
+    return yaml.safe_load((TEMPLATES / name / "Pulumi.yaml").read_text())["template"]["config"]
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_template_asks_for_the_same(name: str) -> None:
+    asked = settings(name)
+    assert asked == settings(NAMES[0])
+    assert {key for key, value in asked.items() if "default" not in value} == set(GIVEN)
+    assert all(value["description"] for value in asked.values())
+
+
+def made(folder: Path, name: str) -> Rehearsal:
+    """A project from the template, made by `pulumi new` in an empty folder, with the answers that it needs."""
+    maker = Rehearsal(folder / "making", project=TEMPLATES)
+    maker.folder.mkdir()
+    project = folder / "images"
+    words = ("--dir", str(project), "--name", "images", "--description", "A registry", "--generate-only", "--yes")
+    maker.run("pulumi", "new", str(TEMPLATES / name), *words).ok()
+    text = (project / "Pulumi.yaml").read_text()
+    assert "${PROJECT}" not in text
+    assert "quickstart" not in text
+    defaults = {key: value["default"] for key, value in settings(name).items() if "default" in value}
+    config = {key if ":" in key else f"images:{key}": value for key, value in {**defaults, **GIVEN}.items()}
+    return Rehearsal(folder / "rehearsal", project=project, config=config)
+
+
+def deploys_and_stays(team: Rehearsal) -> None:
+    team.init().up("--policy-pack", str(ROOT / "policies")).ok()
+    outputs = team.outputs()
+    assert outputs["allowList"] == [f"{host}:443" for host in HOSTS]
+    assert sorted(outputs["privateIps"]) == HOSTS
+    team.preview("--expect-no-changes").ok()
+
+
+@pytest.mark.engine
+@pytest.mark.full
+def test_python_from_a_wheel(tmp_path: Path) -> None:
+    team = made(tmp_path, "private-registry-python")
+    wheels, environment = tmp_path / "wheels", team.project / "venv"
+    python = ROOT / ".venv" / "bin" / "python"
+    building = [python, ROOT / "tools" / "distributions.py", "--once", "--out", wheels]
+    subprocess.run(building, check=True, capture_output=True)
+    subprocess.run([ROOT / "tools" / "environment", environment], check=True, capture_output=True)
+    pip = [environment / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-index", "--find-links", wheels]
+    # The environment borrows the packages that the wheel depends on; the wheel itself is installed.
+    words = ["--no-deps", "--ignore-installed", "-r", team.project / "requirements.txt"]
+    subprocess.run([*pip, *words], check=True, capture_output=True)
+    deploys_and_stays(team)
+
+
+@pytest.mark.engine
+@pytest.mark.full
+def test_yaml_with_the_components_of_a_checkout(tmp_path: Path) -> None:
+    team = made(tmp_path, "private-registry-yaml")
+    program = team.project / "Pulumi.yaml"
+    source = f"{about.REPOSITORY}.git/components@0.1.0"
+    assert source in program.read_text()
+    program.write_text(program.read_text().replace(source, str(ROOT / "components")))
+    deploys_and_stays(team)
