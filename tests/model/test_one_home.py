@@ -12,6 +12,7 @@ import re
 from functools import cache
 
 import pytest
+from registry_model.alibaba import limits as alibaba
 from registry_model.azure import limits
 
 from tests.rehearsal import ROOT
@@ -225,6 +226,8 @@ def test_json_is_read_in_no_other_module() -> None:
     assert not READ_JSON - found, "shorten the list by what no longer reads any"
 
 
+ALIBABAS_TAGS = f"At most {alibaba.MAX_TAGS}, name and value up to {alibaba.TAG_MAX} characters"
+
 # Descriptions cannot be computed: each phrase that repeats a fact, by the input and in the words that users read.
 DESCRIBED = {
     "registryName": f"{limits.REGISTRY_NAME_MIN} to {limits.REGISTRY_NAME_MAX} letters and digits",
@@ -234,6 +237,8 @@ DESCRIBED = {
     "allowWideIpRules": f"wider than /{limits.NARROW_PREFIX['ipv4']}.",
     "manualApprovalMessage": f"up to {limits.MANUAL_APPROVAL_MESSAGE_MAX} characters",
     "tags": f"At most {limits.MAX_TAGS}, name up to {limits.TAG_NAME_MAX} and value up to {limits.TAG_VALUE_MAX}",
+    "EnterpriseRegistry.tags": ALIBABAS_TAGS,
+    "SharedVpcAccess.tags": ALIBABAS_TAGS,
     "priority": (
         f"{limits.RULE_GROUP_PRIORITIES[0]} to {limits.RULE_GROUP_PRIORITIES[1] - 1}; the migration's group takes the "
         f"next number. On a network security group the rules take numbers between it and {limits.RULE_SPAN - 1} more, "
@@ -246,11 +251,17 @@ DESCRIBED = {
 @pytest.mark.parametrize("name", DESCRIBED)
 def test_a_description_says_what_the_checks_ask(name: str) -> None:
     schema = json.loads((ROOT / "schema" / "private-registry.json").read_text())
-    parts = [
-        *(entry.get("inputProperties", {}) for entry in schema["resources"].values()),
-        *(entry.get("properties", {}) for entry in schema["types"].values()),
+    inputs = {
+        f"{token.rpartition(':')[2]}.{key}": re.sub(r"\s+", " ", described["description"])
+        for token, entry in [*schema["resources"].items(), *schema["types"].items()]
+        for key, described in entry.get("inputProperties", entry.get("properties", {})).items()
+    }
+    # An input of one component alone is named with it.
+    texts = [
+        text
+        for path, text in inputs.items()
+        if name in (path, path.partition(".")[2] if path not in DESCRIBED else path)
     ]
-    texts = [re.sub(r"\s+", " ", properties[name]["description"]) for properties in parts if name in properties]
     assert texts, f"no component has an input {name}"
     assert [text for text in texts if DESCRIBED[name] not in text] == []
 

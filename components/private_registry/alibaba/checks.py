@@ -17,8 +17,6 @@ from ..problems import Problem, inside, key, known
 Settings = Mapping[str, Any]
 
 _PERIODS = (1, 2, 3, 6, 12, 24, 36, 48, 60)  # months: the provider's own check, 1.287, 2026-11
-_TAGS_MAX = 20  # help.aliyun.com, tag limits of most services, 2026-01
-_TAG_MAX = 128
 
 
 def check_enterprise_registry(args: Settings) -> list[Problem]:
@@ -45,13 +43,13 @@ def check_tags(tags: object, field: str) -> list[Problem]:
     if not known(tags) or not isinstance(tags, Mapping):
         return []
     problems: list[Problem] = []
-    if len(tags) > _TAGS_MAX:
-        problems.append(Problem(field, len(tags), f"must have at most {_TAGS_MAX} tags", "remove some"))
+    if len(tags) > limits.MAX_TAGS:
+        problems.append(Problem(field, len(tags), f"must have at most {limits.MAX_TAGS} tags", "remove some"))
     for name, value in tags.items():
         path = key(field, name)
-        if not 0 < len(name) <= _TAG_MAX or (known(value) and len(str(value)) > _TAG_MAX):
+        if not 0 < len(name) <= limits.TAG_MAX or (known(value) and len(str(value)) > limits.TAG_MAX):
             problems.append(
-                Problem(path, None, f"must have a name and a value of up to {_TAG_MAX} characters", "shorten")
+                Problem(path, None, f"must have a name and a value of up to {limits.TAG_MAX} characters", "shorten")
             )
         if name.lower().startswith(("aliyun", "acs:")) or "http://" in name or "https://" in name:
             rule = "must not begin with aliyun or acs:, nor hold http:// or https://"

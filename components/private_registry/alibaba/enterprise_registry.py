@@ -8,6 +8,7 @@ from pulumi.runtime.rpc import contains_unknowns
 from pulumi_alicloud import cr, cs, vpc
 from registry_model.alibaba import editions, names
 from registry_model.alibaba.names import Way
+from registry_model.azure.names import HTTPS
 
 from ..arguments import accept
 from ..hooks import stop
@@ -15,8 +16,6 @@ from ..outputs import dependencies, known_or, mapped
 from ..problems import Problem
 from .changes import without_effect
 from .checks import check_enterprise_registry
-
-_HTTPS = 443
 
 
 class EnterpriseSettingsArgs(TypedDict):
@@ -378,7 +377,7 @@ class EnterpriseRegistry(pulumi.ComponentResource):
         shown = pulumi.Output.all(self.login_server, self.data_endpoints)
         self.endpoints_json = pulumi.Output.json_dumps(shown.apply(lambda found: _as_shown(*found)))
         self.allow_list = shown.apply(
-            lambda found: [f"{host}:{_HTTPS}" for host in (found[0], token, *found[1].values())]
+            lambda found: [f"{host}:{HTTPS}" for host in (found[0], token, *found[1].values())]
         )
         self.sign_in_hosts = pulumi.Output.from_input([token])
         self.regions = pulumi.Output.from_input([region])

@@ -157,10 +157,11 @@ async def _static_endpoints(args: pulumi.ResourceHookArgs, owner: pulumi.Resourc
     inputs = args.new_inputs or {}
     name = {"registryName": inputs.get("registryName")}
     registry = await _ask(owner, "containerregistry:getRegistry", inputs, name) or {}
+    own = ids.parse_id(str(registry.get("id", "")))
     found: list[str] = []
     for connection in registry.get("privateEndpointConnections") or []:
         endpoint = ids.parse_id(dig(connection, "privateEndpoint.id") or "")
-        if endpoint is None or not str(registry["id"]).lower().startswith(f"/subscriptions/{endpoint.subscription}/"):
+        if endpoint is None or own is None or endpoint.subscription != own.subscription:
             continue
         place = {"resourceGroupName": endpoint.resource_group}
         shown = await _ask(owner, "network:getPrivateEndpoint", place, {"privateEndpointName": endpoint.name})

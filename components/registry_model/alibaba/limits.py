@@ -44,6 +44,10 @@ REPOSITORY_NAME_RULE = "2 to 64 lower-case letters, digits, '_', '-' and '.', no
 # ``password`` of an instance: documentation of RegistryEnterpriseInstance in pulumi-alicloud 4.0, 2026-10.
 PASSWORD_LENGTH = (8, 32)
 
+# help.aliyun.com, tag limits of most services, 2026-01.
+MAX_TAGS = 20
+TAG_MAX = 128
+
 # The TTL of a record in a private zone, in seconds, unless it is given: documentation of ``alicloud:pvtz/zoneRecord:
 # ZoneRecord`` in pulumi-alicloud 4.0, 2026-10.
 RECORD_TTL = 60
