@@ -27,6 +27,16 @@ class Drawing(StrEnum):
     SVG = "svg"
 
 
+class RecordFormat(StrEnum):
+    """What ``records`` can print."""
+
+    TABLE = "table"
+    JSON = "json"
+    ZONE = "zone"
+    AZ = "az"
+    POWERSHELL = "powershell"
+
+
 class Viewpoint(StrEnum):
     """Where ``check`` stands: at a client that is meant to pull, or at one that is not."""
 

@@ -13,7 +13,7 @@ import typer
 from registry_model import console
 from registry_model.azure import limits, names
 
-from .choices import Drawing, Given, Source, Viewpoint
+from .choices import Drawing, Given, RecordFormat, Source, Viewpoint
 from .errors import EXIT_CODES, FOUND, UNABLE, DoctorError, InputError
 
 if TYPE_CHECKING:
@@ -302,6 +302,59 @@ def allow_list(
     if chosen not in ("text", "json"):
         for note in found.notes:
             _warn(note)
+
+
+@app.command()
+def records(
+    registry: RegistryArgument = None,
+    region: RegionOption = None,
+    stack: StackOption = None,
+    state: StateOption = None,
+    parameters: ParametersOption = None,
+    format_: Annotated[
+        RecordFormat, typer.Option("--format", "-f", help="A zone file, or commands that create the records.")
+    ] = RecordFormat.TABLE,
+    address: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--address",
+            metavar="KEY=IP",
+            help="The endpoint's address for 'login-server' or for a region's data endpoint; may be repeated. Default: "
+            "what a stack knows.",
+        ),
+    ] = None,
+    resource_group: Annotated[
+        str, typer.Option("--resource-group", metavar="NAME", help="The zone's, for az and powershell.")
+    ] = "<resource group of the zone>",
+    json_: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+) -> None:
+    """Print the private DNS records that a registry needs, where no zone group writes them.
+
+    One for the login server and one for each region's data endpoint. Without a stack, give the endpoint's addresses:
+    its network interface has them, which `az network private-endpoint show` names under networkInterfaces.
+    """
+    from registry_model.reach.model import Registry
+
+    from . import records as dns
+    from . import render, report
+    from .declared import only_one
+
+    found = only_one(_declared(registry, region, Given(stack, state, parameters)))
+    if not isinstance(found, Registry):
+        raise InputError(f"{found.label}: Alibaba Cloud writes the record of a bound VPC itself; see `show`")
+    needed = dns.needed(found, address or ())
+    if json_ or format_ is RecordFormat.JSON:
+        data = [
+            {"zone": n.record.zone, "name": n.record.name, "type": "A", "address": n.address or None} for n in needed
+        ]
+        render.print_json({"records": data})
+    elif format_ is RecordFormat.TABLE:
+        rows = [[n.record.zone, n.record.name, "A", n.address or "not known"] for n in needed]
+        render.print_table("", report.RECORD_COLUMNS, rows)
+    else:
+        sys.stdout.write(dns.rendered(needed, format_, resource_group))
+    if missing := [n.key for n in needed if not n.address]:
+        _warn(f"{found.label}: the addresses of {', '.join(missing)} are not known; give each as --address KEY=IP")
 
 
 @app.command()

@@ -1,0 +1,102 @@
+"""The A records that lead clients to a private endpoint, as files and commands that create them.
+
+What writes them where no zone group does: a zone kept by hand, or name servers on premises. One record for the login
+server and one for each region's data endpoint; a name that lacks its record resolves to the public address, or to none.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from registry_model.azure import names
+from registry_model.azure.regions import normalise_region
+
+from .choices import RecordFormat
+from .errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from registry_model.reach.model import Registry
+
+TTL = 10  # seconds; what a zone group writes, in answers that the Azure CLI's tests have recorded
+LOGIN_SERVER = "login-server"
+
+
+@dataclass(frozen=True)
+class Needed:
+    """One record, and the address that it must hold; empty while that is not known."""
+
+    record: names.Record
+    address: str
+
+    @property
+    def key(self) -> str:
+        return self.record.region or LOGIN_SERVER
+
+
+def needed(registry: Registry, given: Sequence[str]) -> list[Needed]:
+    """The records of a registry, with the addresses that its endpoint has, or that are given as ``KEY=IP``.
+
+    KEY is ``login-server`` or a region. InputError names everything that is wrong with them at once.
+    """
+    records = names.private_dns_records(registry.login_server, registry.home, registry.replicas)
+    chosen: dict[str, str] = {}
+    problems: list[str] = []
+    known = [LOGIN_SERVER, *(record.region for record in records if record.region)]
+    for text in given:
+        key, _, address = text.partition("=")
+        normal = LOGIN_SERVER if key == LOGIN_SERVER else normalise_region(key)
+        if normal not in known:
+            problems.append(f"--address '{text}': give one of {', '.join(known)}, then '=' and its private address")
+        elif normal in chosen:
+            problems.append(f"--address '{text}': '{key}' is given more than once")
+        elif not _is_ipv4(address):
+            problems.append(f"--address '{text}': '{address}' is not an IPv4 address")
+        else:
+            chosen[normal] = address
+    if problems:
+        raise InputError(problems)
+    declared = {host: address for endpoint in registry.private_endpoints for host, address in endpoint.addresses}
+    found = [Needed(r, chosen.get(r.region or LOGIN_SERVER) or declared.get(r.host, "")) for r in records]
+    return [each if _is_ipv4(each.address) else Needed(each.record, "") for each in found]
+
+
+def _is_ipv4(text: str) -> bool:
+    try:
+        ipaddress.IPv4Address(text)
+    except ValueError:
+        return False
+    return True
+
+
+def rendered(found: Sequence[Needed], form: RecordFormat, group: str) -> str:
+    """The zone file or the commands; a record whose address is not known is a comment, which creates nothing."""
+    zone = found[0].record.zone
+    if form is RecordFormat.ZONE:
+        width = max(len(each.record.name) for each in found)
+        lines = [f"{each.record.name:<{width}}  IN  A  {each.address or _missing(each)}" for each in found]
+        head, mark = [f"$ORIGIN {zone}.", f"$TTL {TTL}"], ";"
+    elif form is RecordFormat.AZ:
+        lines = [
+            f"az network private-dns record-set a add-record --resource-group {group} --zone-name {zone} "
+            f"--record-set-name {each.record.name} --ipv4-address {each.address or _missing(each)} --ttl {TTL}"
+            for each in found
+        ]
+        head, mark = [], "#"
+    else:
+        lines = [
+            f"New-AzPrivateDnsRecordSet -ResourceGroupName {group} -ZoneName {zone} -Name {each.record.name} "
+            f"-RecordType A -Ttl {TTL} -PrivateDnsRecords (New-AzPrivateDnsRecordConfig -IPv4Address "
+            f"{each.address or _missing(each)})"
+            for each in found
+        ]
+        head, mark = [], "#"
+    marked = [line if each.address else f"{mark} {line}" for each, line in zip(found, lines, strict=True)]
+    return "\n".join([*head, *marked, ""])
+
+
+def _missing(each: Needed) -> str:
+    return f"<address of {each.record.host}>"

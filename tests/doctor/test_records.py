@@ -1,0 +1,76 @@
+"""The records that a registry needs, as tables, zone files and commands. Answers are written out by hand."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from dnslib import RR
+
+from tests.doctor import stacks
+
+if TYPE_CHECKING:
+    from tests.doctor.conftest import Result
+
+    Doctor = Callable[..., Result]
+
+NAMED = ("records", "contoso", "--region", "japaneast", "--region", "westus")
+GIVEN = ("--address", "login-server=10.0.0.6", "--address", "Japan East=10.0.0.4", "--address", "westus=10.0.0.5")
+ZONE = "privatelink.azurecr.io"
+NEEDED = {"contoso": "10.0.0.6", "contoso.japaneast.data": "10.0.0.4", "contoso.westus.data": "10.0.0.5"}
+
+
+def test_a_zone_file_that_another_program_reads(doctor: Doctor) -> None:
+    result = doctor(*NAMED, *GIVEN, "--format", "zone")
+    assert (result.code, result.err) == (0, "")
+    read = {str(record.rname).rstrip("."): str(record.rdata) for record in RR.fromZone(result.out)}
+    assert read == {f"{name}.{ZONE}": address for name, address in NEEDED.items()}
+
+
+def test_commands_for_the_azure_cli(doctor: Doctor) -> None:
+    lines = doctor(*NAMED, *GIVEN, "--format", "az", "--resource-group", "rg-dns").out.splitlines()
+    assert lines[1] == (
+        "az network private-dns record-set a add-record --resource-group rg-dns --zone-name privatelink.azurecr.io "
+        "--record-set-name contoso.japaneast.data --ipv4-address 10.0.0.4 --ttl 10"
+    )
+    assert len(lines) == 3
+
+
+def test_commands_for_powershell(doctor: Doctor) -> None:
+    lines = doctor(*NAMED, *GIVEN, "--format", "powershell", "--resource-group", "rg-dns").out.splitlines()
+    assert lines[0] == (
+        "New-AzPrivateDnsRecordSet -ResourceGroupName rg-dns -ZoneName privatelink.azurecr.io -Name contoso "
+        "-RecordType A -Ttl 10 -PrivateDnsRecords (New-AzPrivateDnsRecordConfig -IPv4Address 10.0.0.6)"
+    )
+    assert len(lines) == 3
+
+
+def test_a_stack_knows_its_addresses(doctor: Doctor, tmp_path: Path) -> None:
+    state = tmp_path / "state.json"
+    state.write_text(json.dumps(stacks.export()))
+    result = doctor("records", "--state", str(state), "--json")
+    assert {r["name"] for r in result.json["records"]} == set(NEEDED)
+    assert all(r["address"] for r in result.json["records"])
+    assert result.err == ""
+
+
+@pytest.mark.parametrize(("form", "mark"), [("az", "#"), ("powershell", "#"), ("zone", ";")])
+def test_what_is_not_known_creates_nothing(doctor: Doctor, form: str, mark: str) -> None:
+    result = doctor(*NAMED, "--address", "westus=10.0.0.5", "--format", form)
+    without = [line for line in result.out.splitlines() if "<address of" in line]
+    assert len(without) == 2
+    assert all(line.startswith(mark) for line in without)
+    assert "login-server, japaneast are not known" in result.err
+
+
+def test_every_problem_of_the_addresses_is_told_at_once(doctor: Doctor) -> None:
+    wrong = ("eastus=10.0.0.4", "westus=fd00::1", "japaneast=10.0.0.4", "japaneast=10.0.0.9", "login-server")
+    result = doctor(*NAMED, *(word for each in wrong for word in ("--address", each)))
+    assert result.code == 2
+    told = result.err.splitlines()
+    assert len(told) == 4
+    for part in ("'eastus=10.0.0.4'", "'fd00::1' is not an IPv4", "given more than once", "'login-server'"):
+        assert sum(part in line for line in told) == 1, part
