@@ -26,12 +26,14 @@ if TYPE_CHECKING:
     from registry_model.reach.kinds import AnyRegistry
 
 
-def reach_table(registry: AnyRegistry) -> list[dict[str, str]]:
-    """One line for each place that a client may stand in: whether it can pull and push, by which path, why, the fix."""
+def reach_table(registry: AnyRegistry) -> dict[str, dict[str, str]]:
+    """For each place that a client may stand in: whether it can pull and push, by which path, why, and the fix.
+
+    By client and not a list, so that a preview shows the clients that an update changes and no others.
+    """
     lines = (summary(registry, client) for client in default_clients(registry))
-    return [
-        {
-            "client": line.client,
+    return {
+        line.client: {
             "pull": str(line.pull),
             "push": str(line.push),
             "path": ", ".join(line.paths),
@@ -39,7 +41,7 @@ def reach_table(registry: AnyRegistry) -> list[dict[str, str]]:
             "fix": line.fix,
         }
         for line in lines
-    ]
+    }
 
 
 def declared(

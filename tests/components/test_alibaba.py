@@ -61,7 +61,7 @@ def stays(rehearsal: Rehearsal) -> None:
     rehearsal.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes").ok()
 
 
-def reach_of_the_state(rehearsal: Rehearsal) -> list[dict[str, str]]:
+def reach_of_the_state(rehearsal: Rehearsal) -> dict[str, dict[str, str]]:
     """What the ground reads from the state, which knows nothing of the program's arguments."""
     export = rehearsal.run("pulumi", "stack", "export", "--stack", rehearsal.stack).ok().out
     (found,) = registries(documents.load("export", export).estate)
@@ -90,7 +90,7 @@ def test_the_local_stack(stack: Rehearsal) -> None:
     ]
     assert outputs["privateIps"] == {"apps": "10.4.0.1"}
     # By hand, from the matrix that was tried: the bound VPC and nobody else, unless it forwards there.
-    assert {line["client"]: line["pull"] for line in outputs["reach"]} == {
+    assert {client: line["pull"] for client, line in outputs["reach"].items()} == {
         "VM in contoso-apps": "yes",
         "VM in another VPC of ap-northeast-1": "no",
         "VM in a VPC of another region": "no",

@@ -18,14 +18,14 @@ REGISTRY = f"{SUBSCRIPTION}/resourceGroups/rg-contoso-local/providers/Microsoft.
 def agrees_with_the_doctor(local: Rehearsal) -> None:
     """What the program says of its own reach is what the doctor reads from the state."""
     told = json.loads(local.run("registry-doctor", "reach", "--stack", local.stack, "--json").ok().out)
-    seen = [
-        {
-            **{key: line[key] for key in ("client", "pull", "push", "fix")},
+    seen = {
+        line["client"]: {
+            **{key: line[key] for key in ("pull", "push", "fix")},
             "path": ", ".join(line["paths"]),
             "why": line["reason"],
         }
         for line in told["registries"][0]["clients"]
-    ]
+    }
     assert local.outputs()["reach"] == seen
 
 

@@ -227,7 +227,7 @@ def test_the_stacks_outputs() -> None:
     }
     assert found["allowList"][0] == "contoso.azurecr.io:443"
     assert found["subnetAddressesNeeded"] == 3
-    reach = {line["client"]: line for line in found["reach"]}
+    reach = found["reach"]
     assert reach["VM in a peered network, with the zone"]["pull"] == "yes"
     assert reach["internet, any address"]["pull"] == "no"
     assert reach["internet, any address"]["why"] == "the registry's public access is off"
