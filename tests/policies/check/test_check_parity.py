@@ -23,15 +23,17 @@ pytestmark = pytest.mark.engine
 def every_example(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One stack with the examples of all rules: what passes, what does not, what is not known.
 
-    Each example's registry has a name of its own, as registries have in Azure, so that the examples stay apart.
+    Each example's registries have names of their own, as registries have, so that the examples stay apart.
     """
+
+    def apart(text: str, number: int) -> str:
+        return text.replace("contoso", f"contoso{number}x").replace("fabrikam", f"fabrikam{number}x")
+
     examples = [(rule.id, e) for rule in rules().values() for e in (*rule.compliant, *rule.violating)]
     made = [
         state
         for number, (rule_id, example) in enumerate(examples)
-        for state in json.loads(
-            json.dumps(states(example.resources, prefix=f"{rule_id}-{number}-")).replace("contoso", f"contoso{number}x")
-        )
+        for state in json.loads(apart(json.dumps(states(example.resources, prefix=f"{rule_id}-{number}-")), number))
     ]
     path = tmp_path_factory.mktemp("examples") / "state.json"
     path.write_text(export(made))
