@@ -106,6 +106,10 @@ reference: setup ## Write the component schema and docs/reference from the sourc
 	@mv .schema.json schema/private-registry.json
 	@$(python) tools/api_reference.py
 
+.PHONY: site
+site: setup ## Build the documentation site into dist/site; fails on a broken link
+	@$(python) tools/documentation_site.py
+
 .PHONY: dist
 dist: setup ## Build wheel, sdist and bill of materials into dist/, reproducibly
 	@$(python) tools/distributions.py
