@@ -21,6 +21,7 @@ from .losses import Removal, edits, losses
 from .model import Estate, Resource
 from .places import Location
 from .reading import StateReader, estate_from_states, estate_from_template
+from .templates.given import unfit
 from .text import TextError, parse, parse_piecewise, says_template
 
 EXPORT = "stack export"
@@ -340,8 +341,10 @@ def _template(
     name: str, text: str, document: Mapping[str, Any], parameters: Mapping[str, Any] | None, cloud: names.Cloud
 ) -> Document:
     exported = live.is_exported(document)
-    given = {**live.exported_names(document), **(parameters or {})} if exported else parameters
-    estate = estate_from_template(document, given, cloud=cloud)
+    if parameters and not exported and (wrong := list(unfit(document, parameters))):
+        raise InputError(f"the values of its parameters do not fit: {'; '.join(wrong)}")
+    values = {**live.exported_names(document), **(parameters or {})} if exported else parameters
+    estate = estate_from_template(document, values, cloud=cloud)
     lines: dict[str, list[int]] = {}
 
     def locate(urn: str) -> Location | None:

@@ -66,3 +66,54 @@ def test_a_secret_of_a_vault_is_given_and_stays_unknown(tmp_path: Path) -> None:
     found = undetermined(tmp_path, template(), "--parameters", str(given))
     assert list(found) == ["no-admin-user"]
     assert "--parameters" not in found["no-admin-user"]
+
+
+WRONG = {
+    "a text for a bool": ({"admin": {"value": "yes"}}, "'admin' must be true or false (bool), not 'yes'"),
+    "a bool for an int": ({"days": {"value": True}}, "'days' must be a whole number (int), not True"),
+    "an int for a text": ({"sku": {"value": 1}}, "'sku' must be a text (string), not 1"),
+    "none of the allowed": ({"sku": {"value": "Gold"}}, "'sku' must be one of 'Basic', 'Premium', not 'Gold'"),
+    "no such parameter": (
+        {"admim": {"value": True}},
+        "'admim' is not a parameter of the template; did you mean 'admin'?",
+    ),
+    "a secret, not shown": ({"key": {"value": 12345}}, "'key' must be a text (securestring)"),
+}
+FITS = {
+    "another letter case": {"ADMIN": {"value": False}, "sku": {"value": "premium"}},
+    "null asks for the default": {"admin": {"value": False}, "sku": {"value": None}},
+    "a secret of a vault": {"admin": {"value": False}, "key": {"reference": {"secretName": "s"}}},
+}
+ASKED = {
+    "days": {"type": "int", "defaultValue": 7},
+    "sku": {"type": "string", "defaultValue": "Premium", "allowedValues": ["Basic", "Premium"]},
+    "key": {"type": "securestring", "defaultValue": ""},
+}
+
+
+def checked_with(folder: Path, given: dict[str, Any]) -> Any:
+    file, parameters = folder / "main.json", folder / "main.parameters.json"
+    file.write_text(json.dumps(template(**ASKED)))
+    parameters.write_text(json.dumps({"parameters": given}))
+    return guard("check", file, "--parameters", str(parameters))
+
+
+@pytest.mark.parametrize("name", WRONG)
+def test_values_that_azure_would_refuse_are_refused(tmp_path: Path, name: str) -> None:
+    given, said = WRONG[name]
+    done = checked_with(tmp_path, given)
+    assert done.code == 2
+    assert said in done.err
+    assert "12345" not in done.err
+
+
+def test_all_of_them_are_told_at_once(tmp_path: Path) -> None:
+    done = checked_with(tmp_path, {name: value for each, _ in WRONG.values() for name, value in each.items()})
+    assert done.code == 2
+    for name in ("admin", "days", "sku", "admim", "key"):
+        assert f"'{name}'" in done.err
+
+
+@pytest.mark.parametrize("name", FITS)
+def test_values_that_azure_takes_are_judged(tmp_path: Path, name: str) -> None:
+    assert checked_with(tmp_path, FITS[name]).code in (0, 1)
