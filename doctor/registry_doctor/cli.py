@@ -355,6 +355,7 @@ def records(
         sys.stdout.write(dns.rendered(needed, format_, resource_group))
     if missing := [n.key for n in needed if not n.address]:
         _warn(f"{found.label}: the addresses of {', '.join(missing)} are not known; give each as --address KEY=IP")
+        raise typer.Exit(UNABLE)
 
 
 @app.command()

@@ -7,6 +7,7 @@ server and one for each region's data endpoint; a name that lacks its record res
 from __future__ import annotations
 
 import ipaddress
+import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -55,6 +56,12 @@ def needed(registry: Registry, given: Sequence[str]) -> list[Needed]:
             problems.append(f"--address '{text}': '{key}' is given more than once")
         elif not _is_ipv4(address):
             problems.append(f"--address '{text}': '{address}' is not an IPv4 address")
+        elif not ipaddress.IPv4Address(address).is_private:
+            problems.append(f"--address '{text}': '{address}' is public; a private endpoint has private addresses")
+        elif address in chosen.values():
+            problems.append(
+                f"--address '{text}': '{address}' is given twice; an endpoint has one address for each host"
+            )
         else:
             chosen[normal] = address
     if problems:
@@ -75,20 +82,21 @@ def _is_ipv4(text: str) -> bool:
 def rendered(found: Sequence[Needed], form: RecordFormat, group: str) -> str:
     """The zone file or the commands; a record whose address is not known is a comment, which creates nothing."""
     zone = found[0].record.zone
+    quoted = shlex.quote(group)
     if form is RecordFormat.ZONE:
         width = max(len(each.record.name) for each in found)
         lines = [f"{each.record.name:<{width}}  IN  A  {each.address or _missing(each)}" for each in found]
         head, mark = [f"$ORIGIN {zone}.", f"$TTL {TTL}"], ";"
     elif form is RecordFormat.AZ:
         lines = [
-            f"az network private-dns record-set a add-record --resource-group {group} --zone-name {zone} "
+            f"az network private-dns record-set a add-record --resource-group {quoted} --zone-name {zone} "
             f"--record-set-name {each.record.name} --ipv4-address {each.address or _missing(each)} --ttl {TTL}"
             for each in found
         ]
         head, mark = [], "#"
     else:
         lines = [
-            f"New-AzPrivateDnsRecordSet -ResourceGroupName {group} -ZoneName {zone} -Name {each.record.name} "
+            f"New-AzPrivateDnsRecordSet -ResourceGroupName {_single(group)} -ZoneName {zone} -Name {each.record.name} "
             f"-RecordType A -Ttl {TTL} -PrivateDnsRecords (New-AzPrivateDnsRecordConfig -IPv4Address "
             f"{each.address or _missing(each)})"
             for each in found
@@ -96,6 +104,11 @@ def rendered(found: Sequence[Needed], form: RecordFormat, group: str) -> str:
         head, mark = [], "#"
     marked = [line if each.address else f"{mark} {line}" for each, line in zip(found, lines, strict=True)]
     return "\n".join([*head, *marked, ""])
+
+
+def _single(text: str) -> str:
+    """A word for PowerShell, in quotes where it needs them."""
+    return text if text.replace("-", "").replace("_", "").isalnum() else "'" + text.replace("'", "''") + "'"
 
 
 def _missing(each: Needed) -> str:

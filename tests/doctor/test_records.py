@@ -64,13 +64,22 @@ def test_what_is_not_known_creates_nothing(doctor: Doctor, form: str, mark: str)
     assert len(without) == 2
     assert all(line.startswith(mark) for line in without)
     assert "login-server, japaneast are not known" in result.err
+    assert result.code == 3, "what is printed is not whole"
+
+
+def test_names_are_quoted_where_a_shell_would_read_them_otherwise(doctor: Doctor) -> None:
+    assert "--resource-group '<resource group of the zone>'" in doctor(*NAMED, *GIVEN, "--format", "az").out
+    told = doctor(*NAMED, *GIVEN, "--format", "powershell", "--resource-group", "it's").out
+    assert "-ResourceGroupName 'it''s' " in told
 
 
 def test_every_problem_of_the_addresses_is_told_at_once(doctor: Doctor) -> None:
     wrong = ("eastus=10.0.0.4", "westus=fd00::1", "japaneast=10.0.0.4", "japaneast=10.0.0.9", "login-server")
+    wrong = (*wrong, "westus=10.0.0.4", "westus=8.8.8.8")
     result = doctor(*NAMED, *(word for each in wrong for word in ("--address", each)))
     assert result.code == 2
     told = result.err.splitlines()
-    assert len(told) == 4
-    for part in ("'eastus=10.0.0.4'", "'fd00::1' is not an IPv4", "given more than once", "'login-server'"):
+    assert len(told) == 6
+    parts = ("'eastus=10.0.0.4'", "'fd00::1' is not an IPv4", "given more than once", "'login-server'")
+    for part in (*parts, "is given twice", "is public"):
         assert sum(part in line for line in told) == 1, part
