@@ -47,8 +47,8 @@ class Lookup:
 
     ``left_out`` counts addresses beyond the first of each family.
 
-    ``knows_public_names`` is False where the resolver denied a public name and could not resolve ``CONTROL`` either: then its
-    denial says nothing about whether the name exists.
+    ``knows_public_names`` is False where the resolver denied a public name and could not resolve ``CONTROL`` either:
+    then its denial says nothing about whether the name exists.
 
     ``system`` has the operating system's addresses when it was asked and answers otherwise than the name server.
     """
