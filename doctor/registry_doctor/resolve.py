@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 MAX_ALIASES = 16
+# A public name that every resolver of the internet knows, and a registry's private zone never holds.
+CONTROL = "azure.microsoft.com"
 MOST_ADDRESSES = 16  # of each family; a registry's front ends have a few
 RESEND_AFTER = 2.0  # seconds; one datagram lost is no finding
 _ADDRESS_TYPES = (dns.rdatatype.A, dns.rdatatype.AAAA)
@@ -45,6 +47,9 @@ class Lookup:
 
     ``left_out`` counts addresses beyond the first of each family.
 
+    ``knows_public_names`` is False where the resolver denied a public name and could not resolve ``CONTROL`` either:
+    then its denial says nothing about whether the name exists.
+
     ``system`` has the operating system's addresses when it was asked and answers otherwise than the name server.
     """
 
@@ -58,6 +63,7 @@ class Lookup:
     system: list[str] = field(default_factory=list)
     seconds: float = 0.0
     problem: str = ""
+    knows_public_names: bool = True
 
     @property
     def alias(self) -> str:
@@ -122,6 +128,8 @@ class Resolver:
             except (OSError, dns.exception.DNSException) as error:
                 found.rcode = "UNREACHABLE"
                 found.problem = str(error) or type(error).__name__
+            if found.rcode == "NXDOMAIN" and not found.alias:
+                found.knows_public_names = await self._knows_public_names(server, share)
             if found.rcode in ("NOERROR", "NXDOMAIN"):
                 break
         answered = await system if system else []
@@ -135,6 +143,14 @@ class Resolver:
     def _label(server: tuple[str, int]) -> str:
         address, port = server
         return address if port == 53 else f"{address}:{port}"
+
+    async def _knows_public_names(self, server: tuple[str, int], limit: float) -> bool:
+        try:
+            async with asyncio.timeout(limit):
+                reply = await self._ask(CONTROL, dns.rdatatype.A, server, limit)
+        except (TimeoutError, OSError, dns.exception.DNSException):
+            return False
+        return reply.rcode() == dns.rcode.NOERROR
 
     async def _follow(self, found: Lookup, server: tuple[str, int], limit: float) -> None:
         name = found.host

@@ -17,6 +17,7 @@ from registry_model.azure.misnamed import Misnamed, same_registry
 from registry_model.azure.roles import PULL_ROLES, REGISTRY_PERMISSIONS, REPOSITORY_PERMISSIONS
 
 from . import alibaba
+from .resolve import CONTROL
 from .wire import Failure
 
 if TYPE_CHECKING:
@@ -310,6 +311,15 @@ def _no_name(trace: Trace, step: Step, situation: Situation) -> Verdict:
     host, parsed = lookup.host, names.parse_host(lookup.host)
     missing = names.parse_host(lookup.chain[-1])
     if parsed is None or missing is None or not missing.alias:
+        if not lookup.knows_public_names:
+            return Verdict(
+                situation,
+                f"{host} was not found, and the resolver {lookup.resolver} knows no public names.",
+                "no-public-names",
+                f"It says NXDOMAIN for {lookup.chain[-1]} and does not resolve {CONTROL} either. Whether {host} exists "
+                "cannot be told from here.",
+                ["Ask a resolver that resolves public names (--resolver), or have this one forward them."],
+            )
         known = parsed is not None and parsed.kind == "login server"
         return Verdict(
             situation,

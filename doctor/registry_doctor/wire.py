@@ -50,7 +50,7 @@ _HOST = re.compile(r"[a-z0-9_](?:[a-z0-9_.-]{0,251}[a-z0-9_])?")
 class Failure(StrEnum):
     """Why no answer came. The first six never reached the server."""
 
-    NO_NAME = "name does not exist"
+    NO_NAME = "name not found"
     NO_ADDRESS = "name has no address"
     RESOLVER = "resolver gave no answer"
     CONNECT_TIMEOUT = "connection timed out"
@@ -298,6 +298,8 @@ def proxied(host: str) -> bool:
 
 
 def _no_address(lookup: Lookup) -> tuple[Failure, str]:
+    if lookup.rcode == "NXDOMAIN" and not lookup.knows_public_names:
+        return Failure.NO_NAME, f"{lookup.chain[-1]} was not found, and {lookup.resolver} knows no public names"
     if lookup.rcode == "NXDOMAIN":
         return Failure.NO_NAME, f"{lookup.chain[-1]} does not exist"
     if lookup.rcode == "NOERROR":

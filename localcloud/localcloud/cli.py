@@ -34,6 +34,7 @@ app = typer.Typer(
     help="The local cloud: look at it, and change it behind Pulumi's back, as someone in the portal would.\n\n"
     "The cloud is the file that LOCALCLOUD_FILE names; bin/local cloud COMMAND sets it.",
 )
+_WIDEST = 10_000  # columns; wider than any row of `cloud ls`
 _out = Console(highlight=False, soft_wrap=True)
 _err = Console(stderr=True, highlight=False, soft_wrap=True)
 
@@ -92,7 +93,9 @@ def list_command(
         state = outputs.get("provisioningState", "")
         row = (resource.token.removeprefix("azure-native:"), name, group, outputs.get("location", ""), state)
         table.add_row(*(escape(str(cell)) for cell in row))
-    _out.print(table if found else "the cloud is empty")
+    # A pipe gets each resource on one line, for grep and awk.
+    out = _out if _out.is_terminal else Console(highlight=False, width=_WIDEST)
+    out.print(table if found else "the cloud is empty")
 
 
 @app.command()

@@ -280,7 +280,8 @@ def _documents(
         _fail(f"nothing to judge: no file is {what}.", *found.passed_over[:10])
     if found.passed_over:
         many = len(found.passed_over)
-        typer.echo(f"registry-guard: passed over {many} files that declare nothing to judge.", err=True)
+        files_that = "1 file that declares" if many == 1 else f"{many} files that declare"
+        typer.echo(f"registry-guard: skipped {files_that} nothing to judge.", err=True)
     return found.documents
 
 

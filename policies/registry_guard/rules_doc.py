@@ -11,10 +11,11 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
-from .rule import PRESETS, Level, Option, Rule, rules
+from .rule import PRESETS, Level, Option, Rule, Severity, rules
 from .settings import GUARD, GUARD_OPTIONS, preset_config
 
 POLICIES = Path(__file__).resolve().parent.parent
+_WORST_FIRST = list(reversed(Severity))
 _MARKS = {Level.MANDATORY: "**M**", Level.ADVISORY: "A", Level.DISABLED: "off"}
 
 _INTRODUCTION = """\
@@ -23,9 +24,10 @@ _INTRODUCTION = """\
 Generated from `registry_guard/rules/` by `python -m registry_guard.rules_doc`; CI fails when it is out of date.
 
 Levels: **M** mandatory (stops the deployment), A advisory, off. In `audit` every rule is advisory.
+The table has the most severe rules first; the sections below it are in alphabetical order.
 
-| rule | baseline | strict | no-private-link | forbids or requires |
-|---|---|---|---|---|
+| severity | rule | baseline | strict | no-private-link | forbids or requires |
+|---|---|---|---|---|---|
 """
 
 
@@ -38,11 +40,11 @@ def documents() -> dict[Path, str]:
 
 
 def rules_markdown() -> str:
-    """RULES.md: the table of levels, the notes that hold for all rules, then one section a rule."""
+    """RULES.md: the table of levels by severity, the notes that hold for all rules, then one section a rule."""
     table = "".join(
-        f"| [{r.id}](#{r.id}) | {_MARKS[r.levels.baseline]} | {_MARKS[r.levels.strict]} "
+        f"| {r.severity.value} | [{r.id}](#{r.id}) | {_MARKS[r.levels.baseline]} | {_MARKS[r.levels.strict]} "
         f"| {_MARKS[r.levels.no_private_link]} | {r.title} |\n"
-        for r in rules().values()
+        for r in sorted(rules().values(), key=lambda r: (_WORST_FIRST.index(r.severity), r.id))
     )
     notes = (Path(__file__).parent / "rules_notes.md").read_text(encoding="utf-8")
     sections = "\n".join(_section(rule) for rule in rules().values())

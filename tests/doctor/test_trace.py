@@ -164,6 +164,21 @@ class TestFaults:
         assert result.verdict["summary"] == "contosso.azurecr.io does not exist."
         assert "no registry has that name" in result.verdict["explanation"]
 
+    def test_nxdomain_of_a_resolver_without_public_names(self, trace: Trace) -> None:
+        world = worlds.linked()
+        del world.records["azure.microsoft.com"]
+        result = trace(world, image="contosso.azurecr.io/app:1")
+        assert (result.code, result.verdict["fault"]) == (1, "no-public-names")
+        assert result.verdict["summary"].startswith("contosso.azurecr.io was not found, and the resolver 127.0.0.1:")
+        assert result.verdict["summary"].endswith(" knows no public names.")
+        assert "exist." not in result.verdict["summary"]
+
+    def test_a_missing_private_record_needs_no_public_names(self, trace: Trace) -> None:
+        world = worlds.linked(worlds.LOGIN)
+        del world.records["azure.microsoft.com"]
+        result = trace(world)
+        assert (result.code, result.verdict["fault"]) == (1, "not-in-zone")
+
     @pytest.mark.parametrize("trickle", [False, True])
     def test_slow(self, trace: Trace, registry: Registry, trickle: bool) -> None:
         registry.behaviour.slow, registry.behaviour.trickle = "/manifests/", trickle

@@ -49,7 +49,7 @@ def outside() -> Zones:
 def linked(*missing: str, extra_zone: str = "") -> Zones:
     """A network linked to the zone. ``missing``: hosts without a record. ``extra_zone``: another linked zone."""
     addresses = {LOGIN: LOGIN_PRIVATE, DATA: DATA_PRIVATE, WEST: WEST_PRIVATE}
-    records: dict[str, str | list[str]] = {}
+    records: dict[str, str | list[str]] = {"azure.microsoft.com": ["20.49.104.1"]}
     for host, address in addresses.items():
         alias = host.replace(".azurecr.io", f".{ZONE}")
         records[host] = alias

@@ -74,6 +74,24 @@ def test_ls_lists_what_there_is(filled: Cloud) -> None:
     assert [r["id"] for r in run_json("ls", "--type", "registry")] == [REGISTRY_ID]
 
 
+def test_ls_in_a_pipe_has_one_line_for_each_resource(filled: Cloud) -> None:
+    long = "contoso" + "y" * 43
+    for name in (long, "d" * 50):
+        filled.create(REGISTRY, {**ENTRIES[1]["inputs"], "registryName": name}, SUBSCRIPTION)
+        scope = {
+            "resourceGroupName": "rg",
+            "scopeMapName": "s" * 50,
+            "registryName": name,
+            "actions": ["repositories/app/content/read"],
+        }
+        filled.create("azure-native:containerregistry:ScopeMap", scope, SUBSCRIPTION)
+    lines = run("ls").splitlines()
+    assert len(lines) == 1 + 6
+    assert [line.split()[:2] for line in lines if long in line and "ScopeMap" in line] == [
+        ["containerregistry:ScopeMap", f"{long}/{'s' * 50}"]
+    ]
+
+
 def test_ls_of_nothing(cloud: Cloud) -> None:
     assert run("ls").strip() == "the cloud is empty"
     assert run_json("ls") == []

@@ -29,3 +29,20 @@ def test_every_rule_has_its_section_with_every_option() -> None:
         section = text.partition(f"\n## {rule.id}\n")[2].partition("\n## ")[0]
         assert rule.rationale in section
         assert [key for key in rule.options if f"`{key}`" not in section] == []
+
+
+def test_the_table_has_every_rule_with_its_severity_the_worst_first() -> None:
+    table = rules_doc.rules_markdown().partition("\n## ")[0]
+    rows = [[cell.strip() for cell in line.split("|")[1:3]] for line in table.splitlines() if "](#" in line]
+    assert sorted(rows) == sorted([each.severity.value, f"[{each.id}](#{each.id})"] for each in rules().values())
+    order = ["critical", "high", "medium", "low"]
+    assert [row[0] for row in rows] == sorted((row[0] for row in rows), key=order.index)
+    assert {row[0] for row in rows} == set(order)
+    for severity in order:
+        names = [row[1] for row in rows if row[0] == severity]
+        assert names == sorted(names)
+
+
+def test_it_refers_to_nothing_that_only_its_writers_have() -> None:
+    text = rules_doc.rules_markdown()
+    assert [word for word in ("policy-rules.md", "policy-contract", "domain.md", "domain notes") if word in text] == []

@@ -40,7 +40,7 @@ class InputError(ValueError):
 
 
 class NotOursError(InputError):
-    """A file that is none of these kinds. In a folder such files are passed over, and counted."""
+    """A file that is none of these kinds. In a folder such files are skipped, and counted."""
 
 
 @dataclass(frozen=True)
@@ -170,7 +170,7 @@ def _json(name: str, text: str) -> Any:
 
 
 def _unreadable(text: str, why: str) -> InputError:
-    """Never passed over in a folder: a file that says it is a template, and cannot be read."""
+    """Never skipped in a folder: a file that says it is a template, and cannot be read."""
     if says_template(text):
         return InputError(f"it says that it is an ARM template, but {why}")
     return NotOursError(why)

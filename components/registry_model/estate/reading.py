@@ -124,7 +124,7 @@ def make(
     ``specs`` are the template specs declared before it; one that this declares is added.
 
     Lower-case keys of ``property_dependencies`` are the declaration's own top-level properties. What we fail to read
-    is a resource with an ``error``, so that it is reported and never passed over.
+    is a resource with an ``error``, so that it is reported and never skipped.
     """
     base = Resource(
         urn=urn,

@@ -21,7 +21,7 @@ def check_estate(estate: Estate, _config: Config) -> Problems:
     declared = alicloud.of_instance(estate, tokens.ALI_INTERNET)
     for instance in alicloud.instances(estate):
         if alicloud.switched_on(instance) is True and instance not in declared:
-            text = "is on although this stack declares none: something beside the stack switched it on"
+            text = "is on although none is declared here: something else switched it on"
             yield violation(instance, f"The Internet endpoint of {instance.label} {text}")
 
 

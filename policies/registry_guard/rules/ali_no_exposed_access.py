@@ -50,8 +50,8 @@ def check_estate(estate: Estate, _config: Config) -> Problems:
         if alicloud.switched_on(instance) is True and not declared and as_text(instance.get("instanceName")):
             yield note(
                 instance,
-                f"The Internet endpoint of {instance.label} is on, and this stack declares none: whom it admits is not "
-                "known here",
+                f"The Internet endpoint of {instance.label} is on, but it is not declared here, so whom it admits "
+                "is not known",
             )
 
 

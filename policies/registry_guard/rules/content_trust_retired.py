@@ -41,7 +41,7 @@ RULE = Rule(
     references=("Checkov CKV_AZURE_164 (asks for it)", "PSRule Azure.ACR.ContentTrust (dropped in 1.45)"),
     decision=(
         "Checkov still requires content trust. Requiring what is being switched off would push estates the wrong way, "
-        "so this rule forbids what that check wants; it is one of two deliberate differences."
+        "so this rule forbids what that check wants."
     ),
     applies_to=(tokens.REGISTRY,),
     check_resource=check,

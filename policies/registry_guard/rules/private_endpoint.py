@@ -25,7 +25,7 @@ def check(estate: Estate, _config: Config) -> Problems:
         else:
             yield violation(
                 each,
-                f"No private endpoint of the stack leads to registry {each.label}",
+                f"No private endpoint here leads to registry {each.label}",
                 without=(tokens.ENDPOINT_CONNECTION,),
             )
 

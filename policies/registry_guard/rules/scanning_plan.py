@@ -26,7 +26,7 @@ def check(estate: Estate, config: Config) -> Problems:
             yield undetermined(each, "the tier of the Containers plan")
         else:
             yield violation(
-                each, f"Nothing in the stack of registry {each.label} has its images scanned", without=(tokens.PRICING,)
+                each, f"Nothing here has the images of registry {each.label} scanned", without=(tokens.PRICING,)
             )
 
 

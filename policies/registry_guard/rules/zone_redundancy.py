@@ -44,7 +44,7 @@ RULE = Rule(
         "Azure now makes registries zone-redundant by default where the region has zones, and the property may read "
         "Disabled and mean nothing. Azure Policy and Checkov require it; here it is never more than advice, and its "
         "absence passes, and so does ignoreChanges on it, which leaves it to Azure. Replicas are always "
-        "zone-redundant, whatever the property reads, so none is named. It is one of two deliberate differences."
+        "zone-redundant, whatever the property reads, so none is named."
     ),
     applies_to=(tokens.REGISTRY,),
     check_resource=check,

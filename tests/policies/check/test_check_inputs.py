@@ -95,7 +95,7 @@ def test_folders_and_patterns_pass_over_what_declares_nothing(tmp_path: Path, ba
     (tmp_path / "broken.json").write_text("{")
     ran = guard("check", tmp_path, "--json")
     assert [Path(s["name"]).name for s in ran.json()["sources"]] == ["bad.json", "template.json"]
-    assert "passed over 2 files" in ran.err
+    assert "skipped 2 files that declare nothing" in ran.err
     globbed = guard("check", str(tmp_path / "**" / "t*.json"), "--json")
     assert [s["kind"] for s in globbed.json()["sources"]] == ["ARM template"]
 
@@ -302,3 +302,9 @@ def test_a_reader_that_leaves_ends_it_quietly_and_lets_nothing_unsafe_pass(bad_e
         done = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
         assert done.stderr == ""
         assert (done.returncode == 0) == passes
+
+
+def test_one_skipped_file_is_told_as_one(tmp_path: Path) -> None:
+    (tmp_path / "template.json").write_text(json.dumps(TEMPLATE))
+    (tmp_path / "package.json").write_text('{"name": "x"}')
+    assert "skipped 1 file that declares nothing to judge." in guard("check", tmp_path, "--json").err

@@ -93,7 +93,7 @@ def _internet(estate: Estate, instance: Resource, notes: list[str]) -> tuple[boo
         if alicloud.unplaced(estate, tokens.ALI_INTERNET):
             return None, None
         if answered is True:
-            notes.append("the Internet endpoint is on, and this stack declares none: whom it admits is not known here")
+            notes.append("the Internet endpoint is on, but it is not declared here, so whom it admits is not known")
             return True, None
         return (None if isinstance(answered, Unknown) else False), ()
     held = [
