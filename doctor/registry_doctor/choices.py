@@ -50,9 +50,11 @@ class Given:
 
     ``state`` is a file of a stack export, preview, plan, ARM template or what `az` printed, or a folder of such files;
     ``parameters`` a file of a template's parameters. ``az`` is a registry or resource group that Azure is asked about.
+    ``max_size`` are the megabytes that a file may have, None for the default.
     """
 
     stack: str | None = None
     state: Path | None = None
     parameters: Path | None = None
     az: str | None = None
+    max_size: float | None = None

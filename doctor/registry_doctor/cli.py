@@ -150,6 +150,34 @@ DryRunOption = Annotated[
 ]
 
 
+def _within(context: typer.Context, given: float | None) -> None:
+    """End the whole command when its time is up, whatever it is at."""
+    from .deadline import run_limit
+    from .limits import most_seconds
+
+    if not context.resilient_parsing:
+        context.with_resource(run_limit(most_seconds(given)))
+
+
+MaxSizeOption = Annotated[
+    float | None,
+    typer.Option(
+        "--max-size",
+        metavar="MB",
+        help="Refuse larger files before they are read. Default: 100, or REGISTRY_DOCTOR_MAX_SIZE.",
+    ),
+]
+WholeTimeOption = Annotated[
+    float | None,
+    typer.Option(
+        "--max-time",
+        metavar="SECONDS",
+        callback=_within,
+        help="Seconds that the whole run may take, computation included. Default: 300, or REGISTRY_DOCTOR_MAX_TIME.",
+    ),
+]
+
+
 def _show_version(wanted: bool) -> None:
     if wanted:
         from importlib.metadata import version
@@ -179,11 +207,13 @@ def show(
     az: AzOption = None,
     dry_run: DryRunOption = False,
     json_: JsonFlag = False,
+    max_size: MaxSizeOption = None,
+    _max_time: WholeTimeOption = None,
 ) -> None:
     """Show what a stack declares: hosts, private addresses, DNS records, and who can pull."""
     from . import render, report
 
-    found = _declared_by(registry, Given(stack, state, parameters, az), dry_run)
+    found = _declared_by(registry, Given(stack, state, parameters, az, max_size), dry_run)
     if json_:
         render.print_json([report.show_data(r) for r in found])
         return
@@ -203,6 +233,8 @@ def endpoints(
     parameters: ParametersOption = None,
     table: Annotated[bool, typer.Option("--table", help="Print a table instead of JSON.")] = False,
     json_: Annotated[bool, typer.Option("--json", help="Print JSON: what happens without it too.")] = False,
+    max_size: MaxSizeOption = None,
+    _max_time: WholeTimeOption = None,
 ) -> None:
     """Print a registry's login server and data endpoints as `az acr show-endpoints` does.
 
@@ -214,7 +246,7 @@ def endpoints(
     from . import render, report
     from .declared import only_one
 
-    found = only_one(_declared(registry, region, Given(stack, state, parameters)))
+    found = only_one(_declared(registry, region, Given(stack, state, parameters, max_size=max_size)))
     if table and not json_:
         render.print_table("", report.HOST_COLUMNS, report.host_rows(found))
     else:
@@ -270,6 +302,8 @@ def allow_list(
         ),
     ] = None,
     json_: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    max_size: MaxSizeOption = None,
+    _max_time: WholeTimeOption = None,
 ) -> None:
     """Print every host that clients must be allowed to reach, in the form that firewalls and proxies take.
 
@@ -280,7 +314,7 @@ def allow_list(
     from . import service_tags as tags
 
     found = lists.allow_list(
-        _declared(registry, region, Given(stack, state, parameters, az), dry_run), migration=migration
+        _declared(registry, region, Given(stack, state, parameters, az, max_size), dry_run), migration=migration
     )
     index = tags.load_default(service_tags) if format_ in ("ipset", "nftables") else None
     options = lists.Options(
@@ -327,6 +361,8 @@ def records(
         str, typer.Option("--resource-group", metavar="NAME", help="The zone's, for az and powershell.")
     ] = "<resource group of the zone>",
     json_: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
+    max_size: MaxSizeOption = None,
+    _max_time: WholeTimeOption = None,
 ) -> None:
     """Print the private DNS records that a registry needs, where no zone group writes them.
 
@@ -339,7 +375,7 @@ def records(
     from . import render, report
     from .declared import only_one
 
-    found = only_one(_declared(registry, region, Given(stack, state, parameters)))
+    found = only_one(_declared(registry, region, Given(stack, state, parameters, max_size=max_size)))
     if not isinstance(found, Registry):
         raise InputError(f"{found.label}: Alibaba Cloud writes the record of a bound VPC itself; see `show`")
     needed = dns.needed(found, address or ())
@@ -379,6 +415,8 @@ def reach(
     ] = False,
     html: HtmlOption = None,
     json_: JsonFlag = False,
+    max_size: MaxSizeOption = None,
+    _max_time: WholeTimeOption = None,
 ) -> None:
     """Say who can pull and push, for every place that a client may stand in, before or after a deployment.
 
@@ -386,6 +424,7 @@ def reach(
     do now.
     """
     from . import declared, render, report
+    from .limits import most_bytes
 
     if preview is not None and run_preview:
         raise InputError("--preview and --run-preview: give one of them")
@@ -393,12 +432,13 @@ def reach(
         raise InputError("--az, --parameters: a preview starts from a stack or its export; leave them out")
     changes = None
     if preview is not None or run_preview:
-        exported = declared.read_text(state, "--state") if state else None
+        most = most_bytes(max_size)
+        exported = declared.read_text(state, "--state", most) if state else None
         if run_preview:
             with _waiting("pulumi preview"):
                 text = declared.preview(stack)
         else:
-            text = declared.read_text(preview or Path("-"), "--preview")
+            text = declared.read_text(preview or Path("-"), "--preview", most)
             if exported is None and stack is not None:
                 with _waiting("pulumi stack export"):
                     exported = declared.export(stack)
@@ -408,7 +448,7 @@ def reach(
         kept = {r.label for r in found} if registry else {r.label for r in (*before, *after)}
         changes = [c for c in report.changes(before, after) if c.registry in kept]
     else:
-        found = _declared_by(registry, Given(stack, state, parameters, az), dry_run)
+        found = _declared_by(registry, Given(stack, state, parameters, az, max_size), dry_run)
     if html is not None:
         _write_report(html, found, changes=changes)
     breaks = any(c.breaks for c in changes or ())
@@ -440,6 +480,8 @@ def report_(
     preset: Annotated[
         str, typer.Option("--preset", "-p", help="The guard's rules: baseline, strict, no-private-link or audit.")
     ] = "audit",
+    max_size: MaxSizeOption = None,
+    _max_time: WholeTimeOption = None,
 ) -> None:
     """Write one HTML page on a registry: exposure, hosts, who can pull, and what the guard says.
 
@@ -452,7 +494,7 @@ def report_(
 
     _dry_run(az, dry_run)
     with contextlib.nullcontext() if az else _waiting("pulumi stack export"):
-        found = overview.of(documents_from(Given(stack, state, parameters, az)), preset)
+        found = overview.of(documents_from(Given(stack, state, parameters, az, max_size)), preset)
     kept = found.only(pick(found.registries, registry))
     title = "Registry report: " + ", ".join(r.label for r in kept.registries)
     _write(html, pages.page(title, [*overview.sections(kept), *pages.declared(kept.registries)]))
@@ -473,6 +515,8 @@ def diagram(
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it there.")] = None,
     clients: Annotated[bool, typer.Option(help="Draw the clients and whether they can pull.")] = True,
     json_: Annotated[bool, typer.Option("--json", help="Print both drawings in a JSON object.")] = False,
+    max_size: MaxSizeOption = None,
+    _max_time: WholeTimeOption = None,
 ) -> None:
     """Draw a declared registry: hosts, networks, private endpoints, zones, and who reaches it."""
     from registry_model.reach.clients import default_clients
@@ -481,7 +525,7 @@ def diagram(
     from . import render
     from .declared import only_one
 
-    found = only_one(_declared_by(registry, Given(stack, state, parameters, az), dry_run))
+    found = only_one(_declared_by(registry, Given(stack, state, parameters, az, max_size), dry_run))
     seen = default_clients(found) if clients else []
     if json_:
         both = {"mermaid": mermaid(found, seen), "svg": svg(found, seen)}
@@ -561,6 +605,7 @@ def check(
     html: HtmlOption = None,
     json_: JsonFlag = False,
     connect_to: ConnectOption = None,
+    max_size: MaxSizeOption = None,
 ) -> None:
     """Compare what the network shows here with what a stack declares. All hosts at once.
 
@@ -583,28 +628,27 @@ def check(
     from .verdict import judge
     from .wire import Wire
 
-    found = _declared_by(registry, Given(stack, state, parameters))
     redactor = Redactor()
-    target = _image_of(image, found) if image else None
-    index = tags.load_default(service_tags)
-    tags_of = index.tags_of if index else lambda _: []
     context, asked, reroutes = tls.client_context(ca_bundle), _resolver(resolver, timeout), _reroutes(connect_to)
 
-    async def look(wire: Wire, who: Credentials | None) -> list[checks.RegistryResult]:
-        results = await checks.check(found, viewpoint, wire, tags_of=tags_of)
-        if target is not None and who is not None:
-            pulled = await Puller(wire, target, who, redactor, tags_of=tags_of).pull()
-            for result in results:
-                if any(same_registry(host, target.host) for host in login_hosts(result.registry)):
-                    result.findings.append(checks.layers_seen(result, pulled, judge(pulled)))
-        return results
+    with run_limit(max_time) as until:
+        found = _declared_by(registry, Given(stack, state, parameters, max_size=max_size))
+        target = _image_of(image, found) if image else None
+        index = tags.load_default(service_tags)
+        tags_of = index.tags_of if index else lambda _: []
 
-    with (
-        run_limit(max_time) as until,
-        _waiting(f"{sum(len(r.hosts()) for r in found)} hosts (at most {min(2 * timeout, max_time):g} s)"),
-    ):
-        who = _credentials(auth, target, redactor, username, min(HELPER_LIMIT, max_time)) if target else None
-        results = asyncio.run(look(Wire(asked, context, timeout, until, reroutes), who))
+        async def look(wire: Wire, who: Credentials | None) -> list[checks.RegistryResult]:
+            results = await checks.check(found, viewpoint, wire, tags_of=tags_of)
+            if target is not None and who is not None:
+                pulled = await Puller(wire, target, who, redactor, tags_of=tags_of).pull()
+                for result in results:
+                    if any(same_registry(host, target.host) for host in login_hosts(result.registry)):
+                        result.findings.append(checks.layers_seen(result, pulled, judge(pulled)))
+            return results
+
+        with _waiting(f"{sum(len(r.hosts()) for r in found)} hosts (at most {min(2 * timeout, max_time):g} s)"):
+            who = _credentials(auth, target, redactor, username, min(HELPER_LIMIT, max_time)) if target else None
+            results = asyncio.run(look(Wire(asked, context, timeout, until, reroutes), who))
     sections = [
         (f"{r.registry.label}: what the network shows from {viewpoint}", redactor.data(checks.rows(r))) for r in results
     ]

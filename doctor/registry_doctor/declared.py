@@ -20,7 +20,7 @@ from registry_model.reach.kinds import AnyRegistry, every_registry
 from registry_model.reach.model import PrivateEndpoint, Registry
 from registry_model.suggest import did_you_mean
 
-from . import programs
+from . import limits, programs
 from .choices import Given
 from .errors import DoctorError, InputError
 
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from registry_model.estate.documents import Document
+    from registry_model.estate.files import ByteLimit
 
 _Registry = TypeVar("_Registry", bound=AnyRegistry)
 _LABEL = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -141,12 +142,12 @@ def documents_from(given: Given) -> list[Document]:
     if given.state is None:
         stack = given.stack
         return [document_of(export(stack), f"stack '{stack}'" if stack else "the selected stack")]
-    return _in_files(given.state, given.parameters)
+    return _in_files(given.state, given.parameters, limits.most_bytes(given.max_size))
 
 
-def _in_files(state: Path, parameters: Path | None) -> list[Document]:
-    values = None if parameters is None else _parameters(parameters)
-    found = files.read_all([str(state)], _stdin, parameters=values)
+def _in_files(state: Path, parameters: Path | None, limit: ByteLimit) -> list[Document]:
+    values = None if parameters is None else _parameters(parameters, limit)
+    found = files.read_all([str(state)], _stdin, limit=limit, parameters=values)
     if found.problems:
         raise InputError([f"--state {problem}" for problem in found.problems])
     if not found.documents:
@@ -179,9 +180,9 @@ def states_of(text: str, source: str) -> list[Mapping[str, Any]]:
         raise InputError(f"{source}: {error}") from error
 
 
-def _parameters(file: Path) -> Mapping[str, Any]:
+def _parameters(file: Path, limit: ByteLimit) -> Mapping[str, Any]:
     try:
-        return documents.parameters_of(files.read(str(file), _stdin))
+        return documents.parameters_of(files.read(str(file), _stdin, limit))
     except documents.InputError as error:
         raise InputError(f"--parameters {file}: {error}") from error
 
@@ -212,10 +213,10 @@ def only_one(registries: Sequence[AnyRegistry]) -> AnyRegistry:
     return registries[0]
 
 
-def read_text(file: Path, option: str) -> str:
+def read_text(file: Path, option: str, limit: ByteLimit) -> str:
     """The text of a file, or of standard input for ``-``."""
     try:
-        return files.read(str(file), _stdin)
+        return files.read(str(file), _stdin, limit)
     except documents.InputError as error:
         raise InputError(f"{option} {file}: {error}") from error
 

@@ -22,9 +22,9 @@ from registry_model import console
 if TYPE_CHECKING:
     from registry_model.estate.documents import Document
     from registry_model.estate.files import ByteLimit
+    from registry_model.limit import Limit
 
     from .engine import Finding
-    from .limits import Limit
     from .report.model import Report
     from .settings import Settings
 
@@ -461,11 +461,9 @@ def _max_bytes(given: float | None) -> ByteLimit:
 
 
 def _limit(limit: Limit, given: float | None) -> float:
-    from registry_model.estate.documents import InputError
-
     try:
         return limit.of(given)
-    except InputError as error:
+    except ValueError as error:
         _fail(str(error))
 
 

@@ -44,6 +44,8 @@ def clean_environment(request: pytest.FixtureRequest, monkeypatch: pytest.Monkey
         monkeypatch.delenv(name, raising=False)
     for name in ("REGISTRY_DOCTOR_SERVICE_TAGS", "HTTPS_PROXY", "https_proxy", "ALL_PROXY", "all_proxy", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
+    for name in ("REGISTRY_DOCTOR_MAX_SIZE", "REGISTRY_DOCTOR_MAX_TIME"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HOME", str(tmp_path / "home"))
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
     monkeypatch.setenv("REGISTRY_DOCTOR_DEBUG", "1")

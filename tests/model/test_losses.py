@@ -7,7 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
+from registry_model.estate import relations
 from registry_model.estate.documents import load
+from registry_model.estate.losses import dangers
+from registry_model.estate.model import Estate, Resource
 
 SUBSCRIPTION = "/subscriptions/00000000-0000-0000-0000-000000000001"
 TEMPLATE = {"resources": [{"type": "Microsoft.ContainerRegistry/registries", "name": "contoso"}]}
@@ -232,3 +235,43 @@ def test_replicas_go_by_themselves_where_their_registry_stays() -> None:
         ("westus2 westus2", False, "d")
     }
     assert lost(("update", deployment(with_replica), deployment(template()))) == {("contoso", False, "d")}
+
+
+def _template_of(name: str) -> dict[str, Any]:
+    return {"resources": [{"type": "Microsoft.ContainerRegistry/registries", "name": name}]}
+
+
+def _many(count: int) -> str:
+    """A preview of deployments in Complete mode, each in a group with a registry that its template does not declare."""
+    steps: list[dict[str, Any]] = []
+    for number in range(count):
+        group = {"resourceGroupName": f"rg{number}"}
+        made = state("azure-native:resources:ResourceGroup", f"g{number}", group)
+        registry = state(
+            "azure-native:containerregistry:Registry", f"acr{number}", {"registryName": f"contoso{number}", **group}
+        )
+        properties = {"mode": "Complete", "template": _template_of("other")}
+        run = state("azure-native:resources:Deployment", f"d{number}", {"properties": properties, **group})
+        steps += [{"op": "same", "urn": each["urn"], "oldState": each, "newState": each} for each in (made, registry)]
+        steps.append({"op": "update", "urn": run["urn"], "oldState": run, "newState": run})
+    return json.dumps({"config": {}, "changeSummary": {}, "steps": steps})
+
+
+def test_deployments_are_held_against_their_own_group_only(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The work grows with the resources, not with deployments times registries. It is counted: time proves nothing."""
+    asked: list[int] = []
+    real = relations.group_key
+
+    def counted(estate: Estate, resource: Resource) -> Any:
+        asked[-1] += 1
+        return real(estate, resource)
+
+    monkeypatch.setattr(relations, "group_key", counted)
+    for count in (20, 40):
+        asked.append(0)
+        estate = load("preview.json", _many(count)).estate
+        found = [
+            (danger.deployment.name, danger.victim and danger.victim.name, danger.sure) for danger in dangers(estate)
+        ]
+        assert found == [(f"d{number}", f"acr{number}", True) for number in range(count)]
+    assert 0 < asked[1] <= 2 * asked[0]

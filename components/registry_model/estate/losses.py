@@ -11,6 +11,7 @@ declares. Deleting the deployment itself deletes nothing, and a stack's setting 
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -62,12 +63,12 @@ def losses(before: Estate, after: Estate, removed: Mapping[str, Removal]) -> tup
         if id(registry) not in found and key is not None and key in groups:
             holder, replaced = groups[key]
             found[id(registry)] = Loss(registry, replaced, holder=holder)
-    gone = [loss.resource for loss in found.values() if loss.resource.type in tokens.HOLDERS]
+    gone = {id(loss.resource) for loss in found.values() if loss.resource.type in tokens.HOLDERS}
     return tuple(
         loss
         for loss in found.values()
         if loss.resource.type in tokens.HOLDERS
-        or not any(each in gone for each in relations.registry_of(before, loss.resource).targets)
+        or not any(id(each) in gone for each in relations.registry_of(before, loss.resource).targets)
     )
 
 
@@ -91,6 +92,9 @@ def _left_out(before: Estate, after: Estate, removed: Mapping[str, Removal]) -> 
 def _unmanaged(before: Estate, after: Estate) -> Iterator[Loss]:
     """What deployments delete when the update runs them again, for their templates do not declare it any more."""
     there = {_key(each) for each in after.read_too(tokens.REGISTRY, tokens.REPLICATION)} - {None}
+    held = _Grouped(before, before.read_too(tokens.REGISTRY, tokens.REPLICATION))
+    old_groups = _Grouped(before, before.of(tokens.RESOURCE_GROUP))
+    kept_groups = {relations.group_key(after, group) for group in after.of(tokens.RESOURCE_GROUP)} | {None}
     for deployment in after.of(tokens.DEPLOYMENT):
         complete = as_text(deployment.get("mode")) == COMPLETE
         deletes = as_text(deployment.get(tokens.UNMANAGED_RESOURCES)) == "delete"
@@ -98,10 +102,15 @@ def _unmanaged(before: Estate, after: Estate) -> Iterator[Loss]:
             continue
         declared = deployment.get("declares")
         group = relations.group_key(after, deployment)
-        groups = _groups_left_out(before, after, deployment)
-        for lost in before.read_too(tokens.REGISTRY, tokens.REPLICATION):
-            own, key = relations.group_key(before, lost), _key(lost)
-            swept = complete and isinstance(group, str) and own == group
+        groups: set[Any] = set()
+        if as_text(deployment.get(tokens.UNMANAGED_GROUPS)) == "delete":
+            # A deployment stack deletes the resource groups that its template no longer declares.
+            groups = {old_groups.keys[n] for n in old_groups.by_urn[deployment.urn]} - kept_groups
+        near = {group} if complete and isinstance(group, str) else set[Any]()
+        for number in held.numbers(near | groups, deployment.urn):
+            lost, own = held.members[number], held.keys[number]
+            key = _key(lost)
+            swept = own in near
             dropped = (complete or deletes) and lost.embedded and lost.urn == deployment.urn
             if own in groups:
                 yield Loss(lost, replaced=False, holder=deployment)
@@ -109,12 +118,29 @@ def _unmanaged(before: Estate, after: Estate) -> Iterator[Loss]:
                 yield Loss(lost, replaced=False, holder=deployment, sure=key is not None and UNKNOWN not in declared)
 
 
-def _groups_left_out(before: Estate, after: Estate, deployment: Resource) -> set[Any]:
-    """The resource groups that a deployment stack deletes, since its template no longer declares them."""
-    if as_text(deployment.get(tokens.UNMANAGED_GROUPS)) != "delete":
-        return set()
-    was = {relations.group_key(before, g) for g in before.of(tokens.RESOURCE_GROUP) if g.urn == deployment.urn}
-    return was - {relations.group_key(after, group) for group in after.of(tokens.RESOURCE_GROUP)} - {None}
+class _Grouped:
+    """Resources by the key of their resource group and by URN: a deployment is held against those near it only."""
+
+    def __init__(self, estate: Estate, members: Iterable[Resource]) -> None:
+        self.members = list(members)
+        self.keys = [relations.group_key(estate, member) for member in self.members]
+        self.by_key: defaultdict[Any, list[int]] = defaultdict(list)
+        self.by_urn: defaultdict[str, list[int]] = defaultdict(list)
+        for number, (member, key) in enumerate(zip(self.members, self.keys, strict=True)):
+            self.by_key[key].append(number)
+            self.by_urn[member.urn].append(number)
+        self._unnamed = [number for number, key in enumerate(self.keys) if not isinstance(key, str)]
+
+    def numbers(self, keys: Iterable[Any], urn: str) -> list[int]:
+        """The positions of those in one of these groups, or with this URN, in the order of the document."""
+        found = {number for key in keys for number in self.by_key.get(key, ())}
+        return sorted(found.union(self.by_urn.get(urn, ())))
+
+    def perhaps_in(self, key: Any) -> Iterator[Resource]:
+        """All but those that are known to be in another resource group than the one with this key."""
+        if not isinstance(key, str):
+            return iter(self.members)
+        return (self.members[number] for number in sorted([*self.by_key.get(key, ()), *self._unnamed]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,21 +157,25 @@ class Danger:
 
 def dangers(estate: Estate) -> Iterator[Danger]:
     """The registries and replicas that deployments in Complete mode delete whenever they run."""
+    victims = _Grouped(estate, estate.read_too(tokens.REGISTRY, tokens.REPLICATION))
+    groups = _Grouped(estate, estate.of(tokens.RESOURCE_GROUP))
     for deployment in estate.of(tokens.DEPLOYMENT):
         mode = as_text(deployment.get("mode"))
         if mode not in (COMPLETE, UNKNOWN) or _has_no_group(deployment):
             continue
-        found = list(_in_danger(estate, deployment, certain=mode == COMPLETE))
+        key = relations.group_key(estate, deployment)
+        found = list(_in_danger(estate, deployment, victims.perhaps_in(key), certain=mode == COMPLETE))
         yield from found
-        own = any(_same_group(estate, deployment, group) for group in estate.of(tokens.RESOURCE_GROUP))
+        # Only resources of equal keys are in one group for certain.
+        own = any(_same_group(estate, deployment, groups.members[number]) for number in groups.by_key.get(key, ()))
         if not found and not own:
             yield Danger(deployment, None, sure=False)
 
 
-def _in_danger(estate: Estate, deployment: Resource, *, certain: bool) -> Iterator[Danger]:
+def _in_danger(estate: Estate, deployment: Resource, victims: Iterable[Resource], *, certain: bool) -> Iterator[Danger]:
     declared = deployment.get("declares")
     gone: set[str] = set()
-    for victim in estate.read_too(tokens.REGISTRY, tokens.REPLICATION):
+    for victim in victims:
         key = _key(victim) or ""
         same = _same_group(estate, deployment, victim)
         if same is False or key in declared or key.partition("/")[0] in gone:

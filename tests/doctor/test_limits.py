@@ -1,0 +1,113 @@
+"""What a document may cost: the size of each file, and the time of the whole run, in every command that reads one."""
+
+from __future__ import annotations
+
+import io
+import json
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from registry_model.estate import documents
+
+from tests.doctor import stacks
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.doctor.conftest import Result
+
+    Doctor = Callable[..., Result]
+
+COMMANDS = ["show", "endpoints", "allow-list", "records", "reach", "report", "diagram", "check"]
+RAISED = "raise the limit with --max-size MB or REGISTRY_DOCTOR_MAX_SIZE=MB"
+
+
+def never(*_: object, **__: object) -> None:
+    """Computation that does not end by itself: inside C, where no await comes."""
+    re.match(r"(a+)+$", "a" * 60 + "b")
+
+
+def unwanted(*_: object, **__: object) -> None:
+    raise AssertionError("a file beyond the limit was parsed")
+
+
+@pytest.fixture
+def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "state.json"
+    file.write_text(json.dumps(stacks.export()))
+    return file
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_file_that_is_too_large_is_refused_before_it_is_parsed(
+    doctor: Doctor, state: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    monkeypatch.setattr(documents, "load", unwanted)
+    ran = doctor(command, "--state", str(state), "--max-size", "0.0005")
+    assert (ran.code, ran.out) == (2, "")
+    assert ran.err == f"registry-doctor: --state {state}: it is larger than 0.0005 MB; {RAISED}\n"
+
+
+def test_so_is_standard_input(doctor: Doctor, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(state.read_bytes())))
+    monkeypatch.setenv("REGISTRY_DOCTOR_MAX_SIZE", "0.0005")
+    ran = doctor("show", "--state", "-")
+    assert (ran.code, ran.err) == (
+        2,
+        f"registry-doctor: --state standard input: it is larger than 0.0005 MB; {RAISED}\n",
+    )
+
+
+@pytest.mark.parametrize(
+    ("small", "option"),
+    [(["reach", "--state", "{small}"], "--preview"), (["show", "--state", "{small}"], "--parameters")],
+)
+def test_so_are_previews_and_parameters(doctor: Doctor, tmp_path: Path, small: list[str], option: str) -> None:
+    (tmp_path / "small.json").write_text('{"deployment": {}}')
+    large = tmp_path / "large.json"
+    large.write_text(json.dumps({"steps": [], "parameters": {}, "pad": "x" * 1000}))
+    words = [word.format(small=tmp_path / "small.json") for word in small]
+    ran = doctor(*words, option, str(large), "--max-size", "0.0005")
+    assert (ran.code, ran.err) == (
+        2,
+        f"registry-doctor: {option} {large}: it is larger than 0.0005 MB; {RAISED}\n",
+    )
+
+
+def test_a_file_within_the_limit_is_read(doctor: Doctor, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("REGISTRY_DOCTOR_MAX_SIZE", "0.0005")
+    megabytes = str(state.stat().st_size / 1_000_000)
+    assert doctor("show", "--state", str(state), "--max-size", megabytes, "--max-time", "200").code == 0
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_the_time_of_a_run_holds_for_computation(
+    doctor: Doctor, state: Path, monkeypatch: pytest.MonkeyPatch, command: str
+) -> None:
+    from registry_doctor import deadline
+
+    monkeypatch.setattr(deadline, "GRACE", 0.0)
+    monkeypatch.setattr(documents, "_from_states", never)
+    seconds = "1" if command == "check" else "0.2"
+    ran = doctor(command, "--state", str(state), "--max-time", seconds)
+    assert (ran.code, ran.out) == (3, "")
+    assert f"the run took longer than {seconds} s, which --max-time allows; raise it" in ran.err
+
+
+@pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "2000000"])
+@pytest.mark.parametrize(("option", "unit"), [("--max-size", "megabytes"), ("--max-time", "seconds")])
+def test_a_limit_that_is_none_is_refused(doctor: Doctor, state: Path, option: str, unit: str, value: str) -> None:
+    ran = doctor("show", "--state", str(state), f"{option}={value}")
+    assert ran.code == 2
+    assert f"{option} {float(value)}: a number of {unit} above 0 is expected" in ran.err
+
+
+def test_the_documentation_says_the_defaults() -> None:
+    from registry_doctor.limits import SIZE, TIME
+
+    page = (Path(__file__).resolve().parents[2] / "docs" / "limits.md").read_text()
+    assert f"| {SIZE.default:g} MB: `--max-size MB` or `{SIZE.variable}` |" in page
+    assert f"| {TIME.default:g} s: `--max-time SECONDS` or `{TIME.variable}` |" in page
