@@ -141,6 +141,7 @@ def test_an_upgrade_in_the_console_is_taken_over(program: Rehearsal) -> None:
     stays(program)
 
 
+@pytest.mark.full
 def test_the_plugin_refuses_such_a_change_too(tmp_path: Path) -> None:
     project = tmp_path / "program"
     project.mkdir()
@@ -244,7 +245,8 @@ def example(folder: Path, name: str) -> Rehearsal:
     return Rehearsal(folder, project=ROOT / "examples" / f"alibaba-{name}", config=dict(LOCAL)).init()
 
 
-@pytest.mark.parametrize("name", ["single-vpc", pytest.param("internet-acl", marks=pytest.mark.full)])
+@pytest.mark.full
+@pytest.mark.parametrize("name", ["single-vpc", "internet-acl"])
 def test_an_example_is_deployed_twice(tmp_path: Path, name: str) -> None:
     rehearsal = example(tmp_path, name)
     rehearsal.up().ok()

@@ -169,13 +169,13 @@ def test_what_azure_keeps_of_a_registry_is_told_at_once(local: Rehearsal) -> Non
     local.config["private-registry:replicas"] = {"japanwest": {"zoneRedundancy": True}}
     for refused in (local.preview().failed(), local.up().failed()):
         assert "registry 'main-registry': 2 problems, nothing was sent" in refused.text
-        assert "settings.zone_redundancy: is chosen when the registry is created" in refused.text
+        assert "settings.zoneRedundancy: is chosen when the registry is created" in refused.text
         assert "it is 'Disabled', and would become 'Enabled'" in refused.text
-        assert "settings.customer_managed_key: is chosen when the registry is created" in refused.text
+        assert "settings.customerManagedKey: is chosen when the registry is created" in refused.text
     assert local.cloud_ids() == before
     local.config["private-registry:settings"] = {"zoneRedundancy": False}
     refused = local.preview().failed()
-    assert 'replicas["japanwest"].zone_redundancy: is chosen when the replica is created' in refused.text
+    assert 'replicas["japanwest"].zoneRedundancy: is chosen when the replica is created' in refused.text
     local.config["private-registry:replicas"] = {"japanwest": {}}
     local.preview("--expect-no-changes").ok()
 

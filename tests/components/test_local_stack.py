@@ -101,6 +101,7 @@ def test_drift_is_seen_and_put_right(local: Rehearsal) -> None:
     local.pulumi("refresh", "--yes", "--expect-no-changes").ok()
 
 
+@pytest.mark.full
 def test_a_resource_deleted_behind_pulumis_back_comes_again(local: Rehearsal) -> None:
     local.up().ok()
     replica = f"{REGISTRY}/replications/japanwest"

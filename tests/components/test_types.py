@@ -25,7 +25,7 @@ PROGRAMS = Path(__file__).parent / "programs"
 ROOT = Path(__file__).resolve().parents[2]
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="session")
 def judged(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[dict[str, Any]]]:
     """What basedpyright says of each program, as of code outside this repository."""
     folder = tmp_path_factory.mktemp("user")

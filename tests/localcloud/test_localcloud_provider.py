@@ -127,6 +127,7 @@ def test_a_refresh_without_drift_finds_nothing(program: Program) -> None:
     program.pulumi("refresh", "--yes", "--skip-preview", "--expect-no-changes").ok()
 
 
+@pytest.mark.full
 def test_what_exists_already_is_imported_and_not_taken_over(program: Program) -> None:
     estate = [
         {"type": GROUP["type"], "inputs": {"resourceGroupName": "rg", "location": "japaneast"}},

@@ -143,6 +143,7 @@ def test_a_sku_that_only_the_update_shows_stops_it(raw: Rehearsal) -> None:
     assert not [i for i in raw.cloud_ids() if "registries" in i]
 
 
+@pytest.mark.full
 def test_remediation_corrects_what_is_deployed_and_keeps_secrets(raw: Rehearsal) -> None:
     write(raw, SMALL.format(sku="'Premium'", admin="True"))
     assert "no-admin-user" in raw.preview(*pack(raw)).failed().text

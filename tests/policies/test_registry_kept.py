@@ -135,6 +135,7 @@ def test_a_registry_that_is_let_go_of_is_not_lost_unless_its_group_is(raw: Rehea
 
 
 @pytest.mark.engine
+@pytest.mark.full
 def test_an_exemption_and_a_level_hold_for_losses_too(raw: Rehearsal, tmp_path: Path) -> None:
     write(raw, GROUP + REGISTRY)
     raw.up().ok()

@@ -65,7 +65,7 @@ def parse_piecewise(text: str, paths: Iterable[tuple[str, ...]], take: Callable[
         value, end = _walk(text, _after_blanks(text, 0), list(paths), take)
         if _after_blanks(text, end) == len(text):
             return value
-    except (json.JSONDecodeError, StopIteration, IndexError):
+    except (ValueError, StopIteration, IndexError, RecursionError):  # a number of thousands of digits is a ValueError
         pass
     raise TextError("it is not plain JSON")
 
