@@ -244,7 +244,7 @@ def endpoints(
     from registry_model.reach.model import Registry
 
     from . import render, report
-    from .declared import only_one
+    from .sources import only_one
 
     found = only_one(_declared(registry, region, Given(stack, state, parameters, max_size=max_size)))
     if table and not json_:
@@ -373,7 +373,7 @@ def records(
 
     from . import records as dns
     from . import render, report
-    from .declared import only_one
+    from .sources import only_one
 
     found = only_one(_declared(registry, region, Given(stack, state, parameters, max_size=max_size)))
     if not isinstance(found, Registry):
@@ -423,7 +423,7 @@ def reach(
     With a preview: what the update changes for each of them. Exit code 1 when it takes something away that a client can
     do now.
     """
-    from . import declared, render, report
+    from . import render, report, sources
     from .limits import most_bytes
 
     if preview is not None and run_preview:
@@ -433,18 +433,18 @@ def reach(
     changes = None
     if preview is not None or run_preview:
         most = most_bytes(max_size)
-        exported = declared.read_text(state, "--state", most) if state else None
+        exported = sources.read_text(state, "--state", most) if state else None
         if run_preview:
             with _waiting("pulumi preview"):
-                text = declared.preview(stack)
+                text = sources.preview(stack)
         else:
-            text = declared.read_text(preview or Path("-"), "--preview", most)
+            text = sources.read_text(preview or Path("-"), "--preview", most)
             if exported is None and stack is not None:
                 with _waiting("pulumi stack export"):
-                    exported = declared.export(stack)
-        states = None if exported is None else declared.states_of(exported, "--state")
-        before, after = declared.changes_of(text, states)
-        found = declared.pick(after, registry) if after or registry else []
+                    exported = sources.export(stack)
+        states = None if exported is None else sources.states_of(exported, "--state")
+        before, after = sources.changes_of(text, states)
+        found = sources.pick(after, registry) if after or registry else []
         kept = {r.label for r in found} if registry else {r.label for r in (*before, *after)}
         changes = [c for c in report.changes(before, after) if c.registry in kept]
     else:
@@ -490,7 +490,7 @@ def report_(
     """
     from . import html as pages
     from . import overview
-    from .declared import documents_from, pick
+    from .sources import documents_from, pick
 
     _dry_run(az, dry_run)
     with contextlib.nullcontext() if az else _waiting("pulumi stack export"):
@@ -523,7 +523,7 @@ def diagram(
     from registry_model.reach.drawings import mermaid, svg
 
     from . import render
-    from .declared import only_one
+    from .sources import only_one
 
     found = only_one(_declared_by(registry, Given(stack, state, parameters, az, max_size), dry_run))
     seen = default_clients(found) if clients else []
@@ -622,8 +622,8 @@ def check(
     from . import render, tls
     from . import service_tags as tags
     from .deadline import run_limit
-    from .declared import login_hosts
     from .redact import Redactor
+    from .sources import login_hosts
     from .trace import Puller
     from .verdict import judge
     from .wire import Wire
@@ -754,7 +754,7 @@ def trace(
 
 
 def _declared(registry: str | None, region: list[str] | None, given: Given, dry_run: bool = False) -> list[AnyRegistry]:
-    from .declared import from_source
+    from .sources import from_source
 
     _dry_run(given.az, dry_run)
     with contextlib.nullcontext() if given.az else _waiting("pulumi stack export"):
@@ -767,7 +767,7 @@ def _declared(registry: str | None, region: list[str] | None, given: Given, dry_
 
 def _declared_by(registry: str | None, given: Given, dry_run: bool = False) -> list[AnyRegistry]:
     """The same without registries by name alone: a name tells hosts, and nothing about who may reach them."""
-    from .declared import pick
+    from .sources import pick
 
     return pick(_declared(None, None, given, dry_run), registry)
 
@@ -823,8 +823,8 @@ def _write(file: Path, text: str) -> None:
 def _image_of(text: str, registries: Sequence[AnyRegistry]) -> Image:
     from registry_model.azure.misnamed import misnamed, same_registry
 
-    from .declared import login_hosts
     from .image import parse_image
+    from .sources import login_hosts
 
     image = parse_image(text)
     logins = [host.lower() for r in registries for host in login_hosts(r)]

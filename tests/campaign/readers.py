@@ -37,7 +37,7 @@ from registry_guard.settings import ConfigError
 from registry_guard.settings import load as load_settings
 from registry_model.estate import documents
 from registry_model.estate.documents import Document, InputError
-from registry_model.estate.text import TextError, decode
+from registry_model.estate.jsonc import TextError, decode
 from registry_model.reach.allow_lists import allow_list
 from registry_model.reach.clients import default_clients
 from registry_model.reach.drawings import mermaid, svg

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 import pytest
 from hypothesis import given, settings
-from registry_doctor import declared, report
+from registry_doctor import report, sources
 from registry_guard.engine import evaluate
 from registry_guard.rule import Declared
 from registry_model.estate import tokens
@@ -42,7 +42,7 @@ def worst(answers: Iterable[tuple[str, bool | None]]) -> Answer:
 
 def doctor(text: str) -> Answer:
     """What `registry-doctor reach` says of the clients behind firewalls; empty when it knows none."""
-    (registry,) = registries(declared.document_of(text, "state.json").estate)
+    (registry,) = registries(sources.document_of(text, "state.json").estate)
     return worst(
         (reach.host, _VERDICTS.get(reach.verdict, True))
         for line in report.summaries(registry)

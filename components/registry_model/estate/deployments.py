@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from .jsonc import TextError, parse
 from .templates.modules import readable
-from .text import TextError, parse
 from .tokens import bridged
 from .values import UNKNOWN, plain
 

@@ -17,12 +17,12 @@ from typing import Any
 
 from ..azure import names
 from . import live, plans, previews
+from .jsonc import TextError, parse, parse_piecewise, says_template
 from .losses import Removal, edits, losses
 from .model import Estate, Resource
 from .places import Location
 from .reading import StateReader, estate_from_states, estate_from_template
 from .templates.given import unfit
-from .text import TextError, parse, parse_piecewise, says_template
 
 EXPORT = "stack export"
 PREVIEW = "preview"

@@ -12,7 +12,7 @@ from typing import Any
 from ..azure import names
 from . import documents
 from .documents import Document, InputError, NotOursError
-from .text import TextError, decode
+from .jsonc import TextError, decode
 
 STDIN = "-"
 MEGABYTE = 1_000_000

@@ -31,7 +31,10 @@ RULE = Rule(
     references=("Checkov CKV2_AZURE_30",),
     applies_to=(tokens.WEBHOOK,),
     check_resource=check,
-    compliant=(example("https", child("Webhook", "hook", serviceUri="https://hooks.example.com/registry")),),
+    compliant=(
+        example("https", child("Webhook", "hook", serviceUri="https://hooks.example.com/registry")),
+        example("https, in capitals", child("Webhook", "hook", serviceUri="HTTPS://hooks.example.com/registry")),
+    ),
     violating=(
         example("http", child("Webhook", "hook", serviceUri="http://hooks.example.com/registry")),
         example("http, in capitals", child("Webhook", "hook", serviceUri="HTTP://hooks.example.com/registry")),

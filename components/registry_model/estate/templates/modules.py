@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from ...azure import names as registry_names
-from ..text import parse as parse_json
+from ..jsonc import parse as parse_json
 from ..values import UNKNOWN, Partial, plain
 from .budget import COPIES
 from .evaluation import counted, evaluate

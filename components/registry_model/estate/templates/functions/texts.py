@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote, urljoin
 
-from ...text import parse
+from ...jsonc import parse
 from ...values import UNKNOWN, Partial, SecretText, plain, walk
 from ..budget import Budget
 from ..expressions import Call

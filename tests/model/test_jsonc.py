@@ -9,7 +9,7 @@ import random
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from registry_model.estate.text import TextError, decode, parse, parse_piecewise, says_template, without_comments
+from registry_model.estate.jsonc import TextError, decode, parse, parse_piecewise, says_template, without_comments
 
 READ = {
     "a line comment": ('{"a": 1 // one\n}', {"a": 1}),
