@@ -38,14 +38,6 @@ PROGRAM = ROOT / "localcloud" / "verify"
 RECORDS = ROOT / "tests" / "localcloud" / "recorded"
 STACK = "verify"
 
-# List prices in US dollars, azure.microsoft.com/pricing, 2026-01: a Premium registry is billed by the day, an endpoint
-# by the hour, a zone by the month.
-_COSTS = {
-    "a Premium registry, for a day": 1.67,
-    "a private endpoint, for an hour": 0.01,
-    "a private zone, for a month": 0.5,
-}
-
 # The records that this deployment meets: when its answer is taken (as made, or later), and whose it is.
 _MET = {
     "registry-put-premium": ("made", "registry"),
@@ -347,12 +339,11 @@ def main() -> int:
 
 def plan(names: Names) -> str:
     """What is going to happen, what it costs, and what is left."""
-    costs = "\n".join(f"  {price:5.2f}  {what}" for what, price in _COSTS.items())
     return (
         f"Deploys into the subscription {names.subscription}, {_REGION}: the resource group {names.group} with a "
         f"Premium registry {names.registry}, a network, a private endpoint and a private DNS zone. It takes minutes.\n"
-        f"List prices in US dollars, of which Azure bills what is used (2026-01; yours may differ):\n{costs}\n"
-        f"{sum(_COSTS.values()):7.2f}  at most\n"
+        "Azure bills a Premium registry by the day, the endpoint by the hour, the zone by the month: see\n"
+        "  https://azure.microsoft.com/pricing/details/container-registry/, /private-link/ and /dns/\n"
         "Then all of it is destroyed, also when something fails; should that fail too, the report says what is left.\n"
         "This was never run against Azure by its authors, only against a local cloud in its place."
     )

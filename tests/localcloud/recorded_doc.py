@@ -87,7 +87,7 @@ BASIS = [
     ),
     _d(
         "PrivateDnsZoneGroup: create",
-        "two endpoints of one registry in one zone: the last writer wins",
+        "two endpoints of one registry in one zone: the last writer wins, and the records go with either",
         "MicrosoftDocs/azure-docs#58044",
         "private_link.py::test_the_last_of_two_endpoints_of_one_registry_wins",
     ),
@@ -96,6 +96,11 @@ BASIS = [
         "at most 5 zones",
         "learn.microsoft.com/azure/private-link/private-endpoint-dns",
         "private_link.py",
+    ),
+    _u(
+        "Vault: read",
+        "name and id of its private endpoint connections",
+        "private_link.py::test_a_vault_has_a_private_endpoint_too",
     ),
     _d("VirtualNetworkLink: create", "overlapping zones", "AKS troubleshooting, overlapping namespaces", "dns.py"),
     _d(

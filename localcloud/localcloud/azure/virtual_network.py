@@ -94,6 +94,8 @@ class VirtualNetwork(Kind):
         kept = self.plain(request.inputs)
         kept.pop("subnets", None)
         kept.pop("virtualNetworkPeerings", None)
+        if not kept.get("enableVmProtection"):
+            kept.pop("enableVmProtection", None)  # Azure keeps silent about one that is off
         defaults = {"enableDdosProtection": False, "privateEndpointVNetPolicies": "Disabled"}
         return {**defaults, **kept, "resourceGuid": ids.guid(ids.key(request.id))}
 

@@ -29,7 +29,9 @@ def check(estate: Estate, _config: Config) -> Problems:
         first, *others = found
         for each in others:
             text = f"Endpoints {first.label} and {each.label} of one registry write the same records into one zone"
-            yield violation(found[each], f"{text}; the last writer wins")
+            yield violation(
+                found[each], f"{text}; the last writer wins, and removing either removes the records of both"
+            )
 
 
 RULE = Rule(
@@ -38,12 +40,17 @@ RULE = Rule(
     severity=Severity.HIGH,
     rationale=(
         "Both endpoints write the records of the same names. The last writer wins, so one network's clients get the "
-        "other network's addresses, and deleting either may take the records with it."
+        "other network's addresses. Deleting or rejecting either endpoint removes the records, and the other one's "
+        "clients find no address (seen for storage accounts and Azure Monitor, which write records the same way)."
     ),
     fix="Give the second endpoint a zone of its own in its own network, or no zone group.",
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     frameworks=(mcsb("NS-10"),),
-    references=("mspnp/aks-baseline-multi-region#46",),
+    references=(
+        "mspnp/aks-baseline-multi-region#46",
+        "MicrosoftDocs/azure-docs#58044",
+        "MicrosoftDocs/azure-docs#122192",
+    ),
     needs=((tokens.ENDPOINT,), (tokens.ZONE_GROUP,)),
     check_estate=check,
     compliant=(
