@@ -117,9 +117,9 @@ def test_a_chosen_name_must_change_with_the_subnet(hub: Rehearsal) -> None:
     before = hub.cloud_ids()
     hub.config["private-registry:network"] = {"subnetId": f"{NETWORK}/subnets/second"}
     for refused in (hub.preview().failed(), hub.up().failed()):
-        assert 'endpoint_name = "pe-a": exists already' in refused.text
+        assert 'endpointName = "pe-a": exists already' in refused.text
         assert "choose a new name" in refused.text
-        assert 'network_interface_name = "pe-a-nic": exists already' in refused.text
+        assert 'networkInterfaceName = "pe-a-nic": exists already' in refused.text
     assert hub.cloud_ids() == before
     hub.config["private-registry:privateEndpoint"] = {"endpointName": "pe-b"}
     deployed_twice(hub)
@@ -190,7 +190,7 @@ def test_fixed_addresses_are_kept_and_block_a_replica_beforehand(hub: Rehearsal)
 
     hub.config["private-registry:privateEndpoint"] = {"staticIps": fixed | {"registry": "10.40.1.20"}}
     refused = hub.preview().failed()
-    assert 'static_ips["registry"] = "10.40.1.20": is not the address that the endpoint has, 10.40.1.10' in refused.text
+    assert 'staticIps["registry"] = "10.40.1.20": is not the address that the endpoint has, 10.40.1.10' in refused.text
 
     hub.config["private-registry:replicas"] = {"japanwest": {}}
     hub.config["private-registry:privateEndpoint"] = {"staticIps": fixed | {"japanwest": "10.40.1.12"}}

@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from importlib import metadata
 from typing import Any
 
 import pulumi
@@ -178,7 +179,9 @@ async def _ask(
     if not all(isinstance(value, str) for value in asked.values()):
         return None
     try:
-        return await invoke_async(f"azure-native:{function}", asked, pulumi.InvokeOptions(parent=owner))
+        # With the SDK's version, as its own functions do: without one the engine takes another default provider.
+        options = pulumi.InvokeOptions(parent=owner, version=metadata.version("pulumi-azure-native"))
+        return await invoke_async(f"azure-native:{function}", asked, options)
     except Exception:
         return None
 
