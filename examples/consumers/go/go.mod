@@ -3,7 +3,7 @@ module team-images
 go 1.25.11
 
 require (
-	example.com/pulumi-private-registry/sdk/go v0.0.0
+	example.com/private-registry/sdk/go v0.0.0
 	github.com/pulumi/pulumi/sdk/v3 v3.259.0
 )
 
@@ -118,4 +118,4 @@ require (
 	lukechampine.com/frand v1.4.2 // indirect
 )
 
-replace example.com/pulumi-private-registry/sdk/go => ./sdks/private-registry
+replace example.com/private-registry/sdk/go => ./sdks/private-registry

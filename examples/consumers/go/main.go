@@ -2,7 +2,7 @@
 package main
 
 import (
-	"example.com/pulumi-private-registry/sdk/go/privateregistry"
+	"example.com/private-registry/sdk/go/privateregistry"
 	"github.com/pulumi/pulumi/sdk/v3/go/pulumi"
 )
 
