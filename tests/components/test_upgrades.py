@@ -272,7 +272,8 @@ def test_no_registry_is_replaced_unless_it_was_asked_for_in_1000_pairs(
 ) -> None:
     with provider(monkeypatch) as engine:
         met = judge_pairs(engine, 250)
-    assert min(met[kind] for kind in ("replacement asked for", "no replacement asked for", "only tables changed")) > 20
+    # That every kind was met often enough to mean something; the rarest comes about 25 times in 250.
+    assert min(met[kind] for kind in ("replacement asked for", "no replacement asked for", "only tables changed")) > 10
     assert met["refused"] < 125
 
 
