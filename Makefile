@@ -72,7 +72,7 @@ verify-azure: setup ## Compare the local cloud with Azure, SUBSCRIPTION=<id>: de
 	@$(python) -m localcloud.verify $(if $(SUBSCRIPTION),$(SUBSCRIPTION),'') $(if $(YES),--yes)
 
 .PHONY: test
-test: setup ## Run the tests (about 4 minutes)
+test: setup ## Run the tests (about 6 minutes)
 	@.venv/bin/pytest -q -n 2 --dist loadgroup -m "not full"
 
 .PHONY: test-full

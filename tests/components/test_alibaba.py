@@ -258,7 +258,7 @@ def test_an_example_is_deployed_twice(tmp_path: Path, name: str) -> None:
 @pytest.mark.parametrize(
     ("name", "region", "account", "services"),
     [
-        ("cross-region", "ap-southeast-1", None, SERVICES),
+        pytest.param("cross-region", "ap-southeast-1", None, SERVICES, marks=pytest.mark.full),
         # In the registry's own region every VPC reaches the token service and OSS by itself.
         pytest.param("cross-account", "ap-northeast-1", OTHER, [], marks=pytest.mark.full),
         pytest.param("cross-account", "ap-southeast-1", OTHER, SERVICES, marks=pytest.mark.full),

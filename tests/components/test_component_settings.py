@@ -103,13 +103,8 @@ def hosts(regions: list[str]) -> list[str]:
     return ["contoso.azurecr.io", *(f"contoso.{region}.data.azurecr.io" for region in regions)]
 
 
-@pytest.mark.parametrize(
-    "wiring",
-    [
-        pytest.param(w, id=n, marks=[] if n == "existing subnet and zone" else pytest.mark.full)
-        for n, w in WIRINGS.items()
-    ],
-)
+@pytest.mark.full
+@pytest.mark.parametrize("wiring", [pytest.param(w, id=n) for n, w in WIRINGS.items()])
 def test_a_wiring_deploys_and_stays(local: Rehearsal, wiring: dict[str, Any]) -> None:
     estate = local.folder / "estate.yaml"
     estate.write_text(yaml.safe_dump({"subscription": SUBSCRIPTION.rsplit("/", 1)[-1], "resources": ESTATE}))

@@ -166,6 +166,7 @@ def ids(rehearsal: Rehearsal) -> dict[str, str]:
 
 
 @pytest.mark.engine
+@pytest.mark.full
 def test_a_renamed_component_takes_its_children_along(raw: Rehearsal) -> None:
     declared(raw, "main")
     raw.up().ok()

@@ -388,11 +388,7 @@ def creation(local: Rehearsal) -> str:
 @pytest.mark.engine
 @pytest.mark.parametrize(
     ("state", "later"),
-    [
-        pytest.param(s, later, marks=[] if (s, later) == ("local", "zones nowhere") else pytest.mark.full)
-        for s in STATES
-        for later in RELEASES
-    ],
+    [pytest.param(s, later, marks=pytest.mark.full) for s in STATES for later in RELEASES],
 )
 def test_what_the_last_release_deployed_outlives_a_change_of_the_tables(tmp_path: Path, state: str, later: str) -> None:
     config = {k: v for k, v in (stack_config("local") | STATES[state]).items() if v is not None}

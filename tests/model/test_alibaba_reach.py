@@ -571,7 +571,7 @@ def test_an_endpoint_that_something_else_switched_on_is_told() -> None:
     of = registry(instance(instanceEndpoints=[{"endpointType": "internet", "enable": True, "domains": []}]), *BOTH)
     assert of.internet is True
     assert of.entries is None
-    assert any("declares none" in note for note in of.notes)
+    assert any("it is not declared here" in note for note in of.notes)
     assert summary(of, CLIENT_A).pull is Ability.UNKNOWN
 
 

@@ -30,7 +30,10 @@ azure.containerregistry.Registry(
 
 @pytest.mark.parametrize(
     ("sku", "access", "rule"),
-    [("Basic", "Enabled", "premium-sku"), ("Premium", "Enabled", "no-exposed-access")],
+    [
+        pytest.param("Basic", "Enabled", "premium-sku", marks=pytest.mark.full),
+        ("Premium", "Enabled", "no-exposed-access"),
+    ],
 )
 def test_an_unsafe_registry_is_not_created(raw: Rehearsal, sku: str, access: str, rule: str) -> None:
     (raw.project / "__main__.py").write_text(PROGRAM.format(sku=sku, access=access, data_endpoints=sku == "Premium"))

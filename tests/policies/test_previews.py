@@ -103,6 +103,7 @@ def write(raw: Rehearsal, program: str) -> None:
     (raw.project / "__main__.py").write_text(program)
 
 
+@pytest.mark.full
 def test_a_sound_stack_passes_before_and_after_it_exists(raw: Rehearsal) -> None:
     strict = pack(raw, "strict", **RELAXED)
     write(raw, COMPLETE)
