@@ -2,8 +2,8 @@
 
     python tools/down.py STACK [--yes]
 
-runs `pulumi destroy`; of the local stack in the local cloud. A protected registry and a lock are named, a lock with
-whose it is: a central DNS zone that is locked keeps the endpoints whose records it holds from being deleted.
+runs `pulumi destroy`; of a stack that is marked local in the local cloud. A protected registry and a lock are named, a
+lock with whose it is: a central DNS zone that is locked keeps the endpoints whose records it holds from being deleted.
 
 Exit codes: those of `pulumi destroy`.
 """
@@ -18,8 +18,17 @@ import sys
 import tempfile
 from pathlib import Path
 
+import yaml
+
 ROOT = Path(__file__).resolve().parents[1]
+_MARKER = "localcloud.invalid"
 _LOCKED = re.compile(r"following scope\(s\) are locked: '([^']+)'")
+_ALIBABA = "$alicloud:"  # in the URN of a registry inside its component
+# By whether it is Alibaba Cloud's. An instance there is also kept when it is destroyed, unless that is turned off too.
+_UNPROTECT = {
+    False: "  private-registry:protect: false",
+    True: "  protect: false\n  retainOnDelete: false\nunder private-registry:alibaba",
+}
 
 
 def advice(errors: str, stack: str, own: set[str]) -> list[str]:
@@ -37,10 +46,18 @@ def advice(errors: str, stack: str, own: set[str]) -> list[str]:
     if "protected" in errors:
         found.append(
             "a registry is protected by default. To destroy it with its images, set\n"
-            "  private-registry:protect: false\n"
+            f"{_UNPROTECT[_ALIBABA in errors]}\n"
             f"in Pulumi.{stack}.yaml, then: make up STACK={stack} && make down STACK={stack}"
         )
     return found
+
+
+def cli(stack: str) -> list[str]:
+    """The Pulumi CLI of a stack: a stack whose configuration has the local cloud's marker is deployed there."""
+    file = ROOT / f"Pulumi.{stack}.yaml"
+    config = (yaml.safe_load(file.read_text()) or {}).get("config") if file.exists() else {}
+    local = _MARKER in (config or {}).values()
+    return [str(ROOT / "bin" / "local"), "pulumi"] if local else [str(ROOT / "bin" / "pulumi")]
 
 
 def _place(scope: str) -> str:
@@ -50,7 +67,7 @@ def _place(scope: str) -> str:
 
 def main() -> int:
     stack, *options = sys.argv[1:]
-    pulumi = [str(ROOT / "bin" / "local"), "pulumi"] if stack == "local" else [str(ROOT / "bin" / "pulumi")]
+    pulumi = cli(stack)
     env = {**os.environ, "PATH": f"{ROOT / '.venv' / 'bin'}{os.pathsep}{os.environ['PATH']}"}
     with tempfile.TemporaryDirectory() as folder:
         log = Path(folder) / "events"

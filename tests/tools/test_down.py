@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from tools.down import advice
+import pytest
+
+from tools.down import advice, cli
 
 ZONE = "/subscriptions/s1/resourceGroups/rg-hub/providers/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
 LOCKED = (
@@ -35,6 +37,32 @@ def test_a_protected_registry() -> None:
     (told,) = advice(PROTECTED, "dev", set())
     assert "private-registry:protect: false" in told
     assert "make up STACK=dev && make down STACK=dev" in told
+
+
+def test_a_protected_registry_of_alibaba_cloud() -> None:
+    urn = (
+        "urn:pulumi:alibaba::x::private-registry:index:EnterpriseRegistry$alicloud:cr/registryEnterpriseInstance:"
+        "RegistryEnterpriseInstance::main-instance"
+    )
+    (told,) = advice(f'resource "{urn}" cannot be deleted because it is protected.', "alibaba", set())
+    assert "  protect: false\n  retainOnDelete: false\nunder private-registry:alibaba\nin Pulumi.alibaba.yaml" in told
+    assert "private-registry:protect" not in told
+
+
+@pytest.mark.parametrize(
+    ("stack", "command"),
+    [
+        ("local", ["local", "pulumi"]),
+        ("alibaba-local", ["local", "pulumi"]),
+        ("dev", ["pulumi"]),
+        ("prod", ["pulumi"]),
+        ("alibaba", ["pulumi"]),
+        ("no-such-file", ["pulumi"]),
+    ],
+)
+def test_a_stack_is_destroyed_where_it_was_deployed(stack: str, command: list[str]) -> None:
+    launcher, *rest = cli(stack)
+    assert [launcher.rpartition("/")[2], *rest] == command
 
 
 def test_anything_else_is_left_to_pulumi() -> None:
