@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from registry_model.alibaba import limits
+from registry_model.alibaba.editions import Edition
 from registry_model.alibaba.names import Way
 from registry_model.azure import names
 from registry_model.reach import judgement
@@ -12,12 +14,13 @@ from registry_model.reach.alibaba.model import AlibabaRegistry
 from registry_model.reach.changes import compare
 from registry_model.reach.clients import default_clients
 from registry_model.reach.firewalls import is_address
+from registry_model.reach.model import HostKind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from registry_model.reach.kinds import AnyRegistry
-    from registry_model.reach.model import Change, Reach, Registry, Summary
+    from registry_model.reach.model import Change, Host, Reach, Registry, Summary
 
 Row = list[str]
 
@@ -74,6 +77,11 @@ def change_rows(changes: Sequence[Change]) -> list[Row]:
 
 def host_rows(registry: AnyRegistry) -> list[Row]:
     """Every host of a registry with the address that each private endpoint has for it."""
+    if isinstance(registry, AlibabaRegistry):
+        return [
+            [host.name, _what(registry, host), ", ".join(host.regions), _private_address(registry, host)]
+            for host in registry.hosts()
+        ]
     return [
         [
             h["host"],
@@ -83,6 +91,22 @@ def host_rows(registry: AnyRegistry) -> list[Row]:
         ]
         for h in _hosts(registry)
     ]
+
+
+def _what(registry: AlibabaRegistry, host: Host) -> str:
+    """What a host is for, of which endpoint, and that nobody needs it where that endpoint lets nobody in."""
+    off = "off" if host.way == Way.INTERNET else "no VPC bound"
+    return f"{host.kind}, {host.way}{'' if host.way in registry.ways else f' ({off})'}"
+
+
+def _private_address(registry: AlibabaRegistry, host: Host) -> str:
+    """Where the private form of a host has its address: in each bound VPC, or in the range that all services share."""
+    if host.way == Way.INTERNET:
+        return "none"
+    if host.kind is HostKind.LOGIN and registry.edition is Edition.ENTERPRISE:
+        held = [(link.name, link.address_of(host.name) or "") for link in registry.links]
+        return ", ".join(f"{a if is_address(a) else 'not in the state'} ({name})" for name, a in held) or "none"
+    return ", ".join(registry.addresses_of(host)) or f"in {limits.SERVICE_RANGE}"
 
 
 def _hosts(registry: AnyRegistry) -> list[dict[str, Any]]:

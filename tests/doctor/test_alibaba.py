@@ -6,6 +6,7 @@ A name server, a registry and its token service are real ones on loopback; the e
 from __future__ import annotations
 
 import json
+import re
 import socket
 from typing import TYPE_CHECKING, Any
 
@@ -195,7 +196,31 @@ def test_show_prints_hosts_records_and_reach(doctor: Callable[..., Result], stat
     assert {"zone": PRIVATE, "name": "@", "address": "10.0.0.4", "declared": True} in found["records"]
     text = doctor("show", "--state", state(*BOUND))
     assert text.code == 0
-    assert PRIVATE in text.out
+    assert table(text.out)[1:7] == [
+        [PUBLIC, "login server, Internet endpoint (off)", "ap-northeast-1", "none"],
+        [TOKEN, "token service, Internet endpoint (off)", "ap-northeast-1", "none"],
+        [LAYERS, "OSS bucket, Internet endpoint (off)", "ap-northeast-1", "none"],
+        [PRIVATE, "login server, VPC endpoint", "ap-northeast-1", "10.0.0.4 (link-a)"],
+        [TOKEN_VPC, "token service, VPC endpoint", "ap-northeast-1", "in 100.64.0.0/10"],
+        [LAYERS_VPC, "OSS bucket, VPC endpoint", "ap-northeast-1", "100.114.211.0/24, 100.114.114.0/25"],
+    ]
+
+
+def table(text: str) -> list[list[str]]:
+    """The first table of an output: its cells, which two spaces part."""
+    lines = text.splitlines()
+    start = next(i for i, line in enumerate(lines) if line.startswith("host "))
+    return [re.split(r"\s{2,}", line.strip()) for line in lines[start:] if line.strip()]
+
+
+def test_show_names_endpoints_that_let_nobody_in_and_addresses_that_no_state_has(
+    doctor: Callable[..., Result], state: Callable[..., str]
+) -> None:
+    opened = table(doctor("show", "--state", state(*OPEN)).out)
+    assert opened[1][:2] == [PUBLIC, "login server, Internet endpoint"]
+    assert opened[4] == [PRIVATE, "login server, VPC endpoint (no VPC bound)", "ap-northeast-1", "none"]
+    untold = table(doctor("show", "--state", state(estates.instance(), *estates.BOTH, estates.link())).out)
+    assert untold[4][3] == "not in the state (link-a)"
 
 
 def test_endpoints_say_which_is_on(doctor: Callable[..., Result], state: Callable[..., str]) -> None:

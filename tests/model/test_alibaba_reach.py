@@ -216,6 +216,11 @@ def test_the_internet_endpoint_of_enterprise_edition(name: str) -> None:
 def test_who_is_refused_by_the_internet_endpoint_is_told_why() -> None:
     off = line(registry(instance(), *BOTH), CLIENT_B, "team-registry.ap-northeast-1.cr.aliyuncs.com")
     assert (off.verdict, off.reason) == (Verdict.REFUSED, "the Internet endpoint is off")
+    assert off.fix == "turn the Internet endpoint on, with the client's address as an entry"
+    # No summary says of one VPC that it cannot be bound and that it should be.
+    elsewhere = summary(registry(instance(), *BOTH, link()), CLIENT_B)
+    assert "cannot be bound" in elsewhere.reason
+    assert "bind the" not in elsewhere.fix
     listed = registry(instance(), *BOTH, internet("203.0.113.0/28"))
     other = line(listed, CLIENT_B, "team-registry.ap-northeast-1.cr.aliyuncs.com")
     assert other.verdict is Verdict.REFUSED

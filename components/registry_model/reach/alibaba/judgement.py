@@ -108,7 +108,7 @@ def _admitted(registry: AlibabaRegistry, client: Client) -> _Outcome:
         reason = "the Internet endpoint of Personal Edition is on for everybody and cannot be turned off"
         return _Outcome(Path.INTERNET, Verdict.ALLOWED, reason)
     if registry.internet is False:
-        fix = "bind the client's VPC; or turn the Internet endpoint on with the client's address as an entry"
+        fix = "turn the Internet endpoint on, with the client's address as an entry"
         return _Outcome(Path.NONE, Verdict.REFUSED, "the Internet endpoint is off", fix)
     entries = registry.entries
     if exposure(registry.internet, None if entries is None else not entries, entries).everyone:
