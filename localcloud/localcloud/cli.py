@@ -14,16 +14,14 @@ from rich.console import Console
 from rich.markup import escape
 from rich.table import Table
 
+from localcloud import seeds
 from localcloud.alibaba.cloud import AlibabaCloud
 from localcloud.alibaba.kind import Place
 from localcloud.model import Cloud, CloudFileError, Refused, Resource
-from localcloud.model.cloud import FAILED_REPLICAS
 from localcloud.model.seal import key_file
 from localcloud.model.store import is_local_cloud
 from localcloud.provider import journal, naming
-from localcloud.provider.check import Checker
 from localcloud.provider.install import CannotInstallError, install, surfaces
-from localcloud.sdk import cache
 
 _ALIBABA = "alicloud:"
 
@@ -197,69 +195,26 @@ def seed(
     Or {subscription: ID, failedReplicas: left|rolledBack, resources: [...]}. failedReplicas says what becomes of a
     replica whose creation fails: Azure's documentation and its users tell it differently. Inputs are checked as a
     program's are, all before the first is made.
+
+    Resources of Alibaba Cloud are in a region, and have an id that the cloud assigned:
+
+    \b
+    account: "1000000000000001"
+    region: ap-northeast-1
+    resources:
+      - type: alicloud:vpc/network:Network
+        id: vpc-apps
+        inputs: {vpcName: apps, cidrBlock: 10.4.0.0/16}
+
+    account is that of a stack which names none, unless it is given. An entry may have an account and a region of its
+    own. The route table of vpc-apps is vtb-apps.
     """
     try:
-        content = yaml.safe_load(file.read_text())
-    except (OSError, yaml.YAMLError) as problem:
-        raise _failed(f"{file}: cannot be read: {problem}") from None
-    failed_replicas = None
-    if isinstance(content, dict):
-        subscription = str(content.get("subscription", subscription))
-        failed_replicas = content.get(FAILED_REPLICAS)
-        content = content.get("resources")
-    if not isinstance(content, list):
-        raise _failed(f"{file}: must be a list of {{type, inputs}}, or {{subscription: ID, resources: [...]}}")
-    if problems := _seed_problems(content):
-        raise _failed(*(f"{file}: {problem}" for problem in problems))
-    cloud = _cloud()
-    if failed_replicas is not None:
-        try:
-            cloud.set_failed_replicas(str(failed_replicas))
-        except ValueError as problem:
-            raise _failed(f"{file}: {problem}") from None
-    done: list[dict[str, str]] = []
-    for index, entry in enumerate(content):
-        token, inputs = entry["type"], _inputs(entry)
-        try:
-            id = cloud.resource_id(token, inputs, subscription)
-            there = cloud.read(token, id)
-            if there is None:
-                id, result = cloud.create(token, inputs, subscription).id, "created"
-            elif there.inputs == cloud.kept_inputs(token, inputs):
-                result = "unchanged"
-            else:
-                id, result = cloud.update(token, id, inputs).id, "updated"
-        except Refused as refused:
-            raise _failed(
-                *(f"{file}: resource {index + 1} ({token}): {problem}" for problem in refused.problems)
-            ) from None
-        done.append({"id": id, "result": result})
+        done = seeds.plant(seeds.read(file, subscription), _cloud(), _alibaba())
+    except seeds.SeedError as wrong:
+        raise _failed(*(f"{file}: {problem}" for problem in wrong.problems)) from None
     lines = "\n".join(f"{entry['result']:<10}{entry['id']}" for entry in done)
     _tell(as_json, done, lines or "nothing to create")
-
-
-def _inputs(entry: dict[str, Any]) -> Any:
-    return {} if entry.get("inputs") is None else entry["inputs"]
-
-
-def _seed_problems(entries: list[Any]) -> list[str]:
-    sdk = cache.load(naming.surface())
-    problems: list[str] = []
-    for index, entry in enumerate(entries):
-        where = f"resource {index + 1}"
-        if not isinstance(entry, dict) or set(entry) - {"type", "inputs"} or "type" not in entry:
-            problems.append(f"{where}: must be an object with type and inputs and nothing else")
-            continue
-        shape = sdk.resource(str(entry["type"]))
-        if shape is None:
-            problems.append(f"{where}: type '{entry['type']}': the local cloud does not serve it")
-            continue
-        inputs = _inputs(entry)
-        if not isinstance(inputs, dict):
-            problems.append(f"{where}: inputs: must be an object")
-            continue
-        problems += [f"{where}: {problem}" for problem in Checker(sdk).problems(shape.inputs, inputs)]
-    return problems
 
 
 def _file() -> Path:

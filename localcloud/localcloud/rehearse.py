@@ -216,7 +216,10 @@ def main() -> int:
     pack = ["--policy-pack", args.policy_pack]
     if args.policy_pack_config:
         pack += ["--policy-pack-config", args.policy_pack_config]
-    print(f"rehearse: '{args.stack}' as '{rehearsal.stack}' in the local cloud; nothing here reaches Azure", flush=True)
+    print(
+        f"rehearse: '{args.stack}' as '{rehearsal.stack}' in the local cloud; nothing here reaches a real cloud",
+        flush=True,
+    )
     if rehearsal.continues:
         print("rehearse: begins from what the last rehearsal deployed; to leave that out: --from nothing", flush=True)
     for note in rehearsal.notes:

@@ -13,6 +13,8 @@ from localcloud.cli import app
 from localcloud.model import Cloud
 from typer.testing import CliRunner
 
+from tests.rehearsal import ROOT, stack_config
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -191,6 +193,97 @@ def test_seed_of_another_file(cloud: Cloud, tmp_path: Path, content: str) -> Non
     file = tmp_path / "estate.yaml"
     file.write_text(content)
     assert "error:" in run("seed", str(file), code=1)
+
+
+VPC, SWITCH = "alicloud:vpc/network:Network", "alicloud:vpc/switch:Switch"
+ROUTE, ENDPOINT = "alicloud:vpc/routeEntry:RouteEntry", "alicloud:cr/internetEndpoint:InternetEndpoint"
+ROUTER = "alicloud:cen/transitRouter:TransitRouter"
+APPS = {"type": VPC, "id": "vpc-apps", "inputs": {"vpcName": "apps", "cidrBlock": "10.4.0.0/16"}}
+APPS_A = {"vpcId": "vpc-apps", "cidrBlock": "10.4.0.0/24", "zoneId": "ap-northeast-1a"}
+TOKYO = "/alicloud/1000000000000001/ap-northeast-1"
+
+
+def test_seed_of_alibaba_cloud_has_the_ids_that_are_given(cloud: Cloud, tmp_path: Path) -> None:
+    estate: dict[str, Any] = {
+        "region": "ap-northeast-1",
+        "resources": [
+            APPS,
+            {"type": SWITCH, "id": "vsw-a", "inputs": APPS_A},
+            {**APPS, "region": "ap-southeast-1", "account": 2, "id": "vpc-client"},
+            {"type": "alicloud:cen/instance:Instance", "id": "cen-1", "inputs": {"cenInstanceName": "shared"}},
+            {"type": ROUTER, "id": "tr-1", "inputs": {"cenId": "cen-1"}},
+            ENTRIES[0],
+        ],
+    }
+    first = run_json("seed", write(tmp_path / "estate.json", estate))
+    assert [entry["id"] for entry in first] == [
+        f"{TOKYO}/vpc/network/vpc-apps",
+        f"{TOKYO}/vpc/switch/vsw-a",
+        "/alicloud/2/ap-southeast-1/vpc/network/vpc-client",
+        "/alicloud/1000000000000001/global/cen/instance/cen-1",
+        f"{TOKYO}/cen/transitRouter/cen-1:tr-1",
+        f"/subscriptions/{'-'.join('0' * n for n in (8, 4, 4, 4, 12))}/resourceGroups/rg",
+    ]
+    assert {entry["result"] for entry in first} == {"created"}
+    # Whoever gives a program the ids of a VPC can give it the route table's too.
+    assert run_json("show", "network/vpc-apps")["outputs"]["routeTableId"] == "vtb-apps"
+    assert {entry["result"] for entry in run_json("seed", write(tmp_path / "estate.json", estate))} == {"unchanged"}
+    estate["resources"][0] = {**APPS, "inputs": {**APPS["inputs"], "vpcName": "web"}}
+    again = run_json("seed", write(tmp_path / "estate.json", estate))
+    assert [entry["result"] for entry in again] == ["updated", *["unchanged"] * 5]
+    assert run_json("show", "network/vpc-apps")["outputs"]["vpcName"] == "web"
+    assert run_json("show", "network/vpc-apps")["outputs"]["routeTableId"] == "vtb-apps"
+    assert len(run_json("ls")) == 6
+
+
+def test_seed_of_alibaba_cloud_tells_every_problem_and_makes_nothing(cloud: Cloud, tmp_path: Path) -> None:
+    bare = {key: value for key, value in APPS.items() if key != "id"}
+    wrong = [
+        bare,
+        {**APPS, "id": "vsw-apps"},
+        {**APPS, "id": "vpc-apps/x"},
+        {"type": ENDPOINT, "id": "cri-1", "inputs": {"instanceId": "cri-1"}},
+        {**APPS, "name": "apps"},
+        {"type": ROUTE, "inputs": {"routeTableId": "vtb-apps"}},
+        {"type": GROUP, "id": "rg", "inputs": {"resourceGroupName": "rg", "location": "japaneast"}},
+    ]
+    text = run("seed", write(tmp_path / "estate.json", {"acount": "1", "resources": wrong}), code=1)
+    for words in (
+        "acount: unknown; a seed has account, failedReplicas, region, resources, subscription",
+        "resource 1: region: missing",
+        "resource 1: id: missing; the cloud assigns it, and the program looks for it by that, e.g. id: vpc-1",
+        "resource 2: id 'vsw-apps': must be 'vpc-', then lower-case letters, digits and hyphens",
+        "resource 3: id 'vpc-apps/x': must be 'vpc-', then",
+        "resource 4: id: leave it out: it is made of instanceId",
+        "resource 5: must be an object with type, inputs, id, region and account and nothing else",
+        "resource 6: nexthopId: missing; the id is made of it",
+        "resource 7: must be an object with type and inputs and nothing else",
+    ):
+        assert words in text
+    assert run_json("ls") == []
+
+
+def test_seed_of_what_alibaba_cloud_refuses_names_the_entry(cloud: Cloud, tmp_path: Path) -> None:
+    switch = {"type": SWITCH, "id": "vsw-a", "inputs": APPS_A}
+    estate = {"region": "ap-northeast-1", "resources": [{**APPS, "account": 2}, switch]}
+    text = run("seed", write(tmp_path / "estate.json", estate), code=1)
+    assert f"resource 2 ({SWITCH}): vpcId 'vpc-apps': account 1000000000000001 in ap-northeast-1 has no such" in text
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "localcloud" / "estates").glob("*.yaml")), ids=lambda file: file.stem)
+def test_the_seed_of_every_real_stack_can_be_made(cloud: Cloud, file: Path) -> None:
+    made = run_json("seed", str(file))
+    assert {entry["result"] for entry in made} == {"created"}
+    assert {entry["result"] for entry in run_json("seed", str(file))} == {"unchanged"}
+
+
+def test_the_ids_of_alibabas_example_stack_are_in_its_seed(cloud: Cloud) -> None:
+    run_json("seed", str(ROOT / "localcloud" / "estates" / "alibaba.yaml"))
+    there = {each["id"].rsplit("/", 1)[-1] for each in run_json("ls")}
+    links = stack_config("alibaba")["private-registry:alibaba"]["vpcLinks"]
+    named = {link[key] for link in links.values() for key in ("vpcId", "vswitchId")}
+    assert named == {"vpc-6weexample0000000000a", "vsw-6weexample0000000000b"}
+    assert named <= there
 
 
 def test_without_a_cloud_the_fix_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,7 +43,7 @@ def test_the_gate_previews_a_stack_of_alibaba_cloud(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "stack", ["dev", pytest.param("staging", marks=pytest.mark.full), pytest.param("prod", marks=pytest.mark.full)]
+    "stack", ["dev", *(pytest.param(each, marks=pytest.mark.full) for each in ("staging", "prod", "alibaba"))]
 )
 def test_a_real_stack_deploys_and_then_changes_nothing(tmp_path: Path, stack: str) -> None:
     killed = tmp_path / "rehearsals" / stack / "cloud.sqlite.asked"  # what an earlier rehearsal left when it was killed

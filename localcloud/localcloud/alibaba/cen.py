@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from . import network
-from .kind import GLOBAL, Kind, assigned, everywhere, id_of, place_of
+from .kind import GLOBAL, Kind, everywhere, id_of, place_of
 
 if TYPE_CHECKING:
     from localcloud.model.store import Row, Transaction
@@ -46,8 +46,10 @@ class Instance(Kind):
 class TransitRouter(Kind):
     """One of each region in a network."""
 
+    prefix = "tr"
+
     def new_id(self, request: Request) -> str:
-        return f"{request.inputs['cenId']}:{assigned(request.tx, 'tr')}"
+        return f"{request.inputs['cenId']}:{request.assigned(self.prefix)}"
 
     def check(self, request: Request) -> None:
         cen = request.refer("router", CEN, "cenId", region=GLOBAL)
@@ -83,10 +85,11 @@ class Grant(Kind):
 
 
 class VpcAttachment(Kind):
+    prefix = "tr-attach"
     sets = frozenset({"zoneMappings"})
 
     def new_id(self, request: Request) -> str:
-        return f"{request.inputs.get('cenId', '')}:{assigned(request.tx, 'tr-attach')}"
+        return f"{request.inputs.get('cenId', '')}:{request.assigned(self.prefix)}"
 
     def check(self, request: Request) -> None:
         inputs, problems, place = request.inputs, request.problems, request.place
@@ -137,8 +140,10 @@ class VpcAttachment(Kind):
 class PeerAttachment(Kind):
     """The connection of two regions' transit routers."""
 
+    prefix = "tr-attach"
+
     def new_id(self, request: Request) -> str:
-        return f"{request.inputs.get('cenId', '')}:{assigned(request.tx, 'tr-attach')}"
+        return f"{request.inputs.get('cenId', '')}:{request.assigned(self.prefix)}"
 
     def check(self, request: Request) -> None:
         inputs, problems, place = request.inputs, request.problems, request.place
@@ -173,8 +178,10 @@ class PeerAttachment(Kind):
 class RouteTable(Kind):
     """A route table of one's own; nothing of the router's other tables is in it."""
 
+    prefix = "vtb"
+
     def new_id(self, request: Request) -> str:
-        return f"{request.inputs['transitRouterId']}:{assigned(request.tx, 'vtb')}"
+        return f"{request.inputs['transitRouterId']}:{request.assigned(self.prefix)}"
 
     def check(self, request: Request) -> None:
         router = _router(request.tx, request.inputs["transitRouterId"], request.place.account)
@@ -239,8 +246,10 @@ class Association(Kind):
 
 
 class RouteEntry(Kind):
+    prefix = "rte"
+
     def new_id(self, request: Request) -> str:
-        return f"{request.inputs['transitRouterRouteTableId']}:{assigned(request.tx, 'rte')}"
+        return f"{request.inputs['transitRouterRouteTableId']}:{request.assigned(self.prefix)}"
 
     def check(self, request: Request) -> None:
         inputs, problems = request.inputs, request.problems

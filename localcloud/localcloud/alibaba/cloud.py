@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +19,19 @@ if TYPE_CHECKING:
     from localcloud.model.store import Transaction
 
 
+@cache
+def rules_of(token: str) -> Kind:
+    """The rules of a type that the local cloud has."""
+    entry = TYPES[token]
+    module, _, name = entry.rules.partition(".")
+    return getattr(import_module(f"localcloud.alibaba.{module}"), name)(token, frozenset(entry.replaces))
+
+
 class AlibabaCloud:
     """Alibaba Cloud in the same SQLite file as the local Azure, which many processes may open at the same time."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._kinds: dict[str, Kind] = {}
 
     @classmethod
     def open(cls, path: Path, _latency: str = "off") -> AlibabaCloud:
@@ -32,14 +40,9 @@ class AlibabaCloud:
 
     def kind(self, token: str) -> Kind:
         """The rules of a type. Refused when the local cloud does not have it."""
-        if token not in self._kinds:
-            if token not in TYPES:
-                raise Refused(404, f"the local cloud does not serve the type '{token}'")
-            entry = TYPES[token]
-            module, _, name = entry.rules.partition(".")
-            rules = getattr(import_module(f"localcloud.alibaba.{module}"), name)
-            self._kinds[token] = rules(token, frozenset(entry.replaces))
-        return self._kinds[token]
+        if token not in TYPES:
+            raise Refused(404, f"the local cloud does not serve the type '{token}'")
+        return rules_of(token)
 
     def create(self, token: str, inputs: dict[str, Any], place: Place) -> Resource:
         """Create a resource. Refused when the cloud would refuse it."""
@@ -53,6 +56,25 @@ class AlibabaCloud:
             if tx.exists(where):
                 raise Refused(409, f"{kind.slug} '{request.id}' exists already.")
             return self._put(tx, kind, request, where)
+
+    def bring(self, token: str, inputs: dict[str, Any], place: Place, given: str = "") -> tuple[str, str]:
+        """What exists before a rehearsal: create a resource, or bring the one with that id to these inputs.
+
+        ``given`` is what the cloud assigned to its id. Returns where it is, as in `list`, and what was done:
+        ``created``, ``updated`` or ``unchanged``. Refused when the cloud would refuse it.
+        """
+        kind = self.kind(token)
+        with self._store.write() as tx:
+            request = Request(tx, place, inputs, None, given=given)
+            request.id = kind.new_id(request)
+            where = path(kind.region(place), kind.slug, request.id)
+            request.row = tx.get(where)
+            if request.row is not None and request.row.inputs == inputs:
+                return where, "unchanged"
+            kind.check(request)
+            request.problems.refuse()
+            self._put(tx, kind, request, where)
+            return where, "updated" if request.row else "created"
 
     def read(self, token: str, id: str, place: Place) -> Resource | None:
         """The resource as it is now; None when it is gone."""

@@ -28,12 +28,10 @@ def _wanted(inputs: dict[str, Any]) -> dict[str, str]:
 class InternetEndpoint(Kind):
     """Being there is being on. Without an entry of the user's the endpoint is open to everybody."""
 
+    joined = ("instanceId",)
     sets = frozenset({"entries"})
     # The service's own entry is never shown, so whoever declares it is told of a difference for ever.
     read_back = frozenset({"entries"})
-
-    def new_id(self, request: Request) -> str:
-        return str(request.inputs["instanceId"])
 
     def check(self, request: Request) -> None:
         request.refer("internet", registry.SLUG, "instanceId")

@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from localcloud.model.store import Row, Transaction
 
 GLOBAL = "global"
+ACCOUNT = "1000000000000001"
+"""The account of a stack that names none; the real provider would ask the login."""
+
 _COUNT = "alicloud.count"
 
 
@@ -26,19 +29,27 @@ class Place:
 
 @dataclass
 class Request:
-    """One create or update, as a type's rules see it. ``row`` is the resource before it; None when it is created."""
+    """One create or update, as a type's rules see it. ``row`` is the resource before it; None when it is created.
+
+    ``given`` is what a seed says the cloud assigned.
+    """
 
     tx: Transaction
     place: Place
     inputs: dict[str, Any]
     row: Row | None
     id: str = ""
+    given: str = ""
     problems: Problems = field(default_factory=Problems)
     pointers: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def before(self) -> dict[str, Any]:
         return self.row.body if self.row else {}
+
+    def assigned(self, prefix: str) -> str:
+        """What the cloud assigns to an id of its own making."""
+        return self.given or assigned(self.tx, prefix)
 
     def find(self, kind: str, id: object, *, account: str = "", region: str = "") -> Row | None:
         """A resource of the caller's account and region, unless another is named."""
@@ -62,8 +73,8 @@ class Request:
 class Kind:
     """One type. Subclasses say what is special."""
 
-    prefix: ClassVar[str] = ""  # of an id that the cloud assigns
-    joined: ClassVar[tuple[str, ...]] = ()  # inputs that make the id, when it is not assigned
+    prefix: ClassVar[str] = ""  # of an id that the cloud assigns, or of that part of it
+    joined: ClassVar[tuple[str, ...]] = ()  # inputs that make the id, when nothing of it is assigned
     is_global: ClassVar[bool] = False  # belongs to an account, not to a region
     no_effect: ClassVar[frozenset[str]] = frozenset()  # inputs whose change is accepted and does nothing
     read_back: ClassVar[frozenset[str]] = frozenset()  # inputs that are compared with what the cloud has, too
@@ -81,7 +92,7 @@ class Kind:
     def new_id(self, request: Request) -> str:
         if self.joined:
             return ":".join(str(request.inputs[name]) for name in self.joined)
-        return assigned(request.tx, self.prefix)
+        return request.assigned(self.prefix)
 
     def valid(self, inputs: dict[str, Any]) -> list[str]:
         """What the provider itself refuses in its check, of the values that are known."""
@@ -149,4 +160,16 @@ def everywhere(tx: Transaction, kind: str) -> list[Row]:
     return [row for row in tx.below("/alicloud") if row.id.split("/", 4)[4].startswith(f"{kind}/")]
 
 
-__all__ = ["GLOBAL", "Kind", "Place", "Problems", "Refused", "Request", "assigned", "everywhere", "id_of", "path"]
+__all__ = [
+    "ACCOUNT",
+    "GLOBAL",
+    "Kind",
+    "Place",
+    "Problems",
+    "Refused",
+    "Request",
+    "assigned",
+    "everywhere",
+    "id_of",
+    "path",
+]

@@ -6,7 +6,7 @@ import ipaddress
 from typing import TYPE_CHECKING, Any
 
 from . import facts
-from .kind import Kind, assigned, everywhere, id_of, place_of
+from .kind import Kind, everywhere, id_of, place_of
 
 if TYPE_CHECKING:
     from localcloud.model.store import Row, Transaction
@@ -38,13 +38,14 @@ class Network(Kind):
             request.problems.add(f"cidrBlock '{given}' must be private (10/8, 172.16/12 or 192.168/16).")
 
     def state(self, request: Request) -> dict[str, Any]:
-        before = request.before
+        own_part = request.id.removeprefix(f"{self.prefix}-")
         own = {
             "cidrBlock": _DEFAULT_BLOCK,
             "status": "Available",
             "regionId": request.place.region,
-            "routerId": before.get("routerId") or assigned(request.tx, "vrt"),
-            "routeTableId": before.get("routeTableId") or assigned(request.tx, "vtb"),
+            # Unlike the cloud's these go by the VPC's id, so that whoever gives that id to a seed knows them.
+            "routerId": f"vrt-{own_part}",
+            "routeTableId": f"vtb-{own_part}",
             "resourceGroupId": "rg-default",
         }
         body = {**own, **request.inputs}

@@ -39,10 +39,8 @@ class ZoneAttachment(Kind):
     """Which VPCs ask a zone: all of its account, in any region. Two zones of one name cannot answer the same VPC."""
 
     is_global = True
+    joined = ("zoneId",)
     sets = frozenset({"vpcIds", "vpcs"})
-
-    def new_id(self, request: Request) -> str:
-        return str(request.inputs["zoneId"])
 
     def check(self, request: Request) -> None:
         zone = request.refer("attachment", ZONE, "zoneId", region=GLOBAL)
@@ -72,7 +70,7 @@ class ZoneRecord(Kind):
     is_global = True
 
     def new_id(self, request: Request) -> str:
-        return f"{assigned(request.tx, 'rec').removeprefix('rec-')}:{request.inputs['zoneId']}"
+        return f"{request.assigned('')}:{request.inputs['zoneId']}"
 
     def check(self, request: Request) -> None:
         inputs = request.inputs

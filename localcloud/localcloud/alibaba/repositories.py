@@ -72,7 +72,7 @@ class SyncRule(Kind):
     prefix = "crsr"
 
     def new_id(self, request: Request) -> str:
-        rule = assigned(request.tx, self.prefix)
+        rule = request.assigned(self.prefix)
         return f"{request.inputs['instanceId']}:{request.inputs['namespaceName']}:{rule}"
 
     def check(self, request: Request) -> None:

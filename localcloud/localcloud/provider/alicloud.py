@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import grpc
 from google.protobuf import empty_pb2
@@ -16,7 +16,7 @@ from pulumi.runtime.proto import provider_pb2
 
 from localcloud.alibaba import SURFACE
 from localcloud.alibaba.cloud import AlibabaCloud
-from localcloud.alibaba.kind import Place
+from localcloud.alibaba.kind import ACCOUNT, Place
 from localcloud.sdk import cache
 
 from . import naming, shapes
@@ -47,9 +47,6 @@ if TYPE_CHECKING:
     from localcloud.alibaba.kind import Kind
     from localcloud.model import Resource
     from localcloud.sdk.description import ResourceShape, SdkDescription
-
-ACCOUNT: Final = "1000000000000001"
-"""The account of a stack that names none; the real provider would ask the login."""
 
 _MISSING: Any = object()
 
