@@ -61,6 +61,39 @@ def test_what_stays_in_azure(held: dict[str, Any]) -> None:
     assert lost(("delete", {**REGISTRY, **held}, None)) == set()
 
 
+INSTANCE = state(
+    "alicloud:cr/registryEnterpriseInstance:RegistryEnterpriseInstance", "cri", {"instanceName": "contoso"}
+)
+
+
+@pytest.mark.parametrize("held", [REGISTRY, INSTANCE], ids=["azure", "alibaba"])
+@pytest.mark.parametrize("operation", ["replace", "create-replacement", "delete-replaced"])
+def test_what_is_kept_is_replaced_all_the_same(held: dict[str, Any], operation: str) -> None:
+    kept = {**held, "retainOnDelete": True}
+    assert lost((operation, kept, kept)) == {(held["urn"].rpartition("::")[2], True, "")}
+    assert lost(("delete", kept, None)) == set()
+    assert lost((operation, {**kept, "external": True}, kept)) == set()
+
+
+@pytest.mark.parametrize("held", [REGISTRY, INSTANCE], ids=["azure", "alibaba"])
+def test_what_is_replaced_before_it_is_deleted(held: dict[str, Any]) -> None:
+    """The engine then shows the old state as one that waits for its deletion."""
+    old = {**held, "delete": True}
+    name = held["urn"].rpartition("::")[2]
+    assert lost(("replace", old, held)) == {(name, True, "")}
+    assert lost(("replace", {**old, "retainOnDelete": True}, held)) == {(name, True, "")}
+
+
+def test_what_is_kept_of_a_replaced_group_or_replica_is_no_loss() -> None:
+    group = state("azure-native:resources:ResourceGroup", "group", {"resourceGroupName": "rg"})
+    kept = {**group, "retainOnDelete": True}
+    assert lost(("replace", kept, kept), ("same", REGISTRY, REGISTRY)) == set()
+    assert lost(("replace", group, group), ("same", REGISTRY, REGISTRY)) == {("acr", True, "group")}
+    inputs = {"registryName": "contoso", "resourceGroupName": "rg", "location": "japanwest"}
+    replica = {**state("azure-native:containerregistry:Replication", "west", inputs), "retainOnDelete": True}
+    assert lost(("same", REGISTRY, REGISTRY), ("replace", replica, replica)) == set()
+
+
 def test_a_deployment_leaves_what_it_made_and_terraforms_does_not() -> None:
     native = state("azure-native:resources:Deployment", "d", {"properties": {"template": TEMPLATE}})
     assert lost(("delete", native, None)) == set()

@@ -124,6 +124,33 @@ def test_updates_that_lose_a_registry_and_updates_that_do_not(raw: Rehearsal) ->
     assert "replica 'replica' in japanwest" in found["replica"]["message"]
 
 
+INSTANCES = """
+import pulumi
+from pulumi_alicloud import cr
+for name, kept in [("bought", False), ("retained", True)]:
+    cr.RegistryEnterpriseInstance(
+        name, instance_name=name, instance_type="Basic", payment_type="Subscription", period=1,
+        renewal_status="ManualRenewal", opts=pulumi.ResourceOptions(retain_on_delete=kept),
+    )
+"""
+
+
+@pytest.mark.engine
+def test_instances_that_are_replaced_before_they_are_deleted(raw: Rehearsal) -> None:
+    """As providers bridged from Terraform replace: what is there is marked for deletion and goes last, or stays."""
+    raw.config |= {"alicloud:protocol": "localcloud.invalid", "alicloud:region": "ap-northeast-1"}
+    write(raw, INSTANCES)
+    raw.up().ok()
+    code, found = judged(raw, INSTANCES.replace("instance_name=name", 'instance_name=f"{name}-next"'))
+    assert (code, sorted(found)) == (1, ["bought", "retained"])
+    assert "because instanceName cannot be changed in place: it buys a second" in found["bought"]["message"]
+    assert "deleting the first refunds its subscription" in found["bought"]["message"]
+    assert "lets go of the first, which is paid for" in found["retained"]["message"]
+    code, found = judged(raw, INSTANCES.replace('("bought", False), ', ""))
+    assert (code, list(found)) == (1, ["bought"])
+    assert judged(raw, INSTANCES.replace(', ("retained", True)', ""))[1] == {}, "what is let go of on purpose"
+
+
 @pytest.mark.engine
 def test_a_registry_that_is_let_go_of_is_not_lost_unless_its_group_is(raw: Rehearsal) -> None:
     write(raw, GROUP + RETAINED)

@@ -24,27 +24,33 @@ from .values import UNKNOWN, as_text
 # As `pulumi preview --json` names them; of a replacement it shows `replace` only, a plan its parts too
 # (pulumi/pkg/resource/deploy/step.go).
 _DELETES = frozenset({"delete"})
-_REPLACES = frozenset({"replace", "create-replacement", "delete-replaced"})
+REPLACES = frozenset({"replace", "create-replacement", "delete-replaced"})
 
 
 @dataclass(frozen=True, slots=True)
 class Removal:
-    """That an update deletes a resource, or replaces it, and the inputs that force the replacement."""
+    """That an update deletes a resource, or replaces it, and the inputs that force the replacement.
+
+    ``kept``: what is replaced stays in the cloud, and the stack lets go of it.
+    """
 
     replaced: bool
     because: tuple[str, ...] = ()
+    kept: bool = False
 
 
 def removal(operations: Iterable[str], old: Mapping[str, Any], because: Any = None) -> Removal | None:
-    """What a resource's steps remove of the cloud; None when it stays there.
+    """What a resource's steps take from the stack; None when nothing.
 
-    What the stack only reads stays, and so does what has ``retainOnDelete``.
+    What the stack only reads stays. What has ``retainOnDelete`` may be deleted from the stack on purpose, and stays in
+    the cloud; that it is replaced is told, since the stack gets an empty one for it.
     """
     held = set(operations)
-    if old.get("retainOnDelete") or old.get("external") or not held & (_DELETES | _REPLACES):
+    kept, replaced = bool(old.get("retainOnDelete")), bool(held & REPLACES)
+    if old.get("external") or not held & (_DELETES | REPLACES) or (kept and not replaced):
         return None
     named = because if isinstance(because, list) else []
-    return Removal(bool(held & _REPLACES), tuple(str(each) for each in named))
+    return Removal(replaced, tuple(str(each) for each in named), kept)
 
 
 def losses(before: Estate, after: Estate, removed: Mapping[str, Removal]) -> tuple[Loss, ...]:
@@ -56,7 +62,7 @@ def losses(before: Estate, after: Estate, removed: Mapping[str, Removal]) -> tup
     groups = {
         relations.group_key(before, group): (group, removed[group.urn].replaced)
         for group in before.of(tokens.RESOURCE_GROUP)
-        if group.urn in removed
+        if group.urn in removed and not removed[group.urn].kept
     }
     for registry in before.read_too(tokens.REGISTRY):
         key = relations.group_key(before, registry)
@@ -76,8 +82,11 @@ def _removed(before: Estate, removed: Mapping[str, Removal]) -> Iterator[Loss]:
     for resource in before.of(*tokens.HOLDERS, tokens.REPLICATION):
         step = removed.get(resource.urn)
         # Azure keeps what a deployment has made when the deployment is deleted; Terraform's own deletes it.
-        if step is not None and (not _in_template(resource) or deployments.is_classic(resource.token)):
-            yield Loss(resource, step.replaced, step.because)
+        if step is None or (_in_template(resource) and not deployments.is_classic(resource.token)):
+            continue
+        # A replica that is kept has the same images as the one that the stack gets.
+        if not (step.kept and resource.type == tokens.REPLICATION):
+            yield Loss(resource, step.replaced, step.because, kept=step.kept)
 
 
 def _left_out(before: Estate, after: Estate, removed: Mapping[str, Removal]) -> Iterator[Loss]:

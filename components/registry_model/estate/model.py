@@ -185,7 +185,8 @@ class Loss:
 
     ``because`` are the inputs that force a replacement, as far as told; ``holder`` is the resource group that takes a
     registry with it which the stack itself keeps, or the deployment that deletes what its template does not declare.
-    ``sure`` is false where that template may still declare it.
+    ``sure`` is false where that template may still declare it. ``kept``: it is replaced and has ``retainOnDelete``, so
+    that it stays in the cloud, and the stack gets an empty one for it.
     """
 
     resource: Resource
@@ -193,6 +194,7 @@ class Loss:
     because: tuple[str, ...] = ()
     holder: Resource | None = None
     sure: bool = True
+    kept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

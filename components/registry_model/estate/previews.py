@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .losses import Removal, removal
+from .losses import REPLACES, Removal, removal
 
 State = Mapping[str, Any]
 
@@ -65,6 +65,9 @@ def states(document: Mapping[str, Any], export: Iterable[State] | None = None) -
         urn, operation = str(step.get("urn", "")), str(step.get("op", ""))
         old, new = step.get("oldState"), step.get("newState")
         if isinstance(old, dict):
+            if operation in REPLACES:
+                # The engine marks what it deletes after its successor is made: before the update it is there.
+                old = {key: value for key, value in old.items() if key != "delete"}
             before.setdefault(urn, old)
             after.setdefault(urn, old)
             gone = removal((operation,), old, because=step.get("replaceReasons"))

@@ -79,6 +79,9 @@ def _complete(deployment: Resource) -> bool:
 
 def _registry_text(loss: Loss) -> str:
     named = _victim(loss.resource)
+    if loss.kept:
+        text = "that one stays in Azure, and the stack lets go of it and of every image in it"
+        return f"This update replaces {named} with an empty one{_because(loss)}: {text}"
     if loss.replaced:
         return f"This update replaces {named}{_because(loss)}: Azure deletes it with {_WITH}, and makes an empty one"
     return f"This update deletes {named}, with {_WITH}; Azure does not bring a deleted registry back"
@@ -87,6 +90,9 @@ def _registry_text(loss: Loss) -> str:
 def _instance_text(loss: Loss) -> str:
     named = f"instance {loss.resource.label} ({alicloud.shown_name(loss.resource)})"
     what = "refunds its subscription at once, with every image, chart and namespace in it"
+    if loss.kept:
+        text = "it buys a second subscription, and lets go of the first, which is paid for and has every image"
+        return f"This update replaces {named} with an empty one{_because(loss)}: {text}"
     if loss.replaced:
         text = f"it buys a second subscription, and deleting the first {what}"
         return f"This update replaces {named}{_because(loss)}: {text}"
@@ -188,6 +194,11 @@ RULE = Rule(
         example("the registry is replaced", registry(), steps={"registry": "replace"}),
         example("an instance of Alibaba Cloud is deleted", ali_instance(), steps={"instance": "delete"}),
         example("an instance of Alibaba Cloud is replaced", ali_instance(), steps={"instance": "replace"}),
+        example(
+            "the registry is replaced, and the old one let go of",
+            registry(more={"retainOnDelete": True}),
+            steps={"registry": "replace"},
+        ),
         example("a replica is replaced", registry(), replica("westus2", name="west"), steps={"west": "replace"}),
         example(
             "its group is deleted, and the registry let go of",
