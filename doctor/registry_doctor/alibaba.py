@@ -61,7 +61,10 @@ def judged(registry: AlibabaRegistry, host: Host, answer: Exchange, *, inside: b
 
 def _address(registry: AlibabaRegistry, host: Host, used: list[str]) -> Judged:
     expected = registry.addresses_of(host)
-    if host.way == Way.INTERNET:
+    leads = names.storage_way(host.name) if host.kind is HostKind.BUCKET else Way(host.way)
+    if leads is None:
+        return "ok", "address", "a storage domain of its own: its record says where it leads", ""
+    if leads is Way.INTERNET:
         private = [each for each in used if within(each, str(limits.SERVICE_RANGE))]
         text = f"resolves to {', '.join(private)}, an address of the service range, and the host is an Internet one"
         return (

@@ -166,7 +166,7 @@ def _layers(registry: AnyRegistry) -> Finding:
     if isinstance(registry, AlibabaRegistry):
         if registry.serves_from_data_endpoints:
             return Finding("no-wildcard", Outcome.OK, "layers come from a bucket that is known: no wildcard is needed")
-        text = f"the bucket is not known, so that clients need {registry.internet_storage}"
+        text = f"the bucket is not known, so that clients need {', '.join(registry.storage_wildcards)}"
         return Finding("no-wildcard", Outcome.WARN, text, "check the deployed stack, whose instance has an id")
     if registry.serves_from_data_endpoints:
         return Finding("no-wildcard", Outcome.OK, "declared to serve layers from its own hosts: no wildcard is needed")

@@ -101,12 +101,14 @@ def _what(registry: AlibabaRegistry, host: Host) -> str:
 
 def _private_address(registry: AlibabaRegistry, host: Host) -> str:
     """Where the private form of a host has its address: in each bound VPC, or in the range that all services share."""
+    if host.kind is HostKind.BUCKET:
+        return ", ".join(registry.addresses_of(host)) or "none"
     if host.way == Way.INTERNET:
         return "none"
     if host.kind is HostKind.LOGIN and registry.edition is Edition.ENTERPRISE:
         held = [(link.name, link.address_of(host.name) or "") for link in registry.links]
         return ", ".join(f"{a if is_address(a) else 'not in the state'} ({name})" for name, a in held) or "none"
-    return ", ".join(registry.addresses_of(host)) or f"in {limits.SERVICE_RANGE}"
+    return f"in {limits.SERVICE_RANGE}"
 
 
 def _hosts(registry: AnyRegistry) -> list[dict[str, Any]]:

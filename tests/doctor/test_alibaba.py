@@ -27,6 +27,7 @@ TOKEN, TOKEN_VPC = "dockerauth-ee.ap-northeast-1.aliyuncs.com", "dockerauth-ee-v
 TOKEN_OLDER = "dockerauth.ap-northeast-1.aliyuncs.com"
 LAYERS = "cri-abc-registry.oss-ap-northeast-1.aliyuncs.com"
 LAYERS_VPC = "cri-abc-registry.oss-ap-northeast-1-internal.aliyuncs.com"
+LAYERS_OWN = "layers.contoso.example"
 ADDRESSES: dict[str, str | list[str]] = {
     PUBLIC: ["47.91.8.10"],
     PRIVATE: ["10.0.0.4"],
@@ -39,7 +40,7 @@ ADDRESSES: dict[str, str | list[str]] = {
 
 @pytest.fixture(scope="module")
 def known(authority: Authority) -> Any:
-    return authority.server_context(*ADDRESSES, TOKEN_OLDER)
+    return authority.server_context(*ADDRESSES, TOKEN_OLDER, LAYERS_OWN)
 
 
 @pytest.fixture
@@ -398,6 +399,15 @@ def test_inside_another_address_is_a_finding(run: Any, state: Callable[..., str]
     result = run("check", "--state", state(*BOUND), zones={**ADDRESSES, host: [address]})
     assert (result.code, outcomes(result)[host]) == (1, "fail")
     assert [o for name, o in outcomes(result).items() if name != host] == ["ok", "ok"]
+
+
+def test_inside_a_storage_domain_of_ones_own_leads_where_its_record_says(run: Any, state: Callable[..., str]) -> None:
+    rows = (*BOUND, estates.rule(("VPC", PRIVATE, f"https://{LAYERS_OWN}")))
+    for address in ("100.114.211.9", "47.91.8.30", "10.0.0.9"):
+        result = run("check", "--state", state(*rows), zones={**ADDRESSES, LAYERS_OWN: [address]})
+        assert outcomes(result) == {PRIVATE: "ok", TOKEN_VPC: "ok", LAYERS_OWN: "ok"}
+    missing = run("check", "--state", state(*rows))
+    assert (missing.code, outcomes(missing)[LAYERS_OWN]) == (1, "fail")
 
 
 def test_outside_the_registry_is_closed(run: Any, state: Callable[..., str], closed: str) -> None:

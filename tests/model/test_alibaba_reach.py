@@ -11,9 +11,10 @@ import pytest
 from registry_model.estate.reading import estate_from_states
 from registry_model.reach.alibaba import registries as alibaba
 from registry_model.reach.alibaba.model import AlibabaRegistry
+from registry_model.reach.allow_lists import allow_list
 from registry_model.reach.clients import default_clients
 from registry_model.reach.judgement import reach, summary
-from registry_model.reach.model import Ability, Client, Location, Operation, Path, Reach, Verdict
+from registry_model.reach.model import Ability, Client, HostKind, Location, Operation, Path, Reach, Verdict
 
 TOKYO, SINGAPORE = "ap-northeast-1", "ap-southeast-1"
 HOST = "team-registry-vpc.ap-northeast-1.cr.aliyuncs.com"
@@ -578,6 +579,120 @@ def test_an_endpoint_that_something_else_switched_on_is_told() -> None:
     assert of.entries is None
     assert any("it is not declared here" in note for note in of.notes)
     assert summary(of, CLIENT_A).pull is Ability.UNKNOWN
+
+
+# Storage domains and domains of a customer's own
+
+PUBLIC_HOST = "team-registry.ap-northeast-1.cr.aliyuncs.com"
+PUBLIC_LAYERS = "cri-abc-registry.oss-ap-northeast-1.aliyuncs.com"
+OWN_LAYERS, OWN_DOMAIN = "layers.contoso.example", "images.contoso.example"
+VM_A = Client("VM", Location.VNET, vnet="vpc-a", resolver="vpc-a")
+
+
+def rule(*routes: tuple[Any, Any, Any]) -> Row:
+    """Routes of (endpoint, host by which the client came, host of the layers)."""
+    keys = ("endpointType", "instanceDomain", "storageDomain")
+    listed = [dict(zip(keys, route, strict=True)) for route in routes]
+    token = "cr/storageDomainRoutingRule:StorageDomainRoutingRule"
+    return row(token, "rule", "cri-abc:crsdr-1", instanceId="cri-abc", routes=listed)
+
+
+def domain(name: Any = OWN_DOMAIN, module: str = "Registry") -> Row:
+    token = "cr/instanceCustomizedDomain:InstanceCustomizedDomain"
+    return row(token, f"domain-{module}", "x", instanceId="cri-abc", domain=name, moduleName=module, certId="1")
+
+
+def layers(of: AlibabaRegistry, client: Client, way: str) -> tuple[str, Verdict, Path, tuple[str, ...]]:
+    [found] = [r for r in reach(of, client) if r.way == way and r.kind is HostKind.BUCKET]
+    return found.host, found.verdict, found.path, found.conditions
+
+
+def test_a_storage_domain_takes_the_place_of_the_buckets_host() -> None:
+    of = registry(instance(), *BOTH, link(), internet(f"{A_IP}/32"), rule(("Internet", PUBLIC_HOST, OWN_LAYERS)))
+    assert layers(of, CLIENT_A, INTERNET) == (OWN_LAYERS, Verdict.ALLOWED, Path.INTERNET, ())
+    assert layers(of, CLIENT_A, VPC) == (LAYERS, Verdict.ALLOWED, Path.SERVICE, ())
+    listed = [entry.host for entry in allow_list([of]).entries]
+    assert (OWN_LAYERS in listed, PUBLIC_LAYERS in listed, LAYERS in listed) == (True, False, True)
+
+
+@pytest.mark.parametrize("shown", ["https://Layers.Contoso.Example", "https://layers.contoso.example/", OWN_LAYERS])
+def test_a_storage_domain_is_the_same_as_the_service_shows_it(shown: str) -> None:
+    of = registry(instance(), *BOTH, link(), rule(("VPC", HOST.upper(), shown)))
+    assert of.vpc_storage == OWN_LAYERS
+    assert of.internet_storage == PUBLIC_LAYERS
+
+
+def test_where_a_storage_domain_of_ones_own_leads_a_vpc_is_a_condition() -> None:
+    of = registry(instance(), *BOTH, link(), rule(("vpc", HOST, OWN_LAYERS)))
+    _, verdict, _, conditions = layers(of, VM_A, VPC)
+    assert verdict is Verdict.ALLOWED
+    way = "by a way that it has: out to the internet, or a private record"
+    assert conditions == (f"{OWN_LAYERS} leads VM to OSS {way}",)
+    assert summary(of, VM_A).pull is Ability.IF
+    assert summary(of, VM_A).push is Ability.YES, "a push needs no layers' host"
+    assert layers(of, CLIENT_A, VPC)[3] == (), "it has a public address of its own"
+
+
+def test_oss_is_judged_by_its_host_and_not_by_the_endpoint_that_sends_there() -> None:
+    public = registry(instance(), *BOTH, link(), rule(("VPC", HOST, PUBLIC_LAYERS)))
+    assert layers(public, VM_A, VPC)[2:] == (Path.INTERNET, ("VM has a way out to the internet",))
+    assert {e.host: e.addresses for e in allow_list([public]).entries}[PUBLIC_LAYERS] == ()
+    internal = registry(instance(), *BOTH, internet(), rule(("Internet", PUBLIC_HOST, LAYERS)))
+    assert layers(internal, CLIENT_A, INTERNET)[1:3] == (Verdict.ALLOWED, Path.SERVICE)
+    outside = Client("out", Location.INTERNET, public_ip=B_IP)
+    assert layers(internal, outside, INTERNET)[1] is Verdict.NO_ROUTE
+    assert {e.host: e.addresses for e in allow_list([internal]).entries}[LAYERS] == OSS_TOKYO
+
+
+def test_a_storage_domain_of_another_endpoints_host_changes_nothing() -> None:
+    of = registry(instance(), *BOTH, link(), rule(("Internet", HOST, OWN_LAYERS)))
+    assert (of.internet_storage, of.vpc_storage) == (PUBLIC_LAYERS, LAYERS)
+    assert f"'rule' has a route for {HOST} by the Internet endpoint, which is no host of that endpoint: " in of.notes[0]
+
+
+NOT_KNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # as previews write it
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        NOT_KNOWN,
+        "https://",
+        "layers",
+        "*.contoso.example",
+        "a b.example",
+        "x.example/$(id)",
+    ],
+)
+def test_a_storage_domain_that_is_no_host_or_not_known_is_not_taken(wrong: str) -> None:
+    of = registry(instance(), *BOTH, link(), rule(("VPC", HOST, wrong)))
+    assert (of.vpc_storage, of.assumed) == (LAYERS, ("storage domain",))
+    assert of.notes == ("what 'rule' puts in place of the bucket's host is not known, so that one stands here",)
+
+
+def test_a_storage_domain_makes_the_bucket_needless() -> None:
+    """Before the instance has an id, its bucket has no name; what the rule names, the list has all the same."""
+    bare = instance()
+    bare["id"] = bare["outputs"]["id"] = ""
+    both = rule(("Internet", PUBLIC_HOST, OWN_LAYERS), ("VPC", HOST, "vpc-layers.contoso.example"))
+    unknown = registry(bare, *BOTH)
+    assert (unknown.assumed, unknown.serves_from_data_endpoints) == (("bucket",), False)
+    named = registry(bare, *BOTH, {**both, "propertyDependencies": {"instanceId": [bare["urn"]]}})
+    assert (named.assumed, named.serves_from_data_endpoints) == ((), True)
+
+
+def test_a_domain_of_ones_own_is_listed_with_its_layers_and_not_judged() -> None:
+    rows = [instance(), *BOTH, link(), domain(), domain("charts.contoso.example", "Chart")]
+    of = registry(*rows)
+    plain = registry(instance(), *BOTH, link())
+    assert reach(of, CLIENT_A) == reach(plain, CLIENT_A)
+    assert f"clients may name it {OWN_DOMAIN} too: your own DNS says to which endpoint that leads" in of.notes[0]
+    entries = {entry.host: entry.purpose for entry in allow_list([of]).entries}
+    assert entries == {e.host: e.purpose for e in allow_list([plain]).entries} | {OWN_DOMAIN: "login server"}
+    routed = allow_list([registry(*rows, rule(("VPC", OWN_DOMAIN, OWN_LAYERS)))])
+    assert {e.host: e.purpose for e in routed.entries} == entries | {OWN_LAYERS: "OSS bucket"}
+    closed = registry(instance(), *BOTH, domain())
+    assert allow_list([closed]).entries == ()
 
 
 # Places that no document declares

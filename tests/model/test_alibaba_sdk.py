@@ -44,8 +44,8 @@ PROPERTIES = {
         "vpcId",
         "vswitchId",
     ],
-    "cr/instanceCustomizedDomain:InstanceCustomizedDomain": ["instanceId"],
-    "cr/storageDomainRoutingRule:StorageDomainRoutingRule": ["instanceId"],
+    "cr/instanceCustomizedDomain:InstanceCustomizedDomain": ["domain", "instanceId", "moduleName"],
+    "cr/storageDomainRoutingRule:StorageDomainRoutingRule": ["instanceId", "routes"],
     "cr/namespace:Namespace": ["defaultVisibility", "name"],
     "cr/repo:Repo": ["name", "namespace", "repoType"],
     "vpc/network:Network": ["cidrBlock", "secondaryCidrBlocks", "vpcName"],
@@ -104,6 +104,7 @@ NESTED = {
     ("cr", "InternetEndpointEntry"): ["entry"],
     ("cr", "RegistryEnterpriseInstanceInstanceEndpoint"): ["domains", "enable", "endpointType"],
     ("cr", "RegistryEnterpriseInstanceInstanceEndpointDomain"): ["domain"],
+    ("cr", "StorageDomainRoutingRuleRoute"): ["endpointType", "instanceDomain", "storageDomain"],
     ("pvtz", "ZoneAttachmentVpc"): ["vpcId"],
 }
 READERS = [

@@ -109,6 +109,15 @@ def storage_host(bucket: str, region: str, way: Way) -> str:
     return f"{bucket.lower()}.oss-{region}{infix}.{DOMAIN}"
 
 
+def storage_way(host: str) -> Way | None:
+    """Whether a host of layers is OSS's public or internal one.
+
+    None for a storage domain of another kind (a customer's own, an accelerator's): its record says where it leads.
+    """
+    parsed = parse_host(host)
+    return parsed.way if parsed is not None and parsed.role is Role.STORAGE else None
+
+
 def storage_wildcard(region: str, way: Way) -> str:
     """What a firewall needs while the bucket is not known: every bucket of the region, whoever owns it."""
     return storage_host("*", region, way)

@@ -7,11 +7,12 @@ depends on comes first: it is told even where the id is known (decision 0042).
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from ..alibaba.editions import INTERNET, VPC
+from ..alibaba.editions import IMAGES, INTERNET, VPC
 from ..alibaba.names import Way, parse_host
 from . import tokens
 from .model import Estate, Resource
@@ -160,6 +161,61 @@ def shown_hosts(instance: Resource, way: Way) -> list[str]:
     ]
     found = [str(as_text(name)) for domain in domains if isinstance(name := lookup(domain, "domain"), str)]
     return sorted(found, key=lambda host: parse_host(host) is None)
+
+
+@dataclass(frozen=True, slots=True)
+class StorageRoute:
+    """Where an instance sends pulls for their layers in place of its bucket's own host.
+
+    ``way`` is the endpoint and ``instance_domain`` the host by which the client came; ``storage_domain`` is the host of
+    the layers. Each is UNKNOWN while it is not known, ``storage_domain`` also when it is no host name.
+    """
+
+    rule: str
+    way: Way | Unknown
+    instance_domain: str | Unknown
+    storage_domain: str | Unknown
+
+
+def storage_routes(estate: Estate, instance: Resource) -> list[StorageRoute]:
+    """The routes of an instance's storage domain rules.
+
+    help.aliyun.com/en/acr/user-guide/custom-image-pull-oss-domain-routing-rules, 2026-11: without one, the VPC endpoint
+    leads to the bucket's internal host, and the Internet endpoint to its public one.
+    """
+    ways = {INTERNET: Way.INTERNET, VPC: Way.VPC}
+    found: list[StorageRoute] = []
+    for rule in of_instance(estate, tokens.ALI_STORAGE_DOMAIN).get(instance, []):
+        routes = as_list(rule.known("routes"))
+        if isinstance(routes, Unknown):
+            found.append(StorageRoute(rule.name, UNKNOWN, UNKNOWN, UNKNOWN))
+            continue
+        for each in routes:
+            kind = as_text(lookup(each, "endpointType", UNKNOWN))
+            way = ways.get(kind) if isinstance(kind, str) else UNKNOWN
+            if way is not None:
+                domains = (_host(lookup(each, key, UNKNOWN)) for key in ("instanceDomain", "storageDomain"))
+                found.append(StorageRoute(rule.name, way, *domains))
+    return found
+
+
+def custom_domains(estate: Estate, instance: Resource) -> list[str]:
+    """The customer's own domains by which clients may name an instance for images, as far as they are known."""
+    declared = of_instance(estate, tokens.ALI_DOMAIN).get(instance, [])
+    images = [each for each in declared if as_text(each.known("moduleName")) in (IMAGES.lower(), UNKNOWN)]
+    found = [_host(each.known("domain")) for each in images]
+    return [host for host in dict.fromkeys(found) if isinstance(host, str)]
+
+
+# What a name may be that others write into the rules of their firewalls.
+_HOST_NAME = re.compile(r"(?=.{1,253}$)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)+")
+
+
+def _host(value: Any) -> str | Unknown:
+    """A host name in lower case; the service shows storage domains with ``https://`` before them."""
+    text = as_text(value)
+    host = text.removeprefix("https://").rstrip("/").rstrip(".") if isinstance(text, str) else ""
+    return host if _HOST_NAME.fullmatch(host) else UNKNOWN
 
 
 def switched_on(instance: Resource) -> bool | Unknown | None:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ...alibaba import limits, regions
+from ...alibaba import limits, names, regions
 from ...alibaba.editions import Edition
 from ...alibaba.names import Way
 from ...azure.names import HTTPS
@@ -61,7 +61,9 @@ class _Outcome:
 def judge(registry: AlibabaRegistry, client: Client, host: Host, operation: Operation) -> Reach:
     """What becomes of one client, one host and one operation."""
     way = Way(host.way)
-    if way is Way.INTERNET:
+    if host.kind is HostKind.BUCKET:
+        found = _layers(registry, client, host)
+    elif way is Way.INTERNET:
         found = _internet(registry, client, host)
     elif host.kind is HostKind.LOGIN and registry.edition is Edition.ENTERPRISE:
         found = _vpc_endpoint(registry, client, host)
@@ -257,6 +259,25 @@ def _connection(network: Network, link: PrivateEndpoint) -> tuple[str, ...] | No
         return ()
     peering = network.peering_with(link.vnet)
     return None if peering is None or peering.broken else peering.conditions
+
+
+# The layers
+
+
+def _layers(registry: AlibabaRegistry, client: Client, host: Host) -> _Outcome:
+    """What becomes of a connection to the host of the layers, which a storage domain rule may have chosen.
+
+    Either endpoint may send clients to a host of either kind.
+    """
+    leads = names.storage_way(host.name)
+    if leads is Way.VPC:
+        return _service(registry, client, host)
+    found = _internet(registry, client, host)
+    if leads is Way.INTERNET or host.way == Way.INTERNET or not found.conditions:
+        return found
+    condition = f"{host.name} leads {client.name} to OSS by a way that it has: out to the internet, or a private record"
+    reason = f"{host.name} is a storage domain of its own, and its record says where it leads"
+    return replace(found, reason=reason, conditions=(condition,))
 
 
 # Shared services: the token service, OSS, and Personal Edition

@@ -18,11 +18,13 @@ class AlibabaRegistry:
     """An instance of Enterprise Edition, or Personal Edition in one region.
 
     ``internet_host`` and ``vpc_host`` are the registry's hosts as the cloud answered them, or what they will be.
-    ``internet_storage`` and ``vpc_storage`` are the hosts of its bucket, or the wildcard of the region while the bucket
-    is not known. ``internet`` says whether the Internet endpoint is on, ``entries`` are the CIDRs that its access
-    control list admits, none of them for everybody; each is None while it is not known. ``links`` are the bound VPCs,
-    each with the address that the registry has in its vSwitch. ``zones`` are the private zones around it, ``assumed``
-    what of the hosts is not known yet, ``key`` recognises the registry across two models (a URN).
+    ``internet_storage`` and ``vpc_storage`` are the hosts of its bucket, or the storage domains that it sends pulls to
+    in their place, or the wildcard of the region while that is not known. ``own_domains`` are hosts that pulls by a
+    domain of the customer's own need beside these. ``internet`` says whether the Internet endpoint is on, ``entries``
+    are the CIDRs that its access control list admits, none of them for everybody; each is None while it is not known.
+    ``links`` are the bound VPCs, each with the address that the registry has in its vSwitch. ``zones`` are the private
+    zones around it, ``assumed`` what of the hosts is not known yet, ``key`` recognises the registry across two models
+    (a URN).
     """
 
     name: str
@@ -38,6 +40,7 @@ class AlibabaRegistry:
     zones: tuple[Zone, ...] = ()
     networks: tuple[Network, ...] = ()
     firewalls: tuple[Firewall, ...] = ()
+    own_domains: tuple[Host, ...] = ()
     key: str = ""
     assumed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -62,8 +65,17 @@ class AlibabaRegistry:
 
     @property
     def serves_from_data_endpoints(self) -> bool:
-        """Whether layers come from a host that can be named beforehand: its own bucket, once that is known."""
-        return not self.internet_storage.startswith("*")
+        """Whether layers come from hosts that can be named beforehand: its own bucket's, once that is known."""
+        return not self.storage_wildcards
+
+    @property
+    def storage_wildcards(self) -> tuple[str, ...]:
+        """What clients need of OSS while the bucket is not known, by the endpoints that let anybody in, or may."""
+        return tuple(
+            host
+            for way in self.ways or Way
+            if (host := self.internet_storage if way is Way.INTERNET else self.vpc_storage).startswith("*")
+        )
 
     @property
     def ways(self) -> list[Way]:
@@ -81,16 +93,17 @@ class AlibabaRegistry:
 
     def open_hosts(self) -> list[Host]:
         """The hosts of the endpoints that let anybody in: what a client firewall has to know."""
-        return [host for way in self.ways for host in self.hosts_of(way)]
+        found = [host for way in self.ways for host in self.hosts_of(way)]
+        return [*found, *self.own_domains] if found else []
 
     def addresses_of(self, host: Host) -> tuple[str, ...]:
         """The private addresses of a host, as far as they are known: of the registry in bound VPCs, of OSS in the
         region."""
+        if host.kind is HostKind.BUCKET:
+            place = regions.find(self.region) if names.storage_way(host.name) is Way.VPC else None
+            return tuple(str(block) for block in place.storage_ranges) if place is not None else ()
         if host.way != Way.VPC:
             return ()
-        place = regions.find(self.region)
-        if host.kind is HostKind.BUCKET and place is not None:
-            return tuple(str(block) for block in place.storage_ranges)
         held = [link.address_of(host.name) for link in self.links]
         return tuple(dict.fromkeys(each for each in held if each and is_address(each)))
 

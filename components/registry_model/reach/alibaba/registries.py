@@ -12,7 +12,7 @@ from ...estate import alicloud, tokens
 from ...estate.model import Estate, Resource
 from ...estate.values import UNKNOWN, Unknown, as_text, as_written
 from ..firewalls import network_of
-from ..model import PrivateEndpoint, VNetLink, Zone
+from ..model import Host, HostKind, Operation, PrivateEndpoint, VNetLink, Zone
 from .model import AlibabaRegistry
 from .networks import vpcs
 
@@ -28,7 +28,7 @@ def registries(estate: Estate) -> list[AlibabaRegistry]:
 def registry_of(estate: Estate, instance: Resource) -> AlibabaRegistry:
     """The model of one instance of the estate."""
     notes: list[str] = []
-    bare = _bare(instance, notes)
+    bare = _with_domains(estate, instance, _bare(instance, notes), notes)
     on, entries = _internet(estate, instance, notes)
     links, zones = _around(estate, instance, bare.vpc_host)
     return replace(
@@ -71,6 +71,48 @@ def _bare(instance: Resource, notes: list[str]) -> AlibabaRegistry:
         storage[Way.VPC],
         key=instance.urn,
         assumed=tuple(assumed),
+    )
+
+
+def _with_domains(estate: Estate, instance: Resource, bare: AlibabaRegistry, notes: list[str]) -> AlibabaRegistry:
+    """The registry with the storage domains that it sends pulls to, and the domains by which clients may name it."""
+    hosts = {Way.INTERNET: bare.internet_host, Way.VPC: bare.vpc_host}
+    storage = {Way.INTERNET: bare.internet_storage, Way.VPC: bare.vpc_storage}
+    assumed = list(bare.assumed)
+    regions = (bare.region,)
+    own = {
+        domain: Host(domain, HostKind.LOGIN, regions, (Operation.PUSH, Operation.PULL))
+        for domain in alicloud.custom_domains(estate, instance)
+    }
+    notes += [
+        f"clients may name it {domain} too: your own DNS says to which endpoint that leads, which is not judged here"
+        for domain in own
+    ]
+    for route in alicloud.storage_routes(estate, instance):
+        domain = route.storage_domain
+        if UNKNOWN in (route.way, route.instance_domain, domain):
+            assumed.append("storage domain")
+            notes.append(
+                f"what '{route.rule}' puts in place of the bucket's host is not known, so that one stands here"
+            )
+        elif isinstance(domain, str) and route.instance_domain in own:
+            own[domain] = Host(domain, HostKind.BUCKET, regions, (Operation.PULL,))
+        elif isinstance(route.way, Way) and isinstance(domain, str) and route.instance_domain == hosts[route.way]:
+            storage[route.way] = domain
+        else:
+            notes.append(
+                f"'{route.rule}' has a route for {route.instance_domain} by the {route.way}, which is no host of that "
+                "endpoint: it is not judged here"
+            )
+    # The bucket need not be known any more where no endpoint sends anybody there.
+    if not any(each.startswith("*") for each in storage.values()) and "bucket" in assumed:
+        assumed.remove("bucket")
+    return replace(
+        bare,
+        internet_storage=storage[Way.INTERNET],
+        vpc_storage=storage[Way.VPC],
+        own_domains=tuple(own.values()),
+        assumed=tuple(dict.fromkeys(assumed)),
     )
 
 
