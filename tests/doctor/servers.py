@@ -8,7 +8,6 @@ import ipaddress
 import json
 import ssl
 import threading
-import time
 from base64 import b64decode
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -34,13 +33,15 @@ class Zones(BaseResolver):
     """Answers as a recursive resolver does: the whole alias chain in one answer, NXDOMAIN with the zone that said so.
 
     ``records``: a name to an alias (``CNAME target``) or addresses. ``zones``: names of zones this resolver is
-    authoritative for, private ones included; the longest that a name falls into is who denies it.
+    authoritative for, private ones included; the longest that a name falls into is who denies it. A ``silent`` one
+    keeps every question to itself until its server closes.
     """
 
-    def __init__(self, records: dict[str, str | list[str]], zones: Iterable[str] = (), delay: float = 0.0) -> None:
+    def __init__(self, records: dict[str, str | list[str]], zones: Iterable[str] = ()) -> None:
         self.records = {name.lower(): value for name, value in records.items()}
         self.zones = [z.lower() for z in zones]
-        self.delay = delay
+        self.silent = False
+        self.closed = threading.Event()
         self.rcode: int | None = None
         self.truncate_udp = False
         self.asked: list[str] = []
@@ -50,7 +51,8 @@ class Zones(BaseResolver):
         name = str(request.q.qname).rstrip(".").lower()
         kind = QTYPE[request.q.qtype]
         self.asked.append(name)
-        time.sleep(self.delay)
+        if self.silent:
+            self.closed.wait()
         if self.rcode is not None:
             reply.header.rcode = self.rcode
             return reply
@@ -110,6 +112,7 @@ class Dns:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.zones.closed.set()
         for server in self._servers:
             server.stop()
             server.server.server_close()
@@ -216,7 +219,8 @@ class Behaviour:
     """How the registry answers. ``layer_host``: where layers are; empty serves them itself.
 
     ``denied``: the step at which a client's address is refused (``challenge``, ``token``, ``layer``). ``slow``: a part
-    of a path whose answer takes ``slow_seconds``, one byte at a time when ``trickle``.
+    of a path that is answered when the server closes, or one byte at a time when ``trickle``. ``together``: no host
+    is answered before every party has asked.
     """
 
     layer_host: str = ""
@@ -224,8 +228,8 @@ class Behaviour:
     multi_platform: bool = False
     denied: str = ""
     slow: str = ""
-    slow_seconds: float = 5.0
     trickle: bool = False
+    together: threading.Barrier | None = None
     realm: str = ""
     token_accepted: bool = True
     layer_status: int = 0
@@ -252,6 +256,8 @@ class Registry:
         self.behaviour = behaviour
         self.seen: list[Seen] = []
         self.tokens: list[str] = []
+        self._met: set[str] = set()
+        self._closed = threading.Event()
         registry = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -291,6 +297,7 @@ class Registry:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self._closed.set()
         self._server.shutdown()
         self._server.server_close()
 
@@ -303,24 +310,25 @@ class Registry:
         status = next((s for part, s in self.behaviour.statuses.items() if part in path), status)
         slow = bool(self.behaviour.slow) and self.behaviour.slow in path
         try:
+            if self.behaviour.together is not None and host not in self._met:
+                self._met.add(host)
+                self.behaviour.together.wait(30)
             if slow and not self.behaviour.trickle:
-                time.sleep(self.behaviour.slow_seconds)
+                self._closed.wait()
             request.send_response(status)
             for key, value in headers.items():
                 request.send_header(key, value)
             request.send_header("Content-Length", str(len(content)))
             request.end_headers()
             if slow and self.behaviour.trickle:
-                end = time.monotonic() + self.behaviour.slow_seconds
                 for byte in content:
                     request.wfile.write(bytes([byte]))
                     request.wfile.flush()
-                    time.sleep(0.1)
-                    if time.monotonic() > end:
+                    if self._closed.wait(0.1):
                         break
             else:
                 request.wfile.write(content)
-        except OSError:
+        except (OSError, threading.BrokenBarrierError):
             request.close_connection = True
 
     def _reply(

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import socket
 import threading
-import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -182,9 +181,7 @@ class TestFaults:
     @pytest.mark.parametrize("trickle", [False, True])
     def test_slow(self, trace: Trace, registry: Registry, trickle: bool) -> None:
         registry.behaviour.slow, registry.behaviour.trickle = "/manifests/", trickle
-        began = time.monotonic()
         result = trace(worlds.linked(), "--timeout", "0.7")
-        assert time.monotonic() - began < 3
         assert (result.code, result.verdict["fault"]) == (1, "slow")
         assert result.verdict["summary"] == (
             "contoso.azurecr.io is too slow: no complete answer in the step 'manifest' within the time limit."
@@ -284,10 +281,8 @@ class TestOtherFaults:
 
     def test_slow_resolver(self, trace: Trace) -> None:
         zones = worlds.linked()
-        zones.delay = 3
-        began = time.monotonic()
+        zones.silent = True
         result = trace(zones, "--timeout", "0.5")
-        assert time.monotonic() - began < 2
         assert result.verdict["fault"] == "resolver-slow"
 
     @pytest.mark.parametrize("rcode", ["SERVFAIL", "REFUSED"])

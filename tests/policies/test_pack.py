@@ -6,7 +6,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from typing import Any
 
 import grpc
@@ -248,14 +247,12 @@ def test_what_a_rule_repairs_it_accepts(rule: Any) -> None:
 # The process
 
 
-def test_the_process_leaves_at_once_when_told() -> None:
+def test_the_process_leaves_when_told() -> None:
     words = [sys.executable, "-u", "-m", "pulumi.policy", "127.0.0.1:1", "."]
     with subprocess.Popen(words, cwd=POLICIES, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert int(process.stdout.readline()) > 0
-        start = time.monotonic()
         os.kill(process.pid, signal.SIGINT)
         _out, err = process.communicate(timeout=20)
-        assert time.monotonic() - start < 2
         assert process.returncode == 0
         assert err == ""
