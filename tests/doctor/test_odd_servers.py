@@ -271,7 +271,7 @@ class TestLinks:
 
 class TestWholeRun:
     def test_its_limit_holds_over_all_steps(self, trace: Trace, registry: Registry) -> None:
-        registry.behaviour.slow, registry.behaviour.slow_seconds = "/manifests/", 30
+        registry.behaviour.slow = "/manifests/"
         result = trace(worlds.linked(), "--timeout", "20", "--max-time", "1")
         assert (result.code, result.verdict["fault"]) == (1, "run-limit")
         assert result.verdict["summary"] == "The time for the whole run was over in the step 'manifest'."

@@ -19,7 +19,6 @@ pytestmark = pytest.mark.engine
 
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
 GROUP = {"type": "azure-native:resources:ResourceGroup", "properties": {"resourceGroupName": "rg"}}
-ENGINE_WAITS_SECONDS = 5.0  # for a plugin that does not leave; then it kills it
 
 
 class Program(Rehearsal):
@@ -226,16 +225,6 @@ def test_another_type_is_refused_by_name(program: Program) -> None:
     assert "storage:StorageAccount" in program.write(account=account).preview().failed().text
 
 
-def test_nobody_waits_for_the_provider_to_leave(program: Program) -> None:
-    program.write().up().ok()
-    took = []
-    for _ in range(2):
-        begun = time.monotonic()
-        program.preview().ok()
-        took.append(time.monotonic() - begun)
-    assert min(took) < ENGINE_WAITS_SECONDS
-
-
 def test_an_engine_that_is_killed_leaves_no_provider_behind(program: Program) -> None:
     program.env = {"LOCALCLOUD_LATENCY": "realistic"}
     program.write(registry=registry()).write_config()
@@ -251,7 +240,7 @@ def test_an_engine_that_is_killed_leaves_no_provider_behind(program: Program) ->
     finally:
         os.kill(engine.pid, signal.SIGKILL)
         engine.wait(10)
-    deadline = time.monotonic() + ENGINE_WAITS_SECONDS
+    deadline = time.monotonic() + 30
     while _runs(provider) and time.monotonic() < deadline:
         time.sleep(0.05)
     assert not _runs(provider)
