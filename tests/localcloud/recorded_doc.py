@@ -1,15 +1,18 @@
-"""Writes the table of docs/rehearsal.md about what each answer rests on: ``python -m tests.localcloud.recorded_doc``.
+"""Writes the tables of docs/rehearsal.md about what each answer rests on: ``python -m tests.localcloud.recorded_doc``.
 
-Made from ``recorded/*.json`` and from ``BASIS`` below, whose tests must exist. ``test_recorded_doc.py`` holds the page
+Made from ``recorded/*.json``, from ``BASIS`` below, whose tests must exist, and from what each type says of the
+properties that an update does not change (``Kind.immutable``). ``test_recorded_doc.py`` holds the page
 to it.
 """
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from localcloud.azure import TYPES
+from localcloud.model.kind import Fixed, Kind
 
 from tests.localcloud.test_recorded import FACTS
 
@@ -138,6 +141,28 @@ def table() -> str:
     return "\n".join([*head, *lines, "", f"No record was found for the other types: {rest}."]) + "\n"
 
 
+def plans() -> str:
+    """The table of the properties that an update does not change: the plan, why, and Azure's answer in place."""
+    rows = [
+        (f"{token.rpartition(':')[2]}: {path}", fixed)
+        for token in TYPES
+        for path, fixed in _kind(token).immutable.items()
+    ]
+    lines = [f"| {what} | {_plan(fixed)} | {fixed.answer or 'not known; refused'} |" for what, fixed in sorted(rows)]
+    head = ["| another value for | planned as | Azure's answer to an update |", "|---|---|---|"]
+    return "\n".join([*head, *lines]) + "\n"
+
+
+def _kind(token: str) -> Kind:
+    path, rules = TYPES[token]
+    module, _, name = rules.partition(".")
+    return getattr(import_module(f"localcloud.azure.{module}"), name)(token, path)
+
+
+def _plan(fixed: Fixed) -> str:
+    return f"{'a replacement' if fixed.replaces else 'an update'}: {fixed.plan}"
+
+
 def _evidence(fact: dict[str, Any]) -> str:
     """A recorded exchange of Azure's own command line is one thing, an answer that someone quoted another."""
     if "tests/latest/recordings/" in fact["source"]:
@@ -149,7 +174,7 @@ def page(text: str) -> str:
     """The page with the table that belongs in it."""
     before, _, rest = text.partition(BEGIN)
     _, _, after = rest.partition(END)
-    return f"{before}{BEGIN}{table()}{END}{after}"
+    return f"{before}{BEGIN}{table()}\n{plans()}{END}{after}"
 
 
 if __name__ == "__main__":

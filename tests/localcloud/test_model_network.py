@@ -173,7 +173,16 @@ CASES = [
         target=NETWORK,
     ),
     Case("address space widened", V, space("10.0.0.0/15"), before=several(V, S), target=NETWORK),
-    Case("network moved", V, {"location": "westus2"}, "location of", before=network, target=NETWORK),
+    Case(
+        "network moved",
+        V,
+        {"location": "westus2"},
+        "already exists in location 'japaneast'",
+        "InvalidResourceLocation",
+        409,
+        before=network,
+        target=NETWORK,
+    ),
     # interfaces
     Case("interface", NIC, {}, before=several(V, S)),
     Case("interface without subnet", NIC, {}, "was not found", "InvalidResourceReference"),

@@ -205,7 +205,16 @@ CASES = [
         before=open_registry,
         target=REGISTRY,
     ),
-    Case("location changed", R, {"location": "westus2"}, "location of", before=open_registry, target=REGISTRY),
+    Case(
+        "location changed",
+        R,
+        {"location": "westus2"},
+        "A resource with the same name cannot be created in location 'westus2'",
+        "InvalidResourceLocation",
+        409,
+        before=open_registry,
+        target=REGISTRY,
+    ),
     Case(
         "unknown region",
         R,

@@ -205,7 +205,6 @@ class TestTypes:
         assert registry.arm_type == "Microsoft.ContainerRegistry/registries"
         assert registry.scope_properties == ("resourceGroupName", "registryName")
         assert registry.has_location
-        assert served["azure-native:authorization:RoleAssignment"].immutable >= {"principalId"}
         assert served["azure-native:authorization:RoleAssignment"].name_style == "uuid"
         assert served["azure-native:containerregistry:Webhook"].write_only == {"serviceUri", "customHeaders"}
         assert "azure-native:storage:StorageAccount" not in served
@@ -214,13 +213,37 @@ class TestTypes:
 
     def test_only_what_azure_native_replaces_is_planned_as_a_replacement(self, estate: Estate) -> None:
         """By hand, from azure-native's forceNewMap and the specifications' x-ms-mutability (decision 0020)."""
-        served = estate.cloud.served()
-        assert served["azure-native:network:PrivateEndpoint"].immutable == {"subnet"}
-        for name in ("Registry", "Replication", "CredentialSet"):
-            assert served[f"azure-native:containerregistry:{name}"].immutable == frozenset()
+        moved = {"location"}
+        wanted: dict[str, set[str]] = {
+            "resources:ResourceGroup": moved,
+            "containerregistry:Registry": moved,
+            "containerregistry:Replication": moved,
+            "network:VirtualNetwork": moved,
+            "network:PrivateEndpoint": {"subnet"},
+            "privatedns:PrivateZone": moved,
+            "privatedns:VirtualNetworkLink": moved,
+            "authorization:RoleAssignment": {"principalId"},
+            "managedidentity:UserAssignedIdentity": moved,
+            "operationalinsights:Workspace": moved,
+        }
+        replaced = {
+            token.removeprefix("azure-native:"): set(info.replaced_for)
+            for token, info in estate.cloud.served().items()
+            if info.replaced_for
+        }
+        assert replaced == wanted
+
+    def test_what_is_planned_as_an_update_is_refused_by_azure(self, estate: Estate) -> None:
         estate.make("containerregistry:Registry")
         with pytest.raises(Refused, match=r"zoneRedundancy of .* cannot be changed"):
             estate.change("containerregistry:Registry", REGISTRY, zoneRedundancy="Enabled")
+
+    def test_every_region_and_every_mark_says_where_it_stands(self, estate: Estate) -> None:
+        for token in TYPES:
+            kind = estate.cloud.kind(token)
+            assert bool(kind.location) == ("location" in kind.immutable), token
+            for path, fixed in kind.immutable.items():
+                assert "forceNewMap" in fixed.plan or "x-ms-mutability" in fixed.plan, (token, path)
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ INFO = TypeInfo(
     "registryName",
     ("resourceGroupName", "registryName"),
     has_location=True,
-    immutable=frozenset({"encryption.status", "zoneRedundancy", "networkRuleSet.ipRules.action"}),
+    replaced_for=frozenset({"location", "encryption.status", "zoneRedundancy", "networkRuleSet.ipRules.action"}),
 )
 BASE = {"resourceGroupName": "rg", "registryName": "contoso", "location": "japaneast", "sku": {"name": "Premium"}}
 found = cache.load(naming.surface()).resource(REGISTRY)
@@ -106,7 +106,7 @@ def test_saying_what_is_so_already_replaces_nothing() -> None:
 
 
 def test_below_something_that_cannot_change() -> None:
-    info = TypeInfo("t", "M/t", "name", ("name",), immutable=frozenset({"subnet"}))
+    info = TypeInfo("t", "M/t", "name", ("name",), replaced_for=frozenset({"subnet"}))
     old, new = {"subnet": {"id": "/subscriptions/S/a"}}, {"subnet": {"id": "/subscriptions/s/b"}}
     assert difference(info, {}, old, new, {}).changes == [Change("subnet.id", "update", True)]
     same = {"subnet": {"id": "/SUBSCRIPTIONS/s/a"}}

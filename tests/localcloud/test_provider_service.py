@@ -280,6 +280,14 @@ class TestDiff:
         assert kinds == {"location": "UPDATE_REPLACE", "tags": "ADD"}
         assert all(change.inputDiff for change in answer.detailedDiff.values())
 
+    def test_only_what_azure_native_replaces_is_told_as_a_replacement(self, engine: Engine) -> None:
+        group = {"networkSecurityGroupName": "nsg", "resourceGroupName": "rg", "location": "japaneast"}
+        answer = engine.diff("azure-native:network:NetworkSecurityGroup", group, {**group, "location": "westus2"})
+        assert (list(answer.replaces), list(answer.diffs)) == ([], ["location"])
+        key = {"vaultName": "keys", "keyName": "key", "resourceGroupName": "rg", "properties": {"kty": "RSA"}}
+        answer = engine.diff("azure-native:keyvault:Key", key, {**key, "properties": {"kty": "EC"}})
+        assert (list(answer.replaces), list(answer.diffs)) == ([], ["properties"])
+
     def test_no_difference_is_none(self, engine: Engine) -> None:
         answer = engine.diff(REGISTRY, PREMIUM, {**PREMIUM, "location": "Japan East"})
         assert answer.changes == provider_pb2.DiffResponse.DIFF_NONE

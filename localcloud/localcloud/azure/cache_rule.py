@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 
-from localcloud.model.kind import Kind, Request, timestamp
+from localcloud.model.kind import Kind, Request, timestamp, unmarked
 
 
 class CacheRule(Kind):
@@ -14,8 +15,10 @@ class CacheRule(Kind):
         r"[a-zA-Z0-9]([a-zA-Z0-9_-]{3,48}[a-zA-Z0-9])",
         "must have 5 to 50 letters, digits, '-' or '_', and start and end with a letter or digit",
     )
-    # Its mark in the specification (x-ms-mutability) was not read: a change is planned as a replacement.
-    immutable = frozenset({"sourceRepository", "targetRepository"})
+    # CacheRuleUpdateParameters has neither, and azurerm replaces for both.
+    immutable = MappingProxyType(
+        dict.fromkeys(("sourceRepository", "targetRepository"), unmarked("containerregistry.json 2024-11-01-preview"))
+    )
     has_system_data = True
 
     def check(self, request: Request) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 from typing import Any
 
 from localcloud.model import ids
-from localcloud.model.kind import TENANT, Kind, Request, timestamp
+from localcloud.model.kind import TENANT, Kind, Request, timestamp, unmarked
 
 _SECRET = re.compile(r"https://[\w-]+\.vault\.[\w.]+/secrets/[\w-]+(/\w+)?")
 
@@ -15,9 +16,8 @@ class CredentialSet(Kind):
     api_version = "2023-01-01-preview"
     name_style = "copy"
     name_rule = (r"[a-zA-Z0-9-]{5,50}", "must have 5 to 50 letters, digits or '-'")
-    immutable = frozenset({"loginServer"})
-    # No x-ms-mutability in the specification of 2023-01-01-preview, and not in azure-native's forceNewMap.
-    planned_as_update = frozenset({"loginServer"})
+    # CredentialSetUpdateParameters has none.
+    immutable = MappingProxyType({"loginServer": unmarked("containerregistry.json 2023-01-01-preview")})
     has_system_data = True
 
     def check(self, request: Request) -> None:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from localcloud.model.kind import Kind, Problems, Request, dig
+from localcloud.model.kind import LOCATION_ANSWER, Kind, Problems, Request, dig, unmarked
 
 if TYPE_CHECKING:
     from localcloud.model.store import Row, Transaction
@@ -19,6 +20,8 @@ _TIERS = ("Basic", "Standard", "Premium")
 class FirewallPolicy(Kind):
     api_version = "2024-05-01"
     location = "region"
+    # network.json (2024-05-01), definition Resource.
+    immutable = MappingProxyType({"location": unmarked("network.json 2024-05-01", LOCATION_ANSWER)})
     name_rule = NAME_RULE
     has_etag = True
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from localcloud.model import ids
-from localcloud.model.kind import Kind, Problems, Request, dig
+from localcloud.model.kind import LOCATION_ANSWER, Kind, Problems, Request, dig, unmarked
 
 from . import addresses
 
@@ -18,6 +19,8 @@ TYPE = "azure-native:network:NetworkInterface"
 class NetworkInterface(Kind):
     api_version = "2024-05-01"
     location = "region"
+    # network.json (2024-05-01), definition Resource.
+    immutable = MappingProxyType({"location": unmarked("network.json 2024-05-01", LOCATION_ANSWER)})
     name_rule = (
         r"[a-zA-Z0-9]([\w.-]{0,78}\w)?",
         "must have 1 to 80 letters, digits, '_', '-' or '.', start with a letter or digit, and not end with '-' or '.'",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from localcloud.model import ids
-from localcloud.model.kind import Kind, Problems, Request, duplicates, marks
+from localcloud.model.kind import LOCATION_ANSWER, Kind, Problems, Request, duplicates, marks, unmarked
 from localcloud.model.store import Row
 
 from . import security_rule
@@ -27,6 +28,8 @@ _DEFAULT_RULES = (
 class NetworkSecurityGroup(Kind):
     api_version = "2024-05-01"
     location = "region"
+    # network.json (2024-05-01), definition Resource.
+    immutable = MappingProxyType({"location": unmarked("network.json 2024-05-01", LOCATION_ANSWER)})
     name_rule = security_rule.NAME_RULE
     has_etag = True
 

@@ -7,10 +7,22 @@ replications, fails: Azure/bicep-registry-modules#4042.
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from localcloud.model import ids
-from localcloud.model.kind import Kind, Request, dig, duplicates, marks, version_guid
+from localcloud.model.kind import (
+    FORCE_NEW,
+    LOCATION_ANSWER,
+    Fixed,
+    Kind,
+    Request,
+    dig,
+    duplicates,
+    marks,
+    unmarked,
+    version_guid,
+)
 from localcloud.model.store import Row
 
 from . import addresses, facts, network_interface, private_endpoint_connection, private_link
@@ -31,9 +43,14 @@ class PrivateEndpoint(Kind):
         r"[a-zA-Z0-9][\w.-]{0,62}\w",
         "must have 2 to 64 letters, digits, '_', '-' or '.', start with a letter or digit, and not end with '-' or '.'",
     )
-    # forceNewMap of azure-native has `subnet`, and nothing else of an endpoint; what else Azure refuses, it refuses in
-    # the middle of a deployment (_check_change).
-    immutable = frozenset({"subnet"})
+    # What else Azure refuses of an endpoint, connections and addresses, it refuses in the middle of a deployment:
+    # _check_change.
+    immutable = MappingProxyType(
+        {
+            "subnet": Fixed(True, FORCE_NEW, "pulumi/pulumi-azure-native#3883"),
+            "location": unmarked("network.json 2024-05-01", LOCATION_ANSWER),
+        }
+    )
     has_etag = True
 
     def check(self, request: Request) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from localcloud.model import ids
-from localcloud.model.kind import Kind, Problems, Request, version_guid
+from localcloud.model.kind import Kind, Problems, Request, marked, version_guid
 
 from . import private_link
 
@@ -24,6 +25,7 @@ _LINKS = "virtualNetworkLinks"
 class PrivateZone(Kind):
     api_version = "2024-06-01"
     location = "global"
+    immutable = MappingProxyType({"location": marked("privatedns.json 2024-06-01")})
     name_rule = (
         r"(?=.{1,253}$)[\w]([\w-]{0,61}[\w])?(\.[\w]([\w-]{0,61}[\w])?){1,33}",
         "must be 2 to 34 labels of up to 63 letters, digits, '-' or '_', with dots between them and none at the end",

@@ -10,10 +10,22 @@ import hashlib
 import ipaddress
 import re
 import string
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from localcloud.model import ids
-from localcloud.model.kind import TENANT, Kind, Request, dig, is_on, timestamp, timestamp_with_offset
+from localcloud.model.kind import (
+    LOCATION_ANSWER,
+    TENANT,
+    Kind,
+    Request,
+    dig,
+    is_on,
+    marked,
+    timestamp,
+    timestamp_with_offset,
+    unmarked,
+)
 
 from . import facts
 
@@ -32,9 +44,13 @@ class Registry(Kind):
     location = "region"
     name_rule = (facts.REGISTRY_NAME, "must have 5 to 50 letters and digits, and nothing else")
     # .../tutorial-enable-customer-managed-keys: the key is chosen at creation; .../zone-redundancy: the same.
-    immutable = frozenset({"encryption.status", "zoneRedundancy"})
-    # No x-ms-mutability in the specification of 2023-01-01-preview, and not in azure-native's forceNewMap.
-    planned_as_update = frozenset({"encryption.status", "zoneRedundancy"})
+    immutable = MappingProxyType(
+        {
+            "encryption.status": unmarked("containerregistry.json 2023-01-01-preview"),
+            "zoneRedundancy": unmarked("containerregistry.json 2023-01-01-preview"),
+            "location": marked("containerregistry.json 2023-01-01-preview", LOCATION_ANSWER),
+        }
+    )
     has_system_data = True
     private_link_group: ClassVar[str] = facts.REGISTRY_GROUP
 

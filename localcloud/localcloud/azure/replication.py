@@ -8,10 +8,11 @@ cannot be changed, and creating one again that was just deleted fails later (Azu
 from __future__ import annotations
 
 from collections import Counter
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from localcloud.model import ids
-from localcloud.model.kind import Kind, Problems, Request, dig, is_on, marks
+from localcloud.model.kind import Kind, Problems, Request, dig, is_on, marked, marks, unmarked
 from localcloud.model.latency import REPLICATION_HOLD_SECONDS, scale
 from localcloud.model.store import Row
 
@@ -26,10 +27,14 @@ class Replication(Kind):
     location = "region"
     name_style = "copy"
     name_rule = (r"[a-zA-Z0-9]{5,50}", "must have 5 to 50 letters and digits, and nothing else")
-    immutable = frozenset({"zoneRedundancy"})
-    # No x-ms-mutability in the specification of 2023-01-01-preview (that of 2024-11-01-preview was not read), and not
-    # in azure-native's forceNewMap.
-    planned_as_update = frozenset({"zoneRedundancy"})
+    immutable = MappingProxyType(
+        {
+            "zoneRedundancy": unmarked(
+                "containerregistry.json 2024-11-01-preview", "Azure/azure-rest-api-specs#18934, without its words"
+            ),
+            "location": marked("containerregistry.json 2024-11-01-preview"),
+        }
+    )
     has_system_data = True
 
     def check(self, request: Request) -> None:

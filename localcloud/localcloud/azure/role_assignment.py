@@ -3,26 +3,35 @@
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from localcloud.model import ids
-from localcloud.model.kind import CLIENT, Kind, Request
+from localcloud.model.kind import CLIENT, FORCE_NEW, Fixed, Kind, Problems, Request, unmarked
 
 if TYPE_CHECKING:
     from localcloud.model.store import Row
 
 _GUID = r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 _ROLE = re.compile(rf"(/.*)?/providers/Microsoft\.Authorization/roleDefinitions/{_GUID}", re.IGNORECASE)
-_FIXED = ("principalId", "roleDefinitionId", "principalType", "delegatedManagedIdentityResourceId")
+# "You also can't change the properties of an existing role assignment": learn.microsoft.com/azure/role-based-access-
+# control/troubleshooting; code and words in Azure/Azure-Landing-Zones#2040 (2022-03), as a BadRequest.
+_ANSWER = "Azure/Azure-Landing-Zones#2040"
 
 
 class RoleAssignment(Kind):
     api_version = "2022-04-01"
     name_style = "uuid"
     name_rule = (_GUID, "must be a GUID")
-    # forceNewMap of azure-native has `principalId` (and `scope`, which is part of the id); the other marks in the
-    # specification were not read: a change is planned as a replacement.
-    immutable = frozenset(_FIXED)
+    immutable = MappingProxyType(
+        {
+            "principalId": Fixed(True, FORCE_NEW, _ANSWER),
+            **dict.fromkeys(
+                ("roleDefinitionId", "principalType", "delegatedManagedIdentityResourceId"),
+                unmarked("authorization-RoleAssignmentsCalls.json 2022-04-01", _ANSWER),
+            ),
+        }
+    )
     has_state = False
     has_system_data = True
 
@@ -54,6 +63,12 @@ class RoleAssignment(Kind):
 
     def state(self, request: Request) -> dict[str, Any]:
         return {"principalType": "User", **self.plain(request.inputs), "scope": ids.parent_of(request.id)}
+
+    def refuse_change(self, row: Row, path: str, old: Any, new: Any, problems: Problems) -> None:
+        problems.add(
+            "Tenant ID, application ID, principal ID, and scope are not allowed to be updated.",
+            "RoleAssignmentUpdateNotPermitted",
+        )
 
     def show(self, tx: Any, row: Row) -> dict[str, Any]:
         who = {"createdBy": CLIENT, "updatedBy": CLIENT}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from localcloud.model.kind import Kind, Problems, Request, dig
+from localcloud.model.kind import LOCATION_ANSWER, Kind, Problems, Request, dig, unmarked
 
 from . import facts, private_link
 from .facts import Member
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 NAMES = "vault-name"  # the space of names that are unique in all of Azure
 _SUFFIXES = {"public": "vault.azure.net", "usgov": "vault.usgovcloudapi.net", "china": "vault.azure.cn"}
 _DAYS = (7, 90)
+_RETENTION = "properties.softDeleteRetentionInDays"
 
 
 class Vault(Kind):
@@ -25,8 +27,14 @@ class Vault(Kind):
         r"(?!.*--)[a-zA-Z][a-zA-Z0-9-]{1,22}[a-zA-Z0-9]",
         "must have 3 to 24 letters, digits or '-', start with a letter, end with a letter or digit, and have no '--'",
     )
-    # Its mark in the specification (x-ms-mutability) was not read: a change is planned as a replacement.
-    immutable = frozenset({"properties.softDeleteRetentionInDays"})
+    immutable = MappingProxyType(
+        {
+            _RETENTION: unmarked(
+                "keyvault.json 2024-11-01", "hashicorp/terraform-provider-azurerm, key_vault_resource.go"
+            ),
+            "location": unmarked("keyvault.json 2024-11-01", LOCATION_ANSWER),
+        }
+    )
     write_only = frozenset({"properties.createMode"})
     has_state = False
     has_system_data = True
@@ -61,6 +69,14 @@ class Vault(Kind):
     def _keep_protection(self, given: dict[str, Any], problems: Problems) -> None:
         if given.get("enableSoftDelete") is False:
             problems.add("properties.enableSoftDelete cannot be switched off once it is on.")
+
+    def refuse_change(self, row: Row, path: str, old: Any, new: Any, problems: Problems) -> None:
+        if path != _RETENTION:
+            super().refuse_change(row, path, old, new, problems)
+            return
+        problems.add(
+            'The property "softDeleteRetentionInDays" has been set already and it can\'t be modified.', "BadRequest"
+        )
 
     def state(self, request: Request) -> dict[str, Any]:
         kept = self.plain(request.inputs)

@@ -6,10 +6,11 @@ it finds, so that only a subnet that was declared within the network and is no l
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from localcloud.model import ids
-from localcloud.model.kind import Kind, Problems, Request, duplicates, marks
+from localcloud.model.kind import FORCE_NEW, LOCATION_ANSWER, Fixed, Kind, Problems, Request, duplicates, marks
 from localcloud.model.store import Row
 
 from . import addresses, facts, subnet
@@ -23,6 +24,7 @@ _SUBNET = "azure-native:network:Subnet"
 class VirtualNetwork(Kind):
     api_version = "2024-05-01"
     location = "region"
+    immutable = MappingProxyType({"location": Fixed(True, FORCE_NEW, LOCATION_ANSWER)})
     name_rule = (
         r"[a-zA-Z0-9][\w.-]{0,62}\w",
         "must have 2 to 64 letters, digits, '_', '-' or '.', start with a letter or digit, and not end with '-' or '.'",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from localcloud.model import ids
-from localcloud.model.kind import Kind, Request, dig, version_guid
+from localcloud.model.kind import Kind, Request, dig, marked, unmarked, version_guid
 
 if TYPE_CHECKING:
     from localcloud.model.store import Row, Transaction
@@ -19,10 +20,13 @@ class VirtualNetworkLink(Kind):
         r"[a-zA-Z0-9_]([\w.-]{0,78}\w)?",
         "must have 1 to 80 letters, digits, '_', '-' or '.', and not end with '-' or '.'",
     )
-    # azurerm replaces for it. No x-ms-mutability in the specifications 2024-06-01 and 2026-06-01-preview, and not in
-    # azure-native's forceNewMap.
-    immutable = frozenset({"virtualNetwork.id"})
-    planned_as_update = frozenset({"virtualNetwork.id"})
+    # azurerm replaces for the network; 2026-06-01-preview does not mark it either.
+    immutable = MappingProxyType(
+        {
+            "virtualNetwork.id": unmarked("privatedns.json 2024-06-01"),
+            "location": marked("privatedns.json 2024-06-01"),
+        }
+    )
     has_etag = True
 
     def etag(self, row: Row) -> str:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from localcloud.model import ids
-from localcloud.model.kind import Kind, Request, dig
+from localcloud.model.kind import Kind, Request, dig, unmarked
 
 from . import addresses
 
@@ -22,8 +23,8 @@ class VirtualNetworkPeering(Kind):
         r"[a-zA-Z0-9]([\w.-]{0,78}\w)?",
         "must have 1 to 80 letters, digits, '_', '-' or '.', start with a letter or digit, and not end with '-' or '.'",
     )
-    # Its mark in the specification (x-ms-mutability) was not read: a change is planned as a replacement.
-    immutable = frozenset({"remoteVirtualNetwork.id"})
+    # azurerm replaces for it.
+    immutable = MappingProxyType({"remoteVirtualNetwork.id": unmarked("virtualNetwork.json 2024-05-01")})
     has_etag = True
 
     def check(self, request: Request) -> None:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import urlsplit
 
-from localcloud.model.kind import Kind, Request
+from localcloud.model.kind import Kind, Request, unmarked
 
 from . import facts, registry
 
@@ -13,6 +14,8 @@ from . import facts, registry
 class Webhook(Kind):
     api_version = "2024-11-01-preview"
     location = "region"
+    # WebhookCreateParameters says that it cannot be changed, but does not mark it.
+    immutable = MappingProxyType({"location": unmarked("containerregistry.json 2024-11-01-preview")})
     name_style = "copy"
     name_rule = (r"[a-zA-Z0-9]{5,50}", "must have 5 to 50 letters and digits, and nothing else")
     write_only = frozenset({"serviceUri", "customHeaders"})

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from localcloud.model import ids
-from localcloud.model.kind import Kind, Request, dig
+from localcloud.model.kind import LOCATION_ANSWER, Kind, Request, dig, marked
 
 if TYPE_CHECKING:
     from localcloud.model.store import Row, Transaction
@@ -16,6 +17,7 @@ _DAYS = (30, 730)
 class Workspace(Kind):
     api_version = "2023-09-01"
     location = "region"
+    immutable = MappingProxyType({"location": marked("Workspaces.json 2023-09-01", LOCATION_ANSWER)})
     name_rule = (
         r"[a-zA-Z0-9][a-zA-Z0-9-]{2,61}[a-zA-Z0-9]",
         "must have 4 to 63 letters, digits or '-', and start and end with a letter or digit",

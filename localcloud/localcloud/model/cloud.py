@@ -213,6 +213,8 @@ class Cloud:
         if held:
             request.later.add(f"{kind.arm_type} '{request.name}' was just deleted; try again later.", "", 409)
         request.problems.refuse()
+        if before and kind.written_once:
+            return before, self._shown(tx, before), request.later
         if request.later and tx.setting(FAILED_REPLICAS, LEFT) == ROLLED_BACK:
             request.later.refuse()
         body = kind.state(request)
@@ -343,10 +345,10 @@ def _with(values: dict[str, Any], path: list[str], value: object) -> dict[str, A
 
 def _refuse_immutable(kind: Kind, before: Row, body: dict[str, Any]) -> None:
     problems = Problems()
-    for path in sorted(kind.immutable | ({"location"} if kind.location else set[str]())):
+    for path in sorted(kind.immutable):
         old, new = dig(before.body, path), dig(body, path)
         if json.dumps(old, sort_keys=True).lower() != json.dumps(new, sort_keys=True).lower():
-            problems.add(f"{path} of {kind.arm_type} '{before.name}' cannot be changed after creation: {old} to {new}.")
+            kind.refuse_change(before, path, old, new, problems)
     problems.refuse()
 
 

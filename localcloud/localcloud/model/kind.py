@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, ClassVar
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, ClassVar, NamedTuple
 
 from localcloud.azure import TYPES, facts
 
@@ -13,7 +14,7 @@ from . import ids
 from .shapes import Refused, TypeInfo
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from localcloud.azure.facts import Member
 
@@ -29,6 +30,33 @@ _MAY_BE_EMPTY = {"parentResourcePath"}
 _MAY_HOLD_SLASHES = {"scope", "scopeId", "resourceUri", "parentResourcePath", "resourceType"}
 
 
+class Fixed(NamedTuple):
+    """A property that an update does not change, and on what it rests that this is so."""
+
+    replaces: bool
+    """Whether azure-native replaces the resource for it; otherwise it plans an update."""
+    plan: str
+    """Where that stands: azure-native's ``forceNewMap``, or a specification, marked (x-ms-mutability) or not."""
+    answer: str = ""
+    """Where Azure's answer to an update stands; empty when it is not known, and the local cloud refuses by choice."""
+
+
+FORCE_NEW = "azure-native's forceNewMap (provider/pkg/gen/replacement.go)"
+# 409 with these words for an endpoint's, an app service plan's and an interface's region: Azure/bicep#10678 (2023-05),
+# pulumi/pulumi-azure-native#3053 (2024-01, where azure-native planned an update), fortinetsolutions/Azure-Templates#8.
+LOCATION_ANSWER = "Azure/bicep#10678, pulumi/pulumi-azure-native#3053"
+
+
+def marked(specification: str, answer: str = "") -> Fixed:
+    """A property that a specification marks as read and create only: azure-native replaces for it."""
+    return Fixed(True, f"marked x-ms-mutability in {specification}", answer)
+
+
+def unmarked(specification: str, answer: str = "") -> Fixed:
+    """A property without a mark in its specification, and not in azure-native's map: it plans an update."""
+    return Fixed(False, f"no x-ms-mutability in {specification}, not in forceNewMap", answer)
+
+
 class Problems:
     """Everything that is wrong with one request, collected, then refused at once."""
 
@@ -36,7 +64,9 @@ class Problems:
         self._found: list[tuple[int, str, str]] = []
 
     def add(self, message: str, code: str = "", status: int = 400) -> None:
-        self._found.append((status, code, message))
+        """One problem; said twice it is still one."""
+        if (status, code, message) not in self._found:
+            self._found.append((status, code, message))
 
     def __bool__(self) -> bool:
         return bool(self._found)
@@ -102,8 +132,8 @@ class Kind:
         "must not be empty",
     )  # (pattern of the whole name, the rule in words)
     name_style: ClassVar[str] = "random"
-    immutable: ClassVar[frozenset[str]] = frozenset()  # what cannot be changed in place
-    planned_as_update: ClassVar[frozenset[str]] = frozenset()  # of these, what azure-native does not replace for
+    immutable: ClassVar[Mapping[str, Fixed]] = MappingProxyType({})  # what an update does not change, by input path
+    written_once: ClassVar[bool] = False  # an update is accepted and changes nothing
     secret_outputs: ClassVar[frozenset[str]] = frozenset()
     write_only: ClassVar[frozenset[str]] = frozenset()
     auto_name: ClassVar[bool] = True
@@ -125,7 +155,7 @@ class Kind:
             name_property=self.scope_properties[-1],
             scope_properties=self.scope_properties,
             has_location=bool(self.location),
-            immutable=self.immutable - self.planned_as_update,
+            replaced_for=frozenset(path for path, fixed in self.immutable.items() if fixed.replaces),
             secret_outputs=self.secret_outputs,
             write_only=self.write_only,
             auto_name=self.auto_name,
@@ -230,6 +260,19 @@ class Kind:
 
     def shown_type(self, row: Row) -> str:
         return self.arm_type
+
+    def refuse_change(self, row: Row, path: str, old: Any, new: Any, problems: Problems) -> None:
+        """Add what Azure answers to an update that would change one of ``immutable``."""
+        if path == "location" and self.immutable[path].answer:
+            group = ids.name_of(ids.group_of(row.id))
+            problems.add(
+                f"The resource '{row.name}' already exists in location '{old}' in resource group '{group}'. A resource "
+                f"with the same name cannot be created in location '{new}'. Please select a new resource name.",
+                "InvalidResourceLocation",
+                409,
+            )
+            return
+        problems.add(f"{path} of {self.arm_type} '{row.name}' cannot be changed after creation: {old} to {new}.")
 
     def provisioning(self, row: Row) -> str:
         return row.operation if row.in_progress else "Failed" if row.body.get("_failed") else "Succeeded"

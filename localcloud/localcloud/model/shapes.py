@@ -40,9 +40,9 @@ class TypeInfo:
 
     ``token`` is Pulumi's (``azure-native:containerregistry:Registry``), ``arm_type`` ARM's
     (``Microsoft.ContainerRegistry/registries``), ``name_property`` the input that names the resource (empty when it has
-    none), ``scope_properties`` the inputs that are part of its id, in the id's order, the name included. ``immutable``
-    are the input paths (dotted; a list's elements are not told apart) whose change replaces the resource, beside
-    those of its id and its location. ``secret_outputs`` are output paths that hold secrets, ``write_only`` input paths
+    none), ``scope_properties`` the inputs that are part of its id, in the id's order, the name included.
+    ``replaced_for`` are the input paths (dotted; a list's elements are not told apart) whose change replaces the
+    resource, beside those of its id. ``secret_outputs`` are output paths that hold secrets, ``write_only`` input paths
     that Azure never returns. ``auto_name`` says whether a missing name is made from the resource's Pulumi name, and
     ``name_style`` how: ``random`` (a random suffix), ``copy`` (the name itself, for children), ``uuid``.
     """
@@ -52,7 +52,7 @@ class TypeInfo:
     name_property: str
     scope_properties: tuple[str, ...]
     has_location: bool = False
-    immutable: frozenset[str] = field(default_factory=frozenset)
+    replaced_for: frozenset[str] = field(default_factory=frozenset)
     secret_outputs: frozenset[str] = field(default_factory=frozenset)
     write_only: frozenset[str] = field(default_factory=frozenset)
     auto_name: bool = True

@@ -39,12 +39,10 @@ def difference(
 ) -> Difference:
     """What changes between two sets of inputs.
 
-    An input that is set for the first time to the SDK's default, or an immutable one to what the resource has already,
+    An input that is set for the first time to the SDK's default, or one that replaces to what the resource has already,
     is no change of the resource.
     """
-    replacing = {*info.scope_properties, *info.immutable}
-    if "location" in properties:
-        replacing.add("location")
+    replacing = {*info.scope_properties, *info.replaced_for}
     changes = []
     for name in [*old, *(name for name in new if name not in old)]:
         if name.startswith("__"):
@@ -64,7 +62,7 @@ def difference(
 
 
 def _compare(before: Any, after: Any, path: str, plain_path: str, replacing: set[str]) -> Iterator[Change]:
-    """The changes between two values; ``plain_path`` is the path without indices, as immutable paths are given."""
+    """The changes between two values; ``plain_path`` is the path without indices, as paths that replace are given."""
     if isinstance(before, dict) and isinstance(after, dict):
         for key in [*before, *(key for key in after if key not in before)]:
             inner = f"{path}.{key}" if _PLAIN_KEY.fullmatch(key) else f'{path}["{key}"]'
