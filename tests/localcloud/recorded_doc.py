@@ -43,7 +43,7 @@ BASIS = [
     _d("Registry: create", "what each SKU has", f"{ACR}/container-registry-skus", "registry.py"),
     _d("Registry: create", "customer-managed key", f"{ACR}/tutorial-enable-customer-managed-keys", "registry.py"),
     _d("Registry: create", "content trust newly on", "hashicorp/terraform-provider-azurerm#32752", "registry.py"),
-    _u("Registry: create", "exports off while public access is on; more than 200 IP rules", "registry.py"),
+    _u("Registry: create", "more than 200 IP rules; a key without what it needs", "registry.py"),
     _u("Registry: update", "Azure's answer to another zone redundancy or encryption", "registry.py"),
     _d(
         "Registry: delete",
@@ -79,10 +79,21 @@ BASIS = [
     ),
     _u(
         "PrivateEndpoint: create",
-        "a full subnet; an unknown group; another region than the network's",
+        "a subnet too small for its members; an unknown group; a Basic registry",
         "private_link.py",
     ),
     _u("PrivateEndpoint: update", "another interface name", "private_link.py"),
+    _d(
+        "PrivateEndpointConnection: read",
+        "a Pending connection's description is the request's message, of 140 characters at most",
+        "requestMessage in privateEndpoint.json (2024-03-01), 'passed to the owner of the remote resource'",
+        "private_link.py::test_a_manual_connection_waits_for_approval",
+    ),
+    _u(
+        "PrivateEndpoint: read",
+        "its own description while it waits with a message",
+        "private_link.py::test_a_manual_connection_waits_for_approval",
+    ),
     _u(
         "PrivateDnsZoneGroup: create",
         "records while the endpoint waits for approval",

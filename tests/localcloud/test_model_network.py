@@ -150,6 +150,7 @@ CASES = [
         S,
         {"networkSecurityGroup": {"id": NSG_ID}},
         "same region",
+        "InvalidResourceReference",
         before=lambda e: (e.make(V), e.make(NSG, location="westus2")),
     ),
     Case("subnet with security group", S, {"networkSecurityGroup": {"id": NSG_ID}}, before=several(V, NSG)),
@@ -185,6 +186,14 @@ CASES = [
     ),
     # interfaces
     Case("interface", NIC, {}, before=several(V, S)),
+    Case(
+        "interface in another region",
+        NIC,
+        {"location": "westus2"},
+        "same region",
+        "InvalidResourceReference",
+        before=several(V, S),
+    ),
     Case("interface without subnet", NIC, {}, "was not found", "InvalidResourceReference"),
     Case("interface without configuration", NIC, {"ipConfigurations": []}, "is empty"),
     Case(

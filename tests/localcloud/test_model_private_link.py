@@ -61,6 +61,14 @@ CASES = [
         "must be ['registry']",
         before=LAND,
     ),
+    Case(
+        "long approval message",
+        E,
+        {"privateLinkServiceConnections": connection(requestMessage="x" * 141)},
+        "has 141 characters; at most 140",
+        before=LAND,
+    ),
+    Case("approval message", E, {"privateLinkServiceConnections": connection(requestMessage="x" * 140)}, before=LAND),
     Case("Standard registry", E, {}, "need the SKU Premium", before=land_of(sku={"name": "Standard"})),
     Case(
         "other region than the network",

@@ -81,10 +81,21 @@ CASES = [
     ),
     Case("public access off on Premium", R, {"publicNetworkAccess": "Disabled"}),
     Case(
-        "data endpoints on Standard", R, {"sku": STANDARD, "dataEndpointEnabled": True}, "data endpoints needs the SKU"
+        "data endpoints on Standard",
+        R,
+        {"sku": STANDARD, "dataEndpointEnabled": True},
+        "data endpoint rule is not supported for the SKU Standard",
+        "NetworkRuleNotSupported",
     ),
     Case("data endpoints on Premium", R, {"dataEndpointEnabled": True}),
-    Case("IP rules on Basic", R, {"sku": BASIC, "networkRuleSet": {"defaultAction": "Deny"}}, "network rules needs"),
+    Case(
+        "IP rules on Basic",
+        R,
+        {"sku": BASIC, "networkRuleSet": {"defaultAction": "Deny"}},
+        "virtual network rule is not supported for the SKU Basic",
+        "NetworkRuleNotSupported",
+    ),
+    Case("no IP rules on Basic", R, {"sku": BASIC, "networkRuleSet": {"defaultAction": "Allow"}}),
     Case(
         "IP rules on Premium",
         R,
@@ -120,14 +131,23 @@ CASES = [
     Case("quarantine on Basic", R, {"sku": BASIC, "policies": {"quarantinePolicy": ON}}, "quarantine needs"),
     Case("zone redundancy on Basic", R, {"sku": BASIC, "zoneRedundancy": "Enabled"}, "zone redundancy needs"),
     Case(
-        "zone redundancy without zones", R, {"location": "westus", "zoneRedundancy": "Enabled"}, "no availability zones"
+        "zone redundancy without zones",
+        R,
+        {"location": "westus", "zoneRedundancy": "Enabled"},
+        "not supported for the selected location westus",
+        "ZoneRedundancyNotSupported",
     ),
     Case("zone redundancy with zones", R, {"zoneRedundancy": "Enabled"}),
     Case("anonymous pull on Basic", R, {"sku": BASIC, "anonymousPullEnabled": True}, "anonymous pull needs"),
     Case("anonymous pull on Standard", R, {"sku": STANDARD, "anonymousPullEnabled": True}),
     Case("exports off on Basic", R, {"sku": BASIC, "policies": {"exportPolicy": OFF}}, "switching exports off needs"),
     Case(
-        "exports off while open", R, {"policies": {"exportPolicy": OFF}}, "only while public network access is Disabled"
+        "exports off while open",
+        R,
+        {"policies": {"exportPolicy": OFF}},
+        "public network access must also be disabled",
+        "DisableExport_PublicNetworkAccessMustBeDisabled",
+        409,
     ),
     Case("exports off while closed", R, {"policies": {"exportPolicy": OFF}, "publicNetworkAccess": "Disabled"}),
     Case(
@@ -253,7 +273,8 @@ CASES = [
         "replica without zones",
         REPLICA,
         {"replicationName": "westus", "location": "westus", "zoneRedundancy": "Enabled"},
-        "no availability zones",
+        "not supported for the selected location westus",
+        "ZoneRedundancyNotSupported",
         before=open_registry,
     ),
     Case(
@@ -365,7 +386,7 @@ def test_every_problem_of_one_request_is_told_at_once(estate: Estate) -> None:
             networkRuleSet={"defaultAction": "Deny", "ipRules": [{"iPAddressOrRange": "x"}]},
         )
     text = "\n".join(caught.value.problems)
-    for words in ("5 to 50", "nowhere", "data endpoints", "SKU Basic", "network rules", "'x' is not"):
+    for words in ("5 to 50", "nowhere", "data endpoint rule", "SKU Basic", "virtual network rule", "'x' is not"):
         assert words in text
     assert caught.value.code == ""
 

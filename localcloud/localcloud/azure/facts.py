@@ -18,6 +18,7 @@ REGISTRY_NAME = (
 )
 ENDPOINTS_PER_REGISTRY = 400  # Azure/acr#854, by the end of August 2026 (10 in 2021, then 200)
 IP_RULES = 200  # learn.microsoft.com/azure/container-registry/container-registry-skus, 2026-01
+APPROVAL_MESSAGE = 140  # requestMessage in privateEndpoint.json, 2024-03-01: "Restricted to 140 chars."
 RETENTION_DAYS = (0, 365)  # .../container-registry-retention-policy, 2026-01
 SOFT_DELETE_DAYS = (1, 90)  # .../container-registry-soft-delete-policy, 2026-01
 

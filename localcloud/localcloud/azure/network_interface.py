@@ -6,9 +6,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from localcloud.model import ids
-from localcloud.model.kind import LOCATION_ANSWER, Kind, Problems, Request, dig, unmarked
+from localcloud.model.kind import LOCATION_ANSWER, Kind, Problems, Request, dig, not_found_there, unmarked
 
-from . import addresses
+from . import addresses, facts
 
 if TYPE_CHECKING:
     from localcloud.model.store import Row, Transaction
@@ -39,6 +39,10 @@ class NetworkInterface(Kind):
             subnet = request.refer("subnet", dig(each, "subnet.id"), where)
             if subnet is None:
                 continue
+            network = request.tx.get(ids.parent_of(subnet.id))
+            if network is not None and network.body["location"] != facts.region(request.inputs.get("location")):
+                # It names the subnet: microsoft/CromwellOnAzure#231, 2021-04.
+                request.problems.add(not_found_there(subnet.id, f"{request.id} ({where})"), "InvalidResourceReference")
             if request.row is None:
                 self._check_address(request, subnet, each.get("privateIPAddress"))
 

@@ -16,12 +16,18 @@ if TYPE_CHECKING:
 
 _RULE = "azure-native:network:SecurityRule"
 _DEFAULT_RULES = (
-    ("AllowVnetInBound", 65000, "Inbound", "Allow", "VirtualNetwork", "VirtualNetwork"),
-    ("AllowAzureLoadBalancerInBound", 65001, "Inbound", "Allow", "AzureLoadBalancer", "*"),
-    ("DenyAllInBound", 65500, "Inbound", "Deny", "*", "*"),
-    ("AllowVnetOutBound", 65000, "Outbound", "Allow", "VirtualNetwork", "VirtualNetwork"),
-    ("AllowInternetOutBound", 65001, "Outbound", "Allow", "*", "Internet"),
-    ("DenyAllOutBound", 65500, "Outbound", "Deny", "*", "*"),
+    ("AllowVnetInBound", "inbound traffic from all VMs in VNET", 65000, "VirtualNetwork", "VirtualNetwork"),
+    ("AllowAzureLoadBalancerInBound", "inbound traffic from azure load balancer", 65001, "AzureLoadBalancer", "*"),
+    ("DenyAllInBound", "all inbound traffic", 65500, "*", "*"),
+    (
+        "AllowVnetOutBound",
+        "outbound traffic from all VMs to all VMs in VNET",
+        65000,
+        "VirtualNetwork",
+        "VirtualNetwork",
+    ),
+    ("AllowInternetOutBound", "outbound traffic from all VMs to Internet", 65001, "*", "Internet"),
+    ("DenyAllOutBound", "all outbound traffic", 65500, "*", "*"),
 )
 
 
@@ -77,12 +83,11 @@ class NetworkSecurityGroup(Kind):
             request.tx.put(Row(before.id if before else rule_id, _RULE, own, body, pointers=[]))
 
     def view(self, tx: Transaction, row: Row) -> dict[str, Any]:
+        subnets = [{"id": each.id} for each in tx.sources(row.id, "networkSecurityGroup")]
         return {
             "securityRules": [security_rule.rule_view(each) for each in tx.children(row.id, "securityRules")],
-            "defaultSecurityRules": [_default_rule(row, *rule) for rule in _DEFAULT_RULES],
-            "subnets": [{"id": each.id} for each in tx.sources(row.id, "networkSecurityGroup")],
-            "networkInterfaces": [],
-            "flowLogs": [],
+            "defaultSecurityRules": [_default_rule(self.etag(row), row, *rule) for rule in _DEFAULT_RULES],
+            **({"subnets": subnets} if subnets else {}),  # left out while empty (recorded 2022-05)
         }
 
     def check_delete(self, tx: Transaction, row: Row, going: set[str], problems: Problems) -> None:
@@ -97,18 +102,27 @@ class NetworkSecurityGroup(Kind):
 
 
 def _default_rule(
-    row: Row, name: str, priority: int, direction: str, access: str, source: str, destination: str
+    etag: str, row: Row, name: str, about: str, priority: int, source: str, destination: str
 ) -> dict[str, Any]:
+    """One of the six rules that every group has, as recorded 2022-05."""
+    access = "Allow" if name.startswith("Allow") else "Deny"
     return {
         "id": f"{row.id}/defaultSecurityRules/{name}",
         "name": name,
+        "etag": etag,
+        "type": "Microsoft.Network/networkSecurityGroups/defaultSecurityRules",
+        "description": f"{access} {about}",
         "priority": priority,
-        "direction": direction,
+        "direction": "Inbound" if name.endswith("InBound") else "Outbound",
         "access": access,
         "protocol": "*",
         "sourceAddressPrefix": source,
+        "sourceAddressPrefixes": [],
         "sourcePortRange": "*",
+        "sourcePortRanges": [],
         "destinationAddressPrefix": destination,
+        "destinationAddressPrefixes": [],
         "destinationPortRange": "*",
+        "destinationPortRanges": [],
         "provisioningState": "Succeeded",
     }

@@ -20,6 +20,7 @@ from localcloud.model.kind import (
     dig,
     duplicates,
     marks,
+    not_found_there,
     unmarked,
     version_guid,
 )
@@ -96,6 +97,12 @@ class PrivateEndpoint(Kind):
         if not given[0].get("name"):
             # pulumi-azure-native#4213 and #1856: without a name in the request.
             request.problems.add("Cannot parse the request.", "InvalidRequestFormat")
+        message = str(given[0].get("requestMessage") or "")
+        if len(message) > facts.APPROVAL_MESSAGE:
+            request.problems.add(
+                f"requestMessage of private endpoint '{request.name}' has {len(message)} characters; at most "
+                f"{facts.APPROVAL_MESSAGE} are allowed."
+            )
         return given[0]
 
     def _check_change(self, request: Request, row: Row, connection: dict[str, Any]) -> None:
@@ -131,7 +138,9 @@ class PrivateEndpoint(Kind):
         if nic is None or not given or given == row.body["ipConfigurations"]:
             return
         there = {private_link.member_name(each): each["privateIPAddress"] for each in nic.body["ipConfigurations"]}
-        wanted = {str(each.get("memberName")): str(each.get("privateIPAddress")) for each in given}
+        wanted = {
+            str(each["memberName"]): str(each.get("privateIPAddress")) for each in given if each.get("memberName")
+        }
         if set(there) - set(wanted):
             _refuse_missing(request, given, [name for name in there if name not in wanted])
         elif row.body["_static"] and wanted != there:
@@ -150,11 +159,8 @@ class PrivateEndpoint(Kind):
         network = request.tx.get(ids.parent_of(subnet.id))
         region = facts.region(request.inputs.get("location"))
         if network is not None and network.body["location"] != region:
-            request.problems.add(
-                f"Resource {subnet.id} referenced by resource {request.id} (subnet.id) is in "
-                f"'{network.body['location']}', the endpoint in '{region}'. Both must be in the same region.",
-                "InvalidResourceReference",
-            )
+            # microsoft-foundry/foundry-samples#657 (2026-04) and #888 (2026-08): it names the network.
+            request.problems.add(not_found_there(network.id, request.id), "InvalidResourceReference")
 
     def _check_target(self, request: Request, target: Row, connection: dict[str, Any]) -> list[Member]:
         problems = request.problems
@@ -164,7 +170,19 @@ class PrivateEndpoint(Kind):
             problems.add(f"privateLinkServiceId: the local cloud has no Private Link for {kind.arm_type}.")
             return []
         groups = connection.get("groupIds") or []
-        if groups != [kind.private_link_group]:
+        where = f"{request.id}/privateLinkServiceConnections/{connection.get('name')}"
+        if not groups:  # Azure/azure-cli#15136, 2020-09
+            problems.add(
+                f"Private link service connection {where} is missing required parameter 'group Id'.",
+                "MissingParameterOnPrivateLinkServiceConnection",
+            )
+        elif len(groups) > 1:  # DFE-Digital/terraform-azurerm-container-apps-hosting#352, 2024-04
+            problems.add(
+                f"Private link service connection {where} has the following group Ids: {', '.join(groups)}. Only one "
+                f"group Id is permitted when connecting to a first-party resource ({target.id}).",
+                "OnlyOneGroupIdPermitted",
+            )
+        elif groups != [kind.private_link_group]:
             problems.add(f"groupIds is {groups}: for {kind.arm_type} it must be ['{kind.private_link_group}'].")
         if target.token == _REGISTRY:
             sku = dig(target.body, "sku.name")
@@ -192,7 +210,8 @@ class PrivateEndpoint(Kind):
             if len(free) < len(members):
                 addresses.refuse_full(subnet, len(members), problems)
             return
-        wanted = [str(each.get("memberName")) for each in given]
+        # Recorded 2023-02: one that names no member is taken, and means nothing.
+        wanted = [str(each["memberName"]) for each in given if each.get("memberName")]
         known = [member.name for member in members]
         if missing := [name for name in known if name not in wanted]:
             _refuse_missing(request, given, missing)
@@ -249,7 +268,7 @@ class PrivateEndpoint(Kind):
         tx, nic_id = request.tx, row.body["_nic"]
         kind = request.cloud.kind(target.token)
         members = kind.members(tx, target)
-        chosen = {each["memberName"]: each for each in row.body["ipConfigurations"]}
+        chosen = {each.get("memberName"): each for each in row.body["ipConfigurations"]}
         found = [] if chosen else addresses.take_lowest(tx, subnet, len(members), nic_id) or []
         configurations = []
         for index, member in enumerate(members):
@@ -292,7 +311,7 @@ class PrivateEndpoint(Kind):
             for fqdn in each["privateLinkConnectionProperties"]["fqdns"]
         ]
         shown["ipConfigurations"] = [
-            {**each, "type": "Microsoft.Network/privateEndpoints/ipConfigurations", "etag": ""}
+            {**each, "type": "Microsoft.Network/privateEndpoints/ipConfigurations", "etag": self.etag(row)}
             for each in row.body["ipConfigurations"]
         ]
         return shown

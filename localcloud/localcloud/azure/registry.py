@@ -182,9 +182,16 @@ def _check_sku(request: Request, sku: str) -> None:
             "DisablingPublicNetworkAccessNotSupported",
         )
     rules = inputs.get("networkRuleSet") or {}
+    # Reports of 2026-08 (Standard, both) and 2026-09 (Basic, network rules): one code for the two.
+    for feature, used in (
+        ("virtual network rule", bool(rules.get("ipRules")) or rules.get("defaultAction") == "Deny"),
+        ("data endpoint rule", inputs.get("dataEndpointEnabled") is True),
+    ):
+        if used:
+            problems.add(
+                f"The requested feature {feature} is not supported for the SKU {sku}.", "NetworkRuleNotSupported"
+            )
     premium = {
-        "dataEndpointEnabled: dedicated data endpoints": inputs.get("dataEndpointEnabled") is True,
-        "networkRuleSet: network rules": bool(rules.get("ipRules")) or rules.get("defaultAction") == "Deny",
         "encryption: a customer-managed key": is_on(dig(inputs, "encryption.status")),
         "zoneRedundancy: zone redundancy": is_on(inputs.get("zoneRedundancy")),
         "policies.trustPolicy: content trust": is_on(dig(inputs, _TRUST)),
@@ -220,9 +227,12 @@ def _check_public_access(request: Request) -> None:
             "BadRequest",
         )
     elif dig(request.inputs, "sku.name") == "Premium":
+        # A report of 2026-08 shortens the first sentence; Microsoft's accelerators call it a conflict.
         request.problems.add(
-            f"policies.exportPolicy: exports of registry '{request.name}' can be disabled only while public network "
-            "access is Disabled."
+            f"Cannot disable exports on registry '{request.name}'. Request would have also enabled public network "
+            "access. For exports to be disabled, public network access must also be disabled.",
+            "DisableExport_PublicNetworkAccessMustBeDisabled",
+            409,
         )
 
 
@@ -259,7 +269,9 @@ def check_zones(request: Request) -> None:
     region = facts.region(request.inputs.get("location"))
     known = region in facts.CLOUD_OF_REGION
     if known and region not in facts.ZONE_REGIONS and is_on(request.inputs.get("zoneRedundancy")):
-        request.problems.add(f"zoneRedundancy: the region '{region}' has no availability zones.")
+        request.problems.add(
+            f"Zone redundancy is not supported for the selected location {region}.", "ZoneRedundancyNotSupported"
+        )
 
 
 def _check_encryption(request: Request) -> None:

@@ -6,7 +6,7 @@ import ipaddress
 from typing import TYPE_CHECKING, Any
 
 from localcloud.model import ids
-from localcloud.model.kind import Kind, Problems, Request, dig
+from localcloud.model.kind import Kind, Problems, Request, dig, not_found_there
 
 from . import addresses, facts
 
@@ -132,9 +132,9 @@ def check_references(request: Request, values: dict[str, Any], where: str, regio
         target = dig(values, f"{name}.id")
         found = request.refer(name, target, f"{where}{name}.id")
         if found is not None and found.body.get("location") not in (None, region):
+            # alan-turing-institute/data-safe-haven#2022, 2024-07, for a route table.
             request.problems.add(
-                f"{where}{name}.id: {target} is in '{found.body['location']}', the virtual network in '{region}'; "
-                "both must be in the same region."
+                not_found_there(found.id, f"{request.id} ({where}{name}.id)"), "InvalidResourceReference"
             )
 
 

@@ -79,6 +79,14 @@ class Problems:
             raise Refused(self._found[0][0], [message for _, _, message in self._found], code)
 
 
+def not_found_there(target: str, source: str) -> str:
+    """Azure's words for a reference that leads nowhere, or into another region (InvalidResourceReference)."""
+    return (
+        f"Resource {target} referenced by resource {source} was not found. Please make sure that the referenced "
+        "resource exists, and that both resources are in the same region."
+    )
+
+
 @dataclass
 class Request:
     """One create or update, as a type's rules see it. ``row`` is the resource before it; None when it is created."""
@@ -114,11 +122,7 @@ class Request:
         self.pointers.append((role, target))
         found = self.tx.get(target)
         if found is None and ids.type_of(target).lower() in _SERVED:
-            self.problems.add(
-                f"Resource {target} referenced by resource {self.id} ({where}) was not found. Please make sure that "
-                "the referenced resource exists, and that both resources are in the same region.",
-                "InvalidResourceReference",
-            )
+            self.problems.add(not_found_there(target, f"{self.id} ({where})"), "InvalidResourceReference")
         return found
 
 
