@@ -44,6 +44,17 @@ def children(estate: Estate, kind: str) -> dict[Resource, list[Resource]]:
     return estate.memo(("children", kind), make)
 
 
+def replicas(estate: Estate, registry: Resource) -> list[Resource]:
+    """The replicas that somebody asked for, and those whose region is not known.
+
+    Azure lists the home region among the replications of a geo-replicated registry, and keeps that entry by itself
+    (Azure/acr#294; recorded 2026-09).
+    """
+    home = facts.region(registry)
+    found = children(estate, tokens.REPLICATION).get(registry, ())
+    return [each for each in found if facts.region(each) != home or not isinstance(home, str)]
+
+
 @dataclass(frozen=True, slots=True)
 class Regions:
     """The regions that a registry serves from: its home and its replicas'; ``complete`` when all are known."""

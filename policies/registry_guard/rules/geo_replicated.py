@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry_model.estate import facts, relations, tokens
+from registry_model.estate import relations, tokens
 from registry_model.estate.model import Estate
 
 from ..examples import example, registry, replica
@@ -13,10 +13,7 @@ def check(estate: Estate, config: Config) -> Problems:
     wanted = int(config["min_replicas"])
     unplaced = any(relations.registry_of(estate, r).undetermined for r in estate.of(tokens.REPLICATION))
     for each in relations.registries(estate):
-        where = relations.regions(estate, each)
-        # Azure lists the home region among the replications of a geo-replicated registry.
-        replicas = relations.children(estate, tokens.REPLICATION).get(each, ())
-        found = sum(where is None or facts.region(replica) != where.home for replica in replicas)
+        found = len(relations.replicas(estate, each))
         if found >= wanted:
             continue
         if unplaced:

@@ -25,9 +25,9 @@ def check(registry: Resource, _config: Config) -> Problems:
 
 
 def check_replicas(estate: Estate, _config: Config) -> Problems:
-    for each, replicas in relations.children(estate, tokens.REPLICATION).items():
-        soft_delete = facts.is_enabled(each, SOFT_DELETE)
-        if soft_delete is True and not each.external:
+    for each in relations.children(estate, tokens.REPLICATION):
+        replicas = relations.replicas(estate, each)
+        if replicas and facts.is_enabled(each, SOFT_DELETE) is True and not each.external:
             names = ", ".join(replica.label for replica in replicas)
             yield violation(each, f"Registry {each.label} has soft delete enabled and replicas ({names})")
 
@@ -57,6 +57,11 @@ RULE = Rule(
             registry(policies={"softDeletePolicy": {"status": "enabled"}}),
             registry("other", "fabrikam"),
             replica("eastus", "fabrikam"),
+        ),
+        example(
+            "soft delete alone; the entry that Azure keeps of the home region",
+            registry(policies={"softDeletePolicy": {"status": "enabled"}}),
+            replica("japaneast"),
         ),
     ),
     violating=(
