@@ -406,6 +406,7 @@ def test_peering_is_connected_by_its_second_half_and_disconnected_by_losing_one(
     )
     assert back.outputs["peeringState"] == "Connected"
     assert estate.read(PEERING, there.id)["peeringState"] == "Connected"
+    assert back.outputs["resourceGuid"] == there.outputs["resourceGuid"]  # recorded 2021-09
     estate.delete(PEERING, there.id)
     assert estate.read(PEERING, back.id)["peeringState"] == "Disconnected"
     with pytest.raises(Refused, match="is in Disconnected state") as caught:

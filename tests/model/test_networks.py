@@ -642,6 +642,12 @@ CASES = (
     # Records.
     Case("records by hand", (*without(STANDARD, "group"), *RECORD_SETS), "yes"),
     Case(
+        "a record set without an address",
+        (*without(STANDARD, "group"), record("contoso"), RECORD_SETS[1]),
+        "no",
+        ("no record 'contoso'",),
+    ),
+    Case(
         "a right address and a wrong one",
         (*without(STANDARD, "group"), record("contoso", LOGIN, "10.0.1.99"), RECORD_SETS[1]),
         "partly",

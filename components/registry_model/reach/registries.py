@@ -375,10 +375,11 @@ def _manual_records(
 
 
 def _addresses_in(record: Resource, prop: str, member: str) -> list[str]:
-    """The addresses of a record set, empty text for what is not known yet."""
-    value = as_list(record.observed.get(prop))
+    """The addresses of a record set, empty text for what is not known yet. A set may be empty: it answers nothing."""
+    told = record.observed.get(prop)
+    value = as_list(told)
     given = [] if isinstance(value, Unknown) else [lookup(item, member, UNKNOWN) for item in value]
-    return [str.__str__(each) if isinstance(each, str) else "" for each in given] or [""]
+    return [str.__str__(each) if isinstance(each, str) else "" for each in given] or ([] if told == [] else [""])
 
 
 def _promised(estate: Estate, registry: Registry, record: Resource, name: str, records: Sequence[names.Record]) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import Any
 
-from localcloud.model.kind import Kind, Request, timestamp, unmarked
+from localcloud.model.kind import Kind, Request, timestamp_with_offset, unmarked
 
 
 class CacheRule(Kind):
@@ -35,4 +35,5 @@ class CacheRule(Kind):
                 )
 
     def state(self, request: Request) -> dict[str, Any]:
-        return {**self.plain(request.inputs), "creationDate": request.before.get("creationDate") or timestamp()}
+        created = request.before.get("creationDate") or timestamp_with_offset()
+        return {**self.plain(request.inputs), "creationDate": created}

@@ -7,7 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from localcloud.model import ids
-from localcloud.model.kind import TENANT, Kind, Request, timestamp, unmarked
+from localcloud.model.kind import TENANT, Kind, Request, timestamp_with_offset, unmarked
 
 _SECRET = re.compile(r"https://[\w-]+\.vault\.[\w.]+/secrets/[\w-]+(/\w+)?")
 
@@ -33,7 +33,10 @@ class CredentialSet(Kind):
 
     def state(self, request: Request) -> dict[str, Any]:
         kept = self.plain(request.inputs)
-        if "SystemAssigned" in str((kept.get("identity") or {}).get("type")):
+        kind = str((kept.get("identity") or {}).get("type"))
+        if "SystemAssigned" in kind:
             principal = {"principalId": ids.guid(ids.key(request.id), "principal"), "tenantId": TENANT}
-            kept["identity"] = {**kept["identity"], **principal}
-        return {**kept, "creationDate": request.before.get("creationDate") or timestamp()}
+            # Recorded 2026-03: alone, it comes back with a small letter.
+            shown = "systemAssigned" if kind == "SystemAssigned" else kind
+            kept["identity"] = {**kept["identity"], **principal, "type": shown}
+        return {**kept, "creationDate": request.before.get("creationDate") or timestamp_with_offset()}

@@ -6,7 +6,7 @@ import ipaddress
 from typing import TYPE_CHECKING, Any
 
 from localcloud.model import ids
-from localcloud.model.kind import Kind, Request, duplicates
+from localcloud.model.kind import Kind, Request, duplicates, version_guid
 
 if TYPE_CHECKING:
     from localcloud.model.store import Row, Transaction
@@ -21,6 +21,7 @@ _FIELDS = {
     "SRV": "srvRecords",
     "TXT": "txtRecords",
 }
+_LISTS = frozenset(name for name in _FIELDS.values() if name.endswith("s"))  # may be empty, as Azure has them
 _MAX_RECORDS = (
     20  # learn.microsoft.com/azure/azure-resource-manager/management/azure-subscription-service-limits, 2026-01
 )
@@ -36,7 +37,6 @@ class PrivateRecordSet(Kind):
     )
     has_state = False
     has_etag = True
-    has_system_data = True
 
     def check(self, request: Request) -> None:
         problems, inputs = request.problems, request.inputs
@@ -49,8 +49,8 @@ class PrivateRecordSet(Kind):
             if name != own and inputs.get(name):
                 problems.add(f"{name} is for record sets of type {other}; '{request.name}' is of type {kind}.")
         values = inputs.get(own)
-        if not values:
-            problems.add(f"{own} of record set '{request.name}' is empty.")
+        if not values and own not in _LISTS:
+            problems.add(f"{own} of record set '{request.name}' is missing.")
         elif isinstance(values, list) and len(values) > _MAX_RECORDS:
             problems.add(f"{own} of record set '{request.name}' has {len(values)} records; at most {_MAX_RECORDS}.")
         ttl = inputs.get("ttl")
@@ -60,6 +60,13 @@ class PrivateRecordSet(Kind):
         _check_neighbours(request, kind)
         if kind == "SOA":
             problems.add("A zone's SOA record is made with the zone: it can be changed, not created.")
+
+    def etag(self, row: Row) -> str:
+        return version_guid(row)  # bare, as the zone's
+
+    def state(self, request: Request) -> dict[str, Any]:
+        own = _FIELDS[record_type(request.id)]
+        return {**({own: []} if own in _LISTS else {}), **super().state(request)}
 
     def view(self, tx: Transaction, row: Row) -> dict[str, Any]:
         zone = ids.name_of(ids.parent_of(row.id))

@@ -11,9 +11,12 @@ from localcloud.model.kind import Kind, Request, dig, unmarked
 from . import addresses
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from localcloud.model.store import Row, Transaction
 
 _PEERINGS = "virtualNetworkPeerings"
+_CONNECTED = MappingProxyType({"peeringState": "Connected", "peeringSyncLevel": "FullyInSync"})
 
 
 class VirtualNetworkPeering(Kind):
@@ -67,30 +70,34 @@ class VirtualNetworkPeering(Kind):
             kept.pop(computed, None)
         remote = request.tx.get(str(dig(request.inputs, "remoteVirtualNetwork.id")))
         half = other_half(request.tx, request.parent, remote) if request.parent and remote else None
+        connected = half is not None and half.body["peeringState"] != "Disconnected"
+        ends = sorted(row.key for row in (request.parent, remote) if row)
         return {
             "allowVirtualNetworkAccess": True,
             "allowForwardedTraffic": False,
             "allowGatewayTransit": False,
             "useRemoteGateways": False,
+            "doNotVerifyRemoteGateways": False,
+            "peerCompleteVnets": True,
             **kept,
             "remoteAddressSpace": {"addressPrefixes": _space(remote) if remote else []},
             "remoteVirtualNetworkAddressSpace": {"addressPrefixes": _space(remote) if remote else []},
-            "peeringState": "Connected" if half and half.body["peeringState"] != "Disconnected" else "Initiated",
-            "peeringSyncLevel": "FullyInSync",
-            "resourceGuid": ids.guid(ids.key(request.id)),
+            **(_CONNECTED if connected else {"peeringState": "Initiated", "peeringSyncLevel": "RemoteNotInSync"}),
+            "resourceGuid": ids.guid(*ends, "peering"),  # both halves have the same one
         }
 
     def stored(self, request: Request, row: Row) -> None:
-        self._tell_other(request.tx, row, row.body["peeringState"])
+        if row.body["peeringState"] == "Connected":
+            self._tell_other(request.tx, row, _CONNECTED)
 
     def removed(self, tx: Transaction, row: Row, going: set[str]) -> None:
-        self._tell_other(tx, row, "Disconnected")
+        self._tell_other(tx, row, {"peeringState": "Disconnected"})
 
-    def _tell_other(self, tx: Transaction, row: Row, state: str) -> None:
+    def _tell_other(self, tx: Transaction, row: Row, state: Mapping[str, str]) -> None:
         local, remote = tx.get(ids.parent_of(row.id)), tx.get(row.body["remoteVirtualNetwork"]["id"])
         half = other_half(tx, local, remote) if local and remote else None
-        if half is not None and state != "Initiated":
-            half.body["peeringState"] = state
+        if half is not None:
+            half.body.update(state)
             tx.put(half)
 
     def serial_scope(self, resource_id: str) -> str:
