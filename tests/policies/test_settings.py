@@ -29,7 +29,7 @@ CONTRACT = {
     "ali-one-acl": (M, M, M),
     "ali-protected": (OFF, M, M),
     "ali-sync-account": (M, M, M),
-    "ali-vpc-bound": (OFF, M, OFF),
+    "ali-vpc-bound": (M, M, M),
     "ali-vpc-record": (M, M, M),
     "ali-zone-shared": (M, M, M),
     "premium-sku": (M, M, M),
