@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import shlex
 import subprocess
@@ -62,6 +63,31 @@ def test_the_map_of_the_documentation_has_every_page() -> None:
     assert {page.name for page in folder.glob("*.md")} - {"README.md"} <= listed
     gallery = {target.split("/")[0] for target, _ in LINK.findall((ROOT / "examples" / "README.md").read_text())}
     assert {each.name for each in (ROOT / "examples").iterdir() if each.is_dir()} <= gallery
+
+
+@pytest.mark.parametrize("name", [name for name in TRACKED if re.search(r"(^|/)Pulumi\.(.*-)?local\.yaml$", name)])
+def test_a_local_stack_has_the_salt_that_pulumi_would_write_into_its_file(name: str) -> None:
+    salts = {yaml.safe_load((ROOT / each).read_text()).get("encryptionsalt") for each in ("Pulumi.local.yaml", name)}
+    assert len(salts) == 1
+    assert None not in salts
+
+
+@pytest.mark.full
+@pytest.mark.engine
+@pytest.mark.parametrize("folder", ["alibaba-internet-acl", "consumers/yaml", "platform-and-apps/platform"])
+def test_an_example_leaves_the_checkout_as_it_was(tmp_path: Path, folder: str) -> None:
+    project = ROOT / "examples" / folder
+    before = {each: each.read_bytes() for each in sorted(project.iterdir()) if each.is_file()}
+    outside = {key: value for key, value in os.environ.items() if not key.startswith("PRIVATE_REGISTRY_")}
+    for words in ("stack init local", "up -s local --yes --skip-preview"):
+        subprocess.run(
+            [str(ROOT / "bin" / "local"), "pulumi", *words.split(), "--non-interactive"],
+            cwd=project,
+            env={**outside, "PRIVATE_REGISTRY_LOCAL": str(tmp_path)},
+            check=True,
+            capture_output=True,
+        )
+    assert {each: each.read_bytes() for each in sorted(project.iterdir()) if each.is_file()} == before
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
