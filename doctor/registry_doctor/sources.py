@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from registry_model.alibaba import names as alibaba
+from registry_model.alibaba.editions import Edition
 from registry_model.alibaba.names import Role, Way
 from registry_model.azure import names, regions
 from registry_model.azure.misnamed import misnamed
@@ -45,13 +46,14 @@ def _of_alibaba(host: str) -> AlibabaRegistry | None:
     known = alibaba.parse_host(host)
     if known is None or known.role is not Role.REGISTRY or known.edition is None:
         return None
-    enterprise, region = bool(known.label), known.region
-    own = {
-        way: alibaba.registry_host(known.label, region, way) if enterprise else alibaba.personal_host(region, way)
-        for way in Way
-    }
+    region = known.region
+    if known.edition is Edition.PERSONAL:
+        own = {way: alibaba.personal_host(region, way, known.label) for way in Way}
+    else:
+        own = {way: alibaba.registry_host(known.label, region, way) for way in Way}
+    shared = known.edition is Edition.PERSONAL and not known.label.startswith(alibaba.PERSONAL_PREFIX)
     return AlibabaRegistry(
-        known.label or f"{known.edition} in {region}",
+        f"{known.edition} in {region}" if shared else known.label,
         region,
         own[Way.INTERNET],
         own[Way.VPC],

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
+from registry_model.alibaba.editions import Edition
 from registry_model.alibaba.names import Role, Way, parse_host
 from registry_model.azure import limits, names
 from registry_model.azure.misnamed import Misnamed, same_registry
@@ -172,7 +173,8 @@ def _of_alibaba(trace: Trace, step: Step, situation: Situation) -> Verdict | Non
     parsed = parse_host(answer.host)
     if parsed is None or answer.lookup is None:
         return None
-    if answer.failure is Failure.NO_NAME and parsed.role is Role.REGISTRY and parsed.way is Way.VPC:
+    enterprise = parsed.role is Role.REGISTRY and parsed.edition is Edition.ENTERPRISE
+    if answer.failure is Failure.NO_NAME and enterprise and parsed.way is Way.VPC:
         return Verdict(
             situation,
             f"{answer.host} does not resolve in this network.",

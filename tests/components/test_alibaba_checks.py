@@ -156,6 +156,7 @@ def test_sharing_that_is_right_is_accepted() -> None:
     ("change", "field", "rule"),
     [
         ({"login_server": "contoso-registry.ap-northeast-1.cr.aliyuncs.com"}, "login_server", "the VPC host"),
+        ({"login_server": "crpi-a-vpc.ap-northeast-1.personal.cr.aliyuncs.com"}, "login_server", "Enterprise Edition"),
         ({"login_server": "contoso-registry-vpc.cn-beijing.cr.aliyuncs.com"}, "login_server", "in cn-beijing"),
         ({"registry_address": "10.9.0.1"}, "registry_address", "of the bound VPC"),
         (

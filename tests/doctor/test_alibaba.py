@@ -28,6 +28,10 @@ TOKEN_OLDER = "dockerauth.ap-northeast-1.aliyuncs.com"
 LAYERS = "cri-abc-registry.oss-ap-northeast-1.aliyuncs.com"
 LAYERS_VPC = "cri-abc-registry.oss-ap-northeast-1-internal.aliyuncs.com"
 LAYERS_OWN = "layers.contoso.example"
+# An instance of Personal Edition that was made since 2024-09.
+PERSONAL = "crpi-0a1b2c.ap-northeast-1.personal.cr.aliyuncs.com"
+PERSONAL_VPC = "crpi-0a1b2c-vpc.ap-northeast-1.personal.cr.aliyuncs.com"
+TOKEN_PERSONAL_VPC = "dockerauth-vpc.ap-northeast-1.aliyuncs.com"
 ADDRESSES: dict[str, str | list[str]] = {
     PUBLIC: ["47.91.8.10"],
     PRIVATE: ["10.0.0.4"],
@@ -35,12 +39,14 @@ ADDRESSES: dict[str, str | list[str]] = {
     TOKEN_VPC: ["100.103.0.5"],
     LAYERS: ["47.91.8.30"],
     LAYERS_VPC: ["100.114.211.9"],
+    PERSONAL: ["47.91.8.11"],
+    PERSONAL_VPC: ["100.103.0.9"],
 }
 
 
 @pytest.fixture(scope="module")
 def known(authority: Authority) -> Any:
-    return authority.server_context(*ADDRESSES, TOKEN_OLDER, LAYERS_OWN)
+    return authority.server_context(*ADDRESSES, TOKEN_OLDER, TOKEN_PERSONAL_VPC, LAYERS_OWN)
 
 
 @pytest.fixture
@@ -80,6 +86,8 @@ def trace(run: Any, host: str, *more: str, **options: Any) -> Result:
         (PUBLIC, TOKEN_OLDER, LAYERS, "oss-public"),
         (PRIVATE, TOKEN_VPC, LAYERS_VPC, "oss-internal"),
         (PUBLIC, TOKEN, LAYERS_VPC, "oss-internal"),
+        (PERSONAL, TOKEN_OLDER, LAYERS, "oss-public"),
+        (PERSONAL_VPC, TOKEN_PERSONAL_VPC, LAYERS_VPC, "oss-internal"),
     ],
 )
 def test_a_pull_with_its_three_hosts(
@@ -141,6 +149,12 @@ def test_the_vpc_endpoints_name_outside_a_zone(run: Any) -> None:
     result = trace(run, PRIVATE, zones={PUBLIC: ["47.91.8.10"]})
     assert (result.code, result.verdict["fault"]) == (1, "not-in-zone")
     assert "private zones only" in result.verdict["explanation"]
+
+
+def test_the_name_of_personal_edition_is_in_no_private_zone(run: Any) -> None:
+    result = trace(run, PERSONAL_VPC, zones={PUBLIC: ["47.91.8.10"]})
+    assert result.code == 1
+    assert "private zones" not in json.dumps(result.verdict)
 
 
 def test_layers_from_a_bucket_of_another_region_are_not_the_registrys(run: Any, registry: Registry) -> None:
@@ -377,6 +391,20 @@ def test_a_registry_by_its_host_alone(doctor: Callable[..., Result]) -> None:
     assert result.out.splitlines()[-2:] == [f"{PUBLIC}:443", f"{TOKEN}:443"]
     assert "bucket" in result.out
     assert doctor("allow-list", PUBLIC, "--region", "ap-northeast-1").code == 2
+
+
+@pytest.mark.parametrize("host", [PERSONAL, PERSONAL_VPC])
+def test_personal_edition_by_its_host_alone(doctor: Callable[..., Result], host: str) -> None:
+    listed = doctor("allow-list", host).out
+    assert "*.oss-ap-northeast-1.aliyuncs.com and *.oss-ap-northeast-1-internal.aliyuncs.com" in listed
+    assert [line for line in listed.splitlines() if not line.startswith("#")] == [
+        f"{PERSONAL}:443",
+        f"{TOKEN_OLDER}:443",
+        f"{PERSONAL_VPC}:443",
+        f"{TOKEN_PERSONAL_VPC}:443",
+    ]
+    shown = doctor("endpoints", host).json
+    assert (shown["instance"], [each["enable"] for each in shown["endpoints"]]) == ("crpi-0a1b2c", [True, True])
 
 
 # What the network shows

@@ -23,8 +23,28 @@ HOSTS = {
     "a-registry-vpc-registry.cn-shanghai.cr.aliyuncs.com": AlibabaHost(
         Role.REGISTRY, Way.INTERNET, "cn-shanghai", "a-registry-vpc", Edition.ENTERPRISE
     ),
-    "registry.cn-hangzhou.aliyuncs.com": AlibabaHost(Role.REGISTRY, Way.INTERNET, "cn-hangzhou", "", Edition.PERSONAL),
-    "registry-vpc.cn-hangzhou.aliyuncs.com": AlibabaHost(Role.REGISTRY, Way.VPC, "cn-hangzhou", "", Edition.PERSONAL),
+    "registry.cn-hangzhou.aliyuncs.com": AlibabaHost(
+        Role.REGISTRY, Way.INTERNET, "cn-hangzhou", "registry", Edition.PERSONAL
+    ),
+    "registry-vpc.cn-hangzhou.aliyuncs.com": AlibabaHost(
+        Role.REGISTRY, Way.VPC, "cn-hangzhou", "registry", Edition.PERSONAL
+    ),
+    "registry-intl.ap-southeast-1.aliyuncs.com": AlibabaHost(
+        Role.REGISTRY, Way.INTERNET, "ap-southeast-1", "registry-intl", Edition.PERSONAL
+    ),
+    "registry-intl-vpc.ap-southeast-1.aliyuncs.com": AlibabaHost(
+        Role.REGISTRY, Way.VPC, "ap-southeast-1", "registry-intl", Edition.PERSONAL
+    ),
+    "crpi-0123456789abcdef.cn-hangzhou.personal.cr.aliyuncs.com": AlibabaHost(
+        Role.REGISTRY, Way.INTERNET, "cn-hangzhou", "crpi-0123456789abcdef", Edition.PERSONAL
+    ),
+    "crpi-0123456789abcdef-vpc.cn-hangzhou.personal.cr.aliyuncs.com": AlibabaHost(
+        Role.REGISTRY, Way.VPC, "cn-hangzhou", "crpi-0123456789abcdef", Edition.PERSONAL
+    ),
+    # An Enterprise Edition instance may be called so.
+    "crpi-mine-registry.cn-hangzhou.cr.aliyuncs.com": AlibabaHost(
+        Role.REGISTRY, Way.INTERNET, "cn-hangzhou", "crpi-mine", Edition.ENTERPRISE
+    ),
     "dockerauth-ee.cn-hangzhou.aliyuncs.com": AlibabaHost(
         Role.TOKEN, Way.INTERNET, "cn-hangzhou", "", Edition.ENTERPRISE
     ),
@@ -57,6 +77,11 @@ def test_a_host_says_what_it_is(host: str) -> None:
         "team-registry.ap-northeast-1.cr.aliyuncs.com.evil.example",
         "cr.ap-northeast-1.aliyuncs.com",  # the API
         "oss-cn-shanghai.aliyuncs.com",  # OSS without a bucket
+        "personal.cr.aliyuncs.com",
+        "mine.cn-hangzhou.personal.cr.aliyuncs.com",
+        "crpi-.cn-hangzhou.personal.cr.aliyuncs.com",
+        "crpi-x.cn-hangzhou.personal.cr.aliyuncs.com.evil.example",
+        "registry-internal.cn-hangzhou.aliyuncs.com",  # the classic network, which is no VPC
         "",
     ],
 )
@@ -71,6 +96,9 @@ def test_other_hosts_are_none_of_alibabas(host: str) -> None:
         (names.registry_host("team", "ap-northeast-1", Way.VPC), "team-registry-vpc.ap-northeast-1.cr.aliyuncs.com"),
         (names.personal_host("cn-hangzhou", Way.INTERNET), "registry.cn-hangzhou.aliyuncs.com"),
         (names.personal_host("cn-hangzhou", Way.VPC), "registry-vpc.cn-hangzhou.aliyuncs.com"),
+        (names.personal_host("us-east-1", Way.VPC, "registry-intl"), "registry-intl-vpc.us-east-1.aliyuncs.com"),
+        (names.personal_host("us-east-1", Way.INTERNET, "crpi-a"), "crpi-a.us-east-1.personal.cr.aliyuncs.com"),
+        (names.personal_host("us-east-1", Way.VPC, "crpi-a"), "crpi-a-vpc.us-east-1.personal.cr.aliyuncs.com"),
         (names.token_host("cn-hangzhou", Way.INTERNET), "dockerauth-ee.cn-hangzhou.aliyuncs.com"),
         (names.token_host("cn-hangzhou", Way.VPC), "dockerauth-ee-vpc.cn-hangzhou.aliyuncs.com"),
         (names.token_host("cn-chengdu", Way.VPC, Edition.PERSONAL), "dockerauth-vpc.cn-chengdu.aliyuncs.com"),
@@ -93,6 +121,10 @@ def test_a_host_is_made_as_documented(made: str, host: str) -> None:
     [
         ("dockerauth-ee.cn-hangzhou.aliyuncs.com", "team-registry.cn-hangzhou.cr.aliyuncs.com", True),
         ("dockerauth.cn-hangzhou.aliyuncs.com", "team-registry.cn-hangzhou.cr.aliyuncs.com", True),
+        ("dockerauth.cn-hangzhou.aliyuncs.com", "crpi-a.cn-hangzhou.personal.cr.aliyuncs.com", True),
+        ("dockerauth-vpc.cn-hangzhou.aliyuncs.com", "crpi-a-vpc.cn-hangzhou.personal.cr.aliyuncs.com", True),
+        ("dockerauth.cn-shanghai.aliyuncs.com", "crpi-a.cn-hangzhou.personal.cr.aliyuncs.com", False),
+        ("crpi-b.cn-hangzhou.personal.cr.aliyuncs.com", "crpi-a.cn-hangzhou.personal.cr.aliyuncs.com", False),
         ("dockerauth-cn-zhangjiakou.aliyuncs.com", "team-registry.cn-zhangjiakou.cr.aliyuncs.com", True),
         ("dockerauth-ee-vpc.cn-hangzhou.aliyuncs.com", "team-registry-vpc.cn-hangzhou.cr.aliyuncs.com", True),
         ("dockerauth-ee.cn-shanghai.aliyuncs.com", "team-registry.cn-hangzhou.cr.aliyuncs.com", False),
@@ -120,6 +152,8 @@ def test_the_token_service_of_a_registry(realm: str, registry: str, own: bool) -
         "*.oss.aliyuncs.com",
         "*.cr.aliyuncs.com",
         "*.cn-shanghai.cr.aliyuncs.com",
+        "*.personal.cr.aliyuncs.com",
+        "*.cn-shanghai.personal.cr.aliyuncs.com",
     ],
 )
 def test_wildcards_that_open_what_others_own(pattern: str) -> None:
@@ -131,6 +165,7 @@ def test_wildcards_that_open_what_others_own(pattern: str) -> None:
     [
         "cri-abc123-registry.oss-cn-shanghai.aliyuncs.com",
         "team-registry.cn-shanghai.cr.aliyuncs.com",
+        "crpi-a.cn-shanghai.personal.cr.aliyuncs.com",
         "*.example.com",
         "*.ecs.aliyuncs.com",
         "*.blob.core.windows.net",

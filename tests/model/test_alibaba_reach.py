@@ -513,6 +513,55 @@ def test_every_vpc_of_the_region_reaches_personal_edition() -> None:
     assert by(of, stranger, VPC) == PASSES
 
 
+OWN = "crpi-0a1b2c"
+
+
+def personal_repository(**outputs: Any) -> dict[str, Any]:
+    made = row("cr/repo:Repo", "repository", "team/app", namespace="team", name="app", repoType="PRIVATE", summary="x")
+    return {**made, "outputs": {**made["outputs"], **outputs}}
+
+
+ANSWERED = {
+    "public": f"{OWN}.ap-northeast-1.personal.cr.aliyuncs.com",
+    "vpc": f"{OWN}-vpc.ap-northeast-1.personal.cr.aliyuncs.com",
+}
+
+
+@pytest.mark.parametrize("shown", [{"domainLists": [ANSWERED]}, {"domainList": ANSWERED}])
+def test_an_instance_of_personal_edition_has_hosts_of_its_own(shown: dict[str, Any]) -> None:
+    of = registry(PERSONAL, personal_repository(**shown), *BOTH)
+    assert of.label == OWN
+    assert [host.name for host in of.hosts()] == [
+        "crpi-0a1b2c.ap-northeast-1.personal.cr.aliyuncs.com",
+        "dockerauth.ap-northeast-1.aliyuncs.com",
+        "*.oss-ap-northeast-1.aliyuncs.com",
+        "crpi-0a1b2c-vpc.ap-northeast-1.personal.cr.aliyuncs.com",
+        "dockerauth-vpc.ap-northeast-1.aliyuncs.com",
+        "*.oss-ap-northeast-1-internal.aliyuncs.com",
+    ]
+    assert (of.assumed, of.notes) == (("bucket",), ())
+    assert by(of, CLIENT_A, INTERNET) == by(of, CLIENT_B, INTERNET) == PASSES
+    assert (by(of, CLIENT_A, VPC) == PASSES, by(of, CLIENT_B, VPC) == PASSES) == (True, False)
+
+
+def test_an_older_instance_shares_its_hosts_with_the_region() -> None:
+    shared = {
+        "public": "registry-intl.ap-northeast-1.aliyuncs.com",
+        "vpc": "registry-intl-vpc.ap-northeast-1.aliyuncs.com",
+    }
+    of = registry(personal_repository(domainLists=[shared]), *BOTH)
+    assert of.label == "Personal Edition in ap-northeast-1"
+    assert (of.internet_host, of.vpc_host) == (shared["public"], shared["vpc"])
+    assert of.notes == ()
+
+
+def test_the_host_of_personal_edition_is_a_guess_before_the_cloud_has_told() -> None:
+    before, after = registry(PERSONAL), registry(PERSONAL, personal_repository(domainLists=[ANSWERED]))
+    assert before.assumed == ("name", "bucket")
+    assert "crpi-" in before.notes[0]
+    assert before.key == after.key
+
+
 # Hosts
 
 

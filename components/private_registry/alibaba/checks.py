@@ -256,8 +256,9 @@ def _check_login_server(server: object, args: Settings) -> list[Problem]:
     if not known(server):
         return []
     host = names.parse_host(str(server))
-    if host is None or host.role is not names.Role.REGISTRY or host.way is not names.Way.VPC:
-        rule = "must be the VPC host of a registry: its clients come by the VPC endpoint"
+    enterprise = host is not None and host.edition is editions.Edition.ENTERPRISE
+    if host is None or not enterprise or host.role is not names.Role.REGISTRY or host.way is not names.Way.VPC:
+        rule = "must be the VPC host of an Enterprise Edition registry: its clients come by the VPC endpoint"
         return [Problem("login_server", server, rule, "use the registry's `login_server`")]
     region = (args.get("registry_vpc") or {}).get("region")
     if known(region) and host.region != region:

@@ -6,7 +6,8 @@ instance are read from ``instanceEndpoints[].domains[]``; the functions here say
 what a host that somebody shows is.
 
 help.aliyun.com/zh/acr/use-cases/access-enterprise-edition-instances-across-regions-or-from-idc, 2026-01;
-alibabacloud.com/blog/reverse-proxy-to-access-alibaba-cloud-container-registry_597957.
+alibabacloud.com/blog/reverse-proxy-to-access-alibaba-cloud-container-registry_597957. Personal Edition:
+alibabacloud.com/help/en/acr/user-guide/individual-edition-instance-independent-domain-name-capacity-limit, 2026-11.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 DOMAIN = "aliyuncs.com"
 ENTERPRISE_SUFFIX = f"cr.{DOMAIN}"
+PERSONAL_SUFFIX = f"personal.{ENTERPRISE_SUFFIX}"
 
 
 class Way(StrEnum):
@@ -41,6 +43,10 @@ class Role(StrEnum):
     STORAGE = "layer storage"
 
 
+# What the label of a host of Personal Edition begins with where it is the instance's own, and what it is where a region
+# shares it.
+PERSONAL_PREFIX, SHARED = "crpi-", "registry"
+
 # The one region whose token service has another Internet name. Shown by registries there, 2026-05.
 _TOKEN_EXCEPTIONS: Mapping[str, str] = MappingProxyType({"cn-zhangjiakou": f"dockerauth-cn-zhangjiakou.{DOMAIN}"})
 
@@ -48,7 +54,7 @@ _TOKEN_EXCEPTIONS: Mapping[str, str] = MappingProxyType({"cn-zhangjiakou": f"doc
 @dataclass(frozen=True)
 class AlibabaHost:
     """What a host name says about itself: ``label`` is the instance's name or the bucket's, empty where it has none;
-    ``edition`` is None where both use it."""
+    of Personal Edition it is what `personal_host` takes. ``edition`` is None where both use it."""
 
     role: Role
     way: Way
@@ -63,10 +69,15 @@ def registry_host(instance: str, region: str, way: Way) -> str:
     return f"{instance.lower()}-registry{infix}.{region}.{ENTERPRISE_SUFFIX}"
 
 
-def personal_host(region: str, way: Way) -> str:
-    """The registry host of Personal Edition, which everybody in a region shares."""
+def personal_host(region: str, way: Way, label: str = SHARED) -> str:
+    """The registry host of Personal Edition: one of its own (``label`` is ``crpi-…``), or one that a region shares.
+
+    Instances have a host of their own since 2024-09-09. Older ones share ``registry.…``, or ``registry-intl.…`` on the
+    international site.
+    """
     infix = "-vpc" if way is Way.VPC else ""
-    return f"registry{infix}.{region}.{DOMAIN}"
+    own = label.startswith(PERSONAL_PREFIX)
+    return f"{label.lower()}{infix}.{region}.{PERSONAL_SUFFIX if own else DOMAIN}"
 
 
 def token_host(region: str, way: Way, edition: Edition = Edition.ENTERPRISE) -> str:
@@ -131,7 +142,12 @@ _FORMS: tuple[tuple[re.Pattern[str], Role, Edition | None], ...] = (
         Role.REGISTRY,
         Edition.ENTERPRISE,
     ),
-    (re.compile(rf"registry(?P<vpc>-vpc)?\.{_REGION}{_END}"), Role.REGISTRY, Edition.PERSONAL),
+    (
+        re.compile(rf"(?P<label>crpi-[a-z0-9-]+?)(?P<vpc>-vpc)?\.{_REGION}\.personal\.cr{_END}"),
+        Role.REGISTRY,
+        Edition.PERSONAL,
+    ),
+    (re.compile(rf"(?P<label>registry(?:-intl)?)(?P<vpc>-vpc)?\.{_REGION}{_END}"), Role.REGISTRY, Edition.PERSONAL),
     (re.compile(rf"dockerauth-ee(?P<vpc>-vpc)?\.{_REGION}{_END}"), Role.TOKEN, Edition.ENTERPRISE),
     (re.compile(rf"dockerauth(?P<vpc>-vpc)?\.{_REGION}{_END}"), Role.TOKEN, None),
     (re.compile(rf"(?P<label>[a-z0-9*-]+)\.oss-{_REGION}(?P<vpc>-internal)?{_END}"), Role.STORAGE, None),
@@ -165,4 +181,5 @@ def is_wildcard(pattern: str) -> bool:
     inside = tail.removesuffix(f".{DOMAIN}")
     if inside == tail:
         return False
-    return bool(re.fullmatch(r"oss-[a-z0-9-]+|(?:[a-z0-9-]+\.)?oss|(?:[a-z]{2}-[a-z0-9-]+\.)?cr", inside))
+    registries = r"(?:[a-z]{2}-[a-z0-9-]+\.)?(?:personal\.)?cr"
+    return bool(re.fullmatch(rf"oss-[a-z0-9-]+|(?:[a-z0-9-]+\.)?oss|{registries}", inside))

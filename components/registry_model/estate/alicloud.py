@@ -12,7 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import Any
 
-from ..alibaba.editions import IMAGES, INTERNET, VPC
+from ..alibaba.editions import IMAGES, INTERNET, VPC, Edition
 from ..alibaba.names import Way, parse_host
 from . import tokens
 from .model import Estate, Resource
@@ -161,6 +161,17 @@ def shown_hosts(instance: Resource, way: Way) -> list[str]:
     ]
     found = [str(as_text(name)) for domain in domains if isinstance(name := lookup(domain, "domain"), str)]
     return sorted(found, key=lambda host: parse_host(host) is None)
+
+
+def personal_label(repository: Resource) -> str:
+    """What the hosts of a repository of Personal Edition are named after, as the cloud answered it (``crpi-…``, or
+    ``registry`` where a region shares them); empty before that."""
+    answered = repository.observed
+    for shown in (*known_items(answered.get("domainLists")), answered.get("domainList")):
+        parsed = parse_host(as_written(lookup(shown, "public")))
+        if parsed is not None and parsed.edition is Edition.PERSONAL:
+            return parsed.label
+    return ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ import zlib
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from ..alibaba.editions import Edition
 from ..azure.limits import FIRST_PRIORITY
 from ..azure.names import HTTPS
 from ..azure.regions import SERVICE_TAG, STORAGE_TAG, find, service_tag
@@ -132,7 +133,12 @@ def blob_wildcards(registries: Iterable[reach_model.Registry]) -> AllowList:
 def _notes(registry: AlibabaRegistry) -> Iterator[str]:
     if not registry.ways:
         yield f"{registry.label} has neither an Internet endpoint nor a bound VPC: nobody reaches it"
-    if registry.ways and not registry.serves_from_data_endpoints:
+    if registry.edition is Edition.PERSONAL:
+        yield (
+            f"{registry.label} gives layers from buckets that nothing names beforehand, so that their host is missing"
+            f" here: pulls also need {' and '.join(registry.storage_wildcards)}, which are everybody's"
+        )
+    elif registry.ways and not registry.serves_from_data_endpoints:
         yield (
             f"the bucket of {registry.label} is not known yet, so that its host is missing here: list again once the"
             " instance exists"

@@ -215,22 +215,33 @@ def _zone(
 
 
 def _personal(estate: Estate) -> Iterator[AlibabaRegistry]:
-    """Personal Edition in each region where the estate has a namespace or repository of it."""
-    found: dict[str, Resource] = {}
+    """Personal Edition in each region where the estate has a namespace or repository of it.
+
+    What the cloud has answered for a repository names the instance; a namespace tells nothing of it.
+    """
+    found: dict[str, list[Resource]] = {}
     for each in estate.read_too(tokens.ALI_PERSONAL_NAMESPACE, tokens.ALI_PERSONAL_REPOSITORY):
         region = alicloud.region_of(each)
-        found.setdefault(region if isinstance(region, str) else _NO_REGION, each)
-    for region, first in found.items():
-        yield AlibabaRegistry(
-            f"{Edition.PERSONAL} in {region}",
-            region,
-            names.personal_host(region, Way.INTERNET),
-            names.personal_host(region, Way.VPC),
-            names.storage_wildcard(region, Way.INTERNET),
-            names.storage_wildcard(region, Way.VPC),
-            edition=Edition.PERSONAL,
-            internet=True,
-            networks=tuple(vpcs(estate).values()),
-            key=f"{first.provider.urn}::{provider.PERSONAL_NAMESPACE}::{region}",
-            assumed=("bucket",),
-        )
+        found.setdefault(region if isinstance(region, str) else _NO_REGION, []).append(each)
+    for region, held in found.items():
+        shown = {label: each for each in held if (label := alicloud.personal_label(each))}
+        for label, first in (shown or {"": held[0]}).items():
+            name = label if label.startswith(names.PERSONAL_PREFIX) else f"{Edition.PERSONAL} in {region}"
+            hosts = {way: names.personal_host(region, way, label or names.SHARED) for way in Way}
+            # A host becomes known with the first repository, and the registry stays what it was.
+            own = f"::{label}" if len(shown) > 1 else ""
+            guess = f"{hosts[Way.INTERNET]} stands for its host, which is one of its own (crpi-…) since 2024-09"
+            yield AlibabaRegistry(
+                name,
+                region,
+                hosts[Way.INTERNET],
+                hosts[Way.VPC],
+                names.storage_wildcard(region, Way.INTERNET),
+                names.storage_wildcard(region, Way.VPC),
+                edition=Edition.PERSONAL,
+                internet=True,
+                networks=tuple(vpcs(estate).values()),
+                key=f"{first.provider.urn}::{provider.PERSONAL_NAMESPACE}::{region}{own}",
+                assumed=("bucket",) if label else ("name", "bucket"),
+                notes=() if label else (guess,),
+            )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from ...alibaba.editions import Edition
 from ...alibaba.names import Role, Way, parse_host, registry_host
 from ...estate import alicloud
 from ...estate.model import Estate, Resource
@@ -41,4 +42,9 @@ def _fits(host: str, wanted: list[str]) -> bool:
     if wanted:
         return host in wanted
     parsed = parse_host(host)
-    return parsed is not None and parsed.role is Role.REGISTRY and parsed.way is Way.VPC
+    return (
+        parsed is not None
+        and parsed.role is Role.REGISTRY
+        and parsed.edition is Edition.ENTERPRISE
+        and parsed.way is Way.VPC
+    )
