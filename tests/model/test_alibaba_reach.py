@@ -527,9 +527,8 @@ ANSWERED = {
 }
 
 
-@pytest.mark.parametrize("shown", [{"domainLists": [ANSWERED]}, {"domainList": ANSWERED}])
-def test_an_instance_of_personal_edition_has_hosts_of_its_own(shown: dict[str, Any]) -> None:
-    of = registry(PERSONAL, personal_repository(**shown), *BOTH)
+def test_an_instance_of_personal_edition_has_hosts_of_its_own() -> None:
+    of = registry(PERSONAL, personal_repository(domainLists=[ANSWERED]), *BOTH)
     assert of.label == OWN
     assert [host.name for host in of.hosts()] == [
         "crpi-0a1b2c.ap-northeast-1.personal.cr.aliyuncs.com",

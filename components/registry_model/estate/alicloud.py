@@ -166,8 +166,7 @@ def shown_hosts(instance: Resource, way: Way) -> list[str]:
 def personal_label(repository: Resource) -> str:
     """What the hosts of a repository of Personal Edition are named after, as the cloud answered it (``crpi-…``, or
     ``registry`` where a region shares them); empty before that."""
-    answered = repository.observed
-    for shown in (*known_items(answered.get("domainLists")), answered.get("domainList")):
+    for shown in known_items(repository.observed.get("domainLists")):
         parsed = parse_host(as_written(lookup(shown, "public")))
         if parsed is not None and parsed.edition is Edition.PERSONAL:
             return parsed.label

@@ -91,6 +91,10 @@ ALI_ROUTE_SERVICE: Final = "alibaba:RouteService"
 ALI_ZONE_SERVICE: Final = "alibaba:PrivateZoneService"
 ALI_FIREWALL_POLICY: Final = "alibaba:FirewallPolicy"
 ALI_ADDRESS_BOOK: Final = "alibaba:AddressBook"
+ALI_FIREWALL_ORDER: Final = "alibaba:FirewallPolicyOrder"
+ALI_NAT_GATEWAY: Final = "alibaba:NatGateway"
+ALI_SECURITY_GROUP: Final = "alibaba:SecurityGroup"
+ALI_SECURITY_RULE: Final = "alibaba:SecurityGroupRule"
 # What holds images, so that its deletion loses them.
 HOLDERS: Final = (REGISTRY, ALI_INSTANCE)
 
@@ -129,6 +133,10 @@ _ALICLOUD: Final = MappingProxyType(
         "cloudfirewall/natfirewallcontrolpolicy:natfirewallcontrolpolicy": ALI_FIREWALL_POLICY,
         "cloudfirewall/firewallvpcfirewallcontrolpolicy:firewallvpcfirewallcontrolpolicy": ALI_FIREWALL_POLICY,
         "cloudfirewall/addressbook:addressbook": ALI_ADDRESS_BOOK,
+        "cloudfirewall/controlpolicyorder:controlpolicyorder": ALI_FIREWALL_ORDER,
+        "vpc/natgateway:natgateway": ALI_NAT_GATEWAY,
+        "ecs/securitygroup:securitygroup": ALI_SECURITY_GROUP,
+        "ecs/securitygrouprule:securitygrouprule": ALI_SECURITY_RULE,
     }
 )
 
@@ -316,5 +324,7 @@ NAME_INPUTS: Final = MappingProxyType(
         ALI_ROUTER: ("transitroutername",),
         ALI_FIREWALL_POLICY: ("description",),
         ALI_ADDRESS_BOOK: ("groupname",),
+        ALI_NAT_GATEWAY: ("natgatewayname",),
+        ALI_SECURITY_GROUP: ("name", "securitygroupname"),
     }
 )

@@ -1,4 +1,4 @@
-"""Client firewalls: what one lets through, as Azure judges it. The one judgement that guard, doctor and rollout ask.
+"""Client firewalls: what one lets through, as its cloud judges it: what guard, doctor and rollout ask.
 
 Azure Firewall (learn.microsoft.com/azure/firewall/rule-processing, /azure/firewall-manager/rule-hierarchy, 2026-01):
 network rules before application rules; inside a kind a parent policy's rules before the child's, then by priority of
@@ -41,6 +41,9 @@ class Kind(StrEnum):
 
     AZURE_FIREWALL = "Azure Firewall"
     SECURITY_GROUP = "network security group"
+    CLOUD_FIREWALL = "Cloud Firewall"
+    VPC_FIREWALL = "VPC firewall"
+    ECS_SECURITY_GROUP = "security group"
 
 
 class Layer(StrEnum):
@@ -94,10 +97,11 @@ class Firewall:
     """A client's firewall: rules in the order in which Azure judges them; what no rule matches is denied.
 
     A security group filters connections to private addresses too; an Azure Firewall does not see them, because a
-    private endpoint's route is narrower than the route to the firewall. ``vnets``: the networks whose traffic leaves
-    through it, where that is known; ``subnets`` pairs each with a subnet of it, by its name in lower case. ``shared``:
-    it stands away from its clients, before a private endpoint or in a hub, so that other networks' clients pass it too,
-    and a rule for some of a client's addresses may or may not be about it.
+    private endpoint's route is narrower than the route to the firewall, nor does Cloud Firewall at the Internet border
+    and at NAT gateways; a VPC firewall sees them alone, on their way from one VPC to another. ``vnets``: the networks
+    whose traffic leaves through it, where that is known; ``subnets`` pairs each with a subnet of it, by its name in
+    lower case. ``shared``: it stands away from its clients, before a private endpoint or in a hub, so that other
+    networks' clients pass it too, and a rule for some of a client's addresses may or may not be about it.
     """
 
     name: str
@@ -109,7 +113,11 @@ class Firewall:
 
     @property
     def filters_private(self) -> bool:
-        return self.kind is Kind.SECURITY_GROUP
+        return self.kind not in (Kind.AZURE_FIREWALL, Kind.CLOUD_FIREWALL)
+
+    @property
+    def filters_public(self) -> bool:
+        return self.kind is not Kind.VPC_FIREWALL
 
     @cached_property
     def _numbers(self) -> tuple[dict[str, list[int]], list[int]]:
@@ -424,8 +432,8 @@ def _address_covers(block: str, to: Destination) -> bool | None:
     networks = _networks(block)
     if to.private:
         return _covers_private(networks, to)
-    # Azure's front ends move inside its public ranges: a range of the internet may hold them, nobody can say.
-    return None if any(network.is_global or not network.is_private for network in networks) else False
+    # Front ends move inside the cloud's public ranges: a range of the internet may hold them, nobody can say.
+    return None if any(not _is_inside(network) for network in networks) else False
 
 
 def _covers_private(networks: Sequence[Network], to: Destination) -> bool | None:
@@ -437,7 +445,15 @@ def _covers_private(networks: Sequence[Network], to: Destination) -> bool | None
         return True
     if places and not any(place.overlaps(network) for place in places for network in networks):
         return False
-    return None if any(network.is_private for network in networks) else False
+    return None if any(map(_is_inside, networks)) else False
+
+
+_SHARED_ADDRESSES = ipaddress.IPv4Network("100.64.0.0/10")  # RFC 6598: neither private nor of the internet
+
+
+def _is_inside(network: Network) -> bool:
+    """Whether a range holds no address of the internet."""
+    return network.is_private or _within(network, _SHARED_ADDRESSES)
 
 
 def _together(blocks: Sequence[str], to: Destination) -> bool:

@@ -22,7 +22,7 @@ from ...alibaba.editions import Edition
 from ...alibaba.names import Way
 from ...azure.names import HTTPS
 from ..exposure import exposure
-from ..firewalls import Destination, Passage, is_address, network_of, passage, within
+from ..firewalls import Destination, Kind, Passage, is_address, network_of, passage, within, worst_of
 from ..model import (
     PUBLIC_RESOLVER,
     AddressClass,
@@ -70,7 +70,7 @@ def judge(registry: AlibabaRegistry, client: Client, host: Host, operation: Oper
     else:
         found = _service(registry, client, host)
     if found.verdict is Verdict.ALLOWED:
-        found = _through_firewall(client, host, found)
+        found = _through_firewall(registry, client, host, found)
     return Reach(
         client=client.name,
         host=host.name,
@@ -374,17 +374,26 @@ def _labels(registry: AlibabaRegistry, vnets: set[str]) -> list[str]:
     return sorted(_label(registry, vnet) for vnet in vnets)
 
 
-def _through_firewall(client: Client, host: Host, found: _Outcome) -> _Outcome:
+def _through_firewall(registry: AlibabaRegistry, client: Client, host: Host, found: _Outcome) -> _Outcome:
     """The outcome where the client's firewall has its say."""
     firewall = client.firewall
     private = found.address_class is AddressClass.PRIVATE
-    if firewall is None or (private and not firewall.filters_private):
+    if firewall is None or not (firewall.filters_private if private else firewall.filters_public):
         return found
-    address = found.address if is_address(found.address) else ""
-    to = Destination(host.name, host.regions[0], private, address)
-    said: Passage = passage(firewall, to, client.source)
-    if said.allowed is True:
+    # The services of its own region a VPC reaches without passing another.
+    if (
+        firewall.kind is Kind.VPC_FIREWALL
+        and found.path is Path.SERVICE
+        and _region(registry, client) == registry.region
+    ):
         return found
+    own = found.address if is_address(found.address) else ""
+    to = [Destination(host.name, registry.region, True, own)] if own else registry.destinations_of(host)
+    said = worst_of(passage(firewall, each, client.source) for each in to)
+    if said is None or said.allowed is True:
+        return found
+    if host.name.startswith("*") and any(rule.hosts for rule in firewall.rules):
+        said = Passage(None)  # the bucket's own name is not known yet, and the rules go by names
     verdict = Verdict.CANNOT_TELL if said.allowed is None else Verdict.BLOCKED
     reason = f"the client firewall '{firewall.name}' on {host.name}, TCP {HTTPS}: {said.reason}"
     return replace(found, path=Path.NONE, verdict=verdict, reason=reason, fix=f"allow {host.name} on TCP {HTTPS}")

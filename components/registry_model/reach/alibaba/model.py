@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cached_property
 
-from ...alibaba import names, regions
+from ...alibaba import limits, names, regions
 from ...alibaba.editions import Edition
 from ...alibaba.names import Way
-from ..firewalls import Firewall, is_address
+from ..firewalls import Destination, Firewall, is_address
 from ..model import Host, HostKind, Network, Operation, PrivateEndpoint, Zone
 from .networks import Vpc
 
@@ -106,6 +106,22 @@ class AlibabaRegistry:
             return ()
         held = [link.address_of(host.name) for link in self.links]
         return tuple(dict.fromkeys(each for each in held if each and is_address(each)))
+
+    def destinations_of(self, host: Host) -> tuple[Destination, ...]:
+        """Where connections to a host may go: a public address, or one of those that a private host has.
+
+        A bucket moves between the ranges of OSS, and the token service lies somewhere in the range of all services.
+        """
+        region = self.region
+        if host.kind is HostKind.BUCKET:
+            blocks = self.addresses_of(host)
+            return tuple(Destination(host.name, region, bool(b), prefixes=(b,) if b else ()) for b in blocks or ("",))
+        if host.way != Way.VPC:
+            return (Destination(host.name, region),)
+        if host.kind is HostKind.LOGIN and self.edition is Edition.ENTERPRISE:
+            held = [(link.address_of(host.name) or "", link.prefixes) for link in self.links]
+            return tuple(Destination(host.name, region, True, a if is_address(a) else "", p) for a, p in held)
+        return (Destination(host.name, region, True, prefixes=(str(limits.SERVICE_RANGE),)),)
 
     def network(self, vnet: str) -> Network | None:
         """The VPC of that id, where it is near the registry."""

@@ -111,6 +111,12 @@ class _Attachment:
     published: bool
 
 
+def attached_to(estate: Estate, cen: str) -> tuple[str, ...]:
+    """The VPCs that are attached to a CEN instance, by key; every attached one while the instance is not known."""
+    found = (each.vpc for each in _attachments(estate) if not cen or each.cen == cen)
+    return tuple(dict.fromkeys(found))
+
+
 def _attachments(estate: Estate) -> list[_Attachment]:
     associated = _named_by(estate, tokens.ALI_ROUTER_ASSOCIATION)
     led_to = _named_by(estate, tokens.ALI_ROUTER_PROPAGATION)

@@ -13,6 +13,7 @@ from ...estate.model import Estate, Resource
 from ...estate.values import UNKNOWN, Unknown, as_text, as_written
 from ..firewalls import network_of
 from ..model import Host, HostKind, Operation, PrivateEndpoint, VNetLink, Zone
+from .client_firewalls import meant_for
 from .model import AlibabaRegistry
 from .networks import vpcs
 
@@ -31,7 +32,7 @@ def registry_of(estate: Estate, instance: Resource) -> AlibabaRegistry:
     bare = _with_domains(estate, instance, _bare(instance, notes), notes)
     on, entries = _internet(estate, instance, notes)
     links, zones = _around(estate, instance, bare.vpc_host)
-    return replace(
+    found = replace(
         bare,
         internet=on,
         entries=entries,
@@ -40,6 +41,7 @@ def registry_of(estate: Estate, instance: Resource) -> AlibabaRegistry:
         networks=tuple(vpcs(estate).values()),
         notes=tuple(dict.fromkeys(notes)),
     )
+    return replace(found, firewalls=tuple(meant_for(estate, found)))
 
 
 def _bare(instance: Resource, notes: list[str]) -> AlibabaRegistry:
@@ -231,7 +233,7 @@ def _personal(estate: Estate) -> Iterator[AlibabaRegistry]:
             # A host becomes known with the first repository, and the registry stays what it was.
             own = f"::{label}" if len(shown) > 1 else ""
             guess = f"{hosts[Way.INTERNET]} stands for its host, which is one of its own (crpi-…) since 2024-09"
-            yield AlibabaRegistry(
+            made = AlibabaRegistry(
                 name,
                 region,
                 hosts[Way.INTERNET],
@@ -245,3 +247,4 @@ def _personal(estate: Estate) -> Iterator[AlibabaRegistry]:
                 assumed=("bucket",) if label else ("name", "bucket"),
                 notes=() if label else (guess,),
             )
+            yield replace(made, firewalls=tuple(meant_for(estate, made)))
