@@ -6,10 +6,11 @@ import os
 import signal
 import subprocess
 import time
+from pathlib import Path
 
 import pytest
 
-from tests.rehearsal import Rehearsal
+from tests.rehearsal import Rehearsal, stack_config
 
 pytestmark = pytest.mark.engine
 
@@ -96,3 +97,43 @@ def test_a_killed_destroy_is_finished_by_the_next(local: Rehearsal, after: float
     run.wait(timeout=60)
     local.pulumi("destroy", "--yes").ok()
     assert local.cloud_ids() == []
+
+
+# Alibaba Cloud, whose ids are assigned: nothing but the request's own mark tells what came of it.
+
+
+@pytest.fixture
+def alibaba(tmp_path: Path) -> Rehearsal:
+    return Rehearsal(tmp_path, stack="alibaba-local", config=stack_config("alibaba-local")).init()
+
+
+def asked_for(local: Rehearsal) -> list[str]:
+    """What is in the cloud, without the private zone that the service makes by itself."""
+    return [each.split("/", 4)[4] for each in local.cloud_ids() if "/pvtz/" not in each]
+
+
+MADE = [
+    "cr/registryEnterpriseInstance",
+    "cr/vpcEndpointLinkedVpc",
+    "cs/registryEnterpriseNamespace",
+    "cs/registryEnterpriseRepo",
+    "vpc/network",
+    "vpc/switch",
+]
+
+
+@pytest.mark.full
+@pytest.mark.parametrize("after", [0.5, 1.5, 2.7])
+@pytest.mark.parametrize("victim", ["engine", "provider"])
+def test_no_instance_is_lost_or_bought_twice(alibaba: Rehearsal, victim: str, after: float) -> None:
+    kill_during_up(alibaba, victim, after)
+    alibaba.up().ok()
+    alibaba.preview("--expect-no-changes").ok()
+    in_cloud = asked_for(alibaba)
+    assert sorted("/".join(each.split("/")[:2]) for each in in_cloud) == MADE
+    in_state = {r["id"] for r in alibaba.resources() if r["type"].startswith("alicloud:")}
+    assert in_state == {each.split("/", 2)[2] for each in in_cloud}
+    alibaba.pulumi("refresh", "--yes").ok()
+    alibaba.preview("--expect-no-changes").ok()
+    alibaba.pulumi("destroy", "--yes").ok()
+    assert alibaba.cloud_ids() == []

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import dataclasses
+import time
 from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from localcloud.model.latency import scale, seconds
 from localcloud.model.shapes import Refused, Resource
 from localcloud.model.store import Row, Store
 
 from . import TYPES
-from .kind import Kind, Place, Problems, Request, id_of, path
+from .kind import Kind, Place, Problems, Request, id_of, path, place_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from localcloud.model.store import Transaction
+
+_ASKED = "_asked"
 
 
 @cache
@@ -30,13 +34,18 @@ def rules_of(token: str) -> Kind:
 class AlibabaCloud:
     """Alibaba Cloud in the same SQLite file as the local Azure, which many processes may open at the same time."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, slow: bool = False) -> None:
         self._store = store
+        self._slow = slow
 
     @classmethod
-    def open(cls, path: Path, _latency: str = "off") -> AlibabaCloud:
-        """Open the file, made when it is missing. OSError when it cannot be used."""
-        return cls(Store(path))
+    def open(cls, path: Path, latency: str = "off") -> AlibabaCloud:
+        """Open the file, made when it is missing. ``latency`` is ``off`` or ``realistic``.
+
+        OSError when the file cannot be used, ValueError when LOCALCLOUD_LATENCY_SCALE is not understood.
+        """
+        scale()
+        return cls(Store(path), latency == "realistic")
 
     def kind(self, token: str) -> Kind:
         """The rules of a type. Refused when the local cloud does not have it."""
@@ -44,8 +53,11 @@ class AlibabaCloud:
             raise Refused(404, f"the local cloud does not serve the type '{token}'")
         return rules_of(token)
 
-    def create(self, token: str, inputs: dict[str, Any], place: Place) -> Resource:
-        """Create a resource. Refused when the cloud would refuse it."""
+    def create(self, token: str, inputs: dict[str, Any], place: Place, asked: str = "") -> Resource:
+        """Create a resource. Refused when the cloud would refuse it.
+
+        ``asked`` is the caller's own mark on this request, by which `made` finds what came of it: ids are assigned.
+        """
         kind = self.kind(token)
         with self._store.write() as tx:
             request = Request(tx, place, inputs, None)
@@ -55,7 +67,15 @@ class AlibabaCloud:
             where = path(kind.region(place), kind.slug, request.id)
             if tx.exists(where):
                 raise Refused(409, f"{kind.slug} '{request.id}' exists already.")
-            return self._put(tx, kind, request, where)
+            created = self._put(tx, kind, request, where, asked)
+        self._take_time(token, "create")
+        return created
+
+    def made(self, asked: str) -> tuple[Place, Resource] | None:
+        """What came of a creation, by the mark that it was asked for with; None when nothing did, or it is gone."""
+        with self._store.read() as tx:
+            row = next((row for row in tx.below("/alicloud") if row.body.get(_ASKED) == asked), None)
+            return (place_of(row), self._shown(tx, row)) if row is not None else None
 
     def bring(self, token: str, inputs: dict[str, Any], place: Place, given: str = "") -> tuple[str, str]:
         """What exists before a rehearsal: create a resource, or bring the one with that id to these inputs.
@@ -93,7 +113,9 @@ class AlibabaCloud:
             request = Request(tx, place, inputs, row, id)
             kind.check(request)
             request.problems.refuse()
-            return self._put(tx, kind, request, row.id)
+            updated = self._put(tx, kind, request, row.id)
+        self._take_time(token, "update")
+        return updated
 
     def delete(self, token: str, id: str, place: Place) -> None:
         """Delete a resource; deleting what is gone is fine. Refused while it is in use."""
@@ -107,6 +129,7 @@ class AlibabaCloud:
             problems.refuse()
             kind.removed(tx, row)
             tx.remove(row.id)
+        self._take_time(token, "delete")
 
     def invoke(self, token: str, args: dict[str, Any], place: Place) -> dict[str, Any]:
         """Answer a function. Refused when it would change something, or finds nothing."""
@@ -143,8 +166,15 @@ class AlibabaCloud:
                     values[name] = value
             tx.put(row)
 
-    def _put(self, tx: Transaction, kind: Kind, request: Request, where: str) -> Resource:
+    def _take_time(self, token: str, operation: str) -> None:
+        """Waits as long as the cloud works on what it has accepted: who is killed meanwhile never hears of it."""
+        if self._slow:
+            time.sleep(seconds(token, operation))
+
+    def _put(self, tx: Transaction, kind: Kind, request: Request, where: str, asked: str = "") -> Resource:
         hidden = {name: value for name, value in request.before.items() if name.startswith("_")}
+        if asked:
+            hidden[_ASKED] = asked
         row = Row(where, kind.token, request.inputs, {**hidden, **kind.state(request)}, pointers=request.pointers)
         tx.put(row)
         kind.stored(request, row)

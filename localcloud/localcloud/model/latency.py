@@ -1,7 +1,7 @@
 """How long operations take when ``realistic`` latency is simulated: seconds to create, update and delete.
 
 Measured by nobody: orders of magnitude from public deployment logs and issue threads, chosen so that what is slow in
-Azure is slow here and ordering mistakes show. docs/rehearsal.md prints this table. ``LOCALCLOUD_LATENCY_SCALE``
+a cloud is slow here and ordering mistakes show. docs/rehearsal.md prints this table. ``LOCALCLOUD_LATENCY_SCALE``
 multiplies it.
 """
 
@@ -34,6 +34,12 @@ SECONDS: dict[str, tuple[float, float, float]] = {
     "azure-native:privatedns:VirtualNetworkLink": (30.0, 15.0, 20.0),
     "azure-native:keyvault:Vault": (30.0, 10.0, 10.0),
     "azure-native:operationalinsights:Workspace": (30.0, 10.0, 10.0),
+    "alicloud:cr/registryEnterpriseInstance:RegistryEnterpriseInstance": (60.0, 5.0, 10.0),
+    "alicloud:cr/internetEndpoint:InternetEndpoint": (15.0, 10.0, 10.0),
+    "alicloud:cr/vpcEndpointLinkedVpc:VpcEndpointLinkedVpc": (30.0, 10.0, 20.0),
+    "alicloud:cen/transitRouter:TransitRouter": (20.0, 5.0, 20.0),
+    "alicloud:cen/transitRouterVpcAttachment:TransitRouterVpcAttachment": (45.0, 10.0, 45.0),
+    "alicloud:cen/transitRouterPeerAttachment:TransitRouterPeerAttachment": (60.0, 10.0, 60.0),
 }
 OTHERS = (2.0, 2.0, 2.0)
 PROFILES = ("off", "realistic")

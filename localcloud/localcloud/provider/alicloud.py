@@ -7,6 +7,7 @@ where the table of ``localcloud.alibaba`` says so; ids are the cloud's; account 
 from __future__ import annotations
 
 import json
+import uuid
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -135,7 +136,7 @@ class AlicloudProvider(Serving):
     def Diff(self, request: Any) -> Any:  # noqa: N802
         found = self._type(request.urn)
         old, new, outputs = decode(request.old_inputs), decode(request.news), decode(request.olds)
-        return diff_response(_changes(found.kind, old, new, outputs), delete_before_replace=False)
+        return diff_response(_changes(found, old, new, outputs), delete_before_replace=False)
 
     @answer
     def Create(self, request: Any) -> Any:  # noqa: N802
@@ -145,7 +146,9 @@ class AlicloudProvider(Serving):
         if request.preview:
             outputs = {**inputs, **_computed(found.shape, inputs)}
             return provider_pb2.CreateResponse(properties=encode(outputs))
-        made = asking("create", request.urn, state.cloud.create, found.token, inputs, state.place)
+        mark = uuid.uuid4().hex
+        state.journal.asked(request.urn, found.token, mark)
+        made = asking("create", request.urn, state.cloud.create, found.token, inputs, state.place, mark)
         return provider_pb2.CreateResponse(id=made.id, properties=encode(_outputs(made)))
 
     @answer
@@ -222,21 +225,30 @@ def _computed(shape: ResourceShape, inputs: dict[str, Any]) -> dict[str, Any]:
     return {name: UNKNOWN for name, prop in shape.outputs.items() if prop.get("required") and name not in inputs}
 
 
-def _changes(kind: Kind, old: dict[str, Any], new: dict[str, Any], outputs: dict[str, Any]) -> list[Change]:
+def _changes(of: _Type, old: dict[str, Any], new: dict[str, Any], outputs: dict[str, Any]) -> list[Change]:
     """The inputs that changed, or that the cloud has otherwise than the program says."""
     changes = []
     for name in [*old, *(name for name in new if name not in old)]:
         if name.startswith("__"):
             continue
         before, after = old.get(name, _MISSING), new.get(name, _MISSING)
-        if name in kind.read_back and name in outputs:
+        if name in of.kind.read_back and name in outputs:
             before = outputs[name]
-        if after is _MISSING and name not in old:
+        if after is _MISSING and (name not in old or _is_computed(of.shape, name)):
             continue
-        if _comparable(kind, name, before) != _comparable(kind, name, after):
+        if _comparable(of.kind, name, before) != _comparable(of.kind, name, after):
             word = "add" if before is _MISSING else "delete" if after is _MISSING else "update"
-            changes.append(Change(name, word, name in kind.replaces))
+            changes.append(Change(name, word, name in of.kind.replaces))
     return changes
+
+
+def _is_computed(shape: ResourceShape, name: str) -> bool:
+    """Whether the cloud says a value where the program says none: left out, it stays what it is.
+
+    The SDK shows it: a bridged property may be given and is always told where Terraform's is optional and computed.
+    """
+    given, told = shape.inputs.get(name, {}), shape.outputs.get(name, {})
+    return not given.get("required") and bool(told.get("required"))
 
 
 def _comparable(kind: Kind, name: str, value: Any) -> Any:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import threading
+import time
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -17,7 +18,10 @@ if TYPE_CHECKING:
 
 
 class Asked(NamedTuple):
-    """One creation that was asked for: by which resource of which stack, and what its id is in the cloud."""
+    """One creation that was asked for: by which resource of which stack, and what its id is in the cloud.
+
+    Alibaba Cloud assigns ids, so that there ``id`` is the mark that the request was made with (`AlibabaCloud.made`).
+    """
 
     urn: str
     token: str
@@ -45,6 +49,18 @@ class Journal:
 
 def folder(cloud_file: Path) -> Path:
     return cloud_file.with_name(cloud_file.name + ".asked")
+
+
+def wait_for_orphans(cloud_file: Path, seconds: float) -> None:
+    """Waits until no provider that has a journal is left: one whose engine was killed ends a moment after it.
+
+    Those of other engines stay, so that ``seconds`` is the limit.
+    """
+    deadline = time.monotonic() + seconds
+    while any(_is_alive(int(file.stem)) for file in folder(cloud_file).glob("*.jsonl")):
+        if time.monotonic() > deadline:
+            return
+        time.sleep(0.05)
 
 
 def left_behind(cloud_file: Path) -> Iterator[tuple[Path, list[Asked]]]:
