@@ -73,7 +73,11 @@ def _check_source(
     if network.prefixlen <= _EVERYBODY:
         fix = "list the addresses that clients come from"
         return [Problem(path, rule, "lets half of the internet in, and with the other half everybody", fix)]
-    if any(network.overlaps(private) for private in limits.NOT_PUBLIC):
+    held = [private for private in limits.NOT_PUBLIC if network.overlaps(private)]
+    if held and not any(network.subnet_of(private) for private in held):
+        rule_text = f"holds {held[0]}, which is not public: a public endpoint sees no source address of it"
+        return [Problem(path, rule, rule_text, "list the addresses that clients come from, in narrower ranges")]
+    if held:
         rule_text = "must be public: a public endpoint sees no private source address"
         return [Problem(path, rule, rule_text, "use the address that the clients' NAT shows to the internet")]
     if is_wide(str(network)) and not wide:

@@ -44,6 +44,10 @@ def test_what_is_not_known_yet_is_not_judged() -> None:
     assert check_enterprise_registry(RIGHT | some) == []
 
 
+def made(**change: str) -> dict[str, Any]:
+    return {"vpc_links": {"a": RIGHT["vpc_links"]["made"] | change}}
+
+
 WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"instance_name": "Contoso"}, "instance_name", "3 to 30 lower-case letters"),
     ({"instance_type": "advanced"}, "instance_type", "must be one of Economy, Basic, Standard, Advanced"),
@@ -66,6 +70,16 @@ WRONG: list[tuple[dict[str, Any], str, str]] = [
     ({"vpc_links": {"a": {}}}, 'vpc_links["a"]', "names no VPC"),
     ({"vpc_links": {"a": {"vpc_id": "vsw-1", "vswitch_id": "vsw-1"}}}, 'vpc_links["a"].vpc_id', "id of a VPC"),
     ({"tags": {"aliyun-x": "1"}}, 'tags["aliyun-x"]', "must not begin with aliyun"),
+    ({"region": "AP-NORTHEAST-1", "vpc_links": {}}, "region", "must be written as Alibaba Cloud writes it"),
+    ({"settings": {"custom_oss_bucket": "My_Bucket"}}, "settings.custom_oss_bucket", "3 to 63 lower-case"),
+    ({"internet_access": {"entries": ["128.0.0.0/2"]}}, "internet_access.entries[0]", "which is not public"),
+    ({"internet_access": {"entries": ["::/0"]}}, "internet_access.entries[0]", "an IPv4 address or range"),
+    ({"internet_access": {"entries": ["2001:db8::/64"]}}, "internet_access.entries[0]", "an IPv4 address or range"),
+    ({"internet_access": {"entries": ["203.0.113.5", "203.0.113.5/32"]}}, "internet_access.entries[1]", "repeats"),
+    (made(zone_id="ap-northeast-1"), 'vpc_links["a"].zone_id', "is not a zone of ap-northeast-1"),
+    (made(zone_id="ap-northeast-10a"), 'vpc_links["a"].zone_id', "is not a zone of ap-northeast-1"),
+    (made(vpc_cidr_block="10.0.0.0/7"), 'vpc_links["a"].vpc_cidr_block', "a range of /8 to /28"),
+    (made(vswitch_cidr_block="10.4.0.0/30"), 'vpc_links["a"].vswitch_cidr_block', "a range of /16 to /29"),
 ]
 
 
@@ -102,6 +116,17 @@ def test_a_created_place_must_fit_together() -> None:
     assert "is not a zone of ap-northeast-1" in rules['vpc_links["a"].zone_id']
 
 
+@pytest.mark.parametrize("block", ["100.64.0.0/16", "127.0.0.0/8", "169.254.0.0/16", "224.0.0.0/8"])
+def test_a_vpc_has_no_range_that_is_taken(block: str) -> None:
+    found = check_enterprise_registry(RIGHT | made(vpc_cidr_block=block, vswitch_cidr_block="10.4.0.0/24"))
+    assert any(p.field == 'vpc_links["a"].vpc_cidr_block' and "which no VPC may have" in p.rule for p in found)
+
+
+@pytest.mark.parametrize("zone", ["ap-northeast-1a", "ap-northeast-1-a"])
+def test_both_ways_of_writing_a_zone_are_accepted(zone: str) -> None:
+    assert check_enterprise_registry(RIGHT | made(zone_id=zone)) == []
+
+
 def test_a_vpc_is_bound_once() -> None:
     link = {"vpc_id": "vpc-1", "vswitch_id": "vsw-1"}
     (problem,) = check_enterprise_registry(RIGHT | {"vpc_links": {"a": link, "b": link}})
@@ -114,6 +139,7 @@ def test_a_vpc_is_bound_once() -> None:
         ({"namespace": "other"}, "namespace"),
         ({"target_region": "ap-northeast-1"}, "target_region"),
         ({"target_region": "tokyo"}, "target_region"),
+        ({"target_instance_id": "contoso"}, "target_instance_id"),
         ({"repository": "web"}, "target_repository"),
         ({"target_repository": "web"}, "repository"),
     ],
@@ -170,6 +196,26 @@ def test_sharing_that_is_right_is_accepted() -> None:
             'client_vpc.vswitches["cn-beijing-a"]',
             "is not a zone of ap-southeast-1",
         ),
+        ({"client_vpc": SHARED["client_vpc"] | {"vpc_id": "vpc-1"}}, "client_vpc.vpc_id", "the bound VPC itself"),
+        ({"client_vpc": SHARED["client_vpc"] | {"vpc_id": "mine"}}, "client_vpc.vpc_id", "the id of a VPC"),
+        (
+            {"client_vpc": SHARED["client_vpc"] | {"route_table_id": "rtb-1"}},
+            "client_vpc.route_table_id",
+            "the id of a route table",
+        ),
+        (
+            {"client_vpc": SHARED["client_vpc"] | {"cidr_block": "100.64.0.0/16"}},
+            "client_vpc.cidr_block",
+            "which no VPC may have",
+        ),
+        (
+            {"client_vpc": SHARED["client_vpc"] | {"vswitches": {"ap-southeast-1a": "vpc-2"}}},
+            'client_vpc.vswitches["ap-southeast-1a"]',
+            "the id of a vSwitch",
+        ),
+        ({"cen_id": "mine"}, "cen_id", "the id of a CEN instance"),
+        ({"bandwidth_mbps": 0}, "bandwidth_mbps", "1 or more"),
+        ({"service_ranges": ["100.114.211.0/24"] * 2}, "service_ranges[1]", "is given twice"),
         ({"service_ranges": ["10.0.0.0/8"]}, "service_ranges[0]", "inside 100.64.0.0/10"),
         ({"service_ranges": ["100.64.0.0/10"]}, "service_ranges[0]", "the VPC's own name server"),
         ({"client_provider": {"account_id": "2", "role_arn": "acs:ram::2:role/x"}}, "registry_account_id", "is needed"),

@@ -150,6 +150,22 @@ def test_the_record_is_made_on_request_and_in_the_bound_vpc_alone(cloud: Cloud) 
     assert [z.id.rsplit("/", 1)[-1] for z in zones()] == [mine]
 
 
+@pytest.mark.parametrize("entry", ["", "banana", "203.0.113.0/33", "203.0.113.1-203.0.113.9"])
+def test_an_entry_is_an_address_or_a_block(cloud: Cloud, entry: str) -> None:
+    instance = cloud.instance()
+    said = "is no IP address and no CIDR block"
+    assert said in refused(cloud.make, "cr/internetEndpoint", instanceId=instance, entries=entries(entry))
+    policy = {"instanceId": instance, "endpointType": "internet", "entry": entry, "moduleName": "Registry"}
+    assert said in refused(cloud.make, "cr/endpointAclPolicy", **policy)
+
+
+@pytest.mark.parametrize("zone", ["ap-northeast-1", "ap-northeast-10a", "ap-southeast-1a", "a"])
+def test_a_vswitch_is_in_a_zone_of_the_region(cloud: Cloud, zone: str) -> None:
+    vpc = cloud.make("vpc/network", vpcName="v", cidrBlock="10.0.0.0/16").id
+    told = refused(cloud.make, "vpc/switch", vpcId=vpc, cidrBlock="10.0.0.0/24", zoneId=zone)
+    assert f"'{zone}' is not a zone of ap-northeast-1" in told
+
+
 def entries(*cidrs: str) -> list[dict[str, str]]:
     return [{"entry": cidr} for cidr in cidrs]
 
@@ -425,3 +441,17 @@ def test_its_facts_are_those_of_documents_and_of_the_other_rooms() -> None:
     assert set(TYPES["alicloud:cr/registryEnterpriseInstance:RegistryEnterpriseInstance"].replaces) == set(
         provider.REPLACING
     )
+
+
+def test_what_came_of_a_creation_is_found_by_its_mark(cloud: Cloud) -> None:
+    token = cloud.token("vpc/network")
+    made = cloud.cloud.create(token, {"vpcName": "a", "cidrBlock": "10.0.0.0/16"}, SINGAPORE, "mark-1")
+    cloud.cloud.create(token, {"vpcName": "b", "cidrBlock": "10.1.0.0/16"}, SINGAPORE, "mark-2")
+    cloud.update("vpc/network", made.id, SINGAPORE, vpcName="c", cidrBlock="10.0.0.0/16")
+    found = cloud.cloud.made("mark-1")
+    assert found is not None
+    assert (found[0], found[1].id, found[1].outputs["vpcName"]) == (SINGAPORE, made.id, "c")
+    assert "mark-1" not in str(found[1])
+    assert cloud.cloud.made("mark-3") is None
+    cloud.delete("vpc/network", made.id, SINGAPORE)
+    assert cloud.cloud.made("mark-1") is None

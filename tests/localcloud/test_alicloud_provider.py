@@ -170,3 +170,15 @@ def test_functions(engine: Engine) -> None:
     with pytest.raises(grpc.RpcError) as caught:
         engine.invoke("alicloud:cr/getRepos:getRepos", {})
     assert "does not serve" in details_of(caught.value)
+
+
+def test_what_a_program_leaves_out_stays_where_the_cloud_says_it_anyway(engine: Engine) -> None:
+    # An import or a refresh brings it in; Terraform's optional and computed attributes show no difference then.
+    id, outputs = engine.create(INSTANCE, BOUGHT)
+    _, imported, _ = engine.read(INSTANCE, id)
+    assert imported["resourceGroupId"]
+    assert not engine.diff(INSTANCE, imported, {**imported, "resourceGroupId": outputs["resourceGroupId"]}).diffs
+    without = {name: value for name, value in imported.items() if name != "resourceGroupId"}
+    assert not engine.diff(INSTANCE, imported, without, outputs).diffs
+    tagged = imported | {"tags": {"a": "b"}}
+    assert list(engine.diff(INSTANCE, tagged, imported, outputs).diffs) == ["tags"]

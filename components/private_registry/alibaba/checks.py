@@ -6,7 +6,7 @@ Pure: no Pulumi. A setting that is another resource's output may be ``problems.U
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from registry_model.alibaba import editions, limits, names, regions
@@ -32,8 +32,11 @@ def check_enterprise_registry(args: Settings) -> list[Problem]:
 
 
 def check_region(region: object, field: str) -> list[Problem]:
-    if not known(region) or regions.find(str(region)):
+    found = regions.find(str(region)) if known(region) else None
+    if not known(region) or (found is not None and found.id == region):
         return []
+    if found is not None:
+        return [Problem(field, region, "must be written as Alibaba Cloud writes it", f"use '{found.id}'")]
     meant = regions.suggested_region(str(region))
     fix = f"use {meant}" if meant else "use a region's id, such as 'ap-northeast-1'"
     return [Problem(field, region, "is not a region of Alibaba Cloud", fix)]
@@ -99,6 +102,10 @@ def _check_settings(settings: Settings) -> list[Problem]:
         problems.append(
             Problem("settings.vpc_quota", vpcs, f"must be {low} to {high}", "choose a number in that range")
         )
+    bucket = settings.get("custom_oss_bucket")
+    if known(bucket) and not limits.BUCKET_NAME.fullmatch(str(bucket)):
+        rule = f"must have {limits.BUCKET_NAME_RULE}"
+        problems.append(Problem("settings.custom_oss_bucket", bucket, rule, "give the name of a bucket of the region"))
     return problems
 
 
@@ -133,7 +140,7 @@ def _check_internet(access: Settings | None) -> list[Problem]:
             "remove it",
         )
         for index, entry in enumerate(entries)
-        if entry in (limits.HIDDEN_ENTRY, limits.HIDDEN_ENTRY.partition("/")[0])
+        if limits.is_hidden(entry)
     ]
     if hidden:
         return hidden
@@ -145,6 +152,11 @@ def _check_internet(access: Settings | None) -> list[Problem]:
     )
 
 
+_PLACE_IDS = (
+    ("vpc_id", "vpc-", "a VPC"),
+    ("route_table_id", "vtb-", "a route table"),
+    ("transit_router_id", "tr-", "a transit router"),
+)
 _GIVEN = ("vpc_id", "vswitch_id")
 _CREATED = ("vpc_cidr_block", "vswitch_cidr_block", "zone_id")
 
@@ -178,23 +190,46 @@ def _check_place(path: str, link: Settings, region: object) -> list[Problem]:
     if not any(f in link for f in (*_GIVEN, *_CREATED)):
         fix = "give `vpc_id` and `vswitch_id`, or `vpc_cidr_block`, `vswitch_cidr_block` and `zone_id`"
         problems.append(Problem(path, None, "names no VPC", fix))
-    for field, prefix, what in (("vpc_id", "vpc-", "VPC"), ("vswitch_id", "vsw-", "vSwitch")):
-        value = link.get(field)
-        if known(value) and not str(value).startswith(prefix):
-            rule = f"must be the id of a {what}"
-            problems.append(Problem(inside(path, field), value, rule, f"use the form {prefix}…"))
+    problems += _check_ids(path, link, (("vpc_id", "vpc-", "a VPC"), ("vswitch_id", "vsw-", "a vSwitch")))
     around, within = (_cidr(link.get(field)) for field in ("vpc_cidr_block", "vswitch_cidr_block"))
-    for field, found in (("vpc_cidr_block", around), ("vswitch_cidr_block", within)):
-        if known(link.get(field)) and found is None:
-            rule = "must be an IPv4 range in CIDR form"
-            problems.append(Problem(inside(path, field), link[field], rule, "write it like 10.4.0.0/16"))
+    problems += _check_block(inside(path, "vpc_cidr_block"), link.get("vpc_cidr_block"), limits.VPC_PREFIX)
+    problems += _check_block(inside(path, "vswitch_cidr_block"), link.get("vswitch_cidr_block"), limits.VSWITCH_PREFIX)
     if around and within and not within.subnet_of(around):
         rule = f"must lie in `vpc_cidr_block` ({around})"
         problems.append(Problem(inside(path, "vswitch_cidr_block"), str(within), rule, "choose a range in it"))
     zone = link.get("zone_id")
-    if known(zone) and known(region) and regions.find(str(region)) and not str(zone).startswith(str(region)):
-        problems.append(Problem(inside(path, "zone_id"), zone, f"is not a zone of {region}", f"use one of {region}"))
+    if known(zone) and known(region) and regions.find(str(region)) and not regions.is_zone_of(str(zone), str(region)):
+        fix = f"use one of {region}, such as {region}a"
+        problems.append(Problem(inside(path, "zone_id"), zone, f"is not a zone of {region}", fix))
     return problems
+
+
+def _check_ids(path: str, given: Settings, wanted: Sequence[tuple[str, str, str]]) -> list[Problem]:
+    """Ids that the cloud assigned, by what they begin with."""
+    return [
+        Problem(inside(path, field), given[field], f"must be the id of {what}", f"use the form {prefix}…")
+        for field, prefix, what in wanted
+        if known(given.get(field)) and not str(given[field]).startswith(prefix)
+    ]
+
+
+def _check_block(path: str, given: object, prefixes: tuple[int, int]) -> list[Problem]:
+    """The range of a VPC or of a vSwitch."""
+    if not known(given):
+        return []
+    block, (low, high) = _cidr(given), prefixes
+    if block is None:
+        return [Problem(path, given, "must be an IPv4 range in CIDR form", "write it like 10.4.0.0/16")]
+    if not low <= block.prefixlen <= high:
+        return [Problem(path, given, f"must be a range of /{low} to /{high}", "choose one of that size")]
+    taken = next((each for each in limits.NO_VPC_RANGES if block.overlaps(each)), None)
+    if taken is not None:
+        return [
+            Problem(
+                path, given, f"overlaps {taken}, which no VPC may have", "choose a private one, such as 10.4.0.0/16"
+            )
+        ]
+    return []
 
 
 def _check_sync_rules(args: Settings) -> list[Problem]:
@@ -203,6 +238,7 @@ def _check_sync_rules(args: Settings) -> list[Problem]:
     for name, rule in (args.get("sync_rules") or {}).items():
         path = key("sync_rules", name)
         problems += check_region(rule.get("target_region"), inside(path, "target_region"))
+        problems += _check_ids(path, rule, (("target_instance_id", "cri-", "an instance"),))
         space = rule.get("namespace")
         if space is not None and space not in namespaces:
             fix = f"use one of {', '.join(sorted(namespaces)) or '(none is declared)'}, or declare it"
@@ -226,19 +262,22 @@ def check_shared_vpc_access(args: Settings) -> list[Problem]:
     for side in ("registry_vpc", "client_vpc"):
         place = args.get(side) or {}
         problems += check_region(place.get("region"), f"{side}.region")
-        if known(place.get("cidr_block")) and _cidr(place["cidr_block"]) is None:
-            fix = "write it like 10.4.0.0/16"
-            problems.append(
-                Problem(f"{side}.cidr_block", place["cidr_block"], "must be an IPv4 range in CIDR form", fix)
-            )
+        problems += _check_block(f"{side}.cidr_block", place.get("cidr_block"), limits.VPC_PREFIX)
+        problems += _check_ids(side, place, _PLACE_IDS)
         if not place.get("vswitches"):
             fix = "add a vSwitch for each zone that the transit router uses"
             problems.append(Problem(f"{side}.vswitches", None, "must have at least one", fix))
-        for zone in place.get("vswitches") or {}:
-            if known(place.get("region")) and not zone.startswith(str(place["region"])):
-                path = key(f"{side}.vswitches", zone)
+        for zone, vswitch in (place.get("vswitches") or {}).items():
+            path = key(f"{side}.vswitches", zone)
+            if known(vswitch) and not str(vswitch).startswith("vsw-"):
+                problems.append(Problem(path, vswitch, "must be the id of a vSwitch", "use the form vsw-…"))
+            if known(place.get("region")) and not regions.is_zone_of(zone, str(place["region"])):
                 problems.append(Problem(path, None, f"is not a zone of {place['region']}", "use the vSwitch's zone"))
     problems += _check_overlap(args)
+    problems += _check_ids("", args, (("cen_id", "cen-", "a CEN instance"),))
+    bandwidth: Any = args.get("bandwidth_mbps")
+    if known(bandwidth) and bandwidth < 1:
+        problems.append(Problem("bandwidth_mbps", bandwidth, "must be 1 or more", "give a limit in Mbit/s"))
     problems += _check_account(args)
     return problems + _check_service_ranges(args)
 
@@ -270,7 +309,11 @@ def _check_login_server(server: object, args: Settings) -> list[Problem]:
 
 
 def _check_overlap(args: Settings) -> list[Problem]:
-    ours, theirs = (_cidr((args.get(side) or {}).get("cidr_block")) for side in ("registry_vpc", "client_vpc"))
+    here, there = (args.get(side) or {} for side in ("registry_vpc", "client_vpc"))
+    if known(here.get("vpc_id")) and here.get("vpc_id") == there.get("vpc_id"):
+        rule = "is the bound VPC itself, whose clients reach the registry already"
+        return [Problem("client_vpc.vpc_id", there["vpc_id"], rule, "name another VPC, or remove the component")]
+    ours, theirs = _cidr(here.get("cidr_block")), _cidr(there.get("cidr_block"))
     problems: list[Problem] = []
     if ours and theirs and ours.overlaps(theirs):
         rule = f"overlaps the bound VPC's {ours}: no route can tell them apart"
@@ -307,13 +350,16 @@ def _check_account(args: Settings) -> list[Problem]:
 
 def _check_service_ranges(args: Settings) -> list[Problem]:
     problems: list[Problem] = []
-    for index, text in enumerate(args.get("service_ranges") or []):
+    given: list[Any] = list(args.get("service_ranges") or [])
+    for index, text in enumerate(given):
         path, cidr = f"service_ranges[{index}]", _cidr(text)
         if cidr is None or not cidr.subnet_of(limits.SERVICE_RANGE):
             rule = f"must be an IPv4 range inside {limits.SERVICE_RANGE}, where Alibaba Cloud's services answer"
             problems.append(Problem(path, text, rule, "use the ranges of the registry's region"))
             continue
         servers = [s for s in limits.VPC_NAME_SERVERS if ipaddress.IPv4Address(s) in cidr]
+        if any(text == other for other in given[:index]):
+            problems.append(Problem(path, text, "is given twice", "remove one of the two"))
         if servers:
             rule = f"holds {servers[0]}, the VPC's own name server: a route would take it to another region"
             problems.append(Problem(path, text, rule, "list the services' narrower ranges"))

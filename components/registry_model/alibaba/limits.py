@@ -10,6 +10,17 @@ from ipaddress import IPv4Network
 # help.aliyun.com/zh/vpc/user-guide/route-table-overview, 2026-01.
 SERVICE_RANGE = IPv4Network("100.64.0.0/10")
 
+# What a VPC's own range must not touch, and how long its prefix and that of a vSwitch may be:
+# help.aliyun.com/en/vpc/vpc-and-vswitch and alibabacloud.com/help/doc-detail/100380.htm, 2026-11.
+NO_VPC_RANGES = (
+    SERVICE_RANGE,
+    IPv4Network("127.0.0.0/8"),
+    IPv4Network("169.254.0.0/16"),
+    IPv4Network("224.0.0.0/4"),
+)
+VPC_PREFIX = (8, 28)
+VSWITCH_PREFIX = (16, 29)
+
 # The name servers of every VPC, which know the private zones that are attached to it. They lie in the service range, so
 # that a route for the whole range to another region would take them along.
 # help.aliyun.com/zh/pvtz/, 2026-01.
@@ -19,6 +30,12 @@ VPC_NAME_SERVERS = ("100.100.2.136", "100.100.2.138")
 # is not shown, cannot be given or deleted, and given in ``entries`` is a difference in every preview: documentation of
 # ``alicloud:cr/internetEndpoint:InternetEndpoint`` in pulumi-alicloud 4.0, 2026-10.
 HIDDEN_ENTRY = "127.0.0.1/32"
+
+
+def is_hidden(entry: object) -> bool:
+    """Whether an entry is the service's own, with its prefix or without."""
+    return isinstance(entry, str) and entry in (HIDDEN_ENTRY, HIDDEN_ENTRY.removesuffix("/32"))
+
 
 # Steps in which further namespaces and repositories are bought: documentation of RegistryEnterpriseInstance in
 # pulumi-alicloud 4.0, 2026-10.
@@ -40,6 +57,10 @@ NAMESPACE_NAME_RULE = "2 to 120 lower-case letters, digits, '_', '-' and '.', no
 # help.aliyun.com/zh/acr/developer-reference/api-cr-2018-12-01-createrepository, 2026-01.
 REPOSITORY_NAME = re.compile(r"(?=.{2,64}$)[a-z0-9]+(?:[._-]+[a-z0-9]+)*")
 REPOSITORY_NAME_RULE = "2 to 64 lower-case letters, digits, '_', '-' and '.', not starting or ending with one of these"
+
+# help.aliyun.com/en/oss/user-guide/bucket-naming-conventions, 2026-11.
+BUCKET_NAME = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]")
+BUCKET_NAME_RULE = "3 to 63 lower-case letters, digits and hyphens, not starting or ending with a hyphen"
 
 # ``password`` of an instance: documentation of RegistryEnterpriseInstance in pulumi-alicloud 4.0, 2026-10.
 PASSWORD_LENGTH = (8, 32)

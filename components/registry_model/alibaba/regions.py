@@ -78,6 +78,15 @@ def find(region: str) -> Region | None:
     return ALIBABA_REGIONS.get(region.strip().lower())
 
 
+def is_zone_of(zone: str, region: str) -> bool:
+    """Whether an id may be that of a zone of a region: ``ap-northeast-1a``, ``cn-hangzhou-h``."""
+    letter = zone.removeprefix(region).removeprefix("-")
+    return zone.startswith(region) and len(letter) == 1 and letter in _ZONE_LETTERS
+
+
+_ZONE_LETTERS = "abcdefghijklmnopqrstuvwxyz"
+
+
 def suggested_region(region: str) -> str:
     """``"'ap-northeast-1'"``: the ids that a text that is none was probably meant to be; empty when none is alike."""
     return suggested(region, ALIBABA_REGIONS) if find(region) is None else ""

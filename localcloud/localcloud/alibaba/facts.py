@@ -55,8 +55,9 @@ def vpc_host(instance_name: str, region: str) -> str:
 
 
 def zone_region(zone_id: str) -> str:
-    """``cn-hangzhou-j`` is in ``cn-hangzhou``, ``ap-northeast-1a`` in ``ap-northeast-1``."""
-    return re.sub(r"(?<=\d)[a-z]$|-[a-z]$", "", zone_id)
+    """``cn-hangzhou-j`` is in ``cn-hangzhou``, ``ap-northeast-1a`` in ``ap-northeast-1``; empty for what is no zone."""
+    region, found = re.subn(r"(?<=\d)[a-z]$|-[a-z]$", "", zone_id)
+    return region if found else ""
 
 
 def free_addresses(cidr: str, taken: set[str]) -> list[str]:

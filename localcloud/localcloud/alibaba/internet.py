@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from typing import TYPE_CHECKING, Any
 
 from . import facts, registry
@@ -35,6 +36,8 @@ class InternetEndpoint(Kind):
 
     def check(self, request: Request) -> None:
         request.refer("internet", registry.SLUG, "instanceId")
+        for entry in _wanted(request.inputs):
+            _check_entry(request, "entries", entry)
 
     def state(self, request: Request) -> dict[str, Any]:
         where = path(request.place, registry.SLUG, str(request.inputs["instanceId"]))
@@ -78,6 +81,7 @@ class EndpointAclPolicy(Kind):
 
     def check(self, request: Request) -> None:
         request.refer("acl", registry.SLUG, "instanceId")
+        _check_entry(request, "entry", str(request.inputs.get("entry")))
 
     def state(self, request: Request) -> dict[str, Any]:
         where = path(request.place, registry.SLUG, str(request.inputs["instanceId"]))
@@ -98,6 +102,14 @@ class EndpointAclPolicy(Kind):
         if instance and _ACL in instance.body:
             instance.body[_ACL].pop(row.body["entry"], None)
             tx.put(instance)
+
+
+def _check_entry(request: Request, where: str, entry: str) -> None:
+    # The provider's documentation says no more than "the IP address or CIDR block", so that wide ones are taken.
+    try:
+        ipaddress.ip_network(entry, strict=False)
+    except ValueError:
+        request.problems.add(f"{where}: '{entry}' is no IP address and no CIDR block.")
 
 
 def endpoint_acl_service(tx: Transaction, args: dict[str, Any], place: Place) -> dict[str, Any]:

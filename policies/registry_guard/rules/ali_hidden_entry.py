@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from registry_model.alibaba.limits import HIDDEN_ENTRY
+from registry_model.alibaba.limits import HIDDEN_ENTRY, is_hidden
 from registry_model.estate import alicloud, tokens
 from registry_model.estate.model import Resource
 from registry_model.estate.values import Unknown, as_written
@@ -16,7 +16,7 @@ def check(resource: Resource, _config: Config) -> Problems:
     entries = [] if isinstance(given, Unknown) else given
     if resource.type == tokens.ALI_ACL_POLICY:
         entries = [as_written(resource.get("entry"))]
-    if HIDDEN_ENTRY in entries:
+    if any(map(is_hidden, entries)):
         text = f"lists {HIDDEN_ENTRY}, which the service adds by itself, hides and never gives away"
         yield violation(resource, f"{resource.label} {text}: every preview will show a change")
 
@@ -39,6 +39,7 @@ RULE = Rule(
     ),
     violating=(
         example("beside a client's", ali_instance(), ali_internet("127.0.0.1/32", "203.0.113.0/28")),
+        example("without its prefix", ali_instance(), ali_internet("127.0.0.1", "203.0.113.0/28")),
         example("as an entry of the older kind", ali_instance(), ali_acl_policy("127.0.0.1/32")),
     ),
 )

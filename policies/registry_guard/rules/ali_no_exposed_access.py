@@ -28,7 +28,7 @@ def check(resource: Resource, config: Config) -> Problems:
         yield undetermined(resource, "entries")
         return
     # The service hides its own entry, so that a list with nothing else is empty.
-    yield from _judged(resource, [or_none(each) for each in entries if each != limits.HIDDEN_ENTRY], config)
+    yield from _judged(resource, [or_none(each) for each in entries if not limits.is_hidden(each)], config)
 
 
 def _judged(resource: Resource, entries: Sequence[str | None], config: Config) -> Problems:
@@ -87,6 +87,7 @@ RULE = Rule(
     violating=(
         example("no entry", ali_instance(), ali_internet()),
         example("nothing but the service's own entry", ali_instance(), ali_internet("127.0.0.1/32")),
+        example("the service's own entry without its prefix", ali_instance(), ali_internet("127.0.0.1")),
         example("every address", ali_instance(), ali_internet("203.0.113.0/28", "0.0.0.0/0")),
         example("half the internet", ali_instance(), ali_internet("128.0.0.0/1")),
         example("an entry of the older kind for every address", ali_instance(), ali_acl_policy("0.0.0.0/0")),

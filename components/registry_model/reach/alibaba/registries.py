@@ -147,7 +147,7 @@ def _internet(estate: Estate, instance: Resource, notes: list[str]) -> tuple[boo
     held += [entry if entry is UNKNOWN else as_written(entry) for entry in (p.known("entry") for p in policies)]
     if unknown or UNKNOWN in held:
         return True, None
-    kept = [each for each in held if isinstance(each, str) and each != limits.HIDDEN_ENTRY and network_of(each)]
+    kept = [each for each in held if isinstance(each, str) and not limits.is_hidden(each) and network_of(each)]
     # A policy of the older kind takes the endpoint for running; something beside the stack switched it on.
     return True, tuple(kept)
 
