@@ -6,8 +6,9 @@ Importing this package does not import Pulumi: names and reachability are used b
 A component is loaded, and Pulumi with it, when it is first asked for.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from private_registry.lazy import loader
 
 if TYPE_CHECKING:  # what ``_HOMES`` says, for type checkers; a test holds the two equal
     from .azure.client_firewall import ClientFirewall as ClientFirewall
@@ -57,12 +58,7 @@ _HOMES = {
 __all__ = sorted(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-    value = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
-    globals()[name] = value  # asked once
-    return value
+__getattr__ = loader(__name__, _HOMES, globals())
 
 
 def __dir__() -> list[str]:

@@ -5,8 +5,9 @@
 Importing this package loads neither Pulumi nor pulumi-alicloud; a component does, when it is first asked for.
 """
 
-import importlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
+
+from private_registry.lazy import loader
 
 if TYPE_CHECKING:  # what ``_HOMES`` says, for type checkers; a test holds the two equal
     from .enterprise_registry import EnterpriseNamespaceArgs as EnterpriseNamespaceArgs
@@ -43,12 +44,7 @@ _HOMES = {
 __all__ = sorted(_HOMES)  # pyright: ignore[reportUnsupportedDunderAll]
 
 
-def __getattr__(name: str) -> Any:
-    if name not in _HOMES:
-        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
-    value = getattr(importlib.import_module(f".{_HOMES[name]}", __name__), name)
-    globals()[name] = value  # asked once
-    return value
+__getattr__ = loader(__name__, _HOMES, globals())
 
 
 def __dir__() -> list[str]:
