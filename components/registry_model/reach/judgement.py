@@ -40,6 +40,7 @@ from .model import (
     Location,
     Model,
     Operation,
+    Outcome,
     Path,
     PrivateEndpoint,
     Reach,
@@ -52,18 +53,6 @@ from .routes import Way, addresses_of, private_destinations, public_destinations
 
 if TYPE_CHECKING:
     from .kinds import AnyRegistry
-
-
-@dataclass(frozen=True)
-class _Outcome:
-    """How a connection ends: the way it takes, the verdict with its reason and fix, and what it depends on."""
-
-    path: Path
-    verdict: Verdict
-    reason: str
-    fix: str = ""
-    conditions: tuple[str, ...] = ()
-    sometimes: bool = False
 
 
 @dataclass(frozen=True)
@@ -190,7 +179,7 @@ def _judge(registry: Registry, client: Client, host: Host, operation: Operation)
     )
 
 
-def _outcome(registry: Registry, client: Client, host: Host, answer: _Answer) -> _Outcome:
+def _outcome(registry: Registry, client: Client, host: Host, answer: _Answer) -> Outcome:
     if answer.address_class is AddressClass.NONE:
         return _no_name(registry, client, host, answer)
     if answer.address_class is AddressClass.PRIVATE:
@@ -199,8 +188,8 @@ def _outcome(registry: Registry, client: Client, host: Host, answer: _Answer) ->
 
 
 def _weighed(
-    registry: Registry, client: Client, host: Host, answer: _Answer, outcome: _Outcome
-) -> tuple[_Answer, _Outcome]:
+    registry: Registry, client: Client, host: Host, answer: _Answer, outcome: Outcome
+) -> tuple[_Answer, Outcome]:
     """The answer and outcome where another stack may or may not have linked its zone: both are looked at."""
     unlinked = _resolve(registry, client, host, possible=False)
     other = _outcome(registry, client, host, unlinked)
@@ -300,10 +289,10 @@ def _public_aliases(registry: Registry, host: Host) -> tuple[str, ...]:
     return ("*.data.azcr.io" if host.kind is HostKind.DATA else "*.azcr.io", "*.trafficmanager.net", front)
 
 
-def _no_name(registry: Registry, client: Client, host: Host, answer: _Answer) -> _Outcome:
+def _no_name(registry: Registry, client: Client, host: Host, answer: _Answer) -> Outcome:
     if answer.unclear:
         fix = f"make sure that '{answer.chain[-1]}' resolves to the private endpoint's address"
-        return _Outcome(Path.NONE, Verdict.CANNOT_TELL, f"it depends on {answer.unclear}", fix)
+        return Outcome(Path.NONE, Verdict.CANNOT_TELL, f"it depends on {answer.unclear}", fix)
     zone = answer.zone
     if zone is None:
         raise AssertionError("a name without a zone resolves publicly")
@@ -319,10 +308,10 @@ def _no_name(registry: Registry, client: Client, host: Host, answer: _Answer) ->
             f"unlink or delete the zone '{zone.name}': every record of a registry belongs in"
             f" '{registry.cloud.private_link_zone}'"
         )
-        return _Outcome(Path.NONE, Verdict.NO_NAME, reason, fix)
+        return Outcome(Path.NONE, Verdict.NO_NAME, reason, fix)
     held = (*zone.records, *zone.aliases)
     if any(name == label or name.startswith(f"{label}.") for name, _ in held):
-        return _Outcome(Path.NONE, Verdict.NO_NAME, reason, f"add the missing A record '{record}' to '{zone.name}'")
+        return Outcome(Path.NONE, Verdict.NO_NAME, reason, f"add the missing A record '{record}' to '{zone.name}'")
     endpoint = f"give the network a private endpoint of '{registry.label}' with its records in that zone"
     redirect = "set resolutionPolicy NxDomainRedirect on that link"
     fix = (
@@ -330,7 +319,7 @@ def _no_name(registry: Registry, client: Client, host: Host, answer: _Answer) ->
         if registry.public_access is False
         else f"{redirect}, or {endpoint}"
     )
-    return _Outcome(Path.NONE, Verdict.NO_NAME, f"{reason}, although '{host.name}' is in public DNS", fix)
+    return Outcome(Path.NONE, Verdict.NO_NAME, f"{reason}, although '{host.name}' is in public DNS", fix)
 
 
 def _holder(registry: Registry, host: Host, address: str) -> PrivateEndpoint | None:
@@ -348,7 +337,7 @@ _WAITS = {
 }
 
 
-def _private(registry: Registry, client: Client, host: Host, answer: _Answer) -> _Outcome:
+def _private(registry: Registry, client: Client, host: Host, answer: _Answer) -> Outcome:
     """What becomes of connections to the addresses of a record set: a client may take any of them."""
     zone = answer.zone.name if answer.zone else ""
     found = [_at(registry, client, host, address, zone) for address in answer.addresses]
@@ -364,12 +353,12 @@ def _private(registry: Registry, client: Client, host: Host, answer: _Answer) ->
     return replace(first, path=Path.PRIVATE, reason=reason, sometimes=first.verdict is not Verdict.CANNOT_TELL)
 
 
-def _at(registry: Registry, client: Client, host: Host, address: str, zone: str) -> _Outcome:
+def _at(registry: Registry, client: Client, host: Host, address: str, zone: str) -> Outcome:
     """What becomes of a connection to one private address."""
     if not address:
         reason = f"the address in the record for '{host.name}' in '{zone}' is not known yet"
         fix = "take the record's address from the endpoint's customDnsConfigs, or let a zone group write it"
-        return _Outcome(Path.NONE, Verdict.CANNOT_TELL, reason, fix)
+        return Outcome(Path.NONE, Verdict.CANNOT_TELL, reason, fix)
     holder = _holder(registry, host, address)
     shown = address if is_address(address) else "a private address, known after deployment"
     if holder is None:
@@ -377,11 +366,11 @@ def _at(registry: Registry, client: Client, host: Host, address: str, zone: str)
     way = way_to(registry, client, holder, address, host.name)
     if not way.open:
         reason = f"the name resolves to {shown} in '{_network_label(registry, holder.vnet)}', and {way.why}"
-        return _Outcome(Path.NONE, _stopped_on(way), reason, way.fix)
+        return Outcome(Path.NONE, _stopped_on(way), reason, way.fix)
     if not holder.approved:
         why, fix = _WAITS[holder.connection]
         reason = f"the connection of the private endpoint '{holder.name}' {why}"
-        return _Outcome(Path.NONE, Verdict.NOT_APPROVED, reason, fix)
+        return Outcome(Path.NONE, Verdict.NOT_APPROVED, reason, fix)
     to = private_destinations(host, holder)
     if client.firewall is not None and client.firewall.filters_private:
         stopped = _stopped(client.firewall, host, _through(registry, client, to))
@@ -392,25 +381,23 @@ def _at(registry: Registry, client: Client, host: Host, address: str, zone: str)
         return stopped
     conditions = (*way.conditions, *([holder.condition] if holder.condition else []))
     reason = f"resolves to {shown} of the private endpoint '{holder.name}'"
-    return _Outcome(Path.PRIVATE, Verdict.ALLOWED, reason, conditions=conditions)
+    return Outcome(Path.PRIVATE, Verdict.ALLOWED, reason, conditions=conditions)
 
 
-def _wrong_address(registry: Registry, address: str, shown: str, zone: str) -> _Outcome:
+def _wrong_address(registry: Registry, address: str, shown: str, zone: str) -> Outcome:
     held = [(host, theirs) for e in registry.private_endpoints for host, theirs in e.addresses]
     # An endpoint whose own address is not known yet may have the one that the record was given.
     waiting = next((e.name for e in registry.private_endpoints for _, a in e.addresses if not is_address(a)), "")
     other = next((host for host, theirs in held if theirs == address), None)
     if other is None and waiting and is_address(address):
         reason = f"the record in '{zone}' says {shown}; whether '{waiting}' gets that address is not known yet"
-        return _Outcome(Path.NONE, Verdict.CANNOT_TELL, reason, "give the endpoint static addresses, or a zone group")
+        return Outcome(Path.NONE, Verdict.CANNOT_TELL, reason, "give the endpoint static addresses, or a zone group")
     whose = f"belongs to '{other}'" if other else f"no private endpoint of '{registry.label}' has for this host"
     fix = "correct the record from the endpoint's customDnsConfigs; two endpoints of one registry must not share a zone"
-    return _Outcome(Path.NONE, Verdict.WRONG_ADDRESS, f"the record in '{zone}' says {shown}, which {whose}", fix)
+    return Outcome(Path.NONE, Verdict.WRONG_ADDRESS, f"the record in '{zone}' says {shown}, which {whose}", fix)
 
 
-def _kept_out(
-    registry: Registry, client: Client, holder: PrivateEndpoint, to: Sequence[Destination]
-) -> _Outcome | None:
+def _kept_out(registry: Registry, client: Client, holder: PrivateEndpoint, to: Sequence[Destination]) -> Outcome | None:
     """What the security group of the endpoint's subnet makes of a client; None where it lets it in."""
     if holder.inbound is None:
         return None
@@ -421,24 +408,24 @@ def _kept_out(
     group = f"the security group '{holder.inbound.name}' on the subnet of the private endpoint '{holder.name}'"
     fix = f"allow the client's addresses to reach the endpoint on TCP {HTTPS} in that group"
     if worst.allowed is None:
-        return _Outcome(Path.NONE, Verdict.CANNOT_TELL, f"whether {group} lets the client in: {worst.reason}", fix)
+        return Outcome(Path.NONE, Verdict.CANNOT_TELL, f"whether {group} lets the client in: {worst.reason}", fix)
     by = worst.by.label if worst.by is not None else "no rule allows it"
-    return _Outcome(Path.NONE, Verdict.BLOCKED, f"{group} denies the client: {by}", fix)
+    return Outcome(Path.NONE, Verdict.BLOCKED, f"{group} denies the client: {by}", fix)
 
 
-def _public(registry: Registry, client: Client, host: Host) -> _Outcome:
+def _public(registry: Registry, client: Client, host: Host) -> Outcome:
     found = _through(registry, client, public_destinations(host))
     stopped = _stopped(client.firewall, host, found) if client.firewall is not None else None
     endpoint = next((e for e in registry.private_endpoints if e.approved and way_to(registry, client, e).open), None)
     if host.kind is HostKind.STORAGE:
         reason = "layers come from a storage account whose name nobody knows beforehand"
-        admitted = _Outcome(Path.STORAGE, Verdict.ALLOWED, reason)
+        admitted = Outcome(Path.STORAGE, Verdict.ALLOWED, reason)
         endpoint = None
     else:
         admitted = _admitted(registry, client)
     if endpoint is not None and admitted.verdict is Verdict.REFUSED:
         assumed = f", taken that {' and '.join(client.conditions)}" if client.conditions else ""
-        return _Outcome(
+        return Outcome(
             Path.NONE,
             Verdict.WRONG_RESOLVER,
             f"it has a route to the private endpoint '{endpoint.name}', but its resolver answers the public address"
@@ -452,7 +439,7 @@ def _public(registry: Registry, client: Client, host: Host) -> _Outcome:
     way = way_out(registry, client, host)
     if not way.open:
         reason = f"the name resolves to a public address, and {way.why}"
-        return _Outcome(Path.NONE, _stopped_on(way), reason, way.fix)
+        return Outcome(Path.NONE, _stopped_on(way), reason, way.fix)
     seen = (
         f"; the private endpoint '{endpoint.name}' is in reach, but its resolver answers the public address"
         if endpoint is not None
@@ -465,14 +452,14 @@ def _stopped_on(way: Way) -> Verdict:
     return Verdict.BLOCKED if way.blocked else Verdict.NO_ROUTE
 
 
-def _admitted(registry: Registry, client: Client) -> _Outcome:
+def _admitted(registry: Registry, client: Client) -> Outcome:
     """Whether the registry's public side lets the client in, and why."""
     if exposure(registry.public_access, registry.default_allow, registry.ip_rules).everyone:
-        return _Outcome(Path.PUBLIC, Verdict.ALLOWED, "public access is on for every address")
+        return Outcome(Path.PUBLIC, Verdict.ALLOWED, "public access is on for every address")
     if client.location is Location.TRUSTED_SERVICE and registry.trusted_bypass is not False:
         if registry.trusted_bypass is None:
             return _unclear("networkRuleBypassOptions")
-        return _Outcome(Path.TRUSTED, Verdict.ALLOWED, "the registry lets trusted Azure services in")
+        return Outcome(Path.TRUSTED, Verdict.ALLOWED, "the registry lets trusted Azure services in")
     if registry.public_access is False:
         return _refused(registry, client, "the registry's public access is off")
     rules = registry.ip_rules
@@ -487,15 +474,15 @@ def _admitted(registry: Registry, client: Client) -> _Outcome:
     if registry.public_access is None:
         return _unclear("publicNetworkAccess")
     if rule is not None:
-        return _Outcome(Path.PUBLIC, Verdict.ALLOWED, f"its address {client.public_ip} is in the IP rule {rule}")
+        return Outcome(Path.PUBLIC, Verdict.ALLOWED, f"its address {client.public_ip} is in the IP rule {rule}")
     return _unclear("networkRuleSet.defaultAction" if registry.default_allow is None else "networkRuleSet.ipRules")
 
 
-def _unclear(what: str) -> _Outcome:
-    return _Outcome(Path.NONE, Verdict.CANNOT_TELL, f"the registry's {what} is not known yet")
+def _unclear(what: str) -> Outcome:
+    return Outcome(Path.NONE, Verdict.CANNOT_TELL, f"the registry's {what} is not known yet")
 
 
-def _refused(registry: Registry, client: Client, why: str) -> _Outcome:
+def _refused(registry: Registry, client: Client, why: str) -> Outcome:
     if client.location is Location.TRUSTED_SERVICE:
         fix = f"set networkRuleBypassOptions to {TRUSTED_SERVICES}, if trusted services are to be let in"
     elif registry.public_access is False:
@@ -506,7 +493,7 @@ def _refused(registry: Registry, client: Client, why: str) -> _Outcome:
         )
     else:
         fix = f"add its address{f' {client.public_ip}' if client.public_ip else ''} to the registry's IP rules"
-    return _Outcome(Path.NONE, Verdict.REFUSED, why, fix)
+    return Outcome(Path.NONE, Verdict.REFUSED, why, fix)
 
 
 def _resolver_fix(registry: Registry, client: Client, host: Host) -> str:
@@ -521,13 +508,13 @@ def _resolver_fix(registry: Registry, client: Client, host: Host) -> str:
     return f"forward '{registry.cloud.registry_suffix}' to a DNS resolver inside a network linked to '{zone}'"
 
 
-def _stopped(firewall: Firewall, host: Host, found: Passage | None) -> _Outcome | None:
+def _stopped(firewall: Firewall, host: Host, found: Passage | None) -> Outcome | None:
     """What becomes of a connection that the client's firewall does not certainly let through; None if it does."""
     if found is None or found.allowed is True:
         return None
     if found.allowed is None:
         reason = f"whether the client firewall '{firewall.name}' lets {host.name} through on {HTTPS}: {found.reason}"
-        return _Outcome(Path.NONE, Verdict.CANNOT_TELL, reason, f"allow {host.name} on TCP {HTTPS} by name")
+        return Outcome(Path.NONE, Verdict.CANNOT_TELL, reason, f"allow {host.name} on TCP {HTTPS} by name")
     if found.by is None:
         reason = f"the client firewall '{firewall.name}' has no rule that allows {host.name} on {HTTPS}"
     else:
@@ -539,7 +526,7 @@ def _stopped(firewall: Firewall, host: Host, found: Passage | None) -> _Outcome 
         )
     else:
         fix = f"allow {host.name} on TCP {HTTPS}" + (" before that rule" if found.by is not None else "")
-    return _Outcome(Path.NONE, Verdict.BLOCKED, reason, fix)
+    return Outcome(Path.NONE, Verdict.BLOCKED, reason, fix)
 
 
 def _service_tags(host: Host) -> tuple[str, ...]:

@@ -410,6 +410,18 @@ class Client:
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """How a connection ends: the way it takes, the verdict with its reason and fix, and what it depends on."""
+
+    path: Path
+    verdict: Verdict
+    reason: str
+    fix: str = ""
+    conditions: tuple[str, ...] = ()
+    sometimes: bool = False
+
+
+@dataclass(frozen=True)
 class Reach:
     """What becomes of one client, one host and one operation.
 

@@ -32,6 +32,7 @@ from ..model import (
     Location,
     Network,
     Operation,
+    Outcome,
     Path,
     PrivateEndpoint,
     Reach,
@@ -45,15 +46,9 @@ _APEX = "@"
 
 
 @dataclass(frozen=True)
-class _Outcome:
+class _Outcome(Outcome):
     """How a connection ends, and what the client's resolver answered for it."""
 
-    path: Path
-    verdict: Verdict
-    reason: str
-    fix: str = ""
-    conditions: tuple[str, ...] = ()
-    sometimes: bool = False
     address: str = ""
     address_class: AddressClass = AddressClass.PUBLIC
 
