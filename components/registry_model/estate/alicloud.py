@@ -101,15 +101,7 @@ def instances(estate: Estate) -> list[Resource]:
 def of_instance(estate: Estate, kind: str) -> dict[Resource, list[Resource]]:
     """The resources of one type by the instance of the estate that each is certainly of."""
 
-    def make() -> dict[Resource, list[Resource]]:
-        found: dict[Resource, list[Resource]] = defaultdict(list)
-        for each in estate.read_too(kind):
-            holder = instance_of(estate, each).one
-            if holder is not None:
-                found[holder].append(each)
-        return found
-
-    return estate.memo(("alibaba", kind), make)
+    return estate.held_by(kind, lambda child: instance_of(estate, child).one)
 
 
 def instance_of(estate: Estate, child: Resource) -> Target:

@@ -6,7 +6,7 @@ Both are the same whether they come from the engine, a stack export, a preview o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -388,6 +388,19 @@ class Estate:
         if key not in self._memo:
             self._memo[key] = make()
         return self._memo[key]
+
+    def held_by(self, kind: str, holder_of: Callable[[Resource], Resource | None]) -> dict[Resource, list[Resource]]:
+        """The resources of one type by what holds each, those left out of which that is not certain; made once."""
+
+        def make() -> dict[Resource, list[Resource]]:
+            found: dict[Resource, list[Resource]] = defaultdict(list)
+            for each in self.read_too(kind):
+                holder = holder_of(each)
+                if holder is not None:
+                    found[holder].append(each)
+            return found
+
+        return self.memo(("held by", kind), make)
 
     def named(self, kind: str, name: str) -> list[Resource]:
         """The resources of one type with one ARM name."""

@@ -33,15 +33,7 @@ def _outermost(own: ArmId, kind: str) -> str:
 def children(estate: Estate, kind: str) -> dict[Resource, list[Resource]]:
     """The children of one type by the registry of the stack that each is certainly in."""
 
-    def make() -> dict[Resource, list[Resource]]:
-        found: dict[Resource, list[Resource]] = defaultdict(list)
-        for child in estate.read_too(kind):
-            registry = registry_of(estate, child).target
-            if registry is not None:
-                found[registry].append(child)
-        return found
-
-    return estate.memo(("children", kind), make)
+    return estate.held_by(kind, lambda child: registry_of(estate, child).target)
 
 
 def replicas(estate: Estate, registry: Resource) -> list[Resource]:
