@@ -201,7 +201,12 @@ def check(
     output: OutputOption = None,
     as_json: JsonOption = False,
     parameters: Annotated[
-        Path | None, typer.Option("--parameters", help="Parameters file of the ARM template.", metavar="FILE")
+        Path | None,
+        typer.Option(
+            "--parameters",
+            help="Parameters file of the ARM template; of several, each gets those that it takes.",
+            metavar="FILE",
+        ),
     ] = None,
     state: Annotated[
         Path | None, typer.Option("--state", help="Stack export that a plan or preview starts from.", metavar="FILE")
@@ -219,6 +224,7 @@ def check(
 
     from .engine import Evaluator
     from .report.findings import report_of
+    from .report.model import clean
 
     plan = _outputs(form, output, as_json)
     settings = _settings(preset, config)
@@ -246,6 +252,7 @@ def check(
             return document, evaluator.judge(document.estate)
 
         made = report_of(map(judged, documents), settings, version=_version(), project=project)
+        made.remarks = [clean(text) for text in evaluator.useless_exemptions()]
         _deliver(made, plan, project)
 
 

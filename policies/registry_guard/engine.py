@@ -10,12 +10,15 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from registry_model.estate import tokens, told
+from registry_model.azure import names
+from registry_model.estate import relations, tokens, told
 from registry_model.estate.model import Estate, Patch, Resource, set_by_name
 from registry_model.estate.values import Watched, has_unknown
+from registry_model.reach.client_firewalls import tied_rules
+from registry_model.suggest import did_you_mean
 
 from . import settings as settings_module
-from .rule import NOT_TOLD, NOT_YET, Kind, Level, Problem, Rule, Severity, note, rules
+from .rule import NOT_TOLD, NOT_YET, Kind, Level, Problem, Rule, Severity, rules
 from .settings import GUARD, Exemption, Settings
 
 EXEMPTED = "exempted"
@@ -56,7 +59,7 @@ class Finding:
 
 
 class Evaluator:
-    """Judges with one configuration. It keeps nothing between calls."""
+    """Judges with one configuration. It keeps nothing between calls but which exemptions were of use."""
 
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
@@ -71,6 +74,9 @@ class Evaluator:
         self._exemptions: dict[str, list[Exemption]] = defaultdict(list)
         for exemption in settings.exemptions:
             self._exemptions[exemption.rule].append(exemption)
+        self._used: set[Exemption] = set()
+        self._named: set[Exemption] = set()
+        self._resources: set[str] = set()
 
     @property
     def remediates(self) -> bool:
@@ -143,17 +149,42 @@ class Evaluator:
                     kinds for kinds in needs if not any(estate.tells(k, told.holder(k, registry)) for k in kinds)
                 ]
                 if missing:
-                    text = told.what_is_missing(kinds[0] for kinds in missing)
-                    problem = note(registry, f"Not in this folder, so not judged for registry {registry.label}: {text}")
-                    yield self._finding(rule, Level.ADVISORY, Kind.NOTE.value, problem, before="Note:")
+                    text = told.what_is_missing((kinds[0] for kinds in missing), registry)
+                    said = f"Not in this folder, so not judged for registry {registry.label}: {text}"
+                    problem = Problem(registry, said, Kind.UNDETERMINED)
+                    found = self._finding(rule, Level.ADVISORY, Kind.UNDETERMINED.value, problem)
+                    yield replace(found, fix="")  # the way out is the command, not a change of the registry
 
     def judge(self, estate: Estate) -> list[Finding]:
         """Everything: the resource rules on each resource, then the stack rules."""
+        self._look_for_exempted(estate)
         found = [finding for resource in estate.resources for finding in self.judge_resource(resource, estate)]
         found += self.judge_estate(estate)
         if estate.coverage is not None:
             found += self._not_told(estate)
         return found
+
+    def _look_for_exempted(self, estate: Estate) -> None:
+        for exemption in self.settings.exemptions:
+            if any(exemption.covers(exemption.rule, each) for each in estate.resources):
+                self._named.add(exemption)
+        if self.settings.exemptions:
+            names = (name for each in estate.resources for name in (each.name, each.arm_name))
+            self._resources.update(name for name in names if isinstance(name, str))
+
+    def useless_exemptions(self) -> Iterator[str]:
+        """The configured exemptions that exempted nothing of what was judged so far, each with why, as a sentence."""
+        for each in self.settings.exemptions:
+            if each in self._used:
+                continue
+            if self.settings.level(each.rule) is Level.DISABLED:
+                why = "the rule is disabled"
+            elif each in self._named:
+                why = "nothing to exempt was found there"
+            else:
+                why = f"no resource here is called that{did_you_mean(each.resource, sorted(self._resources))}"
+            end = "" if why.endswith("?") else "."
+            yield f"The exemption of {each.rule} for '{each.resource}' (owner {each.owner}) exempts nothing: {why}{end}"
 
     def remedies(self, resource: Resource) -> Iterator[tuple[Rule, Mapping[str, Any]]]:
         """The inputs that rules of the level ``remediate`` would change, rule by rule. Never on a carried resource."""
@@ -200,6 +231,7 @@ class Evaluator:
     def _exemption(self, rule: Rule, resource: Resource) -> tuple[Exemption | None, str]:
         """The exemption in force, or a remark on why one that was meant to be is not."""
         candidates = [e for e in self._exemptions.get(rule.id, ()) if e.covers(rule.id, resource)]
+        self._used.update(candidates)
         claim = settings_module.program_exemption(rule.id, resource)
         remarks: list[str] = []
         if claim is not None and not self.settings.guard["program_exemptions"]:
@@ -239,6 +271,18 @@ class Evaluator:
         )
         urn, name = (resource.urn, resource.name) if resource is not None else ("", "")
         return Finding(rule.id, Level.MANDATORY, ERROR, rule.severity, urn, name, message, rule.title, "")
+
+
+def concerns_registries(estate: Estate) -> bool:
+    """Whether anything of an estate is a registry, belongs to one or leads to one. Where nothing does, rules that find
+    nothing have judged nothing."""
+    return (
+        any(tokens.is_of_registries(each.type) and not each.external for each in estate.resources)
+        or bool(estate.losses)
+        or bool(relations.connections(estate))
+        or any(names.in_registry_domain(zone.arm_name) for zone in estate.of(tokens.PRIVATE_ZONE, tokens.PUBLIC_ZONE))
+        or bool(tied_rules(estate))
+    )
 
 
 def unreadable(resource: Resource) -> Finding:

@@ -275,6 +275,13 @@ def parse_host(host: str) -> RegistryHost | None:
     return None
 
 
+def in_registry_domain(name: object) -> bool:
+    """Whether a name is that of a cloud's registries, such as ``azurecr.io``, or below it."""
+    return isinstance(name, str) and any(
+        f".{name}".lower().endswith(f".{cloud.registry_suffix}") for cloud in CLOUDS.values()
+    )
+
+
 def private_fqdn(host: str) -> str:
     """Where a registry host's privatelink alias points: ``contoso.japaneast.data.privatelink.azurecr.io``."""
     lowered = host.lower().rstrip(".")

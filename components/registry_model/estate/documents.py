@@ -22,7 +22,7 @@ from .losses import Removal, edits, losses
 from .model import Estate, Resource
 from .places import Location
 from .reading import StateReader, estate_from_states, estate_from_template
-from .templates.given import unfit
+from .templates.given import declared, unfit
 
 EXPORT = "stack export"
 PREVIEW = "preview"
@@ -39,6 +39,14 @@ class InputError(ValueError):
     """A file that cannot be judged: what is wrong, and what to do."""
 
 
+class MisfitError(InputError):
+    """Values that do not fit a template's parameters; ``parameters`` are the names of those that it takes."""
+
+    def __init__(self, text: str, parameters: tuple[str, ...]) -> None:
+        super().__init__(text)
+        self.parameters = parameters
+
+
 class NotOursError(InputError):
     """A file that is none of these kinds. In a folder such files are skipped, and counted."""
 
@@ -49,7 +57,7 @@ class Document:
 
     ``before`` is what a preview or plan starts from, None where the document does not tell. ``answer`` is what a live
     document tells, and ``exported`` means a template that Azure wrote of what is there: `joined` makes one estate of
-    those.
+    those. ``parameters`` are the names of those that a template takes.
     """
 
     name: str
@@ -60,6 +68,7 @@ class Document:
     before: Estate | None = None
     answer: live.Answer | None = None
     exported: bool = False
+    parameters: tuple[str, ...] = ()
 
 
 def load(
@@ -70,8 +79,8 @@ def load(
     state: list[Mapping[str, Any]] | None = None,
     cloud: names.Cloud = names.PUBLIC,
 ) -> Document:
-    """Read one document. ``parameters`` are an ARM template's, and ``cloud`` where it is deployed; ``state`` are the
-    resources that a plan or preview starts from.
+    """Read one document. ``parameters`` are an ARM template's, and ``cloud`` where it is deployed; those that it does
+    not take are left out. ``state`` are the resources that a plan or preview starts from.
 
     Raises InputError, and NotOursError when the file is none of these kinds.
     """
@@ -341,8 +350,9 @@ def _template(
     name: str, text: str, document: Mapping[str, Any], parameters: Mapping[str, Any] | None, cloud: names.Cloud
 ) -> Document:
     exported = live.is_exported(document)
+    taken = tuple(declared(document))
     if parameters and not exported and (wrong := list(unfit(document, parameters))):
-        raise InputError(f"the values of its parameters do not fit: {'; '.join(wrong)}")
+        raise MisfitError(f"the values of its parameters do not fit: {'; '.join(wrong)}", taken)
     values = {**live.exported_names(document), **(parameters or {})} if exported else parameters
     estate = estate_from_template(document, values, cloud=cloud)
     lines: dict[str, list[int]] = {}
@@ -362,6 +372,7 @@ def _template(
         sum(r.urn != "template" for r in estate.resources),
         locate,
         exported=exported,
+        parameters=taken,
     )
 
 

@@ -11,8 +11,9 @@ from typing import Any
 
 from ..azure import names
 from . import documents
-from .documents import Document, InputError, NotOursError
+from .documents import Document, InputError, MisfitError, NotOursError
 from .jsonc import TextError, decode
+from .templates.given import unknown
 
 STDIN = "-"
 MEGABYTE = 1_000_000
@@ -48,10 +49,12 @@ def read_all(
 ) -> Reading:
     """Every document of the files, folders and patterns that were named, as `documents.load` and `documents.joined`
     make them. A file beyond ``limit`` is not read. ``begin`` is told of each
-    file before it is read."""
+    file before it is read. Of ``parameters`` each template gets those that it takes; one that none takes is a problem.
+    """
     paths, problems = expand(arguments)
     loaded: list[Document] = []
     passed_over: list[str] = []
+    taken: list[Iterable[str]] = []
     for path, named in paths:
         name = "standard input" if path == STDIN else path
         begin(name)
@@ -63,6 +66,11 @@ def read_all(
             (problems if named else passed_over).append(f"{name}: {error}")
         except InputError as error:
             problems.append(f"{name}: {error}")
+            taken += [error.parameters] if isinstance(error, MisfitError) else []
+    taken += [each.parameters for each in loaded if each.kind == documents.TEMPLATE]
+    if parameters and taken:
+        wrong = unknown(map(str, parameters), taken)
+        problems += [f"--parameters: {problem}" for problem in wrong]
     return Reading(documents.joined(loaded), passed_over, problems)
 
 

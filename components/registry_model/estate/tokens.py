@@ -266,6 +266,28 @@ def canonical_arm(arm_type: str) -> str:
     return ARM_TYPES.get(arm_type.split("@", 1)[0].strip().lower(), "")
 
 
+_ALI_PARTS: Final = frozenset(
+    {
+        ALI_INSTANCE,
+        ALI_NAMESPACE,
+        ALI_REPOSITORY,
+        ALI_SYNC_RULE,
+        ALI_INTERNET,
+        ALI_ACL_POLICY,
+        ALI_VPC_LINK,
+        ALI_DOMAIN,
+        ALI_STORAGE_DOMAIN,
+        ALI_PERSONAL_NAMESPACE,
+        ALI_PERSONAL_REPOSITORY,
+    }
+)
+
+
+def is_of_registries(kind: str) -> bool:
+    """Whether a canonical type is a registry of either cloud, or something inside one."""
+    return kind.startswith("containerregistry:") or kind in _ALI_PARTS
+
+
 # The input that holds the resource's ARM name, and those that hold its parents' names, outermost first.
 NAME_INPUTS: Final = MappingProxyType(
     {

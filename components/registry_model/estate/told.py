@@ -4,29 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-from . import tokens
+from . import facts, tokens
 from .model import Resource
 
-# Commands that list what belongs to one registry, and those that list what stands around it.
+# Commands that list what belongs to one registry, and those that list what stands around it. Words in capitals are for
+# the reader to fill in.
 COMMANDS: Mapping[str, str] = {
-    tokens.REGISTRY: "az acr show",
-    tokens.REPLICATION: "az acr replication list",
-    tokens.WEBHOOK: "az acr webhook list",
-    tokens.TOKEN: "az acr token list",
-    tokens.CACHE_RULE: "az acr cache list",
-    tokens.CONNECTED_REGISTRY: "az acr connected-registry list",
-    tokens.TASK: "az acr task list",
-    tokens.AGENT_POOL: "az acr agentpool list",
-    tokens.ENDPOINT_CONNECTION: "az acr show",
+    tokens.REGISTRY: "az acr show --name {name}",
+    tokens.REPLICATION: "az acr replication list --registry {name}",
+    tokens.WEBHOOK: "az acr webhook list --registry {name}",
+    tokens.TOKEN: "az acr token list --registry {name}",
+    tokens.CACHE_RULE: "az acr cache list --registry {name}",
+    tokens.CONNECTED_REGISTRY: "az acr connected-registry list --registry {name}",
+    tokens.TASK: "az acr task list --registry {name}",
+    tokens.AGENT_POOL: "az acr agentpool list --registry {name}",
+    tokens.ENDPOINT_CONNECTION: "az acr show --name {name}",
     tokens.ENDPOINT: "az network private-endpoint list",
-    tokens.ZONE_GROUP: "az network private-endpoint dns-zone-group list",
+    tokens.ZONE_GROUP: (
+        "az network private-endpoint dns-zone-group list --endpoint-name ENDPOINT --resource-group GROUP"
+    ),
     tokens.PRIVATE_ZONE: "az network private-dns zone list",
-    tokens.ZONE_LINK: "az network private-dns link vnet list",
-    tokens.PRIVATE_RECORD: "az network private-dns record-set list",
+    tokens.ZONE_LINK: "az network private-dns link vnet list --zone-name {zone} --resource-group GROUP",
+    tokens.PRIVATE_RECORD: "az network private-dns record-set list --zone-name {zone} --resource-group GROUP",
     tokens.VIRTUAL_NETWORK: "az network vnet list",
     tokens.SECURITY_GROUP: "az network nsg list",
-    tokens.FIREWALL_RULES: "az network firewall policy rule-collection-group list",
-    tokens.DIAGNOSTICS: "az monitor diagnostic-settings list",
+    tokens.FIREWALL_RULES: (
+        "az network firewall policy rule-collection-group list --policy-name POLICY --resource-group GROUP"
+    ),
+    tokens.DIAGNOSTICS: "az monitor diagnostic-settings list --resource {id}",
     tokens.LOCK: "az lock list",
     tokens.PRICING: "az security pricing list",
 }
@@ -57,6 +62,8 @@ def holder(kind: str, resource: Resource) -> Resource | None:
     return resource if _HELD_BY.get(kind) == resource.type else None
 
 
-def what_is_missing(kinds: Iterable[str]) -> str:
-    """The commands whose output would tell of these types."""
-    return ", ".join(f"`{COMMANDS[kind]}`" for kind in dict.fromkeys(kinds))
+def what_is_missing(kinds: Iterable[str], registry: Resource) -> str:
+    """The commands whose output would tell of these types for one registry."""
+    zone = facts.cloud_of(registry).private_link_zone
+    given = {"name": registry.name, "id": registry.noted_id, "zone": zone}
+    return ", ".join(f"`{COMMANDS[kind].format(**given)}`" for kind in dict.fromkeys(kinds))

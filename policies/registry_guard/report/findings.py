@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING
 
 from registry_model.estate.documents import LIVE, TEMPLATE, Document
 
+from ..engine import Finding, concerns_registries
 from ..rule import Level
 from ..settings import GUARD, Settings
 from .catalogue import PACK, rule_infos
 from .model import Item, Report, Source, clean, in_order
 
-if TYPE_CHECKING:
-    from ..engine import Finding
-
 
 def report_of(
     judged: Iterable[tuple[Document, list[Finding]]], settings: Settings, *, version: str, project: str
 ) -> Report:
-    """One report on all documents; each was judged by itself, as the stack it is.
+    """One report on all documents; each was judged by itself, as the stack it is. Where a document concerns no registry
+    and nothing was found, there was nothing to judge in it.
 
     ``project`` is the folder of the Pulumi project, which program locations are relative to.
     """
@@ -28,9 +26,12 @@ def report_of(
     active = [rule for rule, level in settings.levels.items() if level is not Level.DISABLED and rule != GUARD]
     items: list[Item] = []
     for document, findings in judged:
-        report.sources.append(Source(clean(document.name), document.kind, document.resources))
+        concerned = bool(findings) or concerns_registries(document.estate)
+        report.sources.append(Source(clean(document.name), document.kind, document.resources, concerned))
         items += [_item(finding, document, project) for finding in findings]
     report.items = in_order(items)
+    if not report.judged:
+        return report
     report.passed = {(PACK, rule) for rule in active} - {(PACK, item.rule) for item in items}
     return report
 

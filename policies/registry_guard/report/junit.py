@@ -29,7 +29,9 @@ def render(report: Report) -> str:
     run = _Suite(root, "registry-guard.run")
     for number, problem in enumerate(report.problems, 1):
         run.case("run", f"problem {number}", error=("problem", problem))
-    if not report.problems:
+    if not report.judged:
+        run.case("run", report.describe(), skipped=report.verdict())
+    elif not report.problems:
         run.case("run", f"every policy ran: {report.describe()}")
     run.close()
     ET.indent(root)

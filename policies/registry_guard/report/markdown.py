@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import re
 
-from .model import Item, Report
+from .model import EXEMPTED, NOTE, UNDETERMINED, VIOLATION, Item, Outcome, Report
 
 MARKER = "<!-- registry-guard -->"  # by which a workflow finds its earlier comment, to replace it
 MAX_CHARACTERS = 60_000  # GitHub refuses a comment of more than 65,536
+_MARKS = {Outcome.PASSED: "✅", Outcome.FAILED: "❌", Outcome.NOTHING: "⚪"}
 _NOTES = 500  # characters kept for what says how much is left out
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]|~$])")
@@ -21,7 +22,7 @@ def render(report: Report, *, limit: int = MAX_CHARACTERS) -> str:
     """The report as Markdown, cut at whole rows to stay under ``limit`` characters; what is left out is counted."""
     head = [
         MARKER,
-        f"### {'✅' if report.ok else '❌'} Registry guard {_escape(report.verdict())}",
+        f"### {_MARKS[report.outcome]} Registry guard {_escape(report.verdict())}",
         "",
         _escape(report.describe()),
         "",
@@ -31,8 +32,11 @@ def render(report: Report, *, limit: int = MAX_CHARACTERS) -> str:
     for section in (
         _problems(report.problems),
         _table("What fails", report.failing, report, folded=False),
-        _table("Exempted", report.exempted, report, folded=True),
-        _table("Advisory", report.advisory, report, folded=True),
+        _table("Exempted", report.passing(EXEMPTED), report, folded=True),
+        _table("Undetermined", report.passing(UNDETERMINED), report, folded=True),
+        _table("Advisory", report.passing(VIOLATION), report, folded=True),
+        _table("Notes", report.passing(NOTE), report, folded=True),
+        ([], [f"- {_escape(remark)}" for remark in report.remarks], [""]),
         _remediations(report),
     ):
         body += _fit(section, room - sum(len(line) + 1 for line in body))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from enum import StrEnum
 from typing import Any
 
 from registry_model import text as text_model
@@ -18,8 +19,13 @@ NOTE = "note"
 EXEMPTED = "exempted"
 ERROR = "error"  # the policy could not run, so it has judged nothing
 
-FAILED = 1
-PASSED = 0
+
+class Outcome(StrEnum):
+    """What a report comes to. Only ``failed`` stops anything: see decision 0075."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    NOTHING = "nothing to judge"
 
 
 def clean(text: str) -> str:
@@ -93,11 +99,15 @@ class Remediation:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """What was judged: the ``preview`` of a stack, a ``stack export``, …; ``resources`` is 0 where it is not told."""
+    """What was judged: the ``preview`` of a stack, a ``stack export``, …; ``resources`` is 0 where it is not told.
+
+    ``judged`` is false where it was read whole and has no registry, nor anything that belongs or leads to one.
+    """
 
     name: str
     kind: str
     resources: int = 0
+    judged: bool = True
 
 
 @dataclass
@@ -105,6 +115,7 @@ class Report:
     """Everything found, in the order in which it is shown.
 
     ``problems`` are reasons to fail that no policy reported: an operation that broke off, a pack that did not run.
+    ``remarks`` are about the configuration and fail nothing: an exemption that exempts nothing.
     ``passed`` are packs and policies that were judged and found nothing, where that is known: events do not tell a
     policy that found nothing from one that is switched off.
     """
@@ -115,6 +126,7 @@ class Report:
     remediations: list[Remediation] = field(default_factory=list)
     passed: set[tuple[str, str]] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
+    remarks: list[str] = field(default_factory=list)
     rules: dict[tuple[str, str], RuleInfo] = field(default_factory=dict)
 
     @property
@@ -127,15 +139,22 @@ class Report:
 
     @property
     def exit_code(self) -> int:
-        return PASSED if self.ok else FAILED
+        return 0 if self.ok else 1
 
     @property
-    def advisory(self) -> list[Item]:
-        return [item for item in self.items if not item.fails and item.kind != EXEMPTED]
+    def judged(self) -> bool:
+        """Whether there was anything to judge; a report without sources does not tell, and counts as judged."""
+        return not self.sources or any(source.judged for source in self.sources)
+
+    def passing(self, kind: str) -> list[Item]:
+        """What fails nothing, of one kind: advisory violations, what is undetermined, notes, or what is exempted."""
+        return [item for item in self.items if not item.fails and item.kind == kind]
 
     @property
-    def exempted(self) -> list[Item]:
-        return [item for item in self.items if item.kind == EXEMPTED]
+    def outcome(self) -> Outcome:
+        if not self.ok:
+            return Outcome.FAILED
+        return Outcome.PASSED if self.judged else Outcome.NOTHING
 
     def rule(self, item: Item) -> RuleInfo:
         """What is known about the rule of an item."""
@@ -144,6 +163,8 @@ class Report:
 
     def verdict(self) -> str:
         """One line: what was found, and whether it passes."""
+        if self.outcome is Outcome.NOTHING:
+            return f"{Outcome.NOTHING}: no registry is declared here, nor anything that belongs or leads to one"
         failing = self.failing
         broken = sum(item.kind == ERROR for item in failing)
         unknown = sum(item.kind == UNDETERMINED for item in failing)
@@ -152,38 +173,56 @@ class Report:
             _count(unknown, "mandatory rule undetermined", "mandatory rules undetermined"),
             _count(broken, "policy that could not run", "policies that could not run"),
             _count(len(self.problems), "problem of the run", "problems of the run"),
-            _count(len(self.advisory), "advisory finding"),
-            _count(len(self.exempted), "exempted violation"),
+            _count(len(self.passing(VIOLATION)), "advisory finding"),
+            _count(len(self.passing(UNDETERMINED)), "undetermined finding"),
+            _count(len(self.passing(NOTE)), "note"),
+            _count(len(self.passing(EXEMPTED)), "exempted violation"),
             _count(len(self.remediations), "remediation"),
         ]
         found = ", ".join(part for part in parts if part) or "nothing found"
-        return f"{'passed' if self.ok else 'FAILED'}: {found}"
+        return f"passed{self._but()}: {found}" if self.ok else f"FAILED: {found}"
+
+    def _but(self) -> str:
+        """How many rules could not be judged: of the gravest severity that is among them."""
+        open_rules = {(i.pack, i.rule): _SEVERITIES.get(i.severity, _LEAST) for i in self.passing(UNDETERMINED)}
+        if not open_rules:
+            return ""
+        worst = min(open_rules.values())
+        severity = next((name for name, rank in _SEVERITIES.items() if rank == worst <= _GRAVE), "")
+        number = sum(rank == worst for rank in open_rules.values()) if severity else len(open_rules)
+        return f", but {_count(number, f'{severity} rule'.strip())} could not be judged"
 
     def describe(self) -> str:
-        """One line: what was judged, and by which packs."""
-        judged = ", ".join(
-            f"{s.kind} {s.name}" + (f" ({_count(s.resources, 'resource')})" if s.resources else "")
-            for s in self.sources[:3]
-        )
-        more = f" and {len(self.sources) - 3} more" if len(self.sources) > 3 else ""
+        """One line: what was judged, by which packs, and where there was nothing to judge."""
         packs = ", ".join(f"{name} {version}".strip() for name, version in sorted(self.packs.items()))
-        return f"Judged {judged}{more} by {packs or 'no policy pack'}."
+        judged = [each for each in self.sources if each.judged]
+        rest = [each for each in self.sources if not each.judged]
+        parts = [f"Judged {_shown(judged)} by {packs or 'no policy pack'}."] if judged or not rest else []
+        parts += [f"Nothing to judge in {_shown(rest)}."] if rest else []
+        return " ".join(parts)
 
     def to_json(self) -> dict[str, Any]:
         """The report as data; the shape is documented in docs/guard.md and versioned."""
         return {
             "version": 1,
             "passed": self.ok,
-            "sources": [{"name": s.name, "kind": s.kind, "resources": s.resources} for s in self.sources],
+            "outcome": str(self.outcome),
+            "verdict": self.verdict(),
+            "sources": [
+                {"name": s.name, "kind": s.kind, "resources": s.resources, "judged": s.judged} for s in self.sources
+            ],
             "packs": self.packs,
             "counts": {
                 "failing": len(self.failing),
-                "advisory": len(self.advisory),
-                "exempted": len(self.exempted),
+                "advisory": len(self.passing(VIOLATION)),
+                "undetermined": len(self.passing(UNDETERMINED)),
+                "notes": len(self.passing(NOTE)),
+                "exempted": len(self.passing(EXEMPTED)),
                 "remediations": len(self.remediations),
                 "problems": len(self.problems),
             },
             "problems": self.problems,
+            "remarks": self.remarks,
             "findings": [_json_item(item) for item in self.items],
             "remediations": [
                 {"rule": r.rule, "pack": r.pack, "urn": r.urn, "properties": list(r.properties)}
@@ -211,6 +250,13 @@ def _json_item(item: Item) -> dict[str, Any]:
     return document
 
 
+def _shown(sources: list[Source]) -> str:
+    shown = ", ".join(
+        f"{s.kind} {s.name}" + (f" ({_count(s.resources, 'resource')})" if s.resources else "") for s in sources[:3]
+    )
+    return shown + (f" and {len(sources) - 3} more" if len(sources) > 3 else "")
+
+
 def _count(number: int, one: str, many: str = "") -> str:
     if not number:
         return ""
@@ -219,6 +265,8 @@ def _count(number: int, one: str, many: str = "") -> str:
 
 _ORDER: Mapping[str, int] = {ERROR: 0, VIOLATION: 1, UNDETERMINED: 2, NOTE: 3, EXEMPTED: 4}
 _SEVERITIES: Mapping[str, int] = {"critical": 0, "high": 1, "medium": 2, "low": 3}
+_GRAVE = 1  # of these severities the verdict says which
+_LEAST = 4
 
 
 def in_order(items: Iterable[Item]) -> list[Item]:
@@ -228,7 +276,7 @@ def in_order(items: Iterable[Item]) -> list[Item]:
         key=lambda i: (
             not i.fails,
             _ORDER.get(i.kind, 9),
-            _SEVERITIES.get(i.severity, 4),
+            _SEVERITIES.get(i.severity, _LEAST),
             i.source,
             i.urn,
             i.rule,

@@ -41,6 +41,10 @@ def _run(report: Report, pack: str, fallback: Location, *, first: bool) -> dict[
     notifications = [_broken(item) for item in items if item.kind == ERROR]
     if first:
         notifications += [{"level": "error", "message": {"text": problem}} for problem in report.problems]
+    successful = not notifications
+    if first:
+        said = report.remarks if report.judged else [report.verdict(), *report.remarks]
+        notifications += [{"level": "note", "message": {"text": text}} for text in said]
     driver: dict[str, Any] = {"name": pack, "rules": [_rule(rule) for rule in rules.values()]}
     if report.packs.get(pack):
         driver["version"] = report.packs[pack]
@@ -50,7 +54,7 @@ def _run(report: Report, pack: str, fallback: Location, *, first: bool) -> dict[
         "automationDetails": {"id": f"{pack}/{_category(report)}/"},
         "invocations": [
             {
-                "executionSuccessful": not notifications,
+                "executionSuccessful": successful,
                 "exitCode": report.exit_code,
                 "toolExecutionNotifications": notifications,
             }

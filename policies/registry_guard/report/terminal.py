@@ -10,7 +10,9 @@ from rich.console import Console
 from rich.text import Text
 
 from . import tables
-from .model import ERROR, EXEMPTED, Item, Report
+from .model import ERROR, EXEMPTED, Item, Outcome, Report
+
+_STYLES = {Outcome.PASSED: "bold green", Outcome.FAILED: "bold red", Outcome.NOTHING: "bold yellow"}
 
 
 def show(report: Report, *, file: IO[str] | None = None, advisory: bool = True) -> None:
@@ -34,7 +36,9 @@ def show(report: Report, *, file: IO[str] | None = None, advisory: bool = True) 
             Text.assemble(("\n~ corrected  ", "cyan"), f"{r.rule}: {', '.join(r.properties)} of {r.urn}"),
             soft_wrap=True,
         )
-    console.print(Text("\n" + report.verdict(), style="bold green" if report.ok else "bold red"))
+    for remark in report.remarks:
+        console.print(Text.assemble(("\n! configuration  ", "yellow"), remark), soft_wrap=True)
+    console.print(Text("\n" + report.verdict(), style=_STYLES[report.outcome]), soft_wrap=True)
 
 
 def _by_resource(report: Report, *, advisory: bool) -> Iterator[tuple[tuple[str, str], list[Item]]]:

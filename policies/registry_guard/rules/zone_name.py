@@ -23,7 +23,7 @@ def check(estate: Estate, config: Config) -> Problems:
     yield from _groups(estate, config)
     for each in estate.of(tokens.PRIVATE_ZONE, tokens.PUBLIC_ZONE):
         name = each.arm_name
-        if not isinstance(name, str) or not _in_registry_domain(name):
+        if not isinstance(name, str) or not names.in_registry_domain(name):
             continue
         if each.type == tokens.PUBLIC_ZONE and as_text(each.get("zoneType")) != "private":
             yield violation(each, f"Zone {each.label} is a public zone for {name}, which belongs to Azure")
@@ -46,11 +46,6 @@ def _groups(estate: Estate, config: Config) -> Problems:
             elif use.name != cloud.private_link_zone:
                 text = f"Zone group {use.group.label} writes to {use.name}; a registry needs {cloud.private_link_zone}"
                 yield violation(use.group, text)
-
-
-def _in_registry_domain(name: str) -> bool:
-    suffixes = [cloud.registry_suffix for cloud in names.CLOUDS.values()]
-    return any(name == suffix or name.endswith("." + suffix) for suffix in suffixes)
 
 
 def _expected(name: str) -> str:

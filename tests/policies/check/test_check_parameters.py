@@ -117,3 +117,38 @@ def test_all_of_them_are_told_at_once(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", FITS)
 def test_values_that_azure_takes_are_judged(tmp_path: Path, name: str) -> None:
     assert checked_with(tmp_path, FITS[name]).code in (0, 1)
+
+
+class TestSeveralTemplates:
+    """A folder of templates with one parameters file: each gets those that it takes."""
+
+    def folder(self, tmp_path: Path, *documents: dict[str, Any], **given: Any) -> tuple[Path, Path]:
+        folder = tmp_path / "templates"
+        folder.mkdir()
+        for number, document in enumerate(documents):
+            (folder / f"{number}.json").write_text(json.dumps(document))
+        file = tmp_path / "shared.parameters.json"
+        file.write_text(json.dumps({"parameters": {name: {"value": value} for name, value in given.items()}}))
+        return folder, file
+
+    def test_each_gets_those_that_it_takes(self, tmp_path: Path) -> None:
+        other = template(admin={"type": "bool", "defaultValue": False}, days={"type": "int"})
+        folder, file = self.folder(tmp_path, template(), other, admin=True, days=7)
+        found = guard("check", folder, "--parameters", file, "--json").json()["findings"]
+        assert [each["source"][-6:] for each in found if each["rule"] == "no-admin-user"] == ["0.json", "1.json"]
+        assert all(each["kind"] == "violation" for each in found if each["rule"] == "no-admin-user")
+
+    def test_one_that_none_takes_is_refused_once(self, tmp_path: Path) -> None:
+        folder, file = self.folder(tmp_path, template(), template(), admim=True)
+        done = guard("check", folder, "--parameters", file)
+        assert done.code == 2
+        said = "--parameters: 'admim' is not a parameter of any of the 2 templates; did you mean 'admin'?"
+        assert done.err.count("admim") == 1
+        assert said in done.err
+
+    def test_a_value_that_does_not_fit_names_its_template_and_the_unknown_name(self, tmp_path: Path) -> None:
+        folder, file = self.folder(tmp_path, template(), template(days={"type": "int"}), admin="yes", dais=1)
+        done = guard("check", folder, "--parameters", file)
+        assert done.code == 2
+        assert "0.json: the values of its parameters do not fit: 'admin' must be true or false" in done.err
+        assert "'dais' is not a parameter of any of the 2 templates; did you mean 'days'?" in done.err

@@ -6,7 +6,7 @@ letter case, values are never converted, and allowed values are compared without
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from ...suggest import did_you_mean
@@ -23,15 +23,27 @@ _TYPES: Mapping[str, tuple[type, str]] = {
 _SHOWN = 40  # characters of a value
 
 
+def declared(template: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The parameters of a template by their names as written."""
+    found = template.get("parameters")
+    return {str(name): each for name, each in found.items()} if isinstance(found, Mapping) else {}
+
+
+def unknown(given: Iterable[str], known: Sequence[Iterable[str]]) -> Iterator[str]:
+    """What is wrong with each name that is a parameter of no template; ``known`` are those of each template."""
+    names = {name.lower(): name for each in known for name in each}
+    of = "the template" if len(known) == 1 else f"any of the {len(known)} templates"
+    for name in given:
+        if name.lower() not in names:
+            yield f"'{name}' is not a parameter of {of}{did_you_mean(name, names.values())}"
+
+
 def unfit(template: Mapping[str, Any], given: Mapping[str, Any]) -> Iterator[str]:
-    """What is wrong with each value: no such parameter, another type, or none of the allowed values."""
-    declared = template.get("parameters")
-    definitions = {str(name).lower(): each for name, each in declared.items()} if isinstance(declared, Mapping) else {}
+    """What is wrong with each value of a parameter of the template: another type, or none of the allowed values."""
+    definitions = {name.lower(): each for name, each in declared(template).items()}
     for name, entry in given.items():
         definition = definitions.get(str(name).lower())
-        if definition is None:
-            yield f"'{name}' is not a parameter of the template{did_you_mean(str(name), map(str, declared or ()))}"
-        elif isinstance(definition, Mapping) and isinstance(entry, Mapping) and entry.get("value") is not None:
+        if isinstance(definition, Mapping) and isinstance(entry, Mapping) and entry.get("value") is not None:
             yield from _misfit(str(name), definition, entry["value"])
 
 
