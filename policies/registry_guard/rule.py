@@ -10,6 +10,8 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
+from registry_model.azure import defaults
+from registry_model.estate import facts, tokens
 from registry_model.estate.model import Estate, Resource
 
 from .frameworks import Framework
@@ -106,8 +108,9 @@ def note(resource: Resource, text: str) -> Problem:
 
 
 def undetermined(resource: Resource, what: str, *, scalar: bool = False) -> Problem:
-    """``what`` (a property or a relation) cannot be known before the deployment."""
-    return Problem(resource, f"{what} {NOT_YET}, so this cannot be judged", Kind.UNDETERMINED, scalar)
+    """``what`` (a property or a relation) cannot be known before the deployment, or has a value that Azure refuses."""
+    slip = facts.unheard_of(resource, what) if resource.type == tokens.REGISTRY and what in defaults.VALUES else ""
+    return Problem(resource, f"{what} {slip or NOT_YET}, so this cannot be judged", Kind.UNDETERMINED, scalar)
 
 
 Problems = Iterable[Problem]

@@ -20,7 +20,7 @@ from registry_guard.rule import Declared, Example, rules
 from registry_model.estate.reading import estate_from_states
 
 from tests.policies.evasions import EVASIONS, GOOD
-from tests.policies.guardkit import POLICIES, UNKNOWN, analyze, as_engine, states
+from tests.policies.guardkit import POLICIES, UNKNOWN, analyze, as_engine, stack, states
 
 GOLDEN = Path(__file__).parent / "golden"
 
@@ -245,3 +245,22 @@ def test_an_unknown_scalar_of_the_registry(rule_id: str, path: tuple[str, ...]) 
         only = {"all": "disabled", rule_id: "mandatory"}
         noted = [f for f in evaluate(stack, config=only) if f.rule == rule_id]
         assert [(f.level.value, f.kind) for f in noted] == [("advisory", "undetermined")]
+
+
+@pytest.mark.parametrize(
+    ("rule", "properties", "said"),
+    [
+        ("no-exposed-access", {"publicNetworkAccess": "Disable"}, "'Disable' is no value that Azure knows"),
+        (
+            "public-access-off",
+            {"publicNetworkAccess": "Off"},
+            "publicNetworkAccess: 'Off' is no value that Azure knows",
+        ),
+        ("export-off", {"policies": {"exportPolicy": {"status": "off"}}}, "status 'off' is no value"),
+        ("no-admin-user", {"adminUserEnabled": "fals"}, "adminUserEnabled 'fals' is no value that Azure knows"),
+        ("dedicated-data-endpoints", {"dataEndpointEnabled": "on"}, "dataEndpointEnabled 'on' is no value"),
+    ],
+)
+def test_a_value_that_azure_refuses_is_no_way_past_a_rule(rule: str, properties: dict[str, Any], said: str) -> None:
+    found = [f for f in evaluate(stack(registry(**properties)), preset="strict") if f.rule == rule]
+    assert [(f.mandatory, said in f.message, "not known yet" in f.message) for f in found] == [(True, True, False)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 from ..azure import defaults, names, regions
+from ..suggest import suggested
 from .model import Resource
 from .values import UNKNOWN, Unknown, as_bool, as_list, as_text, lookup, show
 
@@ -20,6 +21,18 @@ def setting(registry: Resource, path: str) -> str | Unknown:
     """A registry's property as lower-case text; Azure's default where it is absent."""
     value = as_text(registry.get(path))
     return str(defaults.REGISTRY[path]).lower() if value is None else value
+
+
+def unheard_of(registry: Resource, path: str) -> str:
+    """What is said of a property whose value is none that Azure takes, as ``'Disable' is no value that Azure knows``;
+    empty where it is one, or is not known or not given. Azure refuses such a value: nothing can be read from it.
+    """
+    value = as_text(registry.get(path))
+    known = defaults.VALUES[path]
+    if value is None or isinstance(value, Unknown) or value in {each.lower() for each in known}:
+        return ""
+    meant = suggested(value, known)
+    return f"{show(registry.get(path))} is no value that Azure knows{f' (it knows {meant})' if meant else ''}"
 
 
 def public_access_off(registry: Resource) -> bool | Unknown:
@@ -47,9 +60,13 @@ def flag(registry: Resource, path: str) -> bool | Unknown:
 
 
 def is_enabled(registry: Resource, path: str) -> bool | Unknown:
-    """Whether a property that reads ``enabled`` or ``disabled`` is enabled; Azure's default where it is absent."""
+    """Whether a property that reads ``enabled`` or ``disabled`` is enabled; Azure's default where it is absent. Any
+    other text is unknown, and neither.
+    """
     value = setting(registry, path)
-    return UNKNOWN if isinstance(value, Unknown) else value == "enabled"
+    if isinstance(value, Unknown):
+        return UNKNOWN
+    return {"enabled": True, "disabled": False}.get(value, UNKNOWN)
 
 
 def ip_rules(registry: Resource) -> list[str | Unknown] | Unknown:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..azure import limits
 from ..estate import facts
@@ -75,9 +75,15 @@ def is_wide(rule: str, narrow: Mapping[str, int] = limits.NARROW_PREFIX) -> bool
 def exposure_of(registry: Resource, narrow: Mapping[str, int]) -> Exposure:
     """The exposure of a registry as an estate declares it."""
     off, denies, rules = facts.public_access_off(registry), facts.denies_by_default(registry), facts.ip_rules(registry)
-    return exposure(
+    found = exposure(
         negated(off),
         negated(denies),
         None if isinstance(rules, Unknown) else [or_none(rule) for rule in rules],
         narrow,
     )
+    said = [
+        f"{path} {text}, so it counts as open"
+        for path in ("publicNetworkAccess", "networkRuleSet.defaultAction")
+        if (text := facts.unheard_of(registry, path))
+    ]
+    return replace(found, reason="; ".join([found.reason, *said])) if found.reason else found

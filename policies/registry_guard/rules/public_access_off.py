@@ -10,14 +10,18 @@ from ..examples import example, registry
 from ..frameworks import azure_policy, cis, mcsb
 from ..rule import MANDATORY, OFF, Config, Levels, Problems, Rule, Severity, undetermined, violation
 
+PATH = "publicNetworkAccess"
+
 
 def check(registry: Resource, _config: Config) -> Problems:
     off = facts.public_access_off(registry)
     if off is UNKNOWN:
-        yield undetermined(registry, "publicNetworkAccess", scalar=True)
+        yield undetermined(registry, PATH, scalar=True)
     elif not off:
-        value = show(registry.get("publicNetworkAccess"))
-        yield violation(registry, f"Registry {registry.label} has public network access {value}; Azure's default is on")
+        slip = facts.unheard_of(registry, PATH)
+        value = show(registry.get(PATH))
+        said = f"no usable {PATH}: {slip}" if slip else f"public network access {value}; Azure's default is on"
+        yield violation(registry, f"Registry {registry.label} has {said}")
 
 
 RULE = Rule(
@@ -38,6 +42,7 @@ RULE = Rule(
     violating=(
         example("public access on", registry(publicNetworkAccess="Enabled")),
         example("public access not set", registry(publicNetworkAccess=None)),
+        example("a slip of the pen, which Azure refuses", registry(publicNetworkAccess="Disable")),
         example(
             "public access on, though denied by default",
             registry(publicNetworkAccess="Enabled", networkRuleSet={"defaultAction": "Deny", "ipRules": []}),
