@@ -6,9 +6,7 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from registry_model.estate import relations
-from registry_model.reach.exposure import exposure
-from registry_model.reach.registries import registry_of
+from registry_model.reach.kinds import every_registry, exposure_of_any
 
 from .errors import InputError
 from .html import table
@@ -18,7 +16,7 @@ if TYPE_CHECKING:
 
     from registry_guard.engine import Finding
     from registry_model.estate.documents import Document
-    from registry_model.reach.model import Registry
+    from registry_model.reach.kinds import AnyRegistry
 
 EXPOSURE_COLUMNS = ("registry", "exposed", "why")
 FINDING_COLUMNS = ("rule", "severity", "found", "resource", "what", "fix")
@@ -34,11 +32,11 @@ _ORDER = ("error", "violation", "undetermined", "exempted", "note")
 class Overview:
     """The registries of some documents, and what the guard finds in them."""
 
-    registries: list[Registry]
+    registries: list[AnyRegistry]
     findings: list[Finding]
     preset: str
 
-    def only(self, wanted: Sequence[Registry]) -> Overview:
+    def only(self, wanted: Sequence[AnyRegistry]) -> Overview:
         """The same without the registries that were not asked for, and what the guard says of those."""
         others = {each.key for each in self.registries if each not in wanted}
         return Overview(list(wanted), [f for f in self.findings if f.urn not in others], self.preset)
@@ -53,7 +51,7 @@ def of(documents: Sequence[Document], preset: str) -> Overview:
         evaluator = Evaluator(load({}, preset=preset))
     except ConfigError as error:
         raise InputError([f"--preset: {problem}" for problem in error.problems]) from None
-    registries = [registry_of(d.estate, each) for d in documents for each in relations.registries(d.estate)]
+    registries = [registry for document in documents for registry in every_registry(document.estate)]
     if not registries:
         raise InputError(f"{', '.join(d.name for d in documents)}: declares no container registry")
     findings = [finding for document in documents for finding in evaluator.judge(document.estate)]
@@ -61,11 +59,11 @@ def of(documents: Sequence[Document], preset: str) -> Overview:
     return Overview(registries, findings, preset)
 
 
-def exposure_rows(registries: Sequence[Registry]) -> list[list[str]]:
+def exposure_rows(registries: Sequence[AnyRegistry]) -> list[list[str]]:
     """Whether each registry is exposed to the internet, and why."""
     rows: list[list[str]] = []
     for each in registries:
-        found = exposure(each.public_access, each.default_allow, each.ip_rules)
+        found = exposure_of_any(each)
         word = "yes" if found.reason else "unknown" if found.unknown else "no"
         why = found.reason or (f"{found.unknown} is not known" if found.unknown else "")
         rows.append([each.label, word, why])

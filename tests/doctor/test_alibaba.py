@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from tests.doctor import stacks
 from tests.doctor.servers import PASSWORD, USER, Authority, Behaviour, Dns, Registry, Zones
 from tests.model import test_alibaba_reach as estates
 
@@ -451,3 +452,46 @@ def test_outside_an_endpoint_that_answers_is_a_finding(run: Any, state: Callable
     assert (result.code, outcomes(result)[PUBLIC]) == (1, "fail")
     opened = run("check", "--state", state(*BOUND, estates.internet()), "--from", "outside", zones=zones)
     assert outcomes(opened)[PUBLIC] == "ok"
+
+
+def reported(doctor: Callable[..., Result], file: str, page: Path) -> list[str]:
+    result = doctor("report", "--state", file, "--html", str(page))
+    assert result.code == 0
+    return result.out.splitlines()
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (BOUND, "team: exposed to the internet: no"),
+        (
+            [estates.instance(), estates.internet()],
+            "team: exposed to the internet: yes (the Internet endpoint is on, and its access control list has no "
+            "entry, so that it admits everybody)",
+        ),
+        (
+            [estates.instance(), estates.internet("203.0.0.0/8")],
+            "team: exposed to the internet: yes (an entry of the Internet endpoint's access control list is too wide: "
+            "'203.0.0.0/8')",
+        ),
+        ([estates.instance(), estates.internet("203.0.113.7/32")], "team: exposed to the internet: no"),
+    ],
+    ids=["closed", "open to everybody", "too wide", "one address"],
+)
+def test_report_tells_its_exposure(
+    doctor: Callable[..., Result], state: Callable[..., str], tmp_path: Path, rows: list[Any], said: str
+) -> None:
+    page = tmp_path / "page.html"
+    assert reported(doctor, state(*rows), page)[0] == said
+    for part in ("What registry-guard says", "team: who can pull and push"):
+        assert part in page.read_text()
+
+
+def test_report_has_the_registries_of_both_clouds(doctor: Callable[..., Result], tmp_path: Path) -> None:
+    both = stacks.export()
+    both["deployment"]["resources"] += export(*BOUND)["deployment"]["resources"]
+    file, page = tmp_path / "state.json", tmp_path / "page.html"
+    file.write_text(json.dumps(both))
+    lines = reported(doctor, str(file), page)
+    assert [line.partition(":")[0] for line in lines[:2]] == ["contoso", "team"]
+    assert "ali-protected" in page.read_text()
