@@ -277,7 +277,8 @@ DOCUMENTED: dict[str, list[tuple[str, Any]]] = {
     "Deployment and scope": [
         ("environment().suffixes.acrLoginServer", ".azurecr.io"),
         ("environment().suffixes.storage", "core.windows.net"),
-        ("environment().name", UNKNOWN),
+        ("environment().name", "AzureCloud"),
+        ("environment().graph", UNKNOWN),
         ("equals(deployment().name, deployment().name)", True),
         ("equals(deployment().name, 'main')", UNKNOWN),
         ("resourceGroup().location", UNKNOWN),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from registry_guard.examples import (
@@ -129,6 +130,7 @@ def azapi(body: Any, **more: Any) -> Declared:
     return {"type": "azapi:index/resource:Resource", "name": "registry", "inputs": inputs}
 
 
+SAFE_BODY = {"sku": {"name": "Premium"}, "properties": PRIVATE}
 REGISTRY_ID = f"{PROVIDERS}/{KIND}/contoso"
 
 
@@ -220,6 +222,9 @@ WILDCARDS = (
     "*.japaneast.data.azurecr.io",
     "*contoso.azurecr.io",
     "*.azurecr.us",
+    "*.z12.blob.storage.azure.net",
+    "*.blob.storage.azure.net",
+    "*.storage.azure.net",
 )
 PLACES = (
     "*",
@@ -511,6 +516,21 @@ EVASIONS: tuple[Evasion, ...] = (
                 ],
             ),
         ),
+    ),
+    # azapi puts a body together from two inputs, and has a list of its own of what it ignores.
+    *(
+        Evasion("no-admin-user", example(f"azapi's sensitive body: {title}", carrier(sensitiveBody=body)))
+        for title, body in {
+            "an object": {"properties": {"adminUserEnabled": True}},
+            "as text": '{"properties": {"adminUserEnabled": true}}',
+        }.items()
+        for carrier in (partial(azapi, SAFE_BODY), partial(update, {"properties": {}}))
+    ),
+    Evasion("no-admin-user", example("an unknown sensitive body", azapi(SAFE_BODY, sensitiveBody=UNKNOWN)), "strict"),
+    Evasion(
+        "ignored-changes",
+        example("azapi's ignored body", azapi(SAFE_BODY, ignoreBodyChanges=["properties.publicNetworkAccess"])),
+        "strict",
     ),
     # Patches of what somebody else declares.
     Evasion("no-admin-user", example("a patch", update({"properties": {"adminUserEnabled": True}}))),
@@ -864,6 +884,10 @@ GOOD: tuple[Example, ...] = (
     example("a safe generic registry", generic(PRIVATE)),
     example("a safe classic registry", classic()),
     *(example(f"a safe bridged registry: {token}", bridged(token, **SNAKE)) for token in BRIDGED),
+    example(
+        "azapi's sensitive body, harmless", azapi(SAFE_BODY, sensitiveBody={"properties": {"adminUserEnabled": False}})
+    ),
+    example("azapi's ignored tags", azapi(SAFE_BODY, ignoreBodyChanges=["tags", "properties.creationDate"])),
     example("a patch of tags", registry(), update({"tags": {"owner": "platform"}})),
     example("a patch of tags elsewhere", update({"tags": {"owner": "platform"}})),
     example("a patch that closes", update({"properties": {"publicNetworkAccess": "Disabled"}})),

@@ -168,6 +168,28 @@ TWINS: tuple[Twins, ...] = (
     expression(
         "spread", lambda sku: f"shallowMerge(createArray(createObject('s', 'x'), createObject('s', '{sku}'))).s"
     ),
+    expression(
+        "mapValues",
+        lambda sku: f"mapValues(createObject('s', '_{sku}'), lambda('v', substring(lambdaVariables('v'), 1))).s",
+    ),
+    expression("groupBy", lambda sku: f"groupBy(createArray('{sku}'), lambda('v', 'all')).all[0]"),
+    expression("objectKeys", lambda sku: f"objectKeys(createObject('{sku}', 1))[0]"),
+    expression("intersection", lambda sku: f"intersection(createArray('x', '{sku}'), createArray('{sku}'))[0]"),
+    expression(
+        "sort",
+        lambda sku: (
+            f"last(sort(createArray('{sku}', ''), lambda('a', 'b', "
+            "less(length(lambdaVariables('a')), length(lambdaVariables('b'))))))"
+        ),
+    ),
+    expression("a text from a URI", lambda sku: f"uriComponentToString('%{ord(sku[0]):x}{sku[1:]}')"),
+    expression(
+        "flatten and skip", lambda sku: f"skip(flatten(createArray(createArray('x'), createArray('{sku}'))), 1)[0]"
+    ),
+    expression("an index from the end", lambda sku: f"tryIndexFromEnd(createArray('{sku}', 'x'), 2)"),
+    expression(
+        "the cloud's name", lambda sku: f"if(equals(environment().name, 'AzureCloud'), '{sku}', 'neither of them')"
+    ),
     expression("union", lambda sku: f"union(createObject('s', createObject('t', 1)), createObject('s', '{sku}')).S"),
     expression("toObject", lambda sku: f"toObject(createArray('k'), lambda('e', 'K'), lambda('e', '{sku}')).k"),
     expression("text in pieces", lambda sku: f"format('{{0}}{{1}}', take('{sku}', 2), skip('{sku}', 2))"),
@@ -438,6 +460,7 @@ TWINS: tuple[Twins, ...] = (
             deployed(f"// {{}}\n{json.dumps(TAKES_SKU)[:-1]},}} /* end */", parameters={"sku": {"value": sku}}),
         ),
     ),
+    of_sku("parameters as text", lambda sku: (deployed(TAKES_SKU, parameters=json.dumps({"sku": {"value": sku}})),)),
     of_sku("a template spec of the stack", spec_and_deployment),
     of_sku(
         "a template spec of the stack, by its id",

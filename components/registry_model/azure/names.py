@@ -72,6 +72,9 @@ CLOUDS: Mapping[str, Cloud] = MappingProxyType(
 )
 
 PUBLIC = CLOUDS["public"]
+# Where blobs of accounts with Azure DNS zone endpoints are: ``<account>.z12.blob.storage.azure.net``.
+# learn.microsoft.com/azure/storage/common/storage-account-overview, 2026-08.
+BLOB_ZONES = "blob.storage.azure.net"
 HTTPS = 443  # every host of a pull and a push answers on this TCP port, and on no other
 # Azure's own resolver inside every virtual network, which alone knows the private zones that the network is linked to.
 # learn.microsoft.com/azure/virtual-network/what-is-ip-address-168-63-129-16, 2026-01.

@@ -63,9 +63,10 @@ def native(raw: Mapping[str, Any]) -> Deployment:
     properties = raw.get("properties", raw)
     if not isinstance(properties, Mapping):
         return Deployment(UNKNOWN, None, None, raw.get("resourcegroupname"), unsure=False)
+    given = properties.get("parameters")
     return Deployment(
         properties.get("template"),
-        properties.get("parameters"),
+        _parameters(given) if isinstance(given, str) else given,
         properties.get("templatelink"),
         raw.get("resourcegroupname"),
         unsure=properties.get("parameterslink") is not None,

@@ -18,7 +18,7 @@ from . import classic, deployments, tokens
 from .deployments import Deployment, TemplateSpecs
 from .model import NO_OPTIONS, NO_PROVIDER, Estate, Options, Provider, Resource
 from .templates import DEPLOYMENT_STACKS, DEPLOYMENTS, TEMPLATE_SPECS, Declared, Hidden, declares, open_template
-from .values import UNKNOWN, Partial, as_text, flatten, lower, plain, sharing
+from .values import UNKNOWN, Partial, as_text, flatten, known_items, lower, plain, sharing
 
 PROVIDER_PREFIX = "pulumi:providers:"
 
@@ -224,6 +224,10 @@ def _from_generic(base: Resource, raw: Mapping[str, Any], specs: TemplateSpecs) 
     props = named(props, kind, path.names)
     if kind == tokens.PRIVATE_RECORD:
         props["recordtype"] = path.type.rpartition("/")[2]
+    ignored = [each for each in known_items(raw.get("ignorebodychanges")) if isinstance(each, str)]
+    if ignored:
+        paths = (*base.options.ignore_changes, *(each.removeprefix("properties.") for each in ignored))
+        base = replace(base, options=replace(base.options, ignore_changes=paths))
     made = replace(base, type=kind, props=props, carrier=carrier, property_dependencies=_anything(base, props))
     if not _is_patch(base.token, raw):
         return [made]
@@ -281,17 +285,36 @@ def _unsnaked(raw: Mapping[str, Any]) -> Mapping[str, Any]:
     return {key.replace("_", ""): value for key, value in raw.items()} if any("_" in key for key in raw) else raw
 
 
+def _azapi_body(given: Any) -> Mapping[str, Any]:
+    """A body of azapi, an object or JSON text; of one that is not known every property may be set."""
+    if isinstance(given, str):
+        try:
+            given = plain(json.loads(given))
+        except ValueError:
+            given = UNKNOWN
+    if isinstance(given, Mapping):
+        return given
+    return {"properties": UNKNOWN} if given is UNKNOWN else {}
+
+
+def _merge_patched(body: Mapping[str, Any], more: Mapping[str, Any]) -> Mapping[str, Any]:
+    """A body with azapi's write-only part of it, as the provider puts them together (RFC 7396)."""
+    if not more:
+        return body
+    made = dict(body)
+    for key, value in more.items():
+        held = made.get(key)
+        if not isinstance(value, Mapping):
+            made[key] = value
+        elif held is not UNKNOWN:
+            made[key] = _merge_patched(held if isinstance(held, Mapping) else {}, value)
+    return type(body)(made) if isinstance(body, dict) else made
+
+
 def _generic_parts(token: str, raw: Mapping[str, Any]) -> tuple[Declared | None, Mapping[str, Any]]:
     if tokens.azapi(token):
         kind, name, parent = raw.get("type"), raw.get("name", UNKNOWN), raw.get("parentid")
-        body = raw.get("body", {})
-        if isinstance(body, str):
-            try:
-                body = plain(json.loads(body))
-            except ValueError:
-                body = UNKNOWN
-        if not isinstance(body, Mapping):
-            body = {"properties": UNKNOWN if body is UNKNOWN else {}}
+        body = _merge_patched(_azapi_body(raw.get("body", {})), _azapi_body(raw.get("sensitivebody")))
         if not isinstance(kind, str):
             return None, body
         kind = kind.split("@", 1)[0].lower()

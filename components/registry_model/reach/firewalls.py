@@ -496,6 +496,8 @@ def wildcard(host: str) -> str | None:
         return "everything"
     pattern = re.sub(r"\*+", "*", host.lower()).rstrip(".")
     instance = pattern.replace("*", _FOREIGN)
+    if _opens(pattern, instance, names.BLOB_ZONES):
+        return "storage"
     for cloud in names.CLOUDS.values():
         if _opens(pattern, instance, cloud.blob_suffix):
             return "storage"

@@ -46,12 +46,17 @@ def _copy_index(call: Call, frame: Frame, depth: int) -> Any:
     return UNKNOWN if index is UNKNOWN else index + offset
 
 
+# learn.microsoft.com/azure/azure-resource-manager/templates/template-functions-deployment, environment, 2026-06.
+_CLOUD_NAMES = {"public": "AzureCloud", "usgov": "AzureUSGovernment", "china": "AzureChinaCloud"}
+
+
 def _environment(_call: Call, frame: Frame, _depth: int) -> Any:
     cloud = frame.scope.world.cloud
     login = {"loginendpoint": f"https://{cloud.sign_in_host}/", "audiences": [f"https://{cloud.management_host}/"]}
     suffixes = {"acrloginserver": f".{cloud.registry_suffix}", "storage": cloud.blob_suffix.removeprefix("blob.")}
     return Partial(
         {
+            "name": _CLOUD_NAMES.get(cloud.name, UNKNOWN),
             "resourcemanager": f"https://{cloud.management_host}/",
             "authentication": Partial(login),
             "suffixes": Partial(suffixes),
@@ -82,7 +87,7 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
         "variables": Function(_variables, lazy=True),
         "copyIndex": Function(_copy_index, lazy=True),
         "environment": Function(
-            _environment, lazy=True, known="the suffixes of registries and storage, and the cloud's sign-in"
+            _environment, lazy=True, known="the name, the suffixes of registries and storage, and the cloud's sign-in"
         ),
         "deployment": Function(_deployment, lazy=True, known="the name; a stand-in for that of the whole template"),
         "deployer": Function(
