@@ -20,10 +20,10 @@ if TYPE_CHECKING:
 
     from registry_model.estate.asking import Question
     from registry_model.estate.documents import Document
+    from registry_model.estate.files import ByteLimit
 
 COMMAND_LIMIT = 90.0  # seconds; az itself takes one or two, and the list of a large subscription some more
 AT_ONCE = 4
-MOST_OUTPUT = 64 << 20  # bytes of one list
 _NOT_SIGNED_IN = ("az login", "az account set", "AADSTS", "No subscription found")
 
 
@@ -35,11 +35,11 @@ def commands(target: str) -> list[str]:
         raise InputError(f"--az {error}") from None
 
 
-def ask(target: str, warn: Callable[[str], None]) -> Document:
+def ask(target: str, warn: Callable[[str], None], most: ByteLimit) -> Document:
     """All that Azure tells of a registry (its name or id) or of a resource group (its id), as one estate.
 
-    A command that fails leaves its facts untold, which ``warn`` is told. DoctorError when az is missing or not signed
-    in, or does not know the target.
+    ``most`` is what one command may print. A command that fails leaves its facts untold, which ``warn`` is told.
+    DoctorError when az is missing or not signed in, or does not know the target.
     """
     try:
         waiting = [asking.first(target)]
@@ -57,7 +57,7 @@ def ask(target: str, warn: Callable[[str], None]) -> Document:
         while waiting:
             asked.update(waiting)
             progress.say(f"az: {len(waiting)} commands, {waiting[0].text} first (at most {COMMAND_LIMIT:g} s each)")
-            for question, answer in zip(waiting, pool.map(lambda q: _answer(program, q), waiting), strict=True):
+            for question, answer in zip(waiting, pool.map(lambda q: _answer(program, q, most), waiting), strict=True):
                 if isinstance(answer, documents.Document):
                     answers.append(answer)
                 elif question.vital:
@@ -69,12 +69,12 @@ def ask(target: str, warn: Callable[[str], None]) -> Document:
     return documents.joined(answers, name=target)[0]
 
 
-def _answer(program: str, question: Question) -> Document | DoctorError:
+def _answer(program: str, question: Question, most: ByteLimit) -> Document | DoctorError:
     """What a command printed, or why it did not."""
     # An extension that is missing must not be asked for, nor installed unasked.
     env = {**os.environ, "AZURE_EXTENSION_USE_DYNAMIC_INSTALL": "no", "AZURE_CORE_ONLY_SHOW_ERRORS": "yes"}
     try:
-        done = run([program, *question.words[1:]], "", env, COMMAND_LIMIT, name=question.text, most=MOST_OUTPUT)
+        done = run([program, *question.words[1:]], "", env, COMMAND_LIMIT, name=question.text, most=most)
     except DoctorError as error:
         return error
     if done.code != 0:

@@ -2,12 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 
 class Source(StrEnum):
@@ -42,19 +37,3 @@ class Viewpoint(StrEnum):
 
     INSIDE = "inside"
     OUTSIDE = "outside"
-
-
-@dataclass(frozen=True)
-class Given:
-    """Where registries are declared: one of these, or with none the project's selected stack.
-
-    ``state`` is a file of a stack export, preview, plan, ARM template or what `az` printed, or a folder of such files;
-    ``parameters`` a file of a template's parameters. ``az`` is a registry or resource group that Azure is asked about.
-    ``max_size`` are the megabytes that a file may have, None for the default.
-    """
-
-    stack: str | None = None
-    state: Path | None = None
-    parameters: Path | None = None
-    az: str | None = None
-    max_size: float | None = None

@@ -3,7 +3,6 @@ time stay inside the commands, so that help is quick."""
 
 from __future__ import annotations
 
-import contextlib
 import os
 import sys
 from pathlib import Path
@@ -13,13 +12,32 @@ import typer
 from registry_model import console
 from registry_model.azure import limits, names
 
-from .choices import Drawing, Given, RecordFormat, Source, Viewpoint
-from .errors import EXIT_CODES, FOUND, UNABLE, DoctorError, InputError
+from .choices import Drawing, RecordFormat, Source, Viewpoint
+from .errors import EXIT_CODES, FOUND, UNABLE, DoctorError, InputError, together
+from .options import (
+    AuthOption,
+    CaOption,
+    ConnectOption,
+    Declared,
+    DeclaredOrNamed,
+    HtmlOption,
+    JsonFlag,
+    JsonFormatFlag,
+    MaxSizeOption,
+    MaxTimeOption,
+    ResolverOption,
+    TagsOption,
+    TimeoutOption,
+    UserOption,
+    WholeTimeOption,
+    one_of,
+    takes_source,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from contextlib import AbstractContextManager
 
+    from registry_model.estate.files import ByteLimit
     from registry_model.reach.kinds import AnyRegistry
     from registry_model.reach.model import Change
 
@@ -41,141 +59,6 @@ app = typer.Typer(
 JUDGING = ("trace", "check")  # their exit code says what they found
 MOST_FAULT = 500  # characters of an error that was not foreseen
 HELPER_LIMIT = 60.0  # seconds for credential helpers and az, which may wait for a person
-
-JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
-TimeoutOption = Annotated[
-    float, typer.Option("--timeout", min=0.1, max=600, help="Seconds that each step on the network may take.")
-]
-MaxTimeOption = Annotated[
-    float,
-    typer.Option("--max-time", min=1, max=3600, help="Seconds that the whole run may take, computation included."),
-]
-ResolverOption = Annotated[
-    str | None,
-    typer.Option(
-        "--resolver",
-        metavar="IP[:PORT]",
-        help=f"Ask this name server instead of the system's, such as {names.AZURE_DNS} (Azure's own).",
-    ),
-]
-CaOption = Annotated[
-    Path | None,
-    typer.Option("--ca-bundle", metavar="FILE", help="PEM file of authorities to trust beside the system's."),
-]
-ConnectOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--connect-to",
-        metavar="FROM=IP:PORT",
-        help="Connect to IP:PORT wherever FROM (a resolved address, a host, or *) would be connected to.",
-        hidden=True,
-    ),
-]
-TagsOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--service-tags",
-        metavar="FILE",
-        envvar="REGISTRY_DOCTOR_SERVICE_TAGS",
-        help="ServiceTags_Public_*.json, to name the service tag of each address. Default: the newest remembered one.",
-    ),
-]
-
-
-RegistryArgument = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="REGISTRY",
-        help="Name or login server. With --region: any registry, declared or not. With a stack or state: one of its "
-        "several registries.",
-        show_default=False,
-    ),
-]
-AuthOption = Annotated[
-    Source,
-    typer.Option(
-        "--auth",
-        help="Which credentials: auto (REGISTRY_USERNAME and REGISTRY_PASSWORD, else what docker login stored, else "
-        "anonymous), anonymous, token (REGISTRY_USERNAME and REGISTRY_PASSWORD), az (the Azure CLI's sign-in), "
-        "docker (what docker login stored).",
-    ),
-]
-UserOption = Annotated[str | None, typer.Option("--username", help="User or token name, instead of REGISTRY_USERNAME.")]
-HtmlOption = Annotated[
-    Path | None, typer.Option("--html", metavar="FILE", help="Also write a self-contained HTML report.")
-]
-DeclaredArgument = Annotated[
-    str | None,
-    typer.Argument(metavar="REGISTRY", help="Name or login server of one of several registries.", show_default=False),
-]
-RegionOption = Annotated[
-    list[str] | None,
-    typer.Option(
-        "--region", metavar="REGION", help="A region of a registry by name; the home region first. Repeat it."
-    ),
-]
-StackOption = Annotated[
-    str | None,
-    typer.Option(
-        "--stack",
-        "-s",
-        metavar="STACK",
-        help="A Pulumi stack of the project in this directory. Default: the selected one.",
-    ),
-]
-StateOption = Annotated[
-    Path | None,
-    typer.Option(
-        "--state",
-        metavar="FILE",
-        help="What `pulumi stack export` printed, an ARM template, or what `az` printed: a file, a folder, or - for "
-        "standard input.",
-    ),
-]
-ParametersOption = Annotated[
-    Path | None,
-    typer.Option("--parameters", metavar="FILE", help="Parameters file of the ARM template that --state names."),
-]
-AzOption = Annotated[
-    str | None,
-    typer.Option(
-        "--az",
-        metavar="REGISTRY",
-        help="Ask Azure itself, by read-only commands of the Azure CLI: a registry's name or id, or a resource group's "
-        "id.",
-    ),
-]
-DryRunOption = Annotated[
-    bool, typer.Option("--dry-run", help="With --az: print the commands that would be run, and run none.")
-]
-
-
-def _within(context: typer.Context, given: float | None) -> None:
-    """End the whole command when its time is up, whatever it is at."""
-    from .deadline import run_limit
-    from .limits import most_seconds
-
-    if not context.resilient_parsing:
-        context.with_resource(run_limit(most_seconds(given)))
-
-
-MaxSizeOption = Annotated[
-    float | None,
-    typer.Option(
-        "--max-size",
-        metavar="MB",
-        help="Refuse larger files before they are read. Default: 100, or REGISTRY_DOCTOR_MAX_SIZE.",
-    ),
-]
-WholeTimeOption = Annotated[
-    float | None,
-    typer.Option(
-        "--max-time",
-        metavar="SECONDS",
-        callback=_within,
-        help="Seconds that the whole run may take, computation included. Default: 300, or REGISTRY_DOCTOR_MAX_TIME.",
-    ),
-]
 
 
 def _show_version(wanted: bool) -> None:
@@ -199,21 +82,16 @@ def common(
 
 
 @app.command()
+@takes_source
 def show(
-    registry: DeclaredArgument = None,
-    stack: StackOption = None,
-    state: StateOption = None,
-    parameters: ParametersOption = None,
-    az: AzOption = None,
-    dry_run: DryRunOption = False,
+    source: DeclaredOrNamed,
     json_: JsonFlag = False,
-    max_size: MaxSizeOption = None,
     _max_time: WholeTimeOption = None,
 ) -> None:
     """Show what a stack declares: hosts, private addresses, DNS records, and who can pull."""
     from . import render, report
 
-    found = _declared_by(registry, Given(stack, state, parameters, az, max_size), dry_run)
+    found = _registries(source)
     if json_:
         render.print_json([report.show_data(r) for r in found])
         return
@@ -225,15 +103,11 @@ def show(
 
 
 @app.command()
+@takes_source
 def endpoints(
-    registry: RegistryArgument = None,
-    region: RegionOption = None,
-    stack: StackOption = None,
-    state: StateOption = None,
-    parameters: ParametersOption = None,
+    source: DeclaredOrNamed,
     table: Annotated[bool, typer.Option("--table", help="Print a table instead of JSON.")] = False,
     json_: Annotated[bool, typer.Option("--json", help="Print JSON: what happens without it too.")] = False,
-    max_size: MaxSizeOption = None,
     _max_time: WholeTimeOption = None,
 ) -> None:
     """Print a registry's login server and data endpoints as `az acr show-endpoints` does.
@@ -246,7 +120,7 @@ def endpoints(
     from . import render, report
     from .sources import only_one
 
-    found = only_one(_declared(registry, region, Given(stack, state, parameters, max_size=max_size)))
+    found = only_one(_registries(source))
     if table and not json_:
         render.print_table("", report.HOST_COLUMNS, report.host_rows(found))
     else:
@@ -259,14 +133,9 @@ def endpoints(
 
 
 @app.command("allow-list")
+@takes_source
 def allow_list(
-    registry: RegistryArgument = None,
-    region: RegionOption = None,
-    stack: StackOption = None,
-    state: StateOption = None,
-    parameters: ParametersOption = None,
-    az: AzOption = None,
-    dry_run: DryRunOption = False,
+    source: DeclaredOrNamed,
     format_: Annotated[
         str,
         typer.Option(
@@ -281,8 +150,9 @@ def allow_list(
         typer.Option("--migration", help="Add the blob wildcard that is needed until the switch to data endpoints."),
     ] = False,
     name: Annotated[str, typer.Option(help="Name of the collection, set or ACL.")] = "container-registry",
-    source: Annotated[
-        list[str] | None, typer.Option(metavar="CIDR", help="The clients' addresses; for azure-firewall and nsg.")
+    clients: Annotated[
+        list[str] | None,
+        typer.Option("--source", metavar="CIDR", help="The clients' addresses; for azure-firewall and nsg."),
     ] = None,
     priority: Annotated[
         int,
@@ -301,8 +171,7 @@ def allow_list(
             "Cloud. Repeat it.",
         ),
     ] = None,
-    json_: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
-    max_size: MaxSizeOption = None,
+    json_: JsonFormatFlag = False,
     _max_time: WholeTimeOption = None,
 ) -> None:
     """Print every host that clients must be allowed to reach, in the form that firewalls and proxies take.
@@ -312,15 +181,21 @@ def allow_list(
     from registry_model.reach import allow_lists as lists
 
     from . import service_tags as tags
+    from .limits import most_bytes
 
-    found = lists.allow_list(
-        _declared(registry, region, Given(stack, state, parameters, az, max_size), dry_run), migration=migration
-    )
-    index = tags.load_default(service_tags) if format_ in ("ipset", "nftables") else None
-    options = lists.Options(
-        sign_in, index.prefixes_of() if index else None, tuple(source or ("*",)), priority=priority, name=name
-    )
     chosen = "json" if json_ else format_
+
+    def options() -> lists.Options:
+        if problem := lists.format_problem(chosen):
+            raise InputError(f"--{problem}")
+        index = (
+            tags.load_default(service_tags, most_bytes(source.max_size)) if chosen in ("ipset", "nftables") else None
+        )
+        prefixes = index.prefixes_of() if index else None
+        return lists.Options(sign_in, prefixes, tuple(clients or ("*",)), priority=priority, name=name)
+
+    registries, chosen_options = together(lambda: _registries(source), options)
+    found = lists.allow_list(registries, migration=migration)
     told: dict[str, list[str]] = {}
     for host, _, block in (each.partition("=") for each in address or ()):
         told.setdefault(host.lower(), []).append(block)
@@ -329,7 +204,7 @@ def allow_list(
     except ValueError as error:
         raise InputError(f"--address: {error}") from error
     try:
-        text = lists.render(chosen, found, options)
+        text = lists.render(chosen, found, chosen_options)
     except ValueError as error:
         raise InputError(f"--{error}" if str(error).startswith("format") else str(error)) from error
     sys.stdout.write(text)
@@ -339,14 +214,11 @@ def allow_list(
 
 
 @app.command()
+@takes_source
 def records(
-    registry: RegistryArgument = None,
-    region: RegionOption = None,
-    stack: StackOption = None,
-    state: StateOption = None,
-    parameters: ParametersOption = None,
+    source: DeclaredOrNamed,
     format_: Annotated[
-        RecordFormat, typer.Option("--format", "-f", help="A zone file, or commands that create the records.")
+        str, typer.Option("--format", "-f", help="table, json, zone (a zone file), az or powershell (commands).")
     ] = RecordFormat.TABLE,
     address: Annotated[
         list[str] | None,
@@ -360,8 +232,7 @@ def records(
     resource_group: Annotated[
         str, typer.Option("--resource-group", metavar="NAME", help="The zone's, for az and powershell.")
     ] = "<resource group of the zone>",
-    json_: Annotated[bool, typer.Option("--json", help="The same as --format json.")] = False,
-    max_size: MaxSizeOption = None,
+    json_: JsonFormatFlag = False,
     _max_time: WholeTimeOption = None,
 ) -> None:
     """Print the private DNS records that a registry needs, where no zone group writes them.
@@ -375,33 +246,32 @@ def records(
     from . import render, report
     from .sources import only_one
 
-    found = only_one(_declared(registry, region, Given(stack, state, parameters, max_size=max_size)))
+    registries, form = together(
+        lambda: _registries(source), lambda: one_of(RecordFormat, "json" if json_ else format_, "--format")
+    )
+    found = only_one(registries)
     if not isinstance(found, Registry):
         raise InputError(f"{found.label}: Alibaba Cloud writes the record of a bound VPC itself; see `show`")
     needed = dns.needed(found, address or ())
-    if json_ or format_ is RecordFormat.JSON:
+    if form is RecordFormat.JSON:
         data = [
             {"zone": n.record.zone, "name": n.record.name, "type": "A", "address": n.address or None} for n in needed
         ]
         render.print_json({"records": data})
-    elif format_ is RecordFormat.TABLE:
+    elif form is RecordFormat.TABLE:
         rows = [[n.record.zone, n.record.name, "A", n.address or "not known"] for n in needed]
         render.print_table("", report.RECORD_COLUMNS, rows)
     else:
-        sys.stdout.write(dns.rendered(needed, format_, resource_group))
+        sys.stdout.write(dns.rendered(needed, form, resource_group))
     if missing := [n.key for n in needed if not n.address]:
         _warn(f"{found.label}: the addresses of {', '.join(missing)} are not known; give each as --address KEY=IP")
         raise typer.Exit(UNABLE)
 
 
 @app.command()
+@takes_source
 def reach(
-    registry: DeclaredArgument = None,
-    stack: StackOption = None,
-    state: StateOption = None,
-    parameters: ParametersOption = None,
-    az: AzOption = None,
-    dry_run: DryRunOption = False,
+    source: DeclaredOrNamed,
     preview: Annotated[
         Path | None,
         typer.Option(
@@ -415,7 +285,6 @@ def reach(
     ] = False,
     html: HtmlOption = None,
     json_: JsonFlag = False,
-    max_size: MaxSizeOption = None,
     _max_time: WholeTimeOption = None,
 ) -> None:
     """Say who can pull and push, for every place that a client may stand in, before or after a deployment.
@@ -428,27 +297,28 @@ def reach(
 
     if preview is not None and run_preview:
         raise InputError("--preview and --run-preview: give one of them")
-    if (preview is not None or run_preview) and (az is not None or parameters is not None):
-        raise InputError("--az, --parameters: a preview starts from a stack or its export; leave them out")
     changes = None
     if preview is not None or run_preview:
-        most = most_bytes(max_size)
-        exported = sources.read_text(state, "--state", most) if state else None
+        given = {"--az": source.az, "--parameters": source.parameters, "--region": source.region}
+        if wrong := ", ".join(option for option, value in given.items() if value):
+            raise InputError(
+                f"{wrong}: a preview starts from a stack or its export; leave out what does not belong to it"
+            )
+        most = most_bytes(source.max_size)
+        exported = sources.read_text(source.state, "--state", most) if source.state else None
         if run_preview:
-            with _waiting("pulumi preview"):
-                text = sources.preview(stack)
+            text = sources.preview(source.stack, most)
         else:
             text = sources.read_text(preview or Path("-"), "--preview", most)
-            if exported is None and stack is not None:
-                with _waiting("pulumi stack export"):
-                    exported = sources.export(stack)
+            if exported is None and source.stack is not None:
+                exported = sources.export(source.stack, most)
         states = None if exported is None else sources.states_of(exported, "--state")
         before, after = sources.changes_of(text, states)
-        found = sources.pick(after, registry) if after or registry else []
-        kept = {r.label for r in found} if registry else {r.label for r in (*before, *after)}
+        found = sources.pick(after, source.registry) if after or source.registry else []
+        kept = {r.label for r in found} if source.registry else {r.label for r in (*before, *after)}
         changes = [c for c in report.changes(before, after) if c.registry in kept]
     else:
-        found = _declared_by(registry, Given(stack, state, parameters, az, max_size), dry_run)
+        found = _registries(source)
     if html is not None:
         _write_report(html, found, changes=changes)
     breaks = any(c.breaks for c in changes or ())
@@ -467,20 +337,15 @@ def reach(
 
 
 @app.command("report")
+@takes_source
 def report_(
-    registry: DeclaredArgument = None,
-    stack: StackOption = None,
-    state: StateOption = None,
-    parameters: ParametersOption = None,
-    az: AzOption = None,
-    dry_run: DryRunOption = False,
+    source: Declared,
     html: Annotated[Path, typer.Option("--html", metavar="FILE", help="Where the report is written.")] = Path(
         "registry-report.html"
     ),
     preset: Annotated[
         str, typer.Option("--preset", "-p", help="The guard's rules: baseline, strict, no-private-link or audit.")
     ] = "audit",
-    max_size: MaxSizeOption = None,
     _max_time: WholeTimeOption = None,
 ) -> None:
     """Write one HTML page on a registry: exposure, hosts, who can pull, and what the guard says.
@@ -492,10 +357,9 @@ def report_(
     from . import overview
     from .sources import documents_from, pick
 
-    _dry_run(az, dry_run)
-    with contextlib.nullcontext() if az else _waiting("pulumi stack export"):
-        found = overview.of(documents_from(Given(stack, state, parameters, az, max_size)), preset)
-    kept = found.only(pick(found.registries, registry))
+    _dry_run(source)
+    found = overview.of(documents_from(source), preset)
+    kept = found.only(pick(found.registries, source.registry))
     title = "Registry report: " + ", ".join(r.label for r in kept.registries)
     _write(html, pages.page(title, [*overview.sections(kept), *pages.declared(kept.registries)]))
     for line in overview.lines(kept):
@@ -504,18 +368,13 @@ def report_(
 
 
 @app.command()
+@takes_source
 def diagram(
-    registry: DeclaredArgument = None,
-    stack: StackOption = None,
-    state: StateOption = None,
-    parameters: ParametersOption = None,
-    az: AzOption = None,
-    dry_run: DryRunOption = False,
-    format_: Annotated[Drawing, typer.Option("--format", "-f", help="Mermaid text or an SVG image.")] = Drawing.MERMAID,
+    source: DeclaredOrNamed,
+    format_: Annotated[str, typer.Option("--format", "-f", help="mermaid (text) or svg (an image).")] = Drawing.MERMAID,
     output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it there.")] = None,
     clients: Annotated[bool, typer.Option(help="Draw the clients and whether they can pull.")] = True,
     json_: Annotated[bool, typer.Option("--json", help="Print both drawings in a JSON object.")] = False,
-    max_size: MaxSizeOption = None,
     _max_time: WholeTimeOption = None,
 ) -> None:
     """Draw a declared registry: hosts, networks, private endpoints, zones, and who reaches it."""
@@ -525,13 +384,14 @@ def diagram(
     from . import render
     from .sources import only_one
 
-    found = only_one(_declared_by(registry, Given(stack, state, parameters, az, max_size), dry_run))
+    registries, form = together(lambda: _registries(source), lambda: one_of(Drawing, format_, "--format"))
+    found = only_one(registries)
     seen = default_clients(found) if clients else []
     if json_:
         both = {"mermaid": mermaid(found, seen), "svg": svg(found, seen)}
         render.print_json({"registry": found.label, **both})
         return
-    text = svg(found, seen) if format_ is Drawing.SVG else mermaid(found, seen)
+    text = svg(found, seen) if form is Drawing.SVG else mermaid(found, seen)
     if output is None:
         sys.stdout.write(text)
     else:
@@ -553,6 +413,8 @@ def whois(
         bool, typer.Option("--remember", help="Keep the --service-tags file as the default of later runs.")
     ] = False,
     json_: JsonFlag = False,
+    max_size: MaxSizeOption = None,
+    _max_time: WholeTimeOption = None,
 ) -> None:
     """Name the Azure service tags of addresses, IPv4 or IPv6, most specific first.
 
@@ -560,28 +422,24 @@ def whois(
     address has no tag.
     """
     from . import service_tags as tags
+    from .limits import most_bytes
 
+    most = most_bytes(max_size)
     files = [*(file or ()), *([] if addresses or file or (remember and sys.stdin.isatty()) else [Path("-")])]
-    wanted = tags.read_addresses(addresses or (), files)
-    source = service_tags or tags.remembered()
-    if source is None:
-        raise InputError(
-            f"--service-tags: give a ServiceTags_*.json file; Microsoft publishes it at {tags.DOWNLOAD_PAGE}"
-        )
-    index = tags.load(source)
+    wanted, index = together(
+        lambda: tags.read_addresses(addresses or (), files, most), lambda: tags.load(service_tags, most)
+    )
     if remember:
-        _warn(f"kept as {tags.remember(source)}")
+        _warn(f"kept as {tags.remember(index.file)}")
     text, complete = tags.answer(index, wanted, json_=json_)
     sys.stdout.write(text)
     raise typer.Exit(0 if complete else FOUND)
 
 
 @app.command()
+@takes_source
 def check(
-    registry: DeclaredArgument = None,
-    stack: StackOption = None,
-    state: StateOption = None,
-    parameters: ParametersOption = None,
+    source: Declared,
     viewpoint: Annotated[
         Viewpoint,
         typer.Option(
@@ -605,7 +463,6 @@ def check(
     html: HtmlOption = None,
     json_: JsonFlag = False,
     connect_to: ConnectOption = None,
-    max_size: MaxSizeOption = None,
 ) -> None:
     """Compare what the network shows here with what a stack declares. All hosts at once.
 
@@ -622,6 +479,8 @@ def check(
     from . import render, tls
     from . import service_tags as tags
     from .deadline import run_limit
+    from .limits import most_bytes
+    from .progress import Progress
     from .redact import Redactor
     from .sources import login_hosts
     from .trace import Puller
@@ -632,9 +491,9 @@ def check(
     context, asked, reroutes = tls.client_context(ca_bundle), _resolver(resolver, timeout), _reroutes(connect_to)
 
     with run_limit(max_time) as until:
-        found = _declared_by(registry, Given(stack, state, parameters, max_size=max_size))
+        most = most_bytes(source.max_size)
+        found, index = together(lambda: _registries(source), lambda: tags.load_default(service_tags, most))
         target = _image_of(image, found) if image else None
-        index = tags.load_default(service_tags)
         tags_of = index.tags_of if index else lambda _: []
 
         async def look(wire: Wire, who: Credentials | None) -> list[checks.RegistryResult]:
@@ -646,8 +505,10 @@ def check(
                         result.findings.append(checks.layers_seen(result, pulled, judge(pulled)))
             return results
 
-        with _waiting(f"{sum(len(r.hosts()) for r in found)} hosts (at most {min(2 * timeout, max_time):g} s)"):
-            who = _credentials(auth, target, redactor, username, min(HELPER_LIMIT, max_time)) if target else None
+        hosts = sum(len(r.hosts()) for r in found)
+        with Progress(f"waiting for {hosts} hosts (at most {min(2 * timeout, max_time):g} s)"):
+            helpers = min(HELPER_LIMIT, max_time)
+            who = _credentials(auth, target, redactor, username, helpers, most) if target else None
             results = asyncio.run(look(Wire(asked, context, timeout, until, reroutes), who))
     sections = [
         (f"{r.registry.label}: what the network shows from {viewpoint}", redactor.data(checks.rows(r))) for r in results
@@ -689,6 +550,7 @@ def trace(
     plain_http: Annotated[
         bool, typer.Option("--plain-http", hidden=True, help="For a registry on loopback: HTTP without TLS.")
     ] = False,
+    max_size: MaxSizeOption = None,
 ) -> None:
     """Pull an image step by step from where this machine stands, and say what that shows.
 
@@ -704,6 +566,7 @@ def trace(
     from . import service_tags as tags
     from .deadline import run_limit
     from .image import parse_image
+    from .limits import most_bytes
     from .progress import Progress
     from .redact import Redactor
     from .trace import Puller, Trace
@@ -724,10 +587,11 @@ def trace(
         if plain_http and target.host not in ("localhost", "127.0.0.1"):
             raise typer.BadParameter("only for a registry on localhost", param_hint="--plain-http")
         asked, context, reroutes = _resolver(resolver, timeout), tls.client_context(ca_bundle), _reroutes(connect_to)
-        index = tags.load_default(service_tags)
+        most = most_bytes(max_size)
+        index = tags.load_default(service_tags, most)
         steps = render.Steps(out, redactor)
         with run_limit(max_time) as until, Progress() as progress:
-            who = _credentials(auth, target, redactor, username, min(HELPER_LIMIT, max_time))
+            who = _credentials(auth, target, redactor, username, min(HELPER_LIMIT, max_time), most)
             puller = Puller(
                 Wire(asked, context, timeout, until, reroutes),
                 target,
@@ -753,34 +617,28 @@ def trace(
     raise typer.Exit(0 if verdict.ok else FOUND)
 
 
-def _declared(registry: str | None, region: list[str] | None, given: Given, dry_run: bool = False) -> list[AnyRegistry]:
+def _registries(source: Declared) -> list[AnyRegistry]:
+    """The registries that a command is asked about; what their source could not tell goes to standard error."""
     from .sources import from_source
 
-    _dry_run(given.az, dry_run)
-    with contextlib.nullcontext() if given.az else _waiting("pulumi stack export"):
-        found = from_source(registry, region or (), given)
+    _dry_run(source)
+    found = from_source(source)
     for each in found:
         for note in each.notes:
             _warn(f"{each.label}: {note}")
     return found
 
 
-def _declared_by(registry: str | None, given: Given, dry_run: bool = False) -> list[AnyRegistry]:
-    """The same without registries by name alone: a name tells hosts, and nothing about who may reach them."""
-    from .sources import pick
-
-    return pick(_declared(None, None, given, dry_run), registry)
-
-
-def _dry_run(target: str | None, dry_run: bool) -> None:
+def _dry_run(source: Declared) -> None:
     """Print what --az would run, and end."""
     from . import az
 
-    if dry_run and target is None:
+    if not source.dry_run:
+        return
+    if source.az is None:
         raise InputError("--dry-run: belongs to --az")
-    if dry_run and target is not None:
-        print("\n".join(az.commands(target)))
-        raise typer.Exit
+    print("\n".join(az.commands(source.az)))
+    raise typer.Exit
 
 
 def _print_reach(registry: AnyRegistry) -> None:
@@ -795,14 +653,6 @@ def _write_report(file: Path, registries: Sequence[AnyRegistry], *, changes: Seq
 
     title = "Registry reachability: " + ", ".join(r.label for r in registries)
     _write(file, html.page(title, html.declared(registries, changes)))
-
-
-def _waiting(what: str) -> AbstractContextManager[object]:
-    from .progress import Progress
-
-    progress = Progress()
-    progress.say(f"waiting for {what}")
-    return progress
 
 
 def _warn(text: str) -> None:
@@ -839,10 +689,12 @@ def _image_of(text: str, registries: Sequence[AnyRegistry]) -> Image:
     return image
 
 
-def _credentials(source: Source, image: Image, redactor: Redactor, username: str | None, limit: float) -> Credentials:
+def _credentials(
+    source: Source, image: Image, redactor: Redactor, username: str | None, limit: float, most: ByteLimit
+) -> Credentials:
     from .credentials import find
 
-    return find(source, image, redactor, username=username, limit=limit)
+    return find(source, image, redactor, username=username, limit=limit, most=most)
 
 
 def _resolver(text: str | None, limit: float) -> Resolver:

@@ -26,6 +26,8 @@ from .errors import DoctorError, InputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from registry_model.estate.files import ByteLimit
+
     from .image import Image
     from .redact import Redactor
 
@@ -93,14 +95,17 @@ def find(
     username: str | None = None,
     environment: Mapping[str, str] | None = None,
     limit: float = 60.0,
+    most: ByteLimit | None = None,
 ) -> Credentials:
     """Credentials for an image's registry.
 
     ``auto``: a user name and password from the environment, else what the container engine has stored, else nobody.
+    ``limit`` are the seconds that a helper may take, ``most`` what a configuration file may have, None for the default.
     InputError or DoctorError when what was asked for is not there.
     """
-    from . import stored
+    from . import limits, stored
 
+    most = most or limits.most_bytes(None)
     env = os.environ if environment is None else environment
     username = username or env.get("REGISTRY_USERNAME", "")
     password = env.get("REGISTRY_PASSWORD", "")
@@ -118,7 +123,7 @@ def find(
         case Source.AZ:
             found = _from_az(image.host, env, limit)
         case Source.DOCKER:
-            result = stored.look_up(image, env, redactor, limit)
+            result = stored.look_up(image, env, redactor, limit, most)
             if result.credentials is None:
                 raise (DoctorError if result.broken else InputError)(
                     f"--auth docker: {result.why or f'no credentials are stored for {image.authority}'}; run: docker "
@@ -131,7 +136,7 @@ def find(
             else:
                 # Nobody asked for stored credentials by name, so what stands in their way stops nothing: the engine
                 # goes on without them too.
-                result = stored.look_up(image, env, redactor, limit)
+                result = stored.look_up(image, env, redactor, limit, most)
                 found = result.credentials or Credentials(f"anonymous ({result.why})" if result.why else "anonymous")
     redactor.add(found.password, found.identity_token, found.registry_token)
     if not found.anonymous:

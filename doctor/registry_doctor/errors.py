@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+
+_First = TypeVar("_First")
+_Second = TypeVar("_Second")
 
 OK = 0
 FOUND = 1
@@ -32,3 +35,19 @@ class InputError(DoctorError):
     def __init__(self, problems: str | Sequence[str]) -> None:
         self.problems = [problems] if isinstance(problems, str) else list(problems)
         super().__init__("\n".join(self.problems))
+
+
+def together(first: Callable[[], _First], second: Callable[[], _Second]) -> tuple[_First, _Second]:
+    """What both give. Where the input of one is wrong the other is asked all the same, so that one InputError names
+    every problem."""
+    try:
+        found = first()
+    except InputError as error:
+        problems = error.problems
+    else:
+        return found, second()
+    try:
+        second()
+    except InputError as error:
+        problems = [*problems, *error.problems]
+    raise InputError(problems)

@@ -11,12 +11,15 @@ import threading
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
+from registry_model.estate.files import ByteLimit
+
 from .errors import DoctorError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-MOST_OUTPUT = 1 << 20  # bytes that a helper may print; an answer has some thousand
+# What a helper may print; an answer has some thousand bytes.
+HELPERS_OUTPUT = ByteLimit(1_000_000, "that is no answer of a credential helper")
 
 
 @dataclass(frozen=True)
@@ -34,10 +37,10 @@ def run(
     env: Mapping[str, str],
     limit: float,
     name: str = "",
-    most: int = MOST_OUTPUT,
+    most: ByteLimit = HELPERS_OUTPUT,
 ) -> Done:
-    """Run a program to its end; DoctorError when it takes more than ``limit`` seconds, prints more than ``most`` bytes,
-    or cannot be run.
+    """Run a program to its end; DoctorError when it takes more than ``limit`` seconds, prints more than ``most``, or
+    cannot be run.
 
     What it started itself is ended with it: a grandchild that keeps the pipe open holds up nothing.
     """
@@ -57,7 +60,7 @@ def run(
     assert process.stdin is not None
     assert process.stdout is not None
     assert process.stderr is not None
-    streams = [_Reader(process.stdout, process, most), _Reader(process.stderr, process, most)]
+    streams = [_Reader(each, process, most.most) for each in (process.stdout, process.stderr)]
     writer = threading.Thread(target=_write, args=(process.stdin, stdin.encode("utf-8", "replace")), daemon=True)
     writer.start()
     try:
@@ -69,7 +72,7 @@ def run(
             stream.join(0.2)  # what it has printed is read; what it left running may print on
         _end(process)
     if any(stream.full for stream in streams):
-        raise DoctorError(f"{name}: printed more than {most >> 20} MB, which is no answer")
+        raise DoctorError(f"{name}: printed more than {most.megabytes:g} MB; {most.hint}")
     return Done(code, *(stream.data.decode("utf-8", "replace") for stream in streams))
 
 

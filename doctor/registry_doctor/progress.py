@@ -15,9 +15,11 @@ AFTER = 2.0
 class Progress:
     """``say`` names what begins now; silent if the next comes soon. One line each, so that logs stay readable."""
 
-    def __init__(self, after: float = AFTER) -> None:
+    def __init__(self, first: str = "", after: float = AFTER) -> None:
         self._after = after
         self._timer: threading.Timer | None = None
+        if first:
+            self.say(first)
 
     def say(self, text: str) -> None:
         self._cancel()

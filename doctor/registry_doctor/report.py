@@ -82,12 +82,13 @@ def host_rows(registry: AnyRegistry) -> list[Row]:
             [host.name, _what(registry, host), ", ".join(host.regions), _private_address(registry, host)]
             for host in registry.hosts()
         ]
+    nowhere = "not known" if registry.by_name else "none"
     return [
         [
             h["host"],
             h["kind"],
             ", ".join(h["regions"]),
-            ", ".join(f"{a} ({e})" for e, a in h["addresses"].items()) or "none",
+            ", ".join(f"{a} ({e})" for e, a in h["addresses"].items()) or nowhere,
         ]
         for h in _hosts(registry)
     ]

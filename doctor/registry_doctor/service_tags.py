@@ -29,9 +29,10 @@ from .errors import DoctorError, InputError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    from registry_model.estate.files import ByteLimit
+
 DOWNLOAD_PAGE = "https://www.microsoft.com/download/details.aspx?id=56519"
 MOST_PROBLEMS = 20
-MOST_FILE = 64 << 20  # bytes of a tag file or of a list of addresses; Microsoft's files have 4 to 8 MB
 _PATTERN = "ServiceTags_*.json"
 _BITS = {socket.AF_INET: 32, socket.AF_INET6: 128}
 
@@ -54,9 +55,10 @@ class _Tag:
 
 
 class TagIndex:
-    """Every prefix of a service tag file. ValueError from the constructor names the first entry that is wrong."""
+    """Every prefix of a service tag ``file``. ValueError from the constructor names the first entry that is wrong."""
 
-    def __init__(self, document: Any) -> None:
+    def __init__(self, document: Any, file: Path = Path()) -> None:
+        self.file = file
         self._tags = _tags(document)
         texts: set[str] = set()
         for tag, prefixes in self._tags:
@@ -183,6 +185,10 @@ def _is_address(family: socket.AddressFamily, text: str) -> bool:
     return True
 
 
+def _is_any_address(text: str) -> bool:
+    return _is_address(socket.AF_INET6 if ":" in text else socket.AF_INET, text)
+
+
 def _is_prefix(family: socket.AddressFamily, text: str) -> bool:
     address, slash, length = text.partition("/")
     fits = not slash or (length.isdecimal() and int(length) <= _BITS[family])
@@ -280,15 +286,27 @@ def remember(file: Path) -> Path:
         raise DoctorError(f"{folder}: cannot keep the service tag file there ({error.strerror})") from error
 
 
-def load(file: Path) -> TagIndex:
-    """Read a service tag file; InputError says what is wrong with it."""
+def load(given: Path | None, most: ByteLimit) -> TagIndex:
+    """Read the given service tag file, else the newest remembered one. InputError says what is wrong with it, or that
+    there is none."""
+    found = load_default(given, most)
+    if found is None:
+        raise InputError(f"--service-tags: give a ServiceTags_*.json file; Microsoft publishes it at {DOWNLOAD_PAGE}")
+    return found
+
+
+def load_default(given: Path | None, most: ByteLimit) -> TagIndex | None:
+    """The same, None where there is no file."""
+    file = given or remembered()
+    if file is None:
+        return None
     try:
         with file.open("rb") as stream:
-            data = stream.read(MOST_FILE + 1)
-        if len(data) > MOST_FILE:
-            raise ValueError(f"it has more than {MOST_FILE >> 20} MB")
+            data = stream.read(most.most + 1)
+        if len(data) > most.most:
+            raise InputError(f"--service-tags '{file}': it is larger than {most.megabytes:g} MB; {most.hint}")
         with _no_collection():
-            return TagIndex(json.loads(data))
+            return TagIndex(json.loads(data), file)
     except OSError as error:
         raise InputError(f"--service-tags '{file}': cannot be read ({error.strerror})") from error
     except (ValueError, RecursionError) as error:
@@ -310,40 +328,37 @@ def _no_collection() -> Iterator[None]:
             gc.enable()
 
 
-def load_default(given: Path | None) -> TagIndex | None:
-    """The given file, else the newest remembered one, else None."""
-    file = given or remembered()
-    return load(file) if file else None
-
-
-def read_addresses(words: Iterable[str], files: Iterable[Path]) -> list[str]:
+def read_addresses(words: Iterable[str], files: Iterable[Path], most: ByteLimit) -> list[str]:
     """Addresses from arguments and from files (``-``: standard input): of each line the first word, comments after
-    ``#`` left out."""
+    ``#`` left out. InputError names every file that cannot be read, and up to ``MOST_PROBLEMS`` of what is no
+    address."""
     found = list(words)
+    problems: list[str] = []
     for file in files:
         try:
             if str(file) == "-":
-                text = sys.stdin.read(MOST_FILE + 1)
+                text = sys.stdin.read(most.most + 1)
             else:
                 with file.open(encoding="utf-8") as stream:
-                    text = stream.read(MOST_FILE + 1)
-            if len(text) > MOST_FILE:
-                raise InputError(f"--file '{file}': has more than {MOST_FILE >> 20} MB; split it")
+                    text = stream.read(most.most + 1)
         except (OSError, UnicodeDecodeError) as error:
-            raise InputError(f"--file '{file}': cannot be read ({error})") from error
-        found += [parts[0] for line in text.splitlines() if (parts := line.partition("#")[0].split())]
+            problems.append(f"--file '{file}': cannot be read ({error})")
+            continue
+        if len(text) > most.most:
+            problems.append(f"--file '{file}': it is larger than {most.megabytes:g} MB; {most.hint}")
+        else:
+            found += [parts[0] for line in text.splitlines() if (parts := line.partition("#")[0].split())]
+    wrong = [f"address '{clean(a, most=80)}' {_problem(a)}" for a in found if not _is_any_address(_plain(a))]
+    more = [f"and {len(wrong) - MOST_PROBLEMS} more"] if len(wrong) > MOST_PROBLEMS else []
+    if problems or wrong:
+        raise InputError([*problems, *wrong[:MOST_PROBLEMS], *more])
     return found
 
 
 def answer(index: TagIndex, addresses: Sequence[str], *, json_: bool) -> tuple[str, bool]:
-    """The answer for every address as text or JSON, and whether each has a tag. InputError names all that are none."""
-    try:
-        with _no_collection():
-            found = list(zip(addresses, index.lookup(addresses), strict=True))
-    except ValueError as error:
-        wrong = [f"address {line}" for line in str(error).splitlines()]
-        more = [f"and {len(wrong) - MOST_PROBLEMS} more"] if len(wrong) > MOST_PROBLEMS else []
-        raise InputError(wrong[:MOST_PROBLEMS] + more) from error
+    """The answer for every address as text or JSON, and whether each has a tag. ValueError for what is no address."""
+    with _no_collection():
+        found = list(zip(addresses, index.lookup(addresses), strict=True))
     complete = all(matches for _, matches in found)
     if json_:
         data = [{"address": address, "tags": [asdict(m) for m in matches]} for address, matches in found]

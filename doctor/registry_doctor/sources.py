@@ -22,8 +22,9 @@ from registry_model.reach.model import PrivateEndpoint, Registry
 from registry_model.suggest import did_you_mean
 
 from . import limits, programs
-from .choices import Given
 from .errors import DoctorError, InputError
+from .options import Declared, DeclaredOrNamed
+from .progress import Progress
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -35,7 +36,6 @@ _Registry = TypeVar("_Registry", bound=AnyRegistry)
 _LABEL = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 EXPORT_LIMIT = 120.0
 PREVIEW_LIMIT = 1800.0
-MOST_PRINTED = 1 << 30  # bytes of an export or a preview: 50,000 resources take some 100 MB
 
 
 def _of_alibaba(host: str) -> AlibabaRegistry | None:
@@ -71,7 +71,7 @@ def from_name(registry: str, places: Sequence[str]) -> AnyRegistry:
     """A registry by name or login server and its ``places``, the home region first, with data endpoints; of Alibaba
     Cloud by its host, which tells the region itself.
 
-    InputError names everything that is wrong with them at once.
+    InputError names everything that is wrong with them at once. Nothing is known of who may reach it.
     """
     problems: list[str] = []
     cloud, login = names.PUBLIC, registry.strip().lower().removeprefix("https://").rstrip("/")
@@ -96,7 +96,10 @@ def from_name(registry: str, places: Sequence[str]) -> AnyRegistry:
     else:
         login = names.login_server(login)
     if not places:
-        problems.append("--region: a registry by name needs its regions, the home region first, then each replica's")
+        problems.append(
+            "--region: a registry by name needs its regions, the home region first, then each replica's; name "
+            "a declared one with --stack, --state or --az"
+        )
     for place in places:
         if problem := regions.region_problem(place, cloud.name):
             known = () if regions.find(place) else regions.of_cloud(cloud.name)
@@ -106,50 +109,62 @@ def from_name(registry: str, places: Sequence[str]) -> AnyRegistry:
     problems += [f"--region '{r}': given more than once" for r in dict.fromkeys(normal) if normal.count(r) > 1]
     if problems:
         raise InputError(problems)
-    return Registry(login, normal[0], tuple(normal[1:]), data_endpoints=True)
+    return Registry(
+        login,
+        normal[0],
+        tuple(normal[1:]),
+        public_access=None,
+        default_allow=None,
+        ip_rules=None,
+        trusted_bypass=None,
+        data_endpoints=True,
+        by_name=True,
+    )
 
 
 _PARAMETERS_ALONE = "--parameters: belongs to an ARM template that --state names"
 
 
-def from_source(registry: str | None, regions: Sequence[str], given: Given) -> list[AnyRegistry]:
-    """The registries of what was given; with a stack, state or ``az``, ``registry`` picks one of several by its name or
-    login server, and without any of them it is a registry by name, with its ``regions``.
-    """
-    nowhere = given.stack is None and given.state is None and given.az is None
-    if nowhere and (registry is not None or regions):
-        if given.parameters is not None:
+def from_source(source: Declared) -> list[AnyRegistry]:
+    """The registries of what was given: declared ones, or where a command takes that, one by its name and regions."""
+    regions = source.region or () if isinstance(source, DeclaredOrNamed) else ()
+    if isinstance(source, DeclaredOrNamed) and not source.somewhere and (source.registry is not None or regions):
+        if source.parameters is not None:
             raise InputError(_PARAMETERS_ALONE)
-        if registry is None:
+        if source.registry is None:
             raise InputError("--region: belongs to a registry by name, such as: contoso --region japaneast")
-        return [from_name(registry, regions)]
+        return [from_name(source.registry, regions)]
     if regions:
         raise InputError("--region: a stack, state file or Azure knows its regions; leave it out")
-    return pick(_registries(documents_from(given)), registry)
+    return pick(_registries(documents_from(source)), source.registry)
 
 
-def documents_from(given: Given) -> list[Document]:
-    """The documents of what was given. InputError names every option and file that does not fit."""
-    several = {"--stack": given.stack, "--state": given.state, "--az": given.az}
+def documents_from(source: Declared) -> list[Document]:
+    """The documents of what was source. InputError names every option and file that does not fit."""
+    several = {"--stack": source.stack, "--state": source.state, "--az": source.az}
     if sum(value is not None for value in several.values()) > 1:
         raise InputError(
             " and ".join(name for name, value in several.items() if value is not None) + ": give one of them"
         )
-    if given.parameters is not None and given.state is None:
+    if source.parameters is not None and source.state is None:
         raise InputError(_PARAMETERS_ALONE)
-    if given.az is not None:
+    most = limits.most_bytes(source.max_size)
+    if source.az is not None:
         from . import az
 
-        return [az.ask(given.az, az.say)]
-    if given.state is None:
-        stack = given.stack
-        return [document_of(export(stack), f"stack '{stack}'" if stack else "the selected stack")]
-    return _in_files(given.state, given.parameters, limits.most_bytes(given.max_size))
+        return [az.ask(source.az, az.say, most)]
+    if source.state is None:
+        stack = source.stack
+        return [document_of(export(stack, most), f"stack '{stack}'" if stack else "the selected stack")]
+    return _in_files(source.state, source.parameters, most)
 
 
 def _in_files(state: Path, parameters: Path | None, limit: ByteLimit) -> list[Document]:
     values = None if parameters is None else _parameters(parameters, limit)
-    found = files.read_all([str(state)], _stdin, limit=limit, parameters=values)
+    with Progress() as progress:
+        found = files.read_all(
+            [str(state)], _stdin, lambda name: progress.say(f"reading {name}"), limit=limit, parameters=values
+        )
     if found.problems:
         raise InputError([f"--state {problem}" for problem in found.problems])
     if not found.documents:
@@ -229,15 +244,15 @@ def _stdin(most: int) -> bytes:
     return sys.stdin.buffer.read(most)
 
 
-def export(stack: str | None) -> str:
+def export(stack: str | None, most: ByteLimit) -> str:
     """What ``pulumi stack export`` prints of a stack of the project in this directory."""
-    return _pulumi(["stack", "export", *_stack_arguments(stack)], EXPORT_LIMIT)
+    return _pulumi(["stack", "export", *_stack_arguments(stack)], EXPORT_LIMIT, most)
 
 
-def preview(stack: str | None) -> str:
+def preview(stack: str | None, most: ByteLimit) -> str:
     """What ``pulumi preview --json`` prints of a stack: it runs the program and changes nothing."""
     words = ["preview", "--json", "--show-sames", "--non-interactive", *_stack_arguments(stack)]
-    return _pulumi(words, PREVIEW_LIMIT)
+    return _pulumi(words, PREVIEW_LIMIT, most)
 
 
 def changes_of(text: str, before: list[Mapping[str, Any]] | None) -> tuple[list[AnyRegistry], list[AnyRegistry]]:
@@ -254,7 +269,7 @@ def _stack_arguments(stack: str | None) -> list[str]:
     return ["--stack", stack] if stack else []
 
 
-def _pulumi(arguments: list[str], limit: float) -> str:
+def _pulumi(arguments: list[str], limit: float, most: ByteLimit) -> str:
     program = shutil.which("pulumi")
     shown = f"pulumi {' '.join(arguments)}"
     if program is None:
@@ -263,7 +278,8 @@ def _pulumi(arguments: list[str], limit: float) -> str:
             "--state FILE with what `pulumi stack export` printed"
         )
     env = os.environ | {"PULUMI_SKIP_UPDATE_CHECK": "true"}
-    done = programs.run([program, *arguments], "", env, limit, shown, MOST_PRINTED)
+    with Progress(f"waiting for {shown}"):
+        done = programs.run([program, *arguments], "", env, limit, shown, most)
     if done.code != 0:
         raise DoctorError(f"{shown}: failed with exit code {done.code}: {_reason(done)}")
     return done.out

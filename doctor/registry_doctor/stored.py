@@ -34,10 +34,11 @@ from .errors import DoctorError, InputError
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from registry_model.estate.files import ByteLimit
+
     from .image import Image
     from .redact import Redactor
 
-MOST_CONFIG = 4 << 20  # bytes of a configuration file
 TOKEN_USER = "<token>"  # noqa: S105 the user name by which helpers mark an identity token
 NOT_FOUND = "credentials not found in native keychain"  # what helpers print where nothing is stored; with exit code 1
 _HELPER_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
@@ -59,6 +60,7 @@ class _Search:
     env: Mapping[str, str]
     redactor: Redactor
     limit: float
+    most: ByteLimit
 
     def __post_init__(self) -> None:
         self.problems: list[str] = []
@@ -75,12 +77,13 @@ class _Search:
         return self.image.written or self.image.authority
 
 
-def look_up(image: Image, env: Mapping[str, str], redactor: Redactor, limit: float) -> Stored:
+def look_up(image: Image, env: Mapping[str, str], redactor: Redactor, limit: float, most: ByteLimit) -> Stored:
     """What Docker would use for an image, else what Podman would, else nothing and what is in the way.
 
+    ``limit`` are the seconds that a helper may take, ``most`` what a file may have.
     InputError where a file or an entry that an engine would read is wrong.
     """
-    search = _Search(image, env, redactor, limit)
+    search = _Search(image, env, redactor, limit, most)
     found = None
     for engine in (_docker, _podman):
         try:
@@ -128,7 +131,7 @@ def _docker(search: _Search) -> Credentials | None:
         if (found := _docker_entry(search, auths, f"${_DOCKER_VARIABLE}")) is not None:
             return found
     file = docker_file(search.env)
-    config = _read(file)
+    config = _read(file, search.most)
     if config is None:
         return None
     auths = _objects(_field(config, "auths"))
@@ -192,7 +195,7 @@ def _podman(search: _Search) -> Credentials | None:
         if file == docker_file(search.env) and not search.env.get("REGISTRY_AUTH_FILE"):
             continue  # Docker's own answer about its file counts, and is known
         legacy = file.name == ".dockercfg"
-        config = _read(file)
+        config = _read(file, search.most)
         if config is None:
             continue
         helpers = {} if legacy else _field(config, "credHelpers")
@@ -285,17 +288,17 @@ def _from_helper(search: _Search, helper: str) -> Credentials | None:
     return Credentials(name, identity_token=secret) if user == TOKEN_USER else Credentials(name, user, secret)
 
 
-def _read(file: Path) -> dict[str, Any] | None:
+def _read(file: Path, most: ByteLimit) -> dict[str, Any] | None:
     """A configuration file's object; None where there is no file."""
     try:
         with file.open("rb") as stream:
-            data = stream.read(MOST_CONFIG + 1)
+            data = stream.read(most.most + 1)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
         raise DoctorError(f"{file}: cannot be read ({error.strerror})") from error
-    if len(data) > MOST_CONFIG:
-        raise InputError(f"{file}: has more than {MOST_CONFIG >> 20} MB, which is no engine's configuration")
+    if len(data) > most.most:
+        raise InputError(f"{file}: it is larger than {most.megabytes:g} MB; {most.hint}")
     try:
         text = data.decode("utf-8")
     except UnicodeDecodeError as error:

@@ -84,6 +84,50 @@ VALUES = st.recursive(
     max_leaves=20,
 )
 DOCUMENTS = as_json(st.dictionaries(st.sampled_from(KEYS), VALUES, min_size=1, max_size=6))
+# What `az`, REST and Resource Graph print: ids tell what objects are, and lists tell what they list.
+_PROVIDERS = "/subscriptions/s/resourceGroups/g/providers"
+IDS = st.sampled_from(
+    (
+        f"{_PROVIDERS}/Microsoft.ContainerRegistry/registries/contoso",
+        f"{_PROVIDERS}/Microsoft.ContainerRegistry/registries/contoso/replications/westus",
+        f"{_PROVIDERS}/Microsoft.Network/privateEndpoints/endpoint",
+        f"{_PROVIDERS}/Microsoft.Network/privateEndpoints/endpoint/privateDnsZoneGroups/default",
+        f"{_PROVIDERS}/Microsoft.Network/networkInterfaces/card",
+        f"{_PROVIDERS}/Microsoft.Network/privateDnsZones/privatelink.azurecr.io/A/contoso",
+        f"{_PROVIDERS}/Microsoft.Network/virtualNetworks/hub/subnets/default",
+        f"{_PROVIDERS}/Microsoft.Network/networkSecurityGroups/group",
+        f"{_PROVIDERS}/Microsoft.ContainerRegistry/registries/contoso/providers/Microsoft.Authorization/locks/lock",
+        "/subscriptions/s",
+        "//",
+        "contoso",
+    )
+)
+_LIVE_NAMES = """
+    loginServer properties_publicNetworkAccess sku_name network_rule_set privateEndpoint tags networkInterfaces
+    ipConfigurations customDnsConfigs fqdn subnet policies resourceId
+"""
+_LIVE_KEYS = st.sampled_from((*KEYS, *_LIVE_NAMES.split()))
+OBJECTS = st.lists(
+    st.builds(
+        lambda own, held: {"id": own, **held}, IDS | VALUES, st.dictionaries(_LIVE_KEYS, IDS | VALUES, max_size=6)
+    ),
+    max_size=4,
+)
+TABLES = st.builds(
+    lambda names, rows: {"columns": [{"name": name} for name in names], "rows": rows},
+    st.lists(st.just("id") | _LIVE_KEYS, max_size=5),
+    st.lists(st.lists(IDS | VALUES, max_size=5) | VALUES, max_size=3),
+)
+LIVE = st.one_of(
+    OBJECTS,
+    OBJECTS.map(lambda objects: objects[0] if objects else {}),
+    st.fixed_dictionaries({"value": OBJECTS}, optional={"nextLink": VALUES}),
+    st.fixed_dictionaries({"data": OBJECTS | TABLES, "count": NUMBERS}, optional={"skip_token": VALUES}),
+    st.fixed_dictionaries(
+        {"asked": st.fixed_dictionaries({"type": VALUES, "scope": IDS | VALUES}) | VALUES, "answer": OBJECTS}
+    ),
+)
+LIVE_FOLDERS = st.dictionaries(st.sampled_from(("a.json", "b.json", "c.jsonc")), LIVE | VALUES, min_size=1, max_size=3)
 ANY_JSON = st.recursive(
     st.none() | st.booleans() | NUMBERS | st.text(max_size=20),
     lambda inner: st.lists(inner, max_size=4) | st.dictionaries(st.text(max_size=10), inner, max_size=4),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import socket
 import tempfile
 from collections.abc import Callable
@@ -24,6 +25,7 @@ from registry_doctor import report as doctor_report
 from registry_doctor.credentials import jwt_expiry
 from registry_doctor.errors import InputError as DoctorInputError
 from registry_doctor.image import parse_image
+from registry_doctor.limits import most_bytes
 from registry_doctor.redact import Redactor
 from registry_doctor.resolve import Resolver
 from registry_doctor.tls import MOST_DISTINGUISHED, MOST_NAMES, read_certificate
@@ -35,7 +37,7 @@ from registry_guard.report.formats import FORMATS, render
 from registry_guard.report.model import Report
 from registry_guard.settings import ConfigError
 from registry_guard.settings import load as load_settings
-from registry_model.estate import documents
+from registry_model.estate import documents, files
 from registry_model.estate.documents import Document, InputError
 from registry_model.estate.jsonc import TextError, decode
 from registry_model.reach.allow_lists import allow_list
@@ -106,14 +108,29 @@ EXPORT = json.dumps({"deployment": {"resources": []}})
 def _document(data: bytes) -> None:
     """What `registry-guard check` does with a file, and `registry-doctor` with a state, whatever the file holds."""
     document = _loaded(data, None) or _loaded(data, EXPORT)  # a plan may be refused for the state that it starts from
-    if document is None:
-        return
+    if document is not None:
+        _judged(document)
+
+
+def _judged(document: Document) -> None:
     findings = _evaluator().judge(document.estate)
     assert [finding.message for finding in findings if finding.kind == "error"] == []
     _reported(report_of([(document, findings)], _evaluator().settings, version="1", project="."))
     for estate in (document.estate, document.before):
         if estate is not None:
             _drawn(registries(estate))
+
+
+def _folder(data: bytes) -> None:
+    """A folder of what `az` printed, as `--state FOLDER` and `registry-guard check FOLDER` read it: the input has its
+    files as members of an object."""
+    held = _json(data)
+    with tempfile.TemporaryDirectory() as folder:
+        for name, document in held.items() if isinstance(held, dict) else ():
+            if re.fullmatch(r"\w+\.jsonc?", name, re.ASCII):
+                (Path(folder) / name).write_text(json.dumps(document))
+        for document in files.read_all([folder], lambda _: b"").documents:
+            _judged(document)
 
 
 def _loaded(data: bytes, state: str | None) -> Document | None:
@@ -197,7 +214,7 @@ def _tags(data: bytes) -> None:
         file = Path(folder) / "ServiceTags_Public.json"
         file.write_bytes(data)
         try:
-            index = service_tags.load(file)
+            index = service_tags.load(file, most_bytes(None))
         except DoctorInputError as error:
             for problem in error.problems:
                 hostile.assert_safe(problem)
@@ -225,7 +242,9 @@ def _logins(data: bytes) -> None:
         env = {"HOME": folder, "DOCKER_CONFIG": folder, "XDG_RUNTIME_DIR": folder, "PATH": folder}
         for variables in (env, env | {"REGISTRY_AUTH_FILE": str(file), "DOCKER_CONFIG": f"{folder}/none"}):
             try:
-                found = stored.look_up(parse_image("contoso.azurecr.io/team/app:1"), variables, Redactor(), 5)
+                found = stored.look_up(
+                    parse_image("contoso.azurecr.io/team/app:1"), variables, Redactor(), 5, most_bytes(None)
+                )
             except DoctorInputError as error:
                 for problem in error.problems:
                     hostile.assert_safe(problem)
@@ -367,6 +386,8 @@ READERS = {
         Reader("preview", _document, _all(inputs.DOCUMENTS), f"{STREAMS}/digest-*.json"),
         Reader("plan", _document, _all(inputs.DOCUMENTS), f"{STREAMS}/plan-*.json"),
         Reader("template", _document, _all(inputs.DOCUMENTS)),
+        Reader("live", _document, _all(inputs.as_json(inputs.LIVE)), "tests/model/live/printed/*.json"),
+        Reader("live-folder", _folder, _all(inputs.as_json(inputs.LIVE_FOLDERS))),
         Reader("parameters", _parameters, _all(inputs.DOCUMENTS)),
         Reader("events", _events, _streams, f"{STREAMS}/*.ndjson"),
         Reader("configuration", _configuration, _all(inputs.DOCUMENTS), "policies/presets/*.json"),

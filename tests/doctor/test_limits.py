@@ -77,6 +77,70 @@ def test_so_are_previews_and_parameters(doctor: Doctor, tmp_path: Path, small: l
     )
 
 
+LARGE = {"values": [{"name": "A", "properties": {"addressPrefixes": ["10.0.0.0/8"]}}], "pad": "x" * 1000}
+
+
+@pytest.mark.parametrize(
+    ("words", "named"),
+    [
+        (["whois", "10.0.0.1", "--service-tags", "{large}"], "--service-tags '{large}'"),
+        (["whois", "--file", "{large}", "--service-tags", "{small}"], "--file '{large}'"),
+        (["trace", "contoso.azurecr.io/app:1", "--service-tags", "{large}"], "--service-tags '{large}'"),
+        (["allow-list", "contoso", "--region", "westus", "-f", "ipset", "--service-tags", "{large}"], "--service-tags"),
+        (["trace", "contoso.azurecr.io/app:1", "--auth", "docker"], "{folder}/config.json"),
+    ],
+    ids=["tags", "addresses", "tags of a trace", "tags of a list", "docker"],
+)
+def test_so_is_every_other_file(
+    doctor: Doctor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: list[str], named: str
+) -> None:
+    small, large = tmp_path / "small.json", tmp_path / "config.json"
+    small.write_text(json.dumps(LARGE | {"pad": ""}))
+    large.write_text(json.dumps(LARGE))
+    monkeypatch.setenv("DOCKER_CONFIG", str(tmp_path))
+    places = {"small": small, "large": large, "folder": tmp_path}
+    ran = doctor(*(word.format(**places) for word in words), "--max-size", "0.0005")
+    assert ran.code == 2
+    assert ran.out == "" or "--auth" in words
+    assert named.format(**places) in ran.err
+    assert f"it is larger than 0.0005 MB; {RAISED}\n" in ran.err
+
+
+def test_a_large_file_is_read_where_the_limit_is_raised(doctor: Doctor, tmp_path: Path) -> None:
+    file = tmp_path / "tags.json"
+    file.write_text(json.dumps(LARGE | {"pad": "x" * 101_000_000}))
+    assert "larger than 100 MB" in doctor("whois", "10.0.0.1", "--service-tags", str(file)).err
+    ran = doctor("whois", "10.0.0.1", "--service-tags", str(file), "--max-size", "102")
+    assert (ran.code, ran.out) == (0, "10.0.0.1  A (10.0.0.0/8)\n")
+
+
+@pytest.mark.parametrize(("program", "words"), [("pulumi", ["show"]), ("az", ["show", "--az", "contoso"])])
+def test_so_is_what_a_program_prints(
+    doctor: Doctor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, program: str, words: list[str]
+) -> None:
+    file = tmp_path / program
+    file.write_text("#!/bin/sh\nhead -c 2000 /dev/zero | tr '\\0' x\n")
+    file.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    ran = doctor(*words, "--max-size", "0.0005")
+    assert (ran.code, ran.out) == (3, "")
+    assert f"printed more than 0.0005 MB; {RAISED}\n" in ran.err
+
+
+def test_the_time_of_whois_holds_for_computation(
+    doctor: Doctor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from registry_doctor import deadline, service_tags
+
+    file = tmp_path / "tags.json"
+    file.write_text(json.dumps(LARGE))
+    monkeypatch.setattr(deadline, "GRACE", 0.0)
+    monkeypatch.setattr(service_tags, "TagIndex", never)
+    ran = doctor("whois", "10.0.0.1", "--service-tags", str(file), "--max-time", "0.2")
+    assert (ran.code, ran.out) == (3, "")
+    assert "the run took longer than 0.2 s, which --max-time allows; raise it" in ran.err
+
+
 def test_a_file_within_the_limit_is_read(doctor: Doctor, state: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("REGISTRY_DOCTOR_MAX_SIZE", "0.0005")
     megabytes = str(state.stat().st_size / 1_000_000)

@@ -220,13 +220,3 @@ def test_a_range_is_no_address() -> None:
 def test_an_address_with_a_zone_has_no_tag() -> None:
     """Resolvers give such addresses; a trace must not end on one."""
     assert TagIndex(DOWNLOADED).tags_of("fe80::1%eth0") == []
-
-
-def test_a_file_that_is_too_large(doctor, tmp_path) -> None:
-    file = tmp_path / "tags.json"
-    with file.open("wb") as stream:
-        stream.truncate((64 << 20) + 1)
-    for arguments in (["1.2.3.4", "--service-tags", str(file)], ["--file", str(file), "--service-tags", str(file)]):
-        result = doctor("whois", *arguments)
-        assert result.code == 2
-        assert "has more than 64 MB" in result.err

@@ -31,10 +31,14 @@ class Reading:
 
 @dataclass(frozen=True)
 class ByteLimit:
-    """How many bytes a file may have, and how a person raises that."""
+    """How many bytes a file or an answer may have, and what a person can do about it."""
 
     most: int
     hint: str
+
+    @property
+    def megabytes(self) -> float:
+        return self.most / MEGABYTE
 
 
 def read_all(
@@ -108,7 +112,7 @@ def read(path: str, stdin: Callable[[int], bytes], limit: ByteLimit | None = Non
     except OSError as error:
         raise InputError(f"it cannot be read: {os.strerror(error.errno or 0)}") from None
     if limit is not None and len(data) > limit.most:
-        raise InputError(f"it is larger than {limit.most / MEGABYTE:g} MB; {limit.hint}")
+        raise InputError(f"it is larger than {limit.megabytes:g} MB; {limit.hint}")
     try:
         return decode(data)
     except TextError as error:

@@ -185,9 +185,8 @@ def with_addresses(allowed: AllowList, known: Mapping[str, Sequence[str]]) -> Al
 def render(format_name: str, allowed: AllowList, options: Options | None = None) -> str:
     """Write the list in one of ``FORMATS``. ValueError for another, where a format lacks what it needs, or for a host
     that is no host name: whatever stood in it would become a line of a firewall's configuration."""
-    if format_name not in FORMATS:
-        hint = did_you_mean(format_name, FORMATS)
-        raise ValueError(f"format '{format_name}' is not known: use one of {', '.join(FORMATS)}{hint}")
+    if problem := format_problem(format_name):
+        raise ValueError(problem)
     for entry in (*allowed.entries, *allowed.sign_in):
         if not _HOST.fullmatch(entry.host):
             raise ValueError(
@@ -196,6 +195,13 @@ def render(format_name: str, allowed: AllowList, options: Options | None = None)
     named = tuple(replace(entry, registry=clean(entry.registry)) for entry in allowed.entries)
     safe = AllowList(named, allowed.sign_in, tuple(map(clean, allowed.notes)))
     return FORMATS[format_name](safe, options or Options())
+
+
+def format_problem(name: str) -> str | None:
+    """What is wrong with the name of a format; None for one of ``FORMATS``."""
+    if name in FORMATS:
+        return None
+    return f"format '{name}' is not known: use one of {', '.join(FORMATS)}{did_you_mean(name, FORMATS)}"
 
 
 def _chosen(allowed: AllowList, options: Options) -> list[Entry]:

@@ -49,10 +49,13 @@ def default_clients(registry: AnyRegistry) -> list[Client]:
     The networks of the estate, then the places that no document declares: peered networks with and without the zone, a
     network linked to another team's zone of the same name, on-premises with and without a forwarder, the internet (any
     address, and one of each IP rule), a trusted service, and the clients behind each client firewall. Names do not
-    depend on the answer, so two models of one registry can be compared. A registry of Alibaba Cloud has its own places.
+    depend on the answer, so two models of one registry can be compared. A registry of Alibaba Cloud has its own places;
+    for one that is known by name alone a single client stands for all.
     """
     if isinstance(registry, AlibabaRegistry):
         return alibaba.default_clients(registry)
+    if registry.by_name:
+        return [Client("any client", Location.INTERNET)]
     homes = tuple(dict.fromkeys(e.vnet for e in registry.private_endpoints))
     linked = _linked(registry)
     forwarder = next((v for v in linked if _routes(registry, v) & set(homes)), next(iter(linked), PUBLIC_RESOLVER))

@@ -180,6 +180,9 @@ def _judge(registry: Registry, client: Client, host: Host, operation: Operation)
 
 
 def _outcome(registry: Registry, client: Client, host: Host, answer: _Answer) -> Outcome:
+    if registry.by_name:
+        reason = "only the registry's name and regions are known, not its access rules, private endpoints and zones"
+        return Outcome(Path.NONE, Verdict.CANNOT_TELL, reason)
     if answer.address_class is AddressClass.NONE:
         return _no_name(registry, client, host, answer)
     if answer.address_class is AddressClass.PRIVATE:

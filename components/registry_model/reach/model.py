@@ -297,7 +297,8 @@ class Registry:
     ``assumed`` names what of the hosts is not known yet, so that a stand-in is in its place: ``name``, ``region``,
     ``replicas``. ``zones`` are all the private zones that the client networks are linked to, other people's included:
     they are what the NXDOMAIN trap is made of. ``key`` recognises the registry across two models (a URN). ``notes`` say
-    what the source of this model could not tell.
+    what the source of this model could not tell. ``by_name``: nothing but its name and regions is known, so that nobody
+    can tell who reaches it.
     """
 
     login_server: str
@@ -317,6 +318,7 @@ class Registry:
     key: str = ""
     assumed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    by_name: bool = False
 
     @property
     def label(self) -> str:

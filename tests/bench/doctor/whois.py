@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from registry_doctor import service_tags
+from registry_doctor.limits import most_bytes
 
 from tests.bench.doctor import tag_file
 from tests.bench.pairs import Measure, paired, seconds
@@ -21,19 +22,19 @@ COUNT = 10_000
 def measures(folder: Path) -> Iterator[Measure]:
     file = tag_file.write(folder / "ServiceTags_Public_20260105.json")
     addresses = tag_file.addresses(COUNT)
-    index = service_tags.load(file)
+    index = service_tags.load(file, most_bytes(None))
     size = f"{index.prefixes:,} prefixes, {file.stat().st_size / 1e6:.0f} MB"
 
     def answer() -> object:
         return service_tags.answer(index, addresses, json_=False)
 
     def whole() -> object:
-        return service_tags.answer(service_tags.load(file), addresses, json_=False)
+        return service_tags.answer(service_tags.load(file, most_bytes(None)), addresses, json_=False)
 
     yield paired(
         "whois",
         lambda: seconds(answer),
-        lambda: seconds(lambda: service_tags.load(file)),
+        lambda: seconds(lambda: service_tags.load(file, most_bytes(None))),
         goal="about 1",
         note=f"answering {COUNT:,} addresses / reading the file they are looked up in ({size})",
     )
