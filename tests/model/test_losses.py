@@ -290,6 +290,23 @@ def _many(count: int) -> str:
     return json.dumps({"config": {}, "changeSummary": {}, "steps": steps})
 
 
+def test_of_many_registries_some_are_named_for_a_deployment() -> None:
+    """Those that are certainly in its group come first, and it is said that there are more."""
+    group = {"resourceGroupName": "rg"}
+    unknown = {"resourceGroupName": "04da6b54-80e4-46f7-96ec-b56ff0331ba9"}
+    registry = "azure-native:containerregistry:Registry"
+    made = [state(registry, f"maybe{n}", {"registryName": f"maybe{n}", **unknown}) for n in range(9)]
+    made += [state(registry, f"sure{n}", {"registryName": f"sure{n}", **group}) for n in range(2)]
+    properties = {"mode": "Complete", "template": _template_of("sure0")}
+    made.append(state("azure-native:resources:Deployment", "d", {"properties": properties, **group}))
+    estate = load("state.json", json.dumps({"version": 3, "deployment": {"resources": made}})).estate
+    assert [(danger.victim and danger.victim.name, danger.sure, danger.more) for danger in dangers(estate)] == [
+        ("sure1", True, False),
+        *((f"maybe{n}", False, False) for n in range(4)),
+        (None, False, True),
+    ]
+
+
 def test_deployments_are_held_against_their_own_group_only(monkeypatch: pytest.MonkeyPatch) -> None:
     """The work grows with the resources, not with deployments times registries. It is counted: time proves nothing."""
     asked: list[int] = []

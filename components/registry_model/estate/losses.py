@@ -14,6 +14,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 from . import classic, deployments, relations, tokens
@@ -99,10 +100,24 @@ def _left_out(before: Estate, after: Estate, removed: Mapping[str, Removal]) -> 
 
 
 def _unmanaged(before: Estate, after: Estate) -> Iterator[Loss]:
-    """What deployments delete when the update runs them again, for their templates do not declare it any more."""
+    """What deployments delete when the update runs them again, for their templates do not declare it any more.
+
+    A registry that one deployment deletes is not looked for in the next one of its group.
+    """
     there = {_key(each) for each in after.read_too(tokens.REGISTRY, tokens.REPLICATION)} - {None}
-    held = _Grouped(before, before.read_too(tokens.REGISTRY, tokens.REPLICATION))
-    old_groups = _Grouped(before, before.of(tokens.RESOURCE_GROUP))
+    held = list(before.read_too(tokens.REGISTRY, tokens.REPLICATION))
+    by_group: defaultdict[Any, list[Resource]] = defaultdict(list)
+    swept_from: defaultdict[Any, dict[str | None, list[Resource]]] = defaultdict(dict)
+    by_urn: defaultdict[str, list[Resource]] = defaultdict(list)
+    for each in held:
+        key = relations.group_key(before, each)
+        by_group[key].append(each)
+        by_urn[each.urn].append(each)
+        if _key(each) not in there:
+            swept_from[key].setdefault(_key(each), []).append(each)
+    old_groups: defaultdict[str, list[Any]] = defaultdict(list)
+    for group in before.of(tokens.RESOURCE_GROUP):
+        old_groups[group.urn].append(relations.group_key(before, group))
     kept_groups = {relations.group_key(after, group) for group in after.of(tokens.RESOURCE_GROUP)} | {None}
     for deployment in after.of(tokens.DEPLOYMENT):
         complete = as_text(deployment.get("mode")) == COMPLETE
@@ -110,46 +125,66 @@ def _unmanaged(before: Estate, after: Estate) -> Iterator[Loss]:
         if not deployment.planned or deployment.embedded:
             continue
         declared = deployment.get("declares")
-        group = relations.group_key(after, deployment)
-        groups: set[Any] = set()
+
+        def loss(lost: Resource, deployment: Resource = deployment, declared: Any = declared) -> Loss:
+            return Loss(
+                lost, replaced=False, holder=deployment, sure=_key(lost) is not None and UNKNOWN not in declared
+            )
+
         if as_text(deployment.get(tokens.UNMANAGED_GROUPS)) == "delete":
             # A deployment stack deletes the resource groups that its template no longer declares.
-            groups = {old_groups.keys[n] for n in old_groups.by_urn[deployment.urn]} - kept_groups
-        near = {group} if complete and isinstance(group, str) else set[Any]()
-        for number in held.numbers(near | groups, deployment.urn):
-            lost, own = held.members[number], held.keys[number]
-            key = _key(lost)
-            swept = own in near
-            dropped = (complete or deletes) and lost.embedded and lost.urn == deployment.urn
-            if own in groups:
-                yield Loss(lost, replaced=False, holder=deployment)
-            elif (swept or dropped) and key not in declared and key not in there:
-                yield Loss(lost, replaced=False, holder=deployment, sure=key is not None and UNKNOWN not in declared)
+            for key in set(old_groups[deployment.urn]) - kept_groups:
+                yield from (Loss(lost, replaced=False, holder=deployment) for lost in by_group.pop(key, ()))
+        group = relations.group_key(after, deployment)
+        if complete and isinstance(group, str):
+            for name in [name for name in swept_from[group] if name not in declared]:
+                yield from map(loss, swept_from[group].pop(name))
+        if complete or deletes:
+            for lost in by_urn.get(deployment.urn, ()):
+                if lost.embedded and _key(lost) not in declared and _key(lost) not in there:
+                    yield loss(lost)
 
 
-class _Grouped:
-    """Resources by the key of their resource group and by URN: a deployment is held against those near it only."""
+_ANY = "any"
+MOST_VICTIMS = 5  # registries and replicas that are named for one deployment
 
-    def __init__(self, estate: Estate, members: Iterable[Resource]) -> None:
-        self.members = list(members)
-        self.keys = [relations.group_key(estate, member) for member in self.members]
-        self.by_key: defaultdict[Any, list[int]] = defaultdict(list)
-        self.by_urn: defaultdict[str, list[int]] = defaultdict(list)
-        for number, (member, key) in enumerate(zip(self.members, self.keys, strict=True)):
-            self.by_key[key].append(number)
-            self.by_urn[member.urn].append(number)
-        self._unnamed = [number for number, key in enumerate(self.keys) if not isinstance(key, str)]
 
-    def numbers(self, keys: Iterable[Any], urn: str) -> list[int]:
-        """The positions of those in one of these groups, or with this URN, in the order of the document."""
-        found = {number for key in keys for number in self.by_key.get(key, ())}
-        return sorted(found.union(self.by_urn.get(urn, ())))
+class _Victims:
+    """The registries and replicas of an estate by what is known of where they are.
 
-    def perhaps_in(self, key: Any) -> Iterator[Resource]:
-        """All but those that are known to be in another resource group than the one with this key."""
-        if not isinstance(key, str):
-            return iter(self.members)
-        return (self.members[number] for number in sorted([*self.by_key.get(key, ()), *self._unnamed]))
+    A deployment is held against those near it only, and one that is many times in the estate counts once.
+    """
+
+    def __init__(self, estate: Estate) -> None:
+        self._near: defaultdict[Any, dict[Any, Resource]] = defaultdict(dict)
+        self._elsewhere: defaultdict[Any, dict[Any, Resource]] = defaultdict(dict)
+        for victim in estate.read_too(tokens.REGISTRY, tokens.REPLICATION):
+            group = relations.group_key(estate, victim)
+            own = victim.subscription if isinstance(victim.subscription, str) else None
+            name = _key(victim) or id(victim)
+            for subscription in (own, _ANY):
+                self._near[group, subscription].setdefault(name, victim)
+                for known in {_ANY, isinstance(group, str)}:
+                    self._elsewhere[known, subscription].setdefault(name, victim)
+
+    def near(self, deployment: Resource, group: Any) -> Iterator[Resource]:
+        """Those whose group has the same key, in what may be the same subscription; in a template that was given as a
+        file all are where it is deployed to."""
+        if group is None and not _of_file(deployment):
+            return
+        for subscription in self._subscriptions(deployment):
+            yield from self._near.get((group, subscription), {}).values()
+
+    def perhaps_near(self, deployment: Resource, group: Any) -> Iterator[Resource]:
+        """All but those that are known to be in another group or subscription."""
+        known = False if isinstance(group, str) else _ANY
+        for subscription in self._subscriptions(deployment):
+            yield from self._elsewhere.get((known, subscription), {}).values()
+
+    @staticmethod
+    def _subscriptions(deployment: Resource) -> tuple[str | None, ...]:
+        own = deployment.subscription
+        return (own, None) if isinstance(own, str) else (_ANY,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,41 +192,63 @@ class Danger:
     """A deployment that deletes a ``victim`` which its template does not declare; without one, whatever is there.
 
     ``sure``: the victim is in the deployment's group, and not in its template; otherwise that cannot be told.
+    ``more``: there are others than the ``MOST_VICTIMS`` that are told for this deployment.
     """
 
     deployment: Resource
     victim: Resource | None
     sure: bool
+    more: bool = False
 
 
 def dangers(estate: Estate) -> Iterator[Danger]:
-    """The registries and replicas that deployments in Complete mode delete whenever they run."""
-    victims = _Grouped(estate, estate.read_too(tokens.REGISTRY, tokens.REPLICATION))
-    groups = _Grouped(estate, estate.of(tokens.RESOURCE_GROUP))
+    """The registries and replicas that deployments in Complete mode delete whenever they run.
+
+    Of each deployment ``MOST_VICTIMS`` are told, the certain ones first: the work grows with the resources, and not
+    with deployments times registries.
+    """
+    victims = _Victims(estate)
+    groups: defaultdict[Any, set[Any]] = defaultdict(set)
+    for group in estate.of(tokens.RESOURCE_GROUP):
+        groups[relations.group_key(estate, group)].add(
+            group.subscription if isinstance(group.subscription, str) else None
+        )
     for deployment in estate.of(tokens.DEPLOYMENT):
         mode = as_text(deployment.get("mode"))
         if mode not in (COMPLETE, UNKNOWN) or _has_no_group(deployment):
             continue
-        key = relations.group_key(estate, deployment)
-        found = list(_in_danger(estate, deployment, victims.perhaps_in(key), certain=mode == COMPLETE))
-        yield from found
+        group = relations.group_key(estate, deployment)
+        found = list(islice(_in_danger(estate, deployment, victims, group), MOST_VICTIMS + 1))
+        certain = mode == COMPLETE and UNKNOWN not in deployment.get("declares")
+        for victim, same in found[:MOST_VICTIMS]:
+            yield Danger(deployment, victim, certain and same and _key(victim) is not None)
+        if len(found) > MOST_VICTIMS:
+            yield Danger(deployment, None, sure=False, more=True)
         # Only resources of equal keys are in one group for certain.
-        own = any(_same_group(estate, deployment, groups.members[number]) for number in groups.by_key.get(key, ()))
-        if not found and not own:
+        if not found and not (group is not None and _may_be_one(deployment, groups.get(group, set()))):
             yield Danger(deployment, None, sure=False)
 
 
-def _in_danger(estate: Estate, deployment: Resource, victims: Iterable[Resource], *, certain: bool) -> Iterator[Danger]:
+def _may_be_one(deployment: Resource, subscriptions: set[Any]) -> bool:
+    own = deployment.subscription
+    return bool(subscriptions & {own, None} if isinstance(own, str) else subscriptions)
+
+
+def _in_danger(estate: Estate, deployment: Resource, victims: _Victims, group: Any) -> Iterator[tuple[Resource, bool]]:
+    """What the deployment may delete, and whether it is in the deployment's group for certain."""
     declared = deployment.get("declares")
-    gone: set[str] = set()
-    for victim in victims:
-        key = _key(victim) or ""
-        same = _same_group(estate, deployment, victim)
-        if same is False or key in declared or key.partition("/")[0] in gone:
-            continue
-        gone.add(key)
-        sure = certain and same is True and key != "" and UNKNOWN not in declared
-        yield Danger(deployment, victim, sure)
+    told: set[str] = set()
+    for candidates, wanted in ((victims.near, True), (victims.perhaps_near, None)):
+        for victim in candidates(deployment, group):
+            key = _key(victim) or ""
+            if (
+                key in declared
+                or key.partition("/")[0] in told
+                or _same_group(estate, deployment, victim) is not wanted
+            ):
+                continue
+            told.add(key)
+            yield victim, wanted is True
 
 
 def _key(resource: Resource) -> str | None:

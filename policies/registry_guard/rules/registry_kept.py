@@ -66,6 +66,9 @@ def _danger_text(danger: Danger) -> str:
     deployment, victim = danger.deployment, danger.victim
     how = "is in Complete mode" if _complete(deployment) else "may be in Complete mode"
     head = f"Deployment {deployment.label} {how}, which deletes what is in its resource group and not in its template"
+    if danger.more:
+        named = f"{losses.MOST_VICTIMS} registries and replicas are named for it"
+        return f"{head}. {named}; there are more that it may delete"
     if victim is None:
         return f"{head}. What else the group holds is not known; a registry in it would go with {_WITH}"
     if danger.sure:

@@ -81,6 +81,22 @@ def _dependencies(count: int) -> Iterator[dict[str, Any]]:
         yield {**each, "dependencies": urns, "propertyDependencies": {"registryName": urns}}
 
 
+UNKNOWN = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # as Pulumi writes what it does not know yet
+
+
+def _deployments(count: int, group: str, beside: str) -> Iterator[dict[str, Any]]:
+    """Deployments in Complete mode, and registries that any of them may delete."""
+    properties = {"mode": "Complete", "template": {"contentVersion": "1.0.0.0", "resources": []}}
+    for number in range(count):
+        name = f"contoso{number}"
+        yield {
+            **_state("containerregistry:Registry", name, registryName=name),
+            "inputs": {"registryName": name, "resourceGroupName": beside},
+        }
+        made = _state("resources:Deployment", f"d{number}", properties=properties)
+        yield {**made, "inputs": {**made["inputs"], "resourceGroupName": group}}
+
+
 def _addresses(count: int) -> Iterator[dict[str, Any]]:
     rules = [{"iPAddressOrRange": f"1.2.{number % 250}.0/24"} for number in range(count)]
     yield _open_registry("contoso2", networkRuleSet={"ipRules": rules})
@@ -100,6 +116,10 @@ GROWING: dict[str, Callable[[int], Iterator[dict[str, Any]]]] = {
     "components in components": lambda count: _components(count, count),
     "registries and their firewalls": _registries_and_firewalls,
     "all depend on all": _dependencies,
+    "deployments somewhere": lambda count: _deployments(count, UNKNOWN, "rg"),
+    "registries somewhere": lambda count: _deployments(count, "rg", UNKNOWN),
+    "deployments and registries somewhere": lambda count: _deployments(count, UNKNOWN, UNKNOWN),
+    "deployments beside registries": lambda count: _deployments(count, "rg", "rg"),
 }
 
 
@@ -119,6 +139,9 @@ STATES: dict[str, Callable[[], str]] = {
     "components in components": lambda: export("components in components", 2000),
     "registries and their firewalls": lambda: export("registries and their firewalls", 400),
     "all depend on all": lambda: export("all depend on all", 200),
+    "deployments somewhere": lambda: export("deployments somewhere", 400),
+    "deployments and registries somewhere": lambda: export("deployments and registries somewhere", 400),
+    "deployments beside registries": lambda: export("deployments beside registries", 400),
 }
 TEMPLATES: dict[str, Callable[[], str]] = {
     name: lambda make=make: json.dumps({"$schema": SCHEMA, "contentVersion": "1.0.0.0", **make()})
