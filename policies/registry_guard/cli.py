@@ -227,9 +227,9 @@ def check(
     from .report.model import clean
 
     plan = _outputs(form, output, as_json)
-    settings = _settings(preset, config)
-    cloud = str(settings.options["zone-name"]["cloud"])
     limit = _max_bytes(max_size)
+    settings = _settings(preset, config, limit)
+    cloud = str(settings.options["zone-name"]["cloud"])
     if az is None and dry_run:
         _fail("--dry-run belongs to --az.")
     if (az is None) == (not files):
@@ -237,7 +237,7 @@ def check(
     with _limited(max_time) as work:
         if az is not None:
             work.at = az
-            documents = [_asked_azure(az, dry_run)]
+            documents = [_asked_azure(az, dry_run, limit)]
         else:
             documents = _documents(files or [], parameters, state, cloud, limit, work)
         kinds = {document.kind for document in documents}
@@ -256,7 +256,7 @@ def check(
         _deliver(made, plan, project)
 
 
-def _asked_azure(target: str, dry_run: bool) -> Document:
+def _asked_azure(target: str, dry_run: bool, limit: ByteLimit) -> Document:
     """What Azure tells of a registry or resource group; with ``dry_run``, print how it would be asked, and end."""
     from registry_doctor import az
     from registry_doctor.errors import DoctorError
@@ -265,7 +265,7 @@ def _asked_azure(target: str, dry_run: bool) -> Document:
         if dry_run:
             _echo("\n".join(az.commands(target)))
             raise typer.Exit
-        return az.ask(target, lambda text: typer.echo(f"registry-guard: {text}.", err=True))
+        return az.ask(target, lambda text: typer.echo(f"registry-guard: {text}.", err=True), limit)
     except DoctorError as error:
         _fail(*str(error).splitlines())
 
@@ -345,8 +345,8 @@ def presets(
         else:
             explain.print_presets()
         return
-    _settings(name, config)
-    _echo(json.dumps(explain.merged(preset_config(name), _config_document(config)), indent=2))
+    _settings(name, config, limit := _max_bytes(None))
+    _echo(json.dumps(explain.merged(preset_config(name), _config_document(config, limit)), indent=2))
 
 
 @app.command("pack-path")
@@ -382,25 +382,25 @@ def pack_path(
 # What the commands share
 
 
-def _settings(preset: str | None, config: Path | None) -> Settings:
+def _settings(preset: str | None, config: Path | None, limit: ByteLimit) -> Settings:
     from .rule import DEFAULT_PRESET
     from .settings import ConfigError, load
 
     try:
-        return load(_config_document(config), preset=preset or DEFAULT_PRESET)
+        return load(_config_document(config, limit), preset=preset or DEFAULT_PRESET)
     except ConfigError as error:
         where = f"{config}: " if config is not None else ""
         _fail(*(f"{where}{problem}" for problem in error.problems))
 
 
-def _config_document(config: Path | None) -> dict[str, Any]:
+def _config_document(config: Path | None, limit: ByteLimit) -> dict[str, Any]:
     from registry_model.estate.documents import InputError
     from registry_model.estate.files import read
 
     if config is None:
         return {}
     try:
-        document = json.loads(read(str(config), _stdin, _max_bytes(None)))
+        document = json.loads(read(str(config), _stdin, limit))
     except InputError as error:
         _fail(f"{config}: {error}")
     except ValueError as error:
