@@ -24,6 +24,7 @@ else
 pulumi := PATH="$(CURDIR)/.venv/bin:$$PATH" bin/pulumi
 yes :=
 endif
+doctor := $(patsubst %pulumi,%,$(pulumi))registry-doctor
 python := .venv/bin/python
 
 .PHONY: help
@@ -39,11 +40,14 @@ setup: ## Install everything pinned: Python packages, and a Pulumi CLI where the
 .PHONY: up
 up: setup ## Deploy a stack with the policy pack enforced, then show what it is
 	@$(pulumi) up --stack $(STACK) $(yes) --suppress-outputs $(PACK)
+	@# A replica that is newer than its private endpoint has an address that only a refresh brings into the state.
+	@if $(doctor) show --stack $(STACK) --json 2>/dev/null | grep -q 'until `pulumi refresh`'; then \
+	  $(pulumi) refresh --stack $(STACK) --yes --skip-preview --suppress-outputs; fi
 	@$(MAKE) --no-print-directory show
 
 .PHONY: show
 show: setup ## Show a deployed stack: endpoints, private IPs, DNS records, who can reach it
-	@$(patsubst %pulumi,%,$(pulumi))registry-doctor show --stack $(STACK)
+	@$(doctor) show --stack $(STACK)
 
 .PHONY: preview
 preview: setup ## Show what a deployment would change, with the policy pack

@@ -8,6 +8,7 @@ from registry_model.alibaba import limits
 from registry_model.alibaba.editions import Edition
 from registry_model.alibaba.names import Way
 from registry_model.azure import names
+from registry_model.estate.documents import EXPORT
 from registry_model.reach import judgement
 from registry_model.reach import model as reach_model
 from registry_model.reach.alibaba.model import AlibabaRegistry
@@ -83,15 +84,25 @@ def host_rows(registry: AnyRegistry) -> list[Row]:
             for host in registry.hosts()
         ]
     nowhere = "not known" if registry.by_name else "none"
+    untold = registry.untold_hosts
     return [
         [
             h["host"],
             h["kind"],
             ", ".join(h["regions"]),
-            ", ".join(f"{a} ({e})" for e, a in h["addresses"].items()) or nowhere,
+            ", ".join(f"{a} ({e})" for e, a in h["addresses"].items())
+            or (unknown(registry) if h["host"] in untold else nowhere),
         ]
         for h in _hosts(registry)
     ]
+
+
+def unknown(registry: AnyRegistry) -> str:
+    """What stands in the place of an address that the document does not tell. A stack's state has what the creation of
+    the endpoint answered, so that it lacks those of later replicas until it is refreshed."""
+    if isinstance(registry, AlibabaRegistry):
+        return "not in the state"
+    return "unknown until `pulumi refresh`" if registry.document == EXPORT else "not known"
 
 
 def _what(registry: AlibabaRegistry, host: Host) -> str:
@@ -108,7 +119,7 @@ def _private_address(registry: AlibabaRegistry, host: Host) -> str:
         return "none"
     if host.kind is HostKind.LOGIN and registry.edition is Edition.ENTERPRISE:
         held = [(link.name, link.address_of(host.name) or "") for link in registry.links]
-        return ", ".join(f"{a if is_address(a) else 'not in the state'} ({name})" for name, a in held) or "none"
+        return ", ".join(f"{a if is_address(a) else unknown(registry)} ({name})" for name, a in held) or "none"
     return f"in {limits.SERVICE_RANGE}"
 
 
@@ -131,7 +142,7 @@ def _hosts(registry: AnyRegistry) -> list[dict[str, Any]]:
 def record_rows(registry: AnyRegistry) -> list[Row]:
     """The A records that a stack has for a registry; ``missing`` where its zones lack one."""
     return [
-        [r["zone"], r["name"], "A", r["address"] or ("not in the state" if r["declared"] else "missing")]
+        [r["zone"], r["name"], "A", r["address"] or (unknown(registry) if r["declared"] else "missing")]
         for r in _records(registry)
     ]
 

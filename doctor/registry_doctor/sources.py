@@ -7,6 +7,7 @@ import os
 import re
 import shutil
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -175,10 +176,20 @@ def _in_files(state: Path, parameters: Path | None, limit: ByteLimit) -> list[Do
 
 
 def _registries(found: Sequence[Document]) -> list[AnyRegistry]:
-    declared = [registry for document in found for registry in every_registry(document.estate)]
+    declared = [_noted(registry, document) for document in found for registry in every_registry(document.estate)]
     if not declared:
         raise InputError(f"{', '.join(document.name for document in found)}: declares no container registry")
     return declared
+
+
+def _noted(registry: AnyRegistry, document: Document) -> AnyRegistry:
+    """The registry with what its kind of document cannot tell."""
+    if isinstance(registry, AlibabaRegistry):
+        return registry
+    notes = registry.notes
+    if document.kind == documents.EXPORT and (untold := registry.untold_hosts):
+        notes = (*notes, f"the private addresses of {', '.join(untold)} are unknown until `pulumi refresh`")
+    return replace(registry, document=document.kind, notes=notes)
 
 
 def document_of(text: str, source: str, *, before: list[Mapping[str, Any]] | None = None) -> Document:

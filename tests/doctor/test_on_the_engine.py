@@ -59,3 +59,9 @@ def test_a_deployed_stack(tmp_path: Path) -> None:
         broken = doctor(*looked, *rerouted)
     assert broken.code == 1
     assert "The record of contoso.japanwest.data.azurecr.io is missing" in broken.out
+
+    stack.up().ok()
+    shown = doctor("show", "--stack", "local").ok()
+    assert shown.out.count("unknown until `pulumi refresh`") == 2, "the host and the record of the new replica"
+    stack.pulumi("refresh", "--yes", "--skip-preview").ok()
+    assert "unknown" not in doctor("show", "--stack", "local").ok().out

@@ -74,6 +74,26 @@ class TestEndpoints:
     def test_of_a_name(self, doctor: Doctor, name: str) -> None:
         assert doctor("endpoints", name, "--region", "Japan East", "--region", "westus").json == ENDPOINTS
 
+    @pytest.mark.parametrize("command", ["show", "reach", "diagram"])
+    def test_a_name_tells_nothing_of_who_may_reach_it(self, doctor: Doctor, command: str) -> None:
+        shown = doctor(command, "contoso", "--region", "Japan East", "--region", "westus")
+        assert (shown.code, shown.err) == (0, "")
+        assert "any client" in shown.out
+        assert "cannot tell" in shown.out
+        assert ("contoso.westus.data.azurecr.io" in shown.out) is (command != "reach")
+        assert "none" not in shown.out
+
+    def test_in_json_too(self, doctor: Doctor) -> None:
+        (registry,) = doctor("reach", "contoso", "--region", "westus", "--json").json["registries"]
+        (client,) = registry["clients"]
+        assert (client["client"], client["pull"], client["push"]) == ("any client", "cannot tell", "cannot tell")
+        assert {host["verdict"] for host in client["hosts"]} == {"cannot tell"}
+
+    def test_a_host_of_alibaba_cloud_tells_its_region(self, doctor: Doctor) -> None:
+        shown = doctor("show", "team-registry.ap-northeast-1.cr.aliyuncs.com")
+        assert shown.code == 0
+        assert "team-registry-vpc.ap-northeast-1.cr.aliyuncs.com" in shown.out
+
     def test_of_a_registry_with_a_domain_name_label(self, doctor: Doctor) -> None:
         shown = doctor("endpoints", "contoso-b2hka3.azurecr.cn", "--region", "chinaeast2").json
         assert shown["dataEndpoints"][0]["endpoint"] == "contoso-b2hka3.chinaeast2.data.azurecr.cn"
@@ -133,6 +153,17 @@ class TestBadInput:
         for message in messages:
             assert message in result.err
         assert "Traceback" not in result.err
+
+    @pytest.mark.parametrize(
+        ("command", "known"), [("allow-list", "text, json"), ("records", "table, json"), ("diagram", "mermaid, svg")]
+    )
+    def test_the_problems_of_a_format_are_among_them(self, doctor: Doctor, command: str, known: str) -> None:
+        result = doctor(command, "con", "--region", "japnaeast", "--format", "nothing")
+        assert (result.code, result.out) == (2, "")
+        *problems, of_the_format = result.err.splitlines()
+        assert ["'con'" in problems[0], "'japnaeast'" in problems[1], len(problems)] == [True, True, 2]
+        assert of_the_format.startswith("registry-doctor: --format 'nothing'")
+        assert f"use one of {known}" in of_the_format
 
     @pytest.mark.parametrize(
         ("content", "message"),
@@ -313,9 +344,14 @@ def test_show(doctor: Doctor, state: str) -> None:
 def test_show_tells_missing_records_from_unknown_addresses(doctor: Doctor, tmp_path: Path) -> None:
     addresses = {k: v for k, v in stacks.ADDRESSES.items() if "westus" not in k}
     unknown = [*stacks.registry(), *stacks.private_path("contoso", addresses)]
-    text = doctor("show", "--state", save(tmp_path / "s.json", stacks.export(*unknown))).out
-    row = next(line for line in text.splitlines() if "contoso.westus.data  " in line)
-    assert row.split()[1:] == ["contoso.westus.data", "A", "not", "in", "the", "state"]
+    shown = doctor("show", "--state", save(tmp_path / "s.json", stacks.export(*unknown)))
+    text = shown.out
+    rows = [line for line in text.splitlines() if "contoso.westus.data" in line and "VM" not in line]
+    assert [row.endswith("unknown until `pulumi refresh`") for row in rows] == [True, True]
+    assert shown.err == (
+        "registry-doctor: contoso: the private addresses of contoso.westus.data.azurecr.io are unknown until "
+        "`pulumi refresh`\n"
+    )
     without_group = [r for r in unknown if "ZoneGroup" not in r["type"]]
     text = doctor("show", "--state", save(tmp_path / "s.json", stacks.export(*without_group))).out
     assert [line.split()[1:] for line in text.splitlines() if " A " in line] == [

@@ -66,6 +66,17 @@ def test_json(doctor: Doctor, tags: str) -> None:
     ]
 
 
+def test_every_problem_at_once(doctor: Doctor, tags: str) -> None:
+    result = doctor("whois", "1.2.3", "10.0.0.0/8", "--file", "/none", "--service-tags", f"{tags}.none")
+    assert (result.code, result.out) == (2, "")
+    assert [line.removeprefix("registry-doctor: ").partition(":")[0] for line in result.err.splitlines()] == [
+        "--file '/none'",
+        "address '1.2.3' is not an IP address",
+        "address '10.0.0.0/8' is not an IP address but a range; give one address of it",
+        f"--service-tags '{tags}.none'",
+    ]
+
+
 def test_an_address_without_a_tag(doctor: Doctor, tags: str) -> None:
     result = doctor("whois", "192.0.2.1", "--service-tags", tags)
     assert (result.code, result.out) == (1, "192.0.2.1  no service tag\n")

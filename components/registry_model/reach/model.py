@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ..azure import names, record_sets
-from .firewalls import ANY_SOURCE, Firewall
+from .firewalls import ANY_SOURCE, Firewall, is_address
 
 if TYPE_CHECKING:
     from .kinds import AnyRegistry
@@ -298,7 +298,7 @@ class Registry:
     ``replicas``. ``zones`` are all the private zones that the client networks are linked to, other people's included:
     they are what the NXDOMAIN trap is made of. ``key`` recognises the registry across two models (a URN). ``notes`` say
     what the source of this model could not tell. ``by_name``: nothing but its name and regions is known, so that nobody
-    can tell who reaches it.
+    can tell who reaches it. ``document``: the kind of document that it was read from, where it was read from one.
     """
 
     login_server: str
@@ -319,6 +319,13 @@ class Registry:
     assumed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     by_name: bool = False
+    document: str = ""
+
+    @property
+    def untold_hosts(self) -> list[str]:
+        """The hosts that have an address at a private endpoint which the document does not tell."""
+        pairs = (pair for endpoint in self.private_endpoints for pair in endpoint.addresses)
+        return list(dict.fromkeys(host for host, address in pairs if not is_address(address)))
 
     @property
     def label(self) -> str:
