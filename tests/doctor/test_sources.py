@@ -219,6 +219,10 @@ class TestAllowList:
         result = doctor("allow-list", "contoso", "--region", "westus")
         assert "blob" not in result.out
 
+    def test_of_a_name_in_a_migration(self, doctor: Doctor) -> None:
+        """Nobody knows whether it has switched, and who asks is about to."""
+        assert "*.blob.core.windows.net:443" in doctor("allow-list", "contoso", "--region", "westus", "--migration").out
+
     def test_before_the_switch(self, doctor: Doctor, tmp_path: Path) -> None:
         document = stacks.export(*stacks.registry(public=True, data_endpoints=False))
         file = save(tmp_path / "s.json", document)
@@ -265,6 +269,18 @@ class TestReach:
         assert inside[worlds.WEST]["chain"] == [worlds.WEST, "contoso.westus.data.privatelink.azurecr.io"]
         assert (inside[worlds.WEST]["address"], inside[worlds.WEST]["addressClass"]) == ("192.168.0.74", "private")
         assert "changes" not in document
+
+    def test_advice_fits_the_client(self, doctor: Doctor, tmp_path: Path) -> None:
+        resources = stacks.registry(public=True, ip_rules=("203.0.113.0/24",))
+        found = doctor("reach", "--json", "--state", save(tmp_path / "s.json", stacks.export(*resources))).json
+        fixes = {each["client"]: each["fix"] for each in found["registries"][0]["clients"]}
+        assert fixes["internet, any address"] == "pull from an address that the registry's IP rules name"
+        assert fixes["on-premises, public DNS"] == (
+            "add the public address that its site goes out with to the registry's IP rules"
+        )
+        assert fixes["VM in a peered network, with the zone"] == (
+            "add the public address that its network goes out with to the registry's IP rules"
+        )
 
     def test_as_a_table(self, doctor: Doctor, state: str) -> None:
         text = doctor("reach", "--state", state).out

@@ -222,7 +222,10 @@ class TestPrivatePath:
     def test_a_peered_vm_without_the_zone_has_the_wrong_resolver(self) -> None:
         found = pull_from(CLOSED, PEERED_VM, LOGIN)
         assert found.verdict is Verdict.WRONG_RESOLVER
-        assert found.fix == "link 'spoke' to the zone 'privatelink.azurecr.io' that holds the registry's records"
+        assert (
+            found.fix
+            == "link the network 'spoke' to the zone 'privatelink.azurecr.io' that holds the registry's records"
+        )
 
     def test_a_peered_vm_with_a_link_gets_through(self) -> None:
         linked = replace(ZONE, links=(VNetLink("hub"), VNetLink("spoke")))

@@ -91,8 +91,9 @@ class Options:
 def allow_list(registries: Iterable[AnyRegistry], *, migration: bool = False) -> AllowList:
     """The complete list for one or several registries.
 
-    ``migration`` adds the blob storage wildcard of every registry that does not serve from data endpoints yet, for the
-    time between announcing the new hosts and switching to them. Without it such a registry gets a note.
+    ``migration`` adds the blob storage wildcard of every registry that does not serve from data endpoints yet, or of
+    which that is not known, for the time between announcing the new hosts and switching to them; one that has switched
+    gets a note instead. Without it the others get one.
     """
     given = list(registries)
     found = [registry for registry in given if isinstance(registry, reach_model.Registry)]
@@ -100,12 +101,17 @@ def allow_list(registries: Iterable[AnyRegistry], *, migration: bool = False) ->
     entries = {entry.host: entry for registry in given for entry in _entries(registry)}
     sign_in = {host: Entry(host, "", SIGN_IN) for registry in found for host in registry.cloud.sign_in_hosts}
     sign_in |= {host: Entry(host, "", SIGN_IN, azure=False) for other in others for host in other.sign_in_hosts}
-    waiting = [r for r in found if not r.serves_from_data_endpoints]
+    waiting = [r for r in found if not r.serves_from_data_endpoints or (migration and r.by_name)]
     notes = [note for other in others for note in _notes(other)]
     if migration:
         wildcards = blob_wildcards(waiting)
         entries |= {entry.host: entry for entry in wildcards.entries}
         notes += wildcards.notes
+        notes += [
+            f"{r.label} serves layers from its data endpoints already, so that {r.cloud.blob_wildcard} is not needed"
+            for r in found
+            if r not in waiting
+        ]
     else:
         notes += [
             f"{r.label} still serves layers from {r.cloud.blob_wildcard}: until it has switched to dedicated data"

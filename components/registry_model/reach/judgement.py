@@ -303,7 +303,7 @@ def _no_name(registry: Registry, client: Client, host: Host, answer: _Answer) ->
     record = alias.removesuffix(f".{zone.name}")
     label = names.split_login_server(registry.login_server)[0]
     reason = (
-        f"the network '{_network_label(registry, client.resolver)}' is linked to a zone '{zone.name}' that has no"
+        f"{_named_network(registry, client.resolver)} is linked to a zone '{zone.name}' that has no"
         f" record '{record}', and a linked zone is the only one asked: NXDOMAIN"
     )
     if zone.name != registry.cloud.private_link_zone:
@@ -495,8 +495,18 @@ def _refused(registry: Registry, client: Client, why: str) -> Outcome:
             else "give the registry a private endpoint in reach, or turn public access on with narrow IP rules"
         )
     else:
-        fix = f"add its address{f' {client.public_ip}' if client.public_ip else ''} to the registry's IP rules"
+        fix = _admitting_fix(client)
     return Outcome(Path.NONE, Verdict.REFUSED, why, fix)
+
+
+def _admitting_fix(client: Client) -> str:
+    """How a client comes to be in the IP rules; one that stands for every address cannot be put there."""
+    if client.public_ip is not None:
+        return f"add its address {client.public_ip} to the registry's IP rules"
+    if client.location is Location.INTERNET:
+        return "pull from an address that the registry's IP rules name"
+    place = "its network" if client.location is Location.VNET else "its site"
+    return f"add the public address that {place} goes out with to the registry's IP rules"
 
 
 def _resolver_fix(registry: Registry, client: Client, host: Host) -> str:
@@ -504,10 +514,10 @@ def _resolver_fix(registry: Registry, client: Client, host: Host) -> str:
     if _zone_asked((*registry.zones, *client.other_zones), client.resolver, names.private_fqdn(host.name)) is not None:
         return f"add the record for '{host.name}' to the zone that it asks"
     if client.location is Location.VNET:
-        network = _network_label(registry, client.vnet)
+        network = _named_network(registry, client.vnet)
         if client.resolver != client.vnet:
-            return f"let the DNS server of '{network}' forward to {names.AZURE_DNS} in a network linked to '{zone}'"
-        return f"link '{network}' to the zone '{zone}' that holds the registry's records"
+            return f"let the DNS server of {network} forward to {names.AZURE_DNS} in a network linked to '{zone}'"
+        return f"link {network} to the zone '{zone}' that holds the registry's records"
     return f"forward '{registry.cloud.registry_suffix}' to a DNS resolver inside a network linked to '{zone}'"
 
 
@@ -536,6 +546,11 @@ def _service_tags(host: Host) -> tuple[str, ...]:
     if host.kind is HostKind.STORAGE:
         return ("Storage",)
     return tuple(service_tag(region) for region in host.regions if find(region))
+
+
+def _named_network(registry: Registry, vnet: str) -> str:
+    """A network in a sentence: by its name, or as the client's own where it stands for any network."""
+    return "its network" if vnet.startswith("(") else f"the network '{_network_label(registry, vnet)}'"
 
 
 def _network_label(registry: Registry, vnet: str) -> str:

@@ -119,7 +119,11 @@ def _admitted(registry: AlibabaRegistry, client: Client) -> _Outcome:
             if address is None
             else f"its address {address} is in no entry of the access control list"
         )
-        fix = f"add its address{f' {address}' if address else ''} to the entries of the Internet endpoint"
+        fix = (
+            f"add its address {address} to the entries of the Internet endpoint"
+            if address is not None
+            else "connect from an address of the access control list"
+        )
         return _Outcome(Path.NONE, Verdict.REFUSED, why, fix)
     if registry.internet is None or entry is None:
         what = "whether the Internet endpoint is on" if registry.internet is None else "the access control list"
