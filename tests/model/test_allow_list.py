@@ -66,7 +66,7 @@ class TestTheList:
         assert listed.hosts == [*CONTOSO_HOSTS, *FABRIKAM_HOSTS, "*.blob.core.windows.net"]
         assert listed.notes == (
             "*.blob.core.windows.net is every storage account of Azure: remove it once the registries have switched",
-            "fabrikam-a1b2 serves layers from its data endpoints already, so that *.blob.core.windows.net is not needed",
+            "fabrikam-a1b2 serves layers from its data endpoints: *.blob.core.windows.net is not needed",
         )
         assert "*" not in "".join(allow_list([CONTOSO, FABRIKAM], migration=True).hosts)
 

@@ -108,7 +108,7 @@ def allow_list(registries: Iterable[AnyRegistry], *, migration: bool = False) ->
         entries |= {entry.host: entry for entry in wildcards.entries}
         notes += wildcards.notes
         notes += [
-            f"{r.label} serves layers from its data endpoints already, so that {r.cloud.blob_wildcard} is not needed"
+            f"{r.label} serves layers from its data endpoints: {r.cloud.blob_wildcard} is not needed"
             for r in found
             if r not in waiting
         ]
