@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 from pathlib import Path
 
 import pytest
+import yaml
 
 from tests.rehearsal import ROOT
 
@@ -29,6 +31,38 @@ def test_the_release_is_published_with_the_uv_that_is_pinned_here() -> None:
     assert pinned is not None
     text = (ROOT / ".github/workflows/release.yml").read_text()
     assert re.findall(r"\buv==(\S+)", text) == [pinned[1]]
+
+
+def test_the_cli_takes_what_the_release_publishes_to_the_pulumi_registry(tmp_path: Path) -> None:
+    """Up to the service itself: a backend of one's own has no registry, and what is wrong before that is told first."""
+    jobs = yaml.safe_load((ROOT / ".github/workflows/release.yml").read_text())["jobs"]
+    (script,) = [step["run"] for step in jobs["registry"]["steps"] if "package publish" in step.get("run", "")]
+    environment = os.environ | {
+        "PUBLISHER": "contoso",
+        "PULUMI_HOME": str(tmp_path),
+        "PULUMI_BACKEND_URL": f"file://{tmp_path}",
+    }
+
+    def publish(text: str) -> str:
+        done = subprocess.run(
+            ["bash", "-euo", "pipefail", "-c", text],
+            cwd=ROOT,
+            env=environment,
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode != 0
+        return done.stderr
+
+    assert "Private Registry is not supported by diy backends" in publish(script)
+    assert "unknown flag" in publish(script.replace("--readme", "--read-me"))
+    pages = re.findall(r"docs/\S+\.md", script)
+    assert [(ROOT / page).is_file() for page in pages] == [True, True]
+
+
+def test_the_release_says_that_it_was_never_run() -> None:
+    assert "Nothing of this was ever run" in (ROOT / ".github/workflows/release.yml").read_text()
 
 
 @pytest.mark.parametrize(
