@@ -1,5 +1,5 @@
-"""What the compilers of C# and Java ask of the names in the schema: all that is checked for them, as no SDK of theirs is
-generated here.
+"""What the compilers of C# and Java ask of the names in the schema: all that is checked, as no SDK of theirs
+is generated here.
 
 Rules from the languages' own references: C# language reference, "C# Keywords" and compiler error CS0542; Java Language
 Specification 3.9 and 6.4, and the methods of java.lang.Object.
