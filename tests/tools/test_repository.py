@@ -135,6 +135,26 @@ def test_the_commands_of_a_page_exist(name: str) -> None:
                 assert (ROOT / word).exists(), words
 
 
+def test_the_versions_that_work_together_are_those_of_the_package() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    locked = {each["name"]: each.get("version") for each in tomllib.loads((ROOT / "uv.lock").read_text())["package"]}
+    asked = [project["dependencies"], *project["optional-dependencies"].values()]
+    ranges = dict(
+        re.findall(r"^(pulumi[a-z-]*)>=([\d.]+,<\d+)$", "\n".join(each for some in asked for each in some), re.M)
+    )
+    jobs = yaml.safe_load((ROOT / ".github/workflows/ci.yml").read_text())["jobs"].values()
+    (pythons,) = [job["strategy"]["matrix"]["python"] for job in jobs if "strategy" in job]
+
+    page = (ROOT / "docs/README.md").read_text()
+    rows = re.findall(r"^\| .*`(pulumi[a-z-]*)`.* \| ([\d.]+) to before (\d+) \| ([\d.]+) \|$", page, re.M)
+    assert {name: (f"{low},<{high}", tested) for name, low, high, tested in rows} == {
+        name: (ranges[name], locked[name])
+        for name in ("pulumi", "pulumi-azure-native", "pulumi-alicloud", "pulumi-policy")
+    }
+    lowest = project["requires-python"].removeprefix(">=")
+    assert f"| Python | {lowest} or later | {', '.join(pythons)} |" in page
+
+
 def test_every_package_is_typed() -> None:
     settings: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())
     for package in settings["tool"]["hatch"]["build"]["targets"]["wheel"]["packages"]:
