@@ -256,7 +256,17 @@ class Evaluator:
             message = f"{message[: MOST_MESSAGE - 1]}…"
         if resource.carrier:
             message = f"{message} (Declared in {resource.carrier}.)"
-        return Finding(rule.id, level, kind, rule.severity, resource.urn, resource.name, message, rule.title, rule.fix)
+        return Finding(
+            rule.id,
+            level,
+            kind,
+            rule.severity,
+            resource.urn,
+            resource.name,
+            message,
+            rule.title,
+            rule.fix_for(resource),
+        )
 
     def _failed(self, rule: Rule, error: Exception, resource: Resource | None) -> Finding:
         """A rule that raised judged nothing, so the stack must not pass. Only the error's type is told: its text may

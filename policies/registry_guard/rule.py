@@ -12,7 +12,7 @@ from typing import Any
 
 from registry_model.azure import defaults
 from registry_model.estate import facts, tokens
-from registry_model.estate.model import Estate, Resource
+from registry_model.estate.model import Estate, Resource, Written
 
 from .frameworks import Framework
 
@@ -144,6 +144,8 @@ class Rule:
     ``needs`` are the types that a verdict rests on, each with those that serve as well: where live documents do not
     list them, the rule says so. A rule on resources needs the types that it applies to.
     ``borrows`` are keys of other rules' configuration that this one reads as well (key → rule id).
+    ``fix`` speaks of a Pulumi stack, in Azure's own property names where it can. Where that does not help the reader of
+    another document, ``fix_template`` says it for an ARM template, ``fix_live`` by commands for what runs already.
     ``remediate`` returns the inputs to set (dotted path → value) so that the resource complies.
     """
 
@@ -153,6 +155,8 @@ class Rule:
     rationale: str
     fix: str
     levels: Levels
+    fix_template: str = ""
+    fix_live: str = ""
     frameworks: tuple[Framework, ...] = ()
     references: tuple[str, ...] = ()
     options: Mapping[str, Option] = field(default_factory=dict)
@@ -165,6 +169,11 @@ class Rule:
     compliant: tuple[Example, ...] = ()
     violating: tuple[Example, ...] = ()
     decision: str = ""
+
+    def fix_for(self, resource: Resource) -> str:
+        """What to do about a finding, in the language of the document that declares the resource."""
+        other = {Written.TEMPLATE: self.fix_template, Written.LIVE: self.fix_live}
+        return other.get(resource.written, "") or self.fix
 
     @property
     def compare(self) -> tuple[str, ...]:

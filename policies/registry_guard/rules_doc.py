@@ -58,6 +58,10 @@ def _guard_section() -> str:
 def _section(rule: Rule) -> str:
     lines = [f"## {rule.id}", "", f"{rule.title}. Severity: {rule.severity.value}.", "", rule.rationale, ""]
     lines += [f"**Fix.** {rule.fix}", ""]
+    if rule.fix_template:
+        lines += [f"**In a template.** {rule.fix_template}", ""]
+    if rule.fix_live:
+        lines += [f"**Where it runs already.** {rule.fix_live}", ""]
     if rule.options:
         lines += [_options(rule.options), ""]
     if rule.remediate is not None:

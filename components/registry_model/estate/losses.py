@@ -158,7 +158,9 @@ class _Victims:
     def __init__(self, estate: Estate) -> None:
         self._near: defaultdict[Any, dict[Any, Resource]] = defaultdict(dict)
         self._elsewhere: defaultdict[Any, dict[Any, Resource]] = defaultdict(dict)
-        for victim in estate.read_too(tokens.REGISTRY, tokens.REPLICATION):
+        # Registries first, and then by name: which of many are told must not depend on the order of the document.
+        found = estate.read_too(tokens.REGISTRY, tokens.REPLICATION)
+        for victim in sorted(found, key=lambda each: (each.type != tokens.REGISTRY, each.urn, str(_key(each)))):
             group = relations.group_key(estate, victim)
             own = victim.subscription if isinstance(victim.subscription, str) else None
             name = _key(victim) or id(victim)

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from functools import cached_property
 from typing import Any
 
@@ -31,6 +32,14 @@ class Provider:
 
     urn: str = ""
     props: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Written(StrEnum):
+    """The kinds of documents that declare a resource: what a fix has to speak of."""
+
+    STACK = "stack"
+    TEMPLATE = "template"
+    LIVE = "live"
 
 
 NO_OPTIONS = Options()
@@ -158,6 +167,13 @@ class Resource:
         if self.arm_id is not None and self.arm_id.subscription:
             return self.arm_id.subscription
         return as_text(self.provider.props.get("subscriptionid"))
+
+    @property
+    def written(self) -> Written:
+        """What kind of document declares it."""
+        if not self.token and self.embedded:
+            return Written.TEMPLATE
+        return Written.LIVE if self.urn.startswith("azure::") else Written.STACK
 
     @property
     def label(self) -> str:

@@ -36,6 +36,10 @@ RULE = Rule(
         "registry that accepts it can be opened with a token that was stolen for another purpose."
     ),
     fix=f"Set {PATH} to disabled; clients ask for a token with the registry's own audience.",
+    fix_live=(
+        "az acr config authentication-as-arm update --registry REGISTRY --status disabled; clients ask for a "
+        "token with the registry's own audience."
+    ),
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=MANDATORY),
     frameworks=(mcsb("IM-1"), azure_policy("42781ec6-6127-4c30-bdfa-fb423a0047d3")),
     decision=(

@@ -74,6 +74,10 @@ RULE = Rule(
         "Add a diagnostic setting on the registry with the category group audit (or both ContainerRegistryLoginEvents "
         "and ContainerRegistryRepositoryEvents) and a destination."
     ),
+    fix_live=(
+        "az monitor diagnostic-settings create --name audit --resource ID --workspace WORKSPACE --logs "
+        '\'[{"categoryGroup": "audit", "enabled": true}]\', with the registry\'s id.'
+    ),
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=MANDATORY),
     frameworks=(mcsb("LT-3"), azure_policy("56288eb2-4350-461d-9ece-2bb242269dce")),
     references=("PSRule Azure.ACR.AuditLogs",),

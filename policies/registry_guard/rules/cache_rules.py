@@ -37,6 +37,7 @@ RULE = Rule(
         "pulls here."
     ),
     fix="Remove the cache rule, or add its source to allow.",
+    fix_live="az acr cache delete --registry REGISTRY --name RULE, or add its source to allow.",
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=ADVISORY),
     frameworks=(mcsb("DS-2"), azure_policy("84497762-32b6-4ab3-80b6-732ea48b85a2")),
     options={

@@ -30,6 +30,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     rationale="A connected registry synchronises through the dedicated data endpoint; without it nothing arrives.",
     fix="Set dataEndpointEnabled to true on the registry.",
+    fix_live="az acr update --name REGISTRY --data-endpoint-enabled true",
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     references=("learn.microsoft.com/azure/container-registry/intro-connected-registry",),
     needs=((tokens.CONNECTED_REGISTRY,),),

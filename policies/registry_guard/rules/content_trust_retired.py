@@ -37,6 +37,7 @@ RULE = Rule(
         "artifacts now."
     ),
     fix=f"Set {PATH} to disabled and sign with Notation.",
+    fix_live="az acr config content-trust update --registry REGISTRY --status disabled, and sign with Notation.",
     levels=Levels(baseline=ADVISORY, strict=MANDATORY, no_private_link=MANDATORY),
     references=("Checkov CKV_AZURE_164 (asks for it)", "PSRule Azure.ACR.ContentTrust (dropped in 1.45)"),
     decision=(

@@ -30,6 +30,10 @@ RULE = Rule(
         "chosen only when the registry is created."
     ),
     fix="Set encryption with a key of a vault that has purge protection. An existing registry has to be replaced.",
+    fix_live=(
+        "Nothing can add it to a registry that exists: make a new one with az acr create --key-encryption-key "
+        "KEY --identity IDENTITY, and import the images."
+    ),
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=MANDATORY),
     frameworks=(cis("2.1.1.2.1"), mcsb("DP-5"), azure_policy("5b9159ae-1701-4a6f-9a7a-aa9c8ddd0580")),
     applies_to=(tokens.REGISTRY,),

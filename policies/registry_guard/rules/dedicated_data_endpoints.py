@@ -53,6 +53,10 @@ RULE = Rule(
         "Announce the new hosts to every client firewall first, then set dataEndpointEnabled to true (see the rule "
         "switch-order)."
     ),
+    fix_live=(
+        "Announce the new hosts to every client firewall first, then az acr update --name REGISTRY "
+        "--data-endpoint-enabled true"
+    ),
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     frameworks=(mcsb("NS-2"),),
     references=("Checkov CKV_AZURE_237",),

@@ -6,7 +6,7 @@ from typing import Any
 
 from registry_model.azure.ids import parse_id
 from registry_model.estate import relations, tokens
-from registry_model.estate.model import Estate, Resource
+from registry_model.estate.model import Estate, Resource, Written
 from registry_model.estate.values import UNKNOWN, as_text
 
 from ..examples import GROUP, example, other, registry, registry_id
@@ -30,9 +30,10 @@ def check(estate: Estate, _config: Config) -> Problems:
         if any(lock in locks for lock in unplaced):
             yield undetermined(each, "what a lock is on")
         else:
+            held = "neither a lock nor protect holds it" if each.written is Written.STACK else "no lock holds it"
             yield violation(
                 each,
-                f"Registry {each.label} can be deleted: neither a lock nor protect holds it",
+                f"Registry {each.label} can be deleted: {held}",
                 without=(tokens.LOCK,),
             )
 
@@ -77,6 +78,11 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     rationale="A deleted registry takes every image and its global name with it, and nothing brings them back.",
     fix="Declare a ManagementLock with the level CanNotDelete on the registry or its group, or set protect on it.",
+    fix_template=(
+        "Declare a Microsoft.Authorization/locks with the level CanNotDelete, with the registry or its group "
+        "as its scope."
+    ),
+    fix_live="az lock create --name keep --lock-type CanNotDelete --resource ID, with the registry's id.",
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=MANDATORY),
     references=("KICS container-registry-lock", "Terrascan AC_AZURE_0186"),
     needs=((tokens.LOCK,),),

@@ -68,6 +68,10 @@ RULE = Rule(
         "Declare the registry with azure-native:containerregistry:Registry, or write the template so that it can be "
         "read."
     ),
+    fix_template=(
+        "Write the template so that it can be read: the resource with its type and properties, and nothing "
+        "that only a deployment can work out."
+    ),
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     decision=(
         "A readable registry in an escape hatch passes this rule and is judged by the others, since newer properties "

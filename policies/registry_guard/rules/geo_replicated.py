@@ -32,6 +32,10 @@ RULE = Rule(
         "A registry in one region stops with that region, and clusters elsewhere cannot start what they cannot pull."
     ),
     fix="Add a replica, its data endpoint to the clients' firewalls, and its record to the private zone.",
+    fix_live=(
+        "az acr replication create --registry REGISTRY --location REGION, its data endpoint to the clients' "
+        "firewalls, and its record to the private zone."
+    ),
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=ADVISORY),
     references=("PSRule Azure.ACR.GeoReplica", "Checkov CKV_AZURE_165"),
     options={"min_replicas": Option({"type": "integer", "minimum": 0}, 1, "How many replicas a registry needs.")},

@@ -28,6 +28,7 @@ RULE = Rule(
         "stored credential."
     ),
     fix="Set identity.type to SystemAssigned or UserAssigned.",
+    fix_live="az acr identity assign --name REGISTRY --identities [system]",
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=ADVISORY),
     frameworks=(mcsb("IM-3"),),
     references=("CloudSploit acrManagedIdentityEnabled",),

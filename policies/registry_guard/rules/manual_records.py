@@ -68,6 +68,10 @@ RULE = Rule(
         "in that region fail."
     ),
     fix="Add an A record for the registry and one for <registry>.<region>.data of every region.",
+    fix_live=(
+        "Add the records that registry-doctor records REGISTRY --region REGION --format az prints, one region "
+        "after the other."
+    ),
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=OFF),
     frameworks=(mcsb("NS-10"),),
     references=("learn.microsoft.com/azure/container-registry/container-registry-private-link",),

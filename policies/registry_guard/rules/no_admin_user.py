@@ -34,6 +34,9 @@ RULE = Rule(
         "limited, and its use cannot be told apart."
     ),
     fix="Set adminUserEnabled to false; clients sign in with managed identities or Entra tokens.",
+    fix_live=(
+        "az acr update --name REGISTRY --admin-enabled false; clients sign in with managed identities or Entra tokens."
+    ),
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     frameworks=(mcsb("IM-1"), azure_policy("dc921057-6b28-4fbe-9b83-f7bec05db6c2")),
     references=("PSRule Azure.ACR.AdminUser", "Checkov CKV_AZURE_137", "Prowler containerregistry_admin_user_disabled"),

@@ -34,6 +34,7 @@ RULE = Rule(
         "who it was."
     ),
     fix="Set anonymousPullEnabled to false.",
+    fix_live="az acr update --name REGISTRY --anonymous-pull-enabled false",
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     frameworks=(mcsb("PA-7"), azure_policy("9f2dea28-e834-476c-99c5-3507b4728395")),
     references=("PSRule Azure.ACR.AnonymousAccess", "Checkov CKV_AZURE_138"),

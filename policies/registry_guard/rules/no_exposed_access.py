@@ -54,6 +54,11 @@ RULE = Rule(
         "Set publicNetworkAccess to Disabled and use a private endpoint; or set networkRuleSet.defaultAction to Deny "
         "with IP rules no wider than max_public_prefix."
     ),
+    fix_live=(
+        "az acr update --name REGISTRY --public-network-enabled false, with a private endpoint for the "
+        "clients; or --default-action Deny, and az acr network-rule add --name REGISTRY --ip-address RANGE "
+        "for each narrow range."
+    ),
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     frameworks=(cis("2.2.1.2"), mcsb("NS-2"), azure_policy("d0793b48-0edc-4296-a390-4c75d1bdfd71")),
     references=("PSRule Azure.ACR.Firewall",),

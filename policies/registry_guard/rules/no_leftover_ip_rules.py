@@ -40,6 +40,7 @@ RULE = Rule(
         "registry to an address that nobody has looked at since."
     ),
     fix="Remove networkRuleSet.ipRules.",
+    fix_live="az acr network-rule remove --name REGISTRY --ip-address RANGE",
     levels=Levels(baseline=ADVISORY, strict=MANDATORY, no_private_link=MANDATORY),
     frameworks=(mcsb("NS-2"),),
     applies_to=(tokens.REGISTRY,),

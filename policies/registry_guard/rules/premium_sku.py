@@ -33,6 +33,7 @@ RULE = Rule(
         "made private."
     ),
     fix=f"Set sku.name to {skus.PREMIUM}.",
+    fix_live="az acr update --name REGISTRY --sku Premium",
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     frameworks=(mcsb("NS-2"), azure_policy("bd560fc0-3c69-498a-ae9f-aa8eb7de0e13")),
     references=("PSRule Azure.ACR.MinSku",),

@@ -68,6 +68,11 @@ RULE = Rule(
     severity=Severity.HIGH,
     rationale="With public access off, a private endpoint is the only way in: a registry without one serves nobody.",
     fix="Declare a network:PrivateEndpoint with this registry's id and the group registry.",
+    fix_template="Declare a Microsoft.Network/privateEndpoints with this registry's id and the group registry.",
+    fix_live=(
+        "az network private-endpoint create --group-id registry --private-connection-resource-id ID, with the "
+        "registry's id, and a DNS zone group on it."
+    ),
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=OFF),
     frameworks=(cis("2.2.2.1"), mcsb("NS-2"), azure_policy("e8eef0a8-67cf-4eb4-9386-14b0e78733d4")),
     references=("Prowler containerregistry_uses_private_link",),

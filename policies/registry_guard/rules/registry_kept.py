@@ -29,6 +29,10 @@ def check(estate: Estate, config: Config) -> Problems:
         else:
             yield violation(lost, f"{_registry_text(loss)}{_same_name(estate, lost)}")
     for danger in losses.dangers(estate):
+        if danger.more:
+            others = f"{losses.MOST_VICTIMS} registries and replicas are named for deployment {danger.deployment.label}"
+            yield note(danger.deployment, f"{others}; it may delete others too")
+            continue
         yield _of_deployment(danger.deployment, danger.victim, danger.sure, config, _danger_text(danger))
 
 
@@ -66,9 +70,6 @@ def _danger_text(danger: Danger) -> str:
     deployment, victim = danger.deployment, danger.victim
     how = "is in Complete mode" if _complete(deployment) else "may be in Complete mode"
     head = f"Deployment {deployment.label} {how}, which deletes what is in its resource group and not in its template"
-    if danger.more:
-        named = f"{losses.MOST_VICTIMS} registries and replicas are named for it"
-        return f"{head}. {named}; there are more that it may delete"
     if victim is None:
         return f"{head}. What else the group holds is not known; a registry in it would go with {_WITH}"
     if danger.sure:
@@ -159,6 +160,10 @@ RULE = Rule(
         "registry, a sync rule of Alibaba Cloud), set protect to false in an update of its own, and exempt this "
         "resource from registry-kept until a day. To let go of a registry without deleting it, set retain_on_delete in "
         "an update of its own, or use pulumi state delete."
+    ),
+    fix_template=(
+        "Deploy the template in Incremental mode; or declare the registry in every template that is deployed "
+        "in Complete mode into its group."
     ),
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     options={

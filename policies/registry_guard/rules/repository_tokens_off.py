@@ -32,6 +32,10 @@ RULE = Rule(
         "identities and Entra sign-in do the same with a name and an end."
     ),
     fix="Set status to disabled, or list the token in allow with a reason to keep it.",
+    fix_live=(
+        "az acr token update --registry REGISTRY --name TOKEN --status disabled, or list the token in allow "
+        "with a reason to keep it."
+    ),
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=ADVISORY),
     frameworks=(mcsb("IM-1"), azure_policy("ff05e24e-195c-447e-b322-5e90c9f9f366")),
     options={

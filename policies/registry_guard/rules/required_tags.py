@@ -27,6 +27,7 @@ RULE = Rule(
     severity=Severity.LOW,
     rationale="Tags say who owns a registry and what depends on it; without them nobody can be asked.",
     fix="Add the missing tags.",
+    fix_live="az tag update --resource-id ID --operation merge --tags NAME=VALUE",
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=MANDATORY),
     references=("Azure Quick Review acr-008", "CIS Azure (tagging)"),
     options={

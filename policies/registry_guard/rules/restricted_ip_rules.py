@@ -49,6 +49,10 @@ RULE = Rule(
         "default and name the clients. Public access without a rule serves nobody and waits to be opened wide."
     ),
     fix="Set networkRuleSet.defaultAction to Deny and list the clients' addresses in networkRuleSet.ipRules.",
+    fix_live=(
+        "az acr update --name REGISTRY --default-action Deny, and az acr network-rule add --name REGISTRY "
+        "--ip-address RANGE for each of the clients' ranges."
+    ),
     levels=Levels(baseline=OFF, strict=OFF, no_private_link=MANDATORY),
     frameworks=(cis("2.2.1.2"), azure_policy("d0793b48-0edc-4296-a390-4c75d1bdfd71")),
     references=("PSRule Azure.ACR.Firewall",),

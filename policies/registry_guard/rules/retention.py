@@ -33,6 +33,9 @@ RULE = Rule(
         "still cost. A retention policy removes them after a time; soft delete keeps what was deleted for a time."
     ),
     fix=f"Set {RETENTION} to enabled with a number of days.",
+    fix_live=(
+        "az acr config retention update --registry REGISTRY --status enabled --type UntaggedManifests --days DAYS"
+    ),
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=ADVISORY),
     frameworks=(mcsb("PV-6"),),
     references=("PSRule Azure.ACR.Retention", "Checkov CKV_AZURE_167"),

@@ -41,6 +41,10 @@ RULE = Rule(
         "halfway, or what was meant to be kept is not."
     ),
     fix="Disable policies.softDeletePolicy, or the retention policy and the replicas.",
+    fix_live=(
+        "az acr config soft-delete update --registry REGISTRY --status disabled; or switch the retention "
+        "policy off and remove the replicas."
+    ),
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     references=("PSRule Azure.ACR.SoftDelete", "PSRule Azure.ACR.Retention"),
     applies_to=(tokens.REGISTRY,),

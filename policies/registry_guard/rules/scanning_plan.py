@@ -49,6 +49,14 @@ RULE = Rule(
         "Declare security:Pricing named Containers with the tier Standard, or set managed_elsewhere where another "
         "stack does it for the subscription."
     ),
+    fix_template=(
+        "Declare a Microsoft.Security/pricings named Containers with the tier Standard, or set "
+        "managed_elsewhere where another deployment does it for the subscription."
+    ),
+    fix_live=(
+        "az security pricing create --name Containers --tier Standard, or set managed_elsewhere where "
+        "somebody else sees to it."
+    ),
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=ADVISORY),
     frameworks=(cis("8.1.4.1"), mcsb("PV-5"), azure_policy("090c7b07-b4ed-4561-ad20-e9075f3ccaff")),
     references=("Checkov CKV_AZURE_163",),

@@ -42,6 +42,10 @@ RULE = Rule(
         "host."
     ),
     fix="Add the hosts to the firewall first and deploy that; switch in a later deployment, then remove the wildcard.",
+    fix_live=(
+        "Add the hosts to the firewall first, then az acr update --name REGISTRY --data-endpoint-enabled true; remove "
+        "the wildcard last."
+    ),
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     references=("learn.microsoft.com/azure/container-registry/container-registry-dedicated-data-endpoints",),
     borrows={"cloud": "zone-name", "registry_rule_pattern": "firewall-no-wildcard"},

@@ -36,6 +36,7 @@ RULE = Rule(
         "Azure's default makes it silently."
     ),
     fix="Set networkRuleBypassOptions to a value that the configuration allows.",
+    fix_live=("az acr update --name REGISTRY --allow-trusted-services, with the value that the configuration allows."),
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=MANDATORY),
     frameworks=(mcsb("NS-2"),),
     references=("CloudSploit acrTrustedServices", "PSRule Azure.ACR.Firewall (note)"),

@@ -26,6 +26,7 @@ RULE = Rule(
     severity=Severity.MEDIUM,
     rationale="A webhook carries repository names and, in its headers, credentials; without TLS the path reads them.",
     fix="Use an https:// address in serviceUri.",
+    fix_live="az acr webhook update --registry REGISTRY --name WEBHOOK --uri https://…",
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     frameworks=(mcsb("DP-3"),),
     references=("Checkov CKV2_AZURE_30",),

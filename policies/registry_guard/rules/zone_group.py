@@ -48,6 +48,14 @@ RULE = Rule(
         "and a replica added later has no record although nothing looks wrong."
     ),
     fix="Add a PrivateDnsZoneGroup on the privatelink zone, or say with dns_mode who writes the records.",
+    fix_template=(
+        "Declare a Microsoft.Network/privateEndpoints/privateDnsZoneGroups on the privatelink zone, or say "
+        "with dns_mode who writes the records."
+    ),
+    fix_live=(
+        "az network private-endpoint dns-zone-group create with the privatelink zone; or say with dns_mode "
+        "who writes the records."
+    ),
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=OFF),
     frameworks=(mcsb("NS-10"), azure_policy("e9585a95-5b8c-4d03-b193-dc7eb5ac4c32")),
     options={"dns_mode": DNS_MODE},

@@ -46,6 +46,11 @@ RULE = Rule(
         "names of machines into a zone that belongs to registries."
     ),
     fix="Add a VirtualNetworkLink for every client network, with registrationEnabled false.",
+    fix_template=(
+        "Declare a Microsoft.Network/privateDnsZones/virtualNetworkLinks for every client network, with "
+        "registrationEnabled false."
+    ),
+    fix_live="az network private-dns link vnet create --registration-enabled false, for every client network.",
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     frameworks=(mcsb("NS-10"),),
     references=("learn.microsoft.com/azure/dns/private-dns-virtual-network-links",),

@@ -37,6 +37,11 @@ RULE = Rule(
         "Set zoneRedundancy to Enabled before the registry is created; Azure refuses to change it later. On one that "
         "exists, leave it to Azure: put zoneRedundancy into ignore_changes."
     ),
+    fix_template=(
+        "Set zoneRedundancy to Enabled before the registry is created; Azure refuses to change it later. For "
+        "one that exists, leave the property as it is there."
+    ),
+    fix_live="Nothing can change it on a registry that exists: a new one is needed for another choice.",
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=ADVISORY),
     frameworks=(azure_policy("9d2b0a20-57d0-4d90-b34e-72b7f0f1d3a6"),),
     references=("Checkov CKV_AZURE_233",),
