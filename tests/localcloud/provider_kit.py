@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import grpc
 from google.protobuf import empty_pb2, struct_pb2
-from localcloud.provider.service import MARKER, Provider
+from localcloud.provider.service import Provider
+from localcloud.provider.serving import MARKER
 from localcloud.provider.values import decode, encode
 from pulumi.runtime.proto import provider_pb2, provider_pb2_grpc
 

@@ -25,20 +25,17 @@ from .check import Checker
 from .diff import Change
 from .journal import Journal
 from .serving import (
-    MARKER,
     Failed,
     Serving,
     answer,
     asking,
-    configured,
     diff_response,
     environment_problems,
     invoked,
     not_served,
-    open_cloud,
-    plain_settings,
     pulumi_name,
     token_of,
+    unmarked,
 )
 from .values import UNKNOWN, decode, encode, has_unknown
 
@@ -58,18 +55,7 @@ def config_problems(config: Mapping[str, Any]) -> list[str]:
     The real provider takes ``protocol`` from HTTP and HTTPS only, so it refuses a marked stack before it asks anybody
     anything, whoever is logged in (terraform-provider-alicloud, provider.go).
     """
-    problems = []
-    protocol = config.get("protocol")
-    if protocol != MARKER:
-        found = "is not set" if protocol is None else "is not known yet" if protocol is UNKNOWN else f"is '{protocol}'"
-        problems.append(
-            f"alicloud:protocol {found}: this stack is not marked for the local cloud.\n"
-            f"The local cloud serves only stacks where it is '{MARKER}', so that no real stack is deployed into it by "
-            "mistake.\n"
-            f"  To mark a stack of its own: pulumi config set alicloud:protocol {MARKER} (an explicit provider needs "
-            f"the argument protocol: {MARKER})\n"
-            "  To deploy to Alibaba Cloud: run pulumi outside bin/local, with the real alicloud plugin"
-        )
+    problems = unmarked("alicloud:protocol", config.get("protocol"))
     if not config.get("region"):
         problems.append("alicloud:region is not set; every resource is created in the provider's region")
     return problems + environment_problems()
@@ -111,12 +97,9 @@ class AlicloudProvider(Serving):
 
     @answer
     def Configure(self, request: Any) -> Any:  # noqa: N802
-        found = plain_settings(request.variables)
-        config = configured(found, config_problems(found))
-        file, cloud = open_cloud(AlibabaCloud.open)
-        self.journal = Journal(file)
+        config, cloud, journal = self.open(request.variables, AlibabaCloud.open)
         place = Place(config.get("accountId") or ACCOUNT, config["region"])
-        self._state = _Configured(cloud, self.journal, cache.load(SURFACE), place)
+        self._state = _Configured(cloud, journal, cache.load(SURFACE), place)
         return provider_pb2.ConfigureResponse(supportsPreview=True, supports_autonaming_configuration=True)
 
     @answer

@@ -19,22 +19,19 @@ from .check import Checker
 from .diff import difference
 from .journal import Journal
 from .serving import (
-    MARKER,
     Failed,
     Serving,
     answer,
     asking,
-    configured,
     diff_response,
     environment_problems,
     invoked,
     not_served,
-    open_cloud,
-    plain_settings,
     pulumi_name,
     refusal,
     status_of,
     token_of,
+    unmarked,
 )
 from .values import UNKNOWN, decode, encode
 
@@ -57,20 +54,7 @@ def config_problems(config: Mapping[str, Any]) -> list[str]:
     The marker is the host of Azure's metadata, and ``.invalid`` never resolves (RFC 2606): the real provider finds
     nobody there.
     """
-    problems = []
-    host = config.get("metadataHost")
-    if host != MARKER:
-        found = "is not set" if host is None else "is not known yet" if host is UNKNOWN else f"is '{host}'"
-        problems.append(
-            f"azure-native:metadataHost {found}: this stack is not marked for the local cloud.\n"
-            f"The local cloud serves only stacks where it is '{MARKER}', so that no real stack is deployed into it by "
-            "mistake.\n"
-            "  To rehearse a real stack: make rehearse STACK=<name>\n"
-            f"  To mark a stack of its own: pulumi config set azure-native:metadataHost {MARKER} (an explicit provider "
-            f"needs the argument metadataHost: {MARKER})\n"
-            "  To deploy to Azure: run pulumi outside bin/local, with the real azure-native plugin"
-        )
-    return problems + environment_problems()
+    return unmarked("azure-native:metadataHost", config.get("metadataHost")) + environment_problems()
 
 
 @dataclass
@@ -119,13 +103,10 @@ class Provider(Serving):
 
     @answer
     def Configure(self, request: Any) -> Any:  # noqa: N802
-        found = plain_settings(request.variables)
-        config = configured(found, config_problems(found))
-        file, cloud = open_cloud(Cloud.open)
-        self.journal = Journal(file)
+        config, cloud, journal = self.open(request.variables, Cloud.open)
         self._state = _Configured(
             cloud,
-            self.journal,
+            journal,
             cache.load(self.surface),
             config.get("subscriptionId") or naming.NO_SUBSCRIPTION,
             config.get("location") or None,

@@ -21,7 +21,8 @@ from localcloud.model.latency import PROFILES
 from localcloud.sdk import cache
 
 from .check import Checker
-from .values import decode, encode
+from .journal import Journal
+from .values import UNKNOWN, decode, encode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from localcloud.sdk.surface import Surface
 
     from .diff import Change
-    from .journal import Journal
 
 MARKER: Final = "localcloud.invalid"
 """What one setting of a stack's provider is when the stack is meant for the local cloud.
@@ -97,6 +97,28 @@ def environment_problems() -> list[str]:
     return problems
 
 
+def unmarked(setting: str, found: Any) -> list[str]:
+    """Why a stack without the local cloud's mark is not served; empty when it has it.
+
+    ``setting`` is the one that holds the mark, ``found`` what it says.
+    """
+    if found == MARKER:
+        return []
+    provider, _, argument = setting.partition(":")
+    told = "is not set" if found is None else "is not known yet" if found is UNKNOWN else f"is '{found}'"
+    cloud = {"alicloud": "Alibaba Cloud", "azure-native": "Azure"}[provider]
+    lines = [
+        f"{setting} {told}: this stack is not marked for the local cloud.",
+        f"The local cloud serves only stacks where it is '{MARKER}', so that no real stack is deployed into it by "
+        "mistake.",
+        "  To rehearse a real stack: make rehearse STACK=<name>",
+        f"  To mark a stack of its own: pulumi config set {setting} {MARKER} (an explicit provider needs the argument "
+        f"{argument}: {MARKER})",
+        f"  To deploy to {cloud}: run pulumi outside bin/local, with the real {provider} plugin",
+    ]
+    return ["\n".join(lines)]
+
+
 def open_cloud(opening: Callable[[Path, str], Any]) -> tuple[Path, Any]:
     """The file that the environment names, and the cloud in it."""
     file = Path(os.environ["LOCALCLOUD_FILE"])
@@ -123,6 +145,16 @@ class Serving(provider_pb2_grpc.ResourceProviderServicer):
     def end(self) -> None:
         with self._lock:
             self._calls -= 1
+
+    def open(
+        self, variables: Mapping[str, str], opening: Callable[[Path, str], Any]
+    ) -> tuple[dict[str, Any], Any, Journal]:
+        """The configuration that the engine gives, and the cloud that is open from now on, with a journal beside it."""
+        found = plain_settings(variables)
+        config = configured(found, self.config_problems(found))
+        file, cloud = open_cloud(opening)
+        self.journal = Journal(file)
+        return config, cloud, self.journal
 
     def config_problems(self, config: Mapping[str, Any]) -> list[str]:
         """Why this provider must not serve a stack with that configuration; empty when it may."""
