@@ -729,11 +729,11 @@ def test_a_storage_domain_makes_the_bucket_needless() -> None:
     assert (named.assumed, named.serves_from_data_endpoints) == ((), True)
 
 
-def test_a_domain_of_ones_own_is_listed_with_its_layers_and_not_judged() -> None:
+def test_a_domain_of_ones_own_is_listed_with_its_layers() -> None:
     rows = [instance(), *BOTH, link(), domain(), domain("charts.contoso.example", "Chart")]
     of = registry(*rows)
     plain = registry(instance(), *BOTH, link())
-    assert reach(of, CLIENT_A) == reach(plain, CLIENT_A)
+    assert reach(of, CLIENT_A)[: len(reach(plain, CLIENT_A))] == reach(plain, CLIENT_A)
     assert f"clients may name it {OWN_DOMAIN} too: your own DNS says to which endpoint that leads" in of.notes[0]
     entries = {entry.host: entry.purpose for entry in allow_list([of]).entries}
     assert entries == {e.host: e.purpose for e in allow_list([plain]).entries} | {OWN_DOMAIN: "login server"}
@@ -741,6 +741,41 @@ def test_a_domain_of_ones_own_is_listed_with_its_layers_and_not_judged() -> None
     assert {e.host: e.purpose for e in routed.entries} == entries | {OWN_LAYERS: "OSS bucket"}
     closed = registry(instance(), *BOTH, domain())
     assert allow_list([closed]).entries == ()
+
+
+AS_OWN = f"VPC endpoint, as {OWN_DOMAIN}"
+
+
+def test_where_a_domain_of_ones_own_leads_is_a_condition() -> None:
+    of = registry(instance(), *BOTH, link(record=False), domain())
+    found = {r.host: r for r in reach(of, VM_A) if r.way == AS_OWN and r.operation is Operation.PULL}
+    assert [(r.host, r.verdict) for r in found.values()] == [
+        (OWN_DOMAIN, Verdict.ALLOWED),
+        ("dockerauth-ee-vpc.ap-northeast-1.aliyuncs.com", Verdict.ALLOWED),
+        (LAYERS, Verdict.ALLOWED),
+    ]
+    assert found[OWN_DOMAIN].conditions == (f"{OWN_DOMAIN} leads VM to the address of {HOST} in 'a'",)
+    # Without a record of the service's own name, it is the only way.
+    assert summary(of, VM_A).pull is Ability.IF
+    assert summary(registry(instance(), *BOTH, link(record=False)), VM_A).pull is Ability.NO
+
+
+def test_a_domain_of_ones_own_needs_a_way_to_the_vpc_endpoint() -> None:
+    of = registry(instance(), *BOTH, link(), domain())
+    [found] = [r for r in reach(of, CLIENT_B) if r.host == OWN_DOMAIN and r.operation is Operation.PULL]
+    assert (found.way, found.verdict) == (AS_OWN, Verdict.NO_ROUTE)
+    connected = registry(instance(), *BOTH, link(), *CONNECTED, domain())
+    [found] = [r for r in reach(connected, CLIENT_B) if r.host == OWN_DOMAIN and r.operation is Operation.PULL]
+    assert found.verdict is Verdict.ALLOWED
+
+
+def test_a_domain_of_ones_own_by_the_internet_endpoint_admits_the_same_clients() -> None:
+    of = registry(instance(), internet(f"{A_IP}/32"), domain(), rule(("Internet", OWN_DOMAIN, OWN_LAYERS)))
+    for client, verdict in ((CLIENT_A, Verdict.ALLOWED), (CLIENT_B, Verdict.REFUSED)):
+        lines = [r for r in reach(of, client) if r.way == f"Internet endpoint, as {OWN_DOMAIN}"]
+        assert [r.host for r in lines if r.operation is Operation.PULL][::2] == [OWN_DOMAIN, OWN_LAYERS]
+        assert lines[0].verdict is verdict
+    assert not [r for r in reach(of, CLIENT_A) if r.way == AS_OWN], "no VPC is bound"
 
 
 # Places that no document declares

@@ -74,9 +74,8 @@ class _Answer:
 def reach(registry: AnyRegistry, client: Client) -> tuple[Reach, ...]:
     """Judge every host of the registry and every operation that touches it, for one client."""
     if isinstance(registry, AlibabaRegistry):
-        return tuple(
-            alibaba.judge(registry, client, h, operation) for h in registry.hosts() for operation in h.operations
-        )
+        hosts = (*registry.hosts(), *registry.hosts_by_own_names())
+        return tuple(alibaba.judge(registry, client, h, operation) for h in hosts for operation in h.operations)
     return tuple(
         _judge(registry, client, host, operation) for host in registry.hosts() for operation in host.operations
     )

@@ -55,7 +55,7 @@ def meant_for(estate: Estate, registry: AlibabaRegistry) -> list[Firewall]:
 
     A rule for every address says nothing of a registry: by itself it makes a firewall nobody's allow-list.
     """
-    to = [each for host in registry.open_hosts() for each in registry.destinations_of(host)]
+    to = [each for _, destinations in registry.connections() for each in destinations]
     return [firewall for firewall in client_firewalls(estate) if any(_about(rule, to) for rule in firewall.rules)]
 
 

@@ -68,7 +68,7 @@ def _behind(registry: AlibabaRegistry, firewall: Firewall) -> list[Client]:
     # What the client shows to the internet is not declared; the first entry stands for it, so that the verdict speaks
     # of the firewall's rules.
     address = next(iter(registry.entries or ()), None)
-    groups = sources_of(firewall, [to for host in registry.open_hosts() for to in registry.destinations_of(host)])
+    groups = sources_of(firewall, [to for _, destinations in registry.connections() for to in destinations])
     found: list[Client] = []
     for group in groups:
         told = f", from {', '.join(group) if group != ANY_SOURCE else 'anywhere'}" if len(groups) > 1 else ""

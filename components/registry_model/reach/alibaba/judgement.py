@@ -39,7 +39,7 @@ from ..model import (
     Verdict,
     Zone,
 )
-from .model import AlibabaRegistry
+from .model import AlibabaRegistry, way_of
 from .networks import ServiceRoute, Vpc
 
 _APEX = "@"
@@ -55,9 +55,11 @@ class _Outcome(Outcome):
 
 def judge(registry: AlibabaRegistry, client: Client, host: Host, operation: Operation) -> Reach:
     """What becomes of one client, one host and one operation."""
-    way = Way(host.way)
+    way = way_of(host)
     if host.kind is HostKind.BUCKET:
         found = _layers(registry, client, host)
+    elif host.kind is HostKind.LOGIN and host.way != way:
+        found = _by_own_name(registry, client, host)
     elif way is Way.INTERNET:
         found = _internet(registry, client, host)
     elif host.kind is HostKind.LOGIN and registry.edition is Edition.ENTERPRISE:
@@ -260,6 +262,28 @@ def _connection(network: Network, link: PrivateEndpoint) -> tuple[str, ...] | No
     return None if peering is None or peering.broken else peering.conditions
 
 
+# A domain of the customer's own
+
+
+def _by_own_name(registry: AlibabaRegistry, client: Client, host: Host) -> _Outcome:
+    """What becomes of a connection by a domain of the customer's own: where its record leads, no document shows."""
+    if way_of(host) is Way.INTERNET:
+        found = _internet(registry, client, host)
+        condition = f"{host.name} leads {client.name} to {registry.internet_host}"
+        return replace(found, conditions=(*found.conditions, condition))
+    ways = [_way_to(registry, client, link) for link in registry.links]
+    open_ways = [way for way in ways if way is not None]
+    label = ", ".join(_labels(registry, {link.vnet for link in registry.links}))
+    if not open_ways:
+        reason = f"{host.name} may lead to the VPC endpoint in {label}, and the client has no route there"
+        fix = f"connect its network with {label} by Cloud Enterprise Network"
+        return _Outcome(Path.NONE, Verdict.NO_ROUTE, reason, fix, address_class=AddressClass.PRIVATE)
+    condition = f"{host.name} leads {client.name} to the address of {registry.vpc_host} in {label}"
+    reason = f"{host.name} is a domain of your own, and its record says where it leads"
+    conditions = (*client.conditions, *open_ways[0], condition)
+    return _Outcome(Path.VPC, Verdict.ALLOWED, reason, conditions=conditions, address_class=AddressClass.PRIVATE)
+
+
 # The layers
 
 
@@ -272,7 +296,7 @@ def _layers(registry: AlibabaRegistry, client: Client, host: Host) -> _Outcome:
     if leads is Way.VPC:
         return _service(registry, client, host)
     found = _internet(registry, client, host)
-    if leads is Way.INTERNET or host.way == Way.INTERNET or not found.conditions:
+    if leads is Way.INTERNET or way_of(host) is Way.INTERNET or not found.conditions:
         return found
     condition = f"{host.name} leads {client.name} to OSS by a way that it has: out to the internet, or a private record"
     reason = f"{host.name} is a storage domain of its own, and its record says where it leads"

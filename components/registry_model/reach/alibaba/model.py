@@ -14,17 +14,34 @@ from .networks import Vpc
 
 
 @dataclass(frozen=True)
+class OwnName:
+    """A domain of the customer's own that may name a registry, and the hosts of its layers then, by endpoint."""
+
+    domain: str
+    internet_storage: str
+    vpc_storage: str
+
+
+_AS = ", as "
+
+
+def way_of(host: Host) -> Way:
+    """The endpoint that a host belongs to, also where clients name the registry by a domain of their own."""
+    return Way(host.way.partition(_AS)[0])
+
+
+@dataclass(frozen=True)
 class AlibabaRegistry:
     """An instance of Enterprise Edition, or Personal Edition in one region.
 
     ``internet_host`` and ``vpc_host`` are the registry's hosts as the cloud answered them, or what they will be.
     ``internet_storage`` and ``vpc_storage`` are the hosts of its bucket, or the storage domains that it sends pulls to
     in their place, or the wildcard of the region while that is not known. ``own_domains`` are hosts that pulls by a
-    domain of the customer's own need beside these. ``internet`` says whether the Internet endpoint is on, ``entries``
-    are the CIDRs that its access control list admits, none of them for everybody; each is None while it is not known.
-    ``links`` are the bound VPCs, each with the address that the registry has in its vSwitch. ``zones`` are the private
-    zones around it, ``assumed`` what of the hosts is not known yet, ``key`` recognises the registry across two models
-    (a URN).
+    domain of the customer's own need beside these, and ``own_names`` are those domains. ``internet`` says whether the
+    Internet endpoint is on, ``entries`` are the CIDRs that its access control list admits, none of them for everybody;
+    each is None while it is not known. ``links`` are the bound VPCs, each with the address that the registry has in its
+    vSwitch. ``zones`` are the private zones around it, ``assumed`` what of the hosts is not known yet, ``key``
+    recognises the registry across two models (a URN).
     """
 
     name: str
@@ -41,6 +58,7 @@ class AlibabaRegistry:
     networks: tuple[Network, ...] = ()
     firewalls: tuple[Firewall, ...] = ()
     own_domains: tuple[Host, ...] = ()
+    own_names: tuple[OwnName, ...] = ()
     key: str = ""
     assumed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
@@ -96,6 +114,11 @@ class AlibabaRegistry:
         found = [host for way in self.ways for host in self.hosts_of(way)]
         return [*found, *self.own_domains] if found else []
 
+    def connections(self) -> list[tuple[Host, tuple[Destination, ...]]]:
+        """The same by endpoint, domains of the customer's own too, with where connections to each may go."""
+        found = [host for way in self.ways for host in self.hosts_of(way)]
+        return [(host, self.destinations_of(host)) for host in (*found, *self.hosts_by_own_names())]
+
     def addresses_of(self, host: Host) -> tuple[str, ...]:
         """The private addresses of a host, as far as they are known: of the registry in bound VPCs, of OSS in the
         region."""
@@ -116,7 +139,7 @@ class AlibabaRegistry:
         if host.kind is HostKind.BUCKET:
             blocks = self.addresses_of(host)
             return tuple(Destination(host.name, region, bool(b), prefixes=(b,) if b else ()) for b in blocks or ("",))
-        if host.way != Way.VPC:
+        if way_of(host) is not Way.VPC:
             return (Destination(host.name, region),)
         if host.kind is HostKind.LOGIN and self.edition is Edition.ENTERPRISE:
             held = [(link.address_of(host.name) or "", link.prefixes) for link in self.links]
@@ -142,13 +165,30 @@ class AlibabaRegistry:
 
     def hosts_of(self, way: Way) -> list[Host]:
         """The registry, the token service and the bucket, as clients of one endpoint name them."""
-        everything, regions = (Operation.PUSH, Operation.PULL), (self.region,)
         own, bucket = (
             (self.internet_host, self.internet_storage) if way is Way.INTERNET else (self.vpc_host, self.vpc_storage)
         )
+        return self._three(own, bucket, way, str(way))
+
+    def hosts_by_own_names(self) -> list[Host]:
+        """The same for clients that name it by a domain of their own, of the endpoints that let anybody in."""
+        return [
+            host
+            for own in self.own_names
+            for way in self.ways
+            for host in self._three(
+                own.domain,
+                own.internet_storage if way is Way.INTERNET else own.vpc_storage,
+                way,
+                f"{way}{_AS}{own.domain}",
+            )
+        ]
+
+    def _three(self, own: str, bucket: str, way: Way, told: str) -> list[Host]:
+        everything, regions = (Operation.PUSH, Operation.PULL), (self.region,)
         token = names.token_host(self.region, way, self.edition)
         return [
-            Host(own, HostKind.LOGIN, regions, everything, str(way)),
-            Host(token, HostKind.TOKEN, regions, everything, str(way)),
-            Host(bucket, HostKind.BUCKET, regions, (Operation.PULL,), str(way)),
+            Host(own, HostKind.LOGIN, regions, everything, told),
+            Host(token, HostKind.TOKEN, regions, everything, told),
+            Host(bucket, HostKind.BUCKET, regions, (Operation.PULL,), told),
         ]

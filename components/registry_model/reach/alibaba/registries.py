@@ -14,7 +14,7 @@ from ...estate.values import UNKNOWN, Unknown, as_text, as_written
 from ..firewalls import network_of
 from ..model import Host, HostKind, Operation, PrivateEndpoint, VNetLink, Zone
 from .client_firewalls import meant_for
-from .model import AlibabaRegistry
+from .model import AlibabaRegistry, OwnName
 from .networks import vpcs
 
 _NO_REGION = "unknown-region"
@@ -87,9 +87,11 @@ def _with_domains(estate: Estate, instance: Resource, bare: AlibabaRegistry, not
         for domain in alicloud.custom_domains(estate, instance)
     }
     notes += [
-        f"clients may name it {domain} too: your own DNS says to which endpoint that leads, which is not judged here"
+        f"clients may name it {domain} too: your own DNS says to which endpoint that leads, which is a condition here"
         for domain in own
     ]
+    named = list(own)
+    layers: dict[tuple[str, Way], str] = {}
     for route in alicloud.storage_routes(estate, instance):
         domain = route.storage_domain
         if UNKNOWN in (route.way, route.instance_domain, domain):
@@ -99,6 +101,8 @@ def _with_domains(estate: Estate, instance: Resource, bare: AlibabaRegistry, not
             )
         elif isinstance(domain, str) and route.instance_domain in own:
             own[domain] = Host(domain, HostKind.BUCKET, regions, (Operation.PULL,))
+            if isinstance(route.way, Way):
+                layers[str(route.instance_domain), route.way] = domain
         elif isinstance(route.way, Way) and isinstance(domain, str) and route.instance_domain == hosts[route.way]:
             storage[route.way] = domain
         else:
@@ -114,6 +118,7 @@ def _with_domains(estate: Estate, instance: Resource, bare: AlibabaRegistry, not
         internet_storage=storage[Way.INTERNET],
         vpc_storage=storage[Way.VPC],
         own_domains=tuple(own.values()),
+        own_names=tuple(OwnName(n, *(layers.get((n, way), storage[way]) for way in Way)) for n in named),
         assumed=tuple(dict.fromkeys(assumed)),
     )
 
