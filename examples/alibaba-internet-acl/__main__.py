@@ -1,4 +1,7 @@
-"""A registry that build agents outside reach by the Internet endpoint: those with listed addresses, and nobody else."""
+"""A registry that build agents outside reach by the Internet endpoint: those with listed addresses, and nobody else.
+
+The guard's preset for such a registry is `no-private-link`; the others ask for a bound VPC.
+"""
 
 import pulumi
 from private_registry.alibaba import EnterpriseRegistry
