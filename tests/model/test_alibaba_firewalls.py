@@ -273,6 +273,10 @@ BORDER: dict[str, tuple[list[Row], list[Verdict]]] = {
         [OPEN, SHUT, SHUT],
     ),
     "another application": (place(ALL[0], policy(TOKEN, order=1, applicationName="MySQL"), REST), [OPEN, SHUT, SHUT]),
+    "TLS by another name": (
+        place(ALL[0], policy(TOKEN, order=1, applicationName="SSL"), REST),
+        [OPEN, UNCLEAR, SHUT],
+    ),
     "several applications": (
         place(ALL[0], policy(TOKEN, order=1, applicationName=None, applicationNameLists=["HTTP", "HTTPS"]), REST),
         [OPEN, OPEN, SHUT],
@@ -329,6 +333,7 @@ def test_policies_of_sources_are_for_those_clients() -> None:
 
 def test_the_internet_border_says_nothing_of_a_registry_without_an_internet_endpoint() -> None:
     assert behind(registry(*BOUND, *place(*ALL, REST))) == []
+    assert behind(registry(*BOUND, *place(policy("*.aliyuncs.com", order=1), REST))) == []
 
 
 # Cloud Firewall at a NAT gateway, and between VPCs
@@ -392,6 +397,13 @@ def test_a_firewall_between_vpcs(rows: list[Row], expected: list[Verdict]) -> No
     [client] = behind(of)
     assert client.vnet == "vpc-b"  # the bound VPC's own clients pass no other VPC
     assert verdicts(of, VPC_WAY) == expected
+
+
+def test_a_firewall_between_vpcs_sees_nothing_that_goes_to_the_internet() -> None:
+    rows = [between(PUBLIC, "drop", 1, "domain"), between(HOST, "drop", 2, "domain")]
+    of = registry(*SHARED, internet("203.0.113.0/28"), *rows)
+    assert verdicts(of, INTERNET_WAY) == [OPEN, OPEN, OPEN]
+    assert verdicts(of, VPC_WAY)[0] is SHUT
 
 
 def test_a_vpc_of_the_registrys_region_reaches_the_services_by_itself() -> None:
