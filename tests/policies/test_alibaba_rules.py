@@ -188,3 +188,10 @@ def test_nothing_is_found_in_a_stack_without_alibaba(preset: str) -> None:
 def test_a_sound_stack_of_alibaba_passes(preset: str) -> None:
     around = [ali_instance(), ali_vpc(), ali_link()]
     assert [f for f in evaluate(stack(*around), preset=preset) if f.mandatory] == []
+
+
+def test_a_firewall_policy_whose_action_is_not_known_yet_is_a_note() -> None:
+    wide = ali_firewall("*.oss-ap-northeast-1.aliyuncs.com", aclAction=UNKNOWN)
+    assert kinds("ali-firewall-no-wildcard", ali_instance(), wide) == ["undetermined"]
+    udp = ali_firewall("*.oss-ap-northeast-1.aliyuncs.com", proto="UDP", applicationName="ANY")
+    assert kinds("ali-firewall-no-wildcard", ali_instance(), udp) == []

@@ -7,37 +7,31 @@ import re
 from registry_model.alibaba.names import DOMAIN, ENTERPRISE_SUFFIX, Way, is_wildcard, storage_wildcard
 from registry_model.estate import alicloud, tokens
 from registry_model.estate.model import Estate, Resource
-from registry_model.estate.values import UNKNOWN, as_text, as_written, known_items
+from registry_model.estate.values import as_written
+from registry_model.reach.alibaba.client_firewalls import client_firewalls
 
 from ..examples import ali, ali_firewall, ali_instance, example
 from ..frameworks import nist
-from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, note, violation
+from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, note, undetermined, violation
 
 
 def check(estate: Estate, config: Config) -> Problems:
     present = bool(alicloud.instances(estate))
-    books = {as_written(book.get("groupName")): book for book in estate.read_too(tokens.ALI_ADDRESS_BOOK)}
-    for policy in estate.of(tokens.ALI_FIREWALL_POLICY):
-        if as_text(policy.get("aclAction")) != "accept" or as_text(policy.get("direction")) == "in":
-            continue
-        wide = [each for each in _domains(policy, books) if is_wildcard(each)]
-        if not wide:
+    for rule in (rule for firewall in client_firewalls(estate) for rule in firewall.rules):
+        policy = rule.origin
+        wide = [each for each in rule.hosts if is_wildcard(each)]
+        if not isinstance(policy, Resource) or policy.external or not wide or False in (rule.allow, rule.tcp):
             continue
         opened = ", ".join(f"'{each}'" for each in wide)
-        if _is_for_a_registry(estate, policy, wide, config["registry_rule_pattern"]):
+        if rule.allow is None:
+            yield undetermined(policy, f"the action of {policy.label}, which names {opened},")
+        elif _is_for_a_registry(estate, policy, wide, config["registry_rule_pattern"]):
             text = f"opens {opened}: every bucket or registry of the region, whoever owns it"
             yield violation(policy, f"The firewall policy {policy.label} {text}")
         elif present:
             yield note(
                 policy, f"The firewall policy {policy.label} opens {opened}; if it is for the registry, name hosts"
             )
-
-
-def _domains(policy: Resource, books: dict[str, Resource]) -> list[str]:
-    kind, destination = as_text(policy.get("destinationType")), as_written(policy.get("destination"))
-    if kind == "group" and destination in books:
-        return [as_written(each) for each in known_items(books[destination].get("addressLists"))]
-    return [destination] if kind in ("domain", UNKNOWN) else []
 
 
 def _is_for_a_registry(estate: Estate, policy: Resource, wide: list[str], pattern: str) -> bool:
@@ -80,12 +74,23 @@ RULE = Rule(
             ali_firewall("contoso-registry.ap-northeast-1.cr.aliyuncs.com"),
             ali_firewall("cri-contoso-registry.oss-ap-northeast-1.aliyuncs.com", "registry-layers"),
         ),
+        example(
+            "a policy that is switched off",
+            ali_instance(),
+            ali_firewall("*.oss-ap-northeast-1.aliyuncs.com", release="false"),
+        ),
         example("a denying policy", ali_instance(), ali_firewall("*.aliyuncs.com", aclAction="drop")),
         example("a stack without a registry", ali_firewall("*.oss-ap-northeast-1.aliyuncs.com", "backup")),
     ),
     violating=(
         example("every bucket of a region", ali_instance(), ali_firewall("*.oss-ap-northeast-1.aliyuncs.com")),
         example("every bucket, inside the region", ali_firewall("*.oss-ap-northeast-1-internal.aliyuncs.com", "acr")),
+        example(
+            "watched, and let through",
+            ali_instance(),
+            ali_firewall("*.oss-ap-northeast-1.aliyuncs.com", aclAction="log"),
+        ),
+        example("every registry of Personal Edition", ali_firewall("*.personal.cr.aliyuncs.com", "out")),
         example("every service", ali_instance(), ali_firewall("*.aliyuncs.com")),
         example("every registry", ali_firewall("*.cr.aliyuncs.com", "out")),
         example(

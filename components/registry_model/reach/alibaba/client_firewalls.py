@@ -23,7 +23,7 @@ from typing import Any
 from ...estate import alicloud, tokens
 from ...estate.model import Estate, Resource
 from ...estate.values import UNKNOWN, Unknown, as_list, as_text, as_written, known_items
-from ..firewalls import ANY_SOURCE, Destination, Firewall, FirewallRule, Kind, Layer, is_everything, passage
+from ..firewalls import ANY_SOURCE, Destination, Firewall, FirewallRule, Kind, Layer, is_everything, network_of, passage
 from .model import AlibabaRegistry
 from .networks import attached_to
 
@@ -169,6 +169,8 @@ def _policy_rule(policy: Resource, books: dict[str, Resource]) -> FirewallRule:
 def _destination(policy: Resource, books: dict[str, Resource]) -> tuple[tuple[str, ...], tuple[str, ...], bool]:
     """The hosts and addresses of a policy, and whether more of them are not known."""
     kind, written = as_text(policy.known("destinationType")), as_written(policy.known("destination"))
+    if kind is UNKNOWN and network_of(written) is None:
+        return (written,) if written else (), (), True
     if not written or kind in ("location", UNKNOWN):
         return (), (), True
     if kind == "net":
