@@ -1,23 +1,26 @@
-# make help lists the targets. Every target that deploys takes STACK=local|dev|staging|prod|alibaba-local|
-# alibaba (default: local).
+# make help lists the targets. Every target that deploys takes STACK=NAME (default: local); a stack is a file Pulumi.NAME.yaml.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 STACK ?= local
 PACK := --policy-pack policies
 PRESET ?=
+stacks := $(patsubst Pulumi.%.yaml,%,$(wildcard Pulumi.*.yaml))
+presets := $(patsubst policies/presets/%.json,%,$(wildcard policies/presets/*.json))
+choices = $(subst $() ,|,$(strip $(1)))
 ifneq ($(PRESET),)
 ifeq ($(wildcard policies/presets/$(PRESET).json),)
-$(error no preset '$(PRESET)'; presets: $(patsubst policies/presets/%.json,%,$(wildcard policies/presets/*.json)))
+$(error no preset '$(PRESET)'; presets: $(presets))
 endif
 PACK += --policy-pack-config policies/presets/$(PRESET).json
 endif
 
 ifeq ($(wildcard Pulumi.$(STACK).yaml),)
-$(error no stack '$(STACK)': Pulumi.$(STACK).yaml does not exist; stacks: $(patsubst Pulumi.%.yaml,%,$(wildcard Pulumi.*.yaml)))
+$(error no stack '$(STACK)': Pulumi.$(STACK).yaml does not exist; stacks: $(stacks))
 endif
 
-# A local stack goes to the local cloud; a real one to the user's own Pulumi account, backend and cloud login.
-ifneq ($(filter local alibaba-local,$(STACK)),)
+# A stack whose file has the local cloud's mark goes there; a real one to the user's own Pulumi account, backend and cloud
+# login.
+ifneq ($(shell grep -l ': localcloud\.invalid' Pulumi.$(STACK).yaml),)
 pulumi := bin/local pulumi
 yes := --yes
 else
@@ -29,7 +32,7 @@ python := .venv/bin/python
 
 .PHONY: help
 help: ## Show this list
-	@echo "usage: make TARGET [STACK=local|dev|staging|prod|alibaba-local|alibaba] [PRESET=baseline|strict|no-private-link|audit]"
+	@echo "usage: make TARGET [STACK=$(call choices,$(stacks))] [PRESET=$(call choices,$(presets))]"
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
 
 .PHONY: setup
@@ -64,7 +67,7 @@ policy: setup ## Judge the deployed state of a stack, without deploying
 	  $(pulumi) policy analyze --file .local/policy-state.json $(PACK)
 
 .PHONY: gate
-gate: setup ## The CI step: preview a stack with the pack, no cloud needed, as an update of the last rehearsal (FROM=last|nothing)
+gate: setup ## The CI step: preview a stack with the pack, no cloud needed, as an update of the last rehearsal (FROM=last; FROM=nothing discards it)
 	@$(python) -m localcloud.rehearse $(STACK) --preview $(if $(FROM),--from $(FROM)) $(PACK)
 
 .PHONY: rehearse

@@ -428,7 +428,7 @@ def _unreachable(trace: Trace, step: Step, situation: Situation) -> Verdict:
     if answer.address_class == "reserved":
         return Verdict(
             situation,
-            f"{answer.host} resolves to {answer.address}, an address that nobody has.",
+            f"{answer.host} resolves to {answer.address}, an address that no host can have.",
             "blocked-name",
             f"{outcome} Resolvers that block names answer so, and so do proxies that catch connections by name.",
             ["Ask another resolver: --resolver ADDRESS; then look at DNS filters and local proxies."],

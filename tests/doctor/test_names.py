@@ -182,7 +182,7 @@ class TestDualStack:
     def test_a_name_that_a_filter_answers(self, trace: Trace) -> None:
         result = trace(self.zones(["0.0.0.0"]), "--connect-to", "0.0.0.0=127.0.0.1:1")
         assert result.verdict["fault"] == "blocked-name"
-        assert "an address that nobody has" in result.verdict["summary"]
+        assert "an address that no host can have" in result.verdict["summary"]
 
     def test_thousands_of_addresses(self, trace: Trace) -> None:
         many = [f"10.{n // 250}.{n % 250}.9" for n in range(3000)]
