@@ -364,6 +364,27 @@ CLASSIC = {
         }
     ]
 }
+SELECTED = registry(
+    publicNetworkAccess="Enabled",
+    networkRuleSet={"defaultAction": "Deny", "ipRules": [{"iPAddressOrRange": "203.0.113.7", "action": "Allow"}]},
+    networkRuleBypassOptions="None",
+)
+BY_SUBNET = registry(
+    publicNetworkAccess="Enabled",
+    networkRuleSet={
+        "defaultAction": "Deny",
+        "virtualNetworkRules": [{"id": f"{NETWORK}/virtualNetworks/spoke/subnets/apps", "action": "Allow"}],
+    },
+    networkRuleBypassOptions="None",
+)
+NAT = {"natGateway": {"id": f"{NETWORK}/natGateways/nat"}}
+
+
+def outbound(access: str, to: str, **more: Any) -> tuple[Declared, ...]:
+    """The hub and spoke with one outbound rule on the spoke's subnet."""
+    return (*GUARDED[:-2], nsg(rule("out", 100, access, "*", direction="Outbound", to=to) | more), GUARDED[-1])
+
+
 LIMITED = {"peerCompleteVnets": False, "peeringState": "Connected"}
 CASES = (
     # Peerings.
@@ -814,6 +835,94 @@ CASES = (
         ),
         "yes",
         client="client behind guards",
+    ),
+    Case(
+        "an outbound rule about the networks, peered ones too",
+        outbound("Deny", "VirtualNetwork"),
+        "no",
+        ("rule 'out'",),
+        client="client behind guards",
+    ),
+    Case(
+        "private addresses are not in the registries' tag",
+        outbound("Deny", "AzureContainerRegistry"),
+        "yes",
+        client="client behind guards",
+    ),
+    Case("nor in the internet", outbound("Deny", "Internet"), "yes", client="client behind guards"),
+    Case("an outbound rule about UDP", outbound("Deny", "*", protocol="Udp"), "yes", client="client behind guards"),
+    Case(
+        "an outbound rule about other ports",
+        outbound("Deny", "*", destinationPortRange="", destinationPortRanges=["80", "8443"]),
+        "yes",
+        client="client behind guards",
+    ),
+    Case(
+        "a range of ports with 443 in it",
+        outbound("Deny", "*", destinationPortRange="", destinationPortRanges=["80", "400-500"]),
+        "no",
+        client="client behind guards",
+    ),
+    Case(
+        "the data endpoint's address alone",
+        outbound("Deny", "10.0.1.5/32"),
+        "no",
+        ("contoso.japaneast.data.azurecr.io",),
+        client="client behind guards",
+    ),
+    Case(
+        "one of several prefixes covers the endpoint",
+        outbound("Deny", "", destinationAddressPrefixes=["192.168.0.0/16", "10.0.0.0/15"]),
+        "no",
+        client="client behind guards",
+    ),
+    # The internet's side: which address it sees of a client, and whether there is a way.
+    Case(
+        "IP rules, and an address that no document tells",
+        (SELECTED, SPOKE, subnet("spoke", "apps", "10.1.1.0/24", **NAT)),
+        "yes, if",
+        ("its address towards the internet is in an IP rule of the registry (203.0.113.7)",),
+    ),
+    Case("IP rules, from anywhere", (SELECTED, SPOKE), "no", client="internet, any address"),
+    Case("IP rules, on-premises", (SELECTED, SPOKE), "yes, if", client="on-premises, public DNS"),
+    Case(
+        "no IP rule at all",
+        (registry(publicNetworkAccess="Enabled", networkRuleSet={"defaultAction": "Deny", "ipRules": []}), SPOKE),
+        "no",
+    ),
+    Case(
+        "a subnet that the registry admits by its service endpoint",
+        (BY_SUBNET, SPOKE, APPS),
+        "yes, if",
+        ("it stands in the subnet 'apps', which the registry admits by its service endpoint",),
+    ),
+    Case("a subnet of another network is admitted", (BY_SUBNET, HUB, SPOKE, APPS), "no", client="VM in hub"),
+    Case(
+        "a private subnet",
+        (OPEN, SPOKE, subnet("spoke", "apps", "10.1.1.0/24", defaultOutboundAccess=False)),
+        "yes, if",
+        ("it has a way to the internet of its own, since the subnet 'apps' is private",),
+    ),
+    Case(
+        "a private subnet with a NAT gateway",
+        (OPEN, SPOKE, subnet("spoke", "apps", "10.1.1.0/24", defaultOutboundAccess=False, **NAT)),
+        "yes",
+    ),
+    Case(
+        "a private subnet does not matter on the private path",
+        replaced(STANDARD, subnet("spoke", "apps", "10.1.1.0/24", defaultOutboundAccess=False)),
+        "yes",
+    ),
+    Case(
+        "a service tag in the network rules of the hub's firewall",
+        (*OUT, edge(**WITH_POLICY), allowing(to="AzureContainerRegistry")),
+        "yes",
+    ),
+    Case(
+        "the tag of another region",
+        (*OUT, edge(**WITH_POLICY), allowing(to="AzureContainerRegistry.WestUS")),
+        "no",
+        ("no rule matches",),
     ),
     # Routes.
     Case(

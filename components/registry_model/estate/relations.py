@@ -452,6 +452,13 @@ def _network_key(estate: Estate, subnet_id: str) -> str:
     return target.key if target is not None else parent
 
 
+def service_endpoint_subnets(estate: Estate, registry: Resource) -> list[tuple[str, str]]:
+    """The subnets that a registry admits by their service endpoints: the keys of their networks, and their names."""
+    listed = known_items(registry.observed.get("networkRuleSet.virtualNetworkRules"))
+    found = (lookup(each, "id", lookup(each, "virtualNetworkResourceId")) for each in listed)
+    return [(_network_key(estate, each), each.rpartition("/")[2].lower()) for each in found if isinstance(each, str)]
+
+
 @dataclass(frozen=True, slots=True)
 class Place:
     """Where an endpoint stands: the keys of its network and the name and prefixes of its subnet, as far as known."""

@@ -466,6 +466,13 @@ def _admitted(registry: Registry, client: Client) -> Outcome:
         return _refused(registry, client, "the registry's public access is off")
     rules = registry.ip_rules
     rule = next((r for r in rules or () if client.public_ip is not None and within(client.public_ip, r)), None)
+    if registry.public_access and (subnets := _by_service_endpoint(registry, client)):
+        if_so = f"it stands in {subnets}, which the registry admits by its service endpoint"
+        return Outcome(Path.PUBLIC, Verdict.ALLOWED, "the registry admits subnets", conditions=(if_so,))
+    if registry.public_access and rules and client.public_ip is None and client.location in _BEHIND_AN_ADDRESS:
+        if_so = f"its address towards the internet is in an IP rule of the registry ({', '.join(rules)})"
+        reason = "the registry admits the addresses of its IP rules"
+        return Outcome(Path.PUBLIC, Verdict.ALLOWED, reason, conditions=(if_so,))
     if registry.default_allow is False and rules is not None and rule is None:
         why = (
             "the registry admits only the addresses of its IP rules, and the client's is not one"
@@ -478,6 +485,17 @@ def _admitted(registry: Registry, client: Client) -> Outcome:
     if rule is not None:
         return Outcome(Path.PUBLIC, Verdict.ALLOWED, f"its address {client.public_ip} is in the IP rule {rule}")
     return _unclear("networkRuleSet.defaultAction" if registry.default_allow is None else "networkRuleSet.ipRules")
+
+
+# Which address the internet sees of these clients, of a NAT gateway, a firewall or an office, no document tells.
+_BEHIND_AN_ADDRESS = (Location.VNET, Location.ON_PREMISES)
+
+
+def _by_service_endpoint(registry: Registry, client: Client) -> str:
+    """The subnets of the client's network that the registry admits, in words; empty where the client is in none."""
+    found = [name for vnet, name in registry.service_subnets if vnet == client.vnet]
+    within_reach = [name for name in found if not client.subnets or name in client.subnets]
+    return " or ".join(f"the subnet '{name}'" for name in within_reach)
 
 
 def _unclear(what: str) -> Outcome:

@@ -236,11 +236,16 @@ class Route:
 
 @dataclass(frozen=True)
 class Subnet:
-    """A subnet with the routes of its route table."""
+    """A subnet with the routes of its route table.
+
+    ``private``: it has no way to the internet by itself: neither Azure's default outbound access nor a NAT gateway
+    (learn.microsoft.com/azure/virtual-network/ip-services/default-outbound-access).
+    """
 
     name: str
     prefixes: tuple[str, ...] = ()
     routes: tuple[Route, ...] = ()
+    private: bool = False
 
 
 @dataclass(frozen=True)
@@ -296,7 +301,8 @@ class Registry:
     CIDRs, ``trusted_bypass`` is ``networkRuleBypassOptions: AzureServices``; each is None while it is not known.
     ``assumed`` names what of the hosts is not known yet, so that a stand-in is in its place: ``name``, ``region``,
     ``replicas``. ``zones`` are all the private zones that the client networks are linked to, other people's included:
-    they are what the NXDOMAIN trap is made of. ``key`` recognises the registry across two models (a URN). ``notes`` say
+    they are what the NXDOMAIN trap is made of. ``service_subnets`` are the subnets that are admitted by their service
+    endpoints: networks and lower-case names. ``key`` recognises the registry across two models (a URN). ``notes`` say
     what the source of this model could not tell. ``by_name``: nothing but its name and regions is known, so that nobody
     can tell who reaches it. ``document``: the kind of document that it was read from, where it was read from one.
     """
@@ -314,6 +320,7 @@ class Registry:
     zones: tuple[Zone, ...] = ()
     networks: tuple[Network, ...] = ()
     firewalls: tuple[Firewall, ...] = ()
+    service_subnets: tuple[tuple[str, str], ...] = ()
     name: str = ""
     key: str = ""
     assumed: tuple[str, ...] = ()

@@ -124,7 +124,8 @@ def _subnet(estate: Estate, holder: Resource, props: Any, name: str, prop: str) 
         )
         inbound = replace(inbound, rules=(off, *inbound.rules))
     routed = None if policies is UNKNOWN else policies in ("enabled", "routetableenabled")
-    return EndpointSubnet(Subnet(name, prefixes, routes), inbound, routed)
+    private = as_bool(lookup(props, "defaultOutboundAccess")) is False and lookup(props, "natGateway") is None
+    return EndpointSubnet(Subnet(name, prefixes, routes, private), inbound, routed)
 
 
 def _routes(estate: Estate) -> dict[Resource, tuple[Route, ...]]:

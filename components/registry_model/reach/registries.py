@@ -116,6 +116,7 @@ def _bare(estate: Estate, resource: Resource, cloud: str, notes: list[str]) -> R
         ip_rules=None
         if isinstance(rules, Unknown) or UNKNOWN in rules
         else tuple(rule for rule in rules if isinstance(rule, str) and network_of(rule) is not None),
+        service_subnets=tuple(relations.service_endpoint_subnets(estate, resource)),
         data_endpoints=or_none(facts.flag(seen, "dataEndpointEnabled")),
         regional_endpoints=facts.is_enabled(seen, "regionalEndpoints") is True,
         trusted_bypass=negated(facts.bypass_closed(seen)),

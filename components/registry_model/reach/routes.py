@@ -343,7 +343,9 @@ def _public(registry: Registry, client: Client, place: Subnet, host: Host) -> Wa
     everything = [r for r in place.routes if is_everything(r.prefix)]
     route = next(iter([*tags, *everything]), None)
     if route is None or route.hop in (Hop.INTERNET, Hop.NETWORK):
-        return Way(True)
+        # A machine may have a public address of its own, or stand behind a load balancer with outbound rules.
+        way_out = f"it has a way to the internet of its own, since the subnet '{place.name}' is private"
+        return Way(True, conditions=(way_out,) if place.private else ())
     network = registry.network(client.vnet) or Network(client.vnet)
     if route.hop is None:
         return Way(True, conditions=(f"{route.label} leads to the internet",))
