@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from registry_guard.engine import evaluate
-from registry_guard.examples import registry, replica
+from registry_guard.examples import UNKNOWN, registry, replica
 from registry_guard.rule import Declared
 
 from tests.policies.guardkit import stack
@@ -63,3 +63,12 @@ def test_whatever_declares_it(declared: list[Declared]) -> None:
         config={"all": "disabled", "replica-region": {"enforcementLevel": "mandatory", "allowed": ["japanwest"]}},
     )
     assert [(finding.kind, finding.mandatory) for finding in judged] == [("violation", True)]
+
+
+@pytest.mark.parametrize(("allowed", "kinds"), [([], []), (["eastus"], ["undetermined"])])
+def test_an_unknown_location_is_undetermined_only_where_one_could_be_wrong(
+    allowed: list[str], kinds: list[str]
+) -> None:
+    config = {"all": "disabled", "replica-region": {"enforcementLevel": "mandatory", "allowed": allowed}}
+    found = evaluate(stack(registry(), replica(UNKNOWN, name="there")), config=config)
+    assert [each.kind for each in found] == kinds

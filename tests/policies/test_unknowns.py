@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from registry_guard.engine import ERROR, evaluate
-from registry_guard.examples import application_rule, firewall_rules, hosts, registry, security_rule
+from registry_guard.examples import application_rule, endpoint, firewall_rules, hosts, registry, security_rule
 from registry_guard.rule import Declared, Example, rules
 from registry_model.estate.reading import estate_from_states
 
@@ -264,3 +264,11 @@ def test_an_unknown_scalar_of_the_registry(rule_id: str, path: tuple[str, ...]) 
 def test_a_value_that_azure_refuses_is_no_way_past_a_rule(rule: str, properties: dict[str, Any], said: str) -> None:
     found = [f for f in evaluate(stack(registry(**properties)), preset="strict") if f.rule == rule]
     assert [(f.mandatory, said in f.message, "not known yet" in f.message) for f in found] == [(True, True, False)]
+
+
+@pytest.mark.parametrize(("mode", "kinds"), [("zone_group", []), ("manual", ["undetermined"])])
+def test_records_that_nobody_writes_here_are_not_undetermined(mode: str, kinds: list[str]) -> None:
+    dns = {"enforcementLevel": "disabled", "dns_mode": mode}
+    config = {"all": "disabled", "manual-records": "mandatory", "zone-group": dns}
+    found = evaluate(stack(registry(location=UNKNOWN), endpoint()), config=config)
+    assert [each.kind for each in found] == kinds

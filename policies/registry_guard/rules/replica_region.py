@@ -15,7 +15,8 @@ def check(estate: Estate, config: Config) -> Problems:
     for each in estate.of(tokens.REPLICATION):
         region = facts.region(each)
         if not isinstance(region, str):
-            yield undetermined(each, "the replica's location")
+            if allowed:
+                yield undetermined(each, "the replica's location")
             continue
         owner = relations.registry_of(estate, each).target
         if owner is not None and facts.region(owner) == region:
