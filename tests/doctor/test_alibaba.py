@@ -487,6 +487,13 @@ def test_report_tells_its_exposure(
         assert part in page.read_text()
 
 
+def test_report_tells_that_personal_edition_is_open(
+    doctor: Callable[..., Result], state: Callable[..., str], tmp_path: Path
+) -> None:
+    lines = reported(doctor, state(estates.PERSONAL), tmp_path / "page.html")
+    assert "exposed to the internet: yes (the Internet endpoint of Personal Edition is on for everybody" in lines[0]
+
+
 def test_report_has_the_registries_of_both_clouds(doctor: Callable[..., Result], tmp_path: Path) -> None:
     both = stacks.export()
     both["deployment"]["resources"] += export(*BOUND)["deployment"]["resources"]
