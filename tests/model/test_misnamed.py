@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from registry_model.azure.misnamed import misnamed, same_registry
 
@@ -68,6 +68,7 @@ LABELS = ("contoso", "azurecr", "io", "com", "us", "privatelink", "data", "geo",
 HOSTS = st.lists(st.sampled_from(LABELS), max_size=7).map(".".join)
 
 
+@example("PRIVATELINK.AZURECR")
 @given(st.text(max_size=80) | HOSTS)
 def test_any_host_is_judged(host: str) -> None:
     found = misnamed(host)

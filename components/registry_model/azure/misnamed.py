@@ -97,4 +97,6 @@ def _near(host: str, labels: list[str]) -> Misnamed | None:
     if not labels[0] or (not near and "azurecr" not in labels[1:]):
         return None
     suffix = (near or suffixes)[0]
-    return Misnamed(host, f"ends in '{ending}', which is no cloud's suffix of registries", f"{labels[0]}.{suffix}")
+    meant = f"{labels[0]}.{suffix}"
+    reason = f"ends in '{ending}', which is no cloud's suffix of registries"
+    return Misnamed(host, reason, meant if names.parse_host(meant) else "")
