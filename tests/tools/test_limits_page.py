@@ -17,6 +17,7 @@ NAMES = re.compile(r"(^|_)(MOST|MAX|LONGEST|LIMIT|TIMEOUT|SECONDS|GRACE)(_|$)|^(
 # Written by hand: the value of each constant, and the cells of its row.
 WRITTEN = {
     "estate/model.py _MOST_NAMED": (5, "| parameters named in one message | 5 |"),
+    "estate/model.py _MOST_ALIKE": (50, "| resources of one document that one id or name may mean | 50 |"),
     "estate/losses.py MOST_VICTIMS": (5, "named for one deployment in Complete mode | 5 |"),
     "templates/expressions.py _MOST_BRACKETS": (128, "links of one chain | 128 |"),
     "functions/numbers.py _MOST": (9223372036854775808, "| numbers of a template | 64 bits |"),

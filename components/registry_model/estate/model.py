@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from itertools import chain, islice, product
 from typing import Any
 
 from ..azure.ids import ArmId, parse_id
@@ -283,6 +284,7 @@ class Coverage:
 
 
 _MOST_NAMED = 5  # parameters in one message
+_MOST_ALIKE = 50  # resources that one id or name may mean; looking at all of them for each would take the square
 NOTHING = Reference()
 UNDETERMINED = Reference(undetermined=True)
 
@@ -323,6 +325,9 @@ class Estate:
         self._by_name: dict[tuple[str, str], list[Resource]] = defaultdict(list)
         # The same name in many groups is the rule for zones and subnets: the group is part of what is looked up.
         self._by_place: dict[tuple[str, str, Any], list[Resource]] = defaultdict(list)
+        # The same with the names of what it is in, since many networks have a subnet "default"; None where not all are
+        # known.
+        self._by_names: dict[tuple[str, Any, str, Any], list[Resource]] = defaultdict(list)
         for resource in members:
             self._by_type[resource.type].append(resource)
             self._by_urn[resource.urn].append(resource)
@@ -334,6 +339,9 @@ class Estate:
                 self._by_name[resource.type, resource.arm_name].append(resource)
                 group = resource.resource_group if isinstance(resource.resource_group, str) else None
                 self._by_place[resource.type, resource.arm_name, group].append(resource)
+                names = resource.arm_names
+                above = names[:-1] if names and all(isinstance(name, str) for name in names) else None
+                self._by_names[resource.type, above, resource.arm_name, group].append(resource)
         self._known_inside: dict[str, list[Resource]] = {}
         self._room = 10 * len(members)  # resources that may be remembered as inside of components
         # An id that several resources have tells none of them from the others.
@@ -359,7 +367,7 @@ class Estate:
     def _target(self, patch: Resource) -> Resource | None:
         found = self.refer(patch, patch.target, "target", patch.type).target
         if found is None and patch.target is UNKNOWN and isinstance(patch.arm_name, str):
-            named = self._placed(patch.type, patch.arm_name, patch.resource_group)
+            named = list(islice(self._placed(patch.type, patch.arm_name, patch.resource_group), 2))
             found = named[0] if len(named) == 1 else None
         return found
 
@@ -422,12 +430,12 @@ class Estate:
         """The resources of one type with one ARM name."""
         return self._by_name.get((kind, name.lower()), [])
 
-    def _placed(self, kind: str, name: str, group: Any) -> list[Resource]:
+    def _placed(self, kind: str, name: str, group: Any) -> Iterator[Resource]:
         """The resources of one type and name that may be in a group: those in it, and those whose group is unknown."""
         if not isinstance(group, str) or not group:
-            return self.named(kind, name)
+            return iter(self.named(kind, name))
         key = (kind, name.lower())
-        return [*self._by_place.get((*key, group), ()), *self._by_place.get((*key, None), ())]
+        return chain(self._by_place.get((*key, group), ()), self._by_place.get((*key, None), ()))
 
     @cached_property
     def _children(self) -> dict[str, list[str]]:
@@ -487,9 +495,19 @@ class Estate:
         kind = tokens.canonical_arm(parsed.type)
         if kind not in kinds:
             return NOTHING
-        candidates = self._placed(kind, parsed.name, parsed.resource_group)
+        candidates = self._candidates(kind, parsed)
+        if len(candidates) > _MOST_ALIKE:
+            return UNDETERMINED
         matches = tuple(r for r in candidates if _same_place(r, parsed))
         return Reference(matches) if matches else Reference(foreign=parsed)
+
+    def _candidates(self, kind: str, arm_id: ArmId) -> list[Resource]:
+        """The resources that may have an id which none is known to have: what is not known of them may agree."""
+        if not arm_id.resource_group:
+            return self.named(kind, arm_id.name)
+        above, group = arm_id.names[:-1], arm_id.resource_group
+        places = product((above, None), (group, None))
+        return [r for names, place in places for r in self._by_names.get((kind, names, arm_id.name, place), ())]
 
     def refer(self, resource: Resource, value: Any, prop: str, *kinds: str) -> Reference:
         """What ``value`` of the top-level property ``prop`` refers to among resources of these types.
@@ -502,7 +520,10 @@ class Estate:
         if isinstance(value, str):
             if value.strip().startswith("/"):
                 return self.by_id(value, kinds)
-            matches = tuple(r for kind in kinds for r in self._placed(kind, value.strip(), resource.resource_group))
+            held = (r for kind in kinds for r in self._placed(kind, value.strip(), resource.resource_group))
+            matches = tuple(islice(held, _MOST_ALIKE + 1))
+            if len(matches) > _MOST_ALIKE:
+                return UNDETERMINED
             if matches:
                 return Reference(matches)
             return self._by_dependency(resource, prop, kinds, named=value.strip().lower())

@@ -15,7 +15,7 @@ from .values import UNKNOWN, Unknown, as_list, as_text, flatten, known_items, lo
 
 def registries(estate: Estate) -> list[Resource]:
     """The registries that the stack declares."""
-    return list(estate.of(tokens.REGISTRY))
+    return estate.memo("registries", lambda: list(estate.of(tokens.REGISTRY)))
 
 
 def registry_of(estate: Estate, child: Resource) -> Reference:

@@ -143,6 +143,36 @@ STATES: dict[str, Callable[[], str]] = {
     "deployments and registries somewhere": lambda: export("deployments and registries somewhere", 400),
     "deployments beside registries": lambda: export("deployments beside registries", 400),
 }
+
+
+def alike(count: int) -> str:
+    """A template with this many zones of one name, each with a link, and endpoints whose records all go there."""
+    network, zone, name = "Microsoft.Network", "Microsoft.Network/privateDnsZones", "privatelink.azurecr.io"
+    zone_config = {"name": "z", "properties": {"privateDnsZoneId": f"[resourceId('{zone}', '{name}')]"}}
+    resources: list[dict[str, Any]] = []
+    for i in range(count):
+        registry = f"[resourceId('Microsoft.ContainerRegistry/registries', 'contoso{i}')]"
+        connection = {"name": "c", "properties": {"privateLinkServiceId": registry, "groupIds": ["registry"]}}
+        linked = {"virtualNetwork": {"id": f"[resourceId('{network}/virtualNetworks', 'v{i}')]"}}
+        endpoint = {"subnet": {"id": f"[resourceId('{network}/virtualNetworks/subnets', 'v{i}', 's')]"}}
+        resources += [
+            {"type": zone, "name": name},
+            {"type": f"{zone}/virtualNetworkLinks", "name": f"{name}/l{i}", "properties": linked},
+            {
+                "type": f"{network}/privateEndpoints",
+                "name": f"pe{i}",
+                "properties": {**endpoint, "privateLinkServiceConnections": [connection]},
+            },
+            {
+                "type": f"{network}/privateEndpoints/privateDnsZoneGroups",
+                "name": f"pe{i}/default",
+                "properties": {"privateDnsZoneConfigs": [zone_config]},
+            },
+            {"type": "Microsoft.ContainerRegistry/registries", "name": f"contoso{i}", "sku": {"name": "Premium"}},
+        ]
+    return json.dumps({"$schema": SCHEMA, "contentVersion": "1.0.0.0", "resources": resources})
+
+
 TEMPLATES: dict[str, Callable[[], str]] = {
     name: lambda make=make: json.dumps({"$schema": SCHEMA, "contentVersion": "1.0.0.0", **make()})
     for name, (make, _) in templates.HOSTILE.items()

@@ -19,7 +19,7 @@ from registry_model.estate import documents
 from registry_model.estate.templates import budget
 
 from tests.policies.check.checkkit import guard
-from tests.policies.check.hostile_files import GROWING, REFUSED, STATES, TEMPLATES, export
+from tests.policies.check.hostile_files import GROWING, REFUSED, STATES, TEMPLATES, alike, export
 
 BUDGET_CALLS = (
     20 * budget.STEPS.value
@@ -70,6 +70,11 @@ def calls(text: str) -> int:
 @pytest.mark.parametrize("name", GROWING)
 def test_work_grows_with_the_size(name: str) -> None:
     few, many = (export(name, count) for count in (30, 240))
+    assert calls(many) / len(many) <= 2 * calls(few) / len(few)
+
+
+def test_work_grows_with_the_size_of_a_template_whose_names_tell_nothing() -> None:
+    few, many = alike(60), alike(480)
     assert calls(many) / len(many) <= 2 * calls(few) / len(few)
 
 
