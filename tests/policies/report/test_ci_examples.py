@@ -18,8 +18,10 @@ from tests.policies.report.record import PROGRAMS
 from tests.rehearsal import ROOT, Rehearsal
 
 EXAMPLES = ROOT / "examples" / "ci"
-KINDS = {"github.yml": "github-workflows", "github-gate.yml": "github-workflows"}
-KINDS |= {"gitlab.yml": "gitlab-ci", "gitlab-gate.yml": "gitlab-ci"}
+KINDS: dict[str, str] = {
+    **dict.fromkeys(["github.yml", "github-bicep.yml", "github-gate.yml"], "github-workflows"),
+    **dict.fromkeys(["gitlab.yml", "gitlab-gate.yml"], "gitlab-ci"),
+}
 
 
 def document(name: str) -> dict[Any, Any]:
@@ -65,6 +67,43 @@ def test_every_workflow_of_the_readme_exists_and_the_other_way_round() -> None:
     assert linked == set(KINDS) == {path.name for path in EXAMPLES.glob("*.yml")}
 
 
+@pytest.mark.parametrize("name", ["github.yml", "github-bicep.yml", "gitlab.yml"])
+def test_they_install_what_the_base_branch_has_hashed_and_no_name_of_an_index(name: str) -> None:
+    installs = [line for script, _ in scripts(name) for line in script.splitlines() if "pip install" in line]
+    assert len(installs) == 1
+    assert "--require-hashes --only-binary :all: -r ci/registry-guard/requirements.txt" in installs[0]
+    assert not re.search(r"uvx|private-registry\[", (EXAMPLES / name).read_text())
+
+
+def test_a_workflow_with_a_cloud_login_is_not_for_forks() -> None:
+    (job,) = document("github.yml")["jobs"].values()
+    assert job["if"] == "github.event.pull_request.head.repo.full_name == github.repository"
+    (rule,) = document("gitlab.yml")["registry-guard"]["rules"]
+    assert "$CI_MERGE_REQUEST_SOURCE_PROJECT_ID == $CI_PROJECT_ID" in rule["if"]
+    (job,) = document("github-bicep.yml")["jobs"].values()
+    assert "if" not in job
+    assert "id-token" not in job["permissions"]
+    assert "secrets." not in (EXAMPLES / "github-bicep.yml").read_text()
+
+
+@pytest.mark.parametrize("name", ["github.yml", "github-bicep.yml"])
+def test_the_judge_comes_from_the_base_branch(name: str) -> None:
+    (job,) = document(name)["jobs"].values()
+    taken = [step["with"] for step in job["steps"] if "checkout" in step.get("uses", "")]
+    assert [(each.get("ref"), each.get("path")) for each in taken] == [
+        (None, None),
+        ("${{ github.event.pull_request.base.sha }}", "base"),
+    ]
+    (install,) = [step for step in job["steps"] if "pip install" in step.get("run", "")]
+    assert install["working-directory"] == "base"
+
+
+@pytest.mark.parametrize("name", KINDS)
+def test_they_begin_with_baseline_as_the_guide_says(name: str) -> None:
+    preset = re.findall(r"^ +PRESET: (\S+)", (EXAMPLES / name).read_text(), re.MULTILINE)
+    assert preset == ["baseline"]
+
+
 class Job:
     """Runs a workflow's scripts as its runner would, on a rehearsal, with stand-ins for what only a runner has."""
 
@@ -80,7 +119,18 @@ class Job:
         self.rehearsal = Rehearsal(folder / "rehearsal", project=self.work, stack="dev")
         self.rehearsal.folder.mkdir()
         self.stand_in("pip", "exit 0")
+        self.base()
         self.stand_in("pulumi", f'exec "{ROOT}/bin/local" pulumi "$@"')
+
+    def base(self) -> None:
+        """The folder of the guard as the base branch has it, where either workflow finds it; the pull request's own
+        copy would let everything pass."""
+        folder = "ci/registry-guard"
+        for place, text in ((self.work / "base", "{}"), (self.work, '{"all": "disabled"}')):
+            (place / folder).mkdir(parents=True)
+            (place / folder / "guard.json").write_text(text)
+        fetched = f'[ "$1" != archive ] || tar -c -C "{self.work}/base" {folder}'
+        self.stand_in("git", fetched)
 
     def stand_in(self, name: str, script: str) -> None:
         path = self.stand_ins / name
@@ -142,6 +192,62 @@ def test_a_preview_that_breaks_fails_the_job(stack: Job) -> None:
     report = stack.run(*with_text("github.yml", "registry-guard report"))
     assert report.returncode == 1, report.stdout + report.stderr
     assert "problem" in report.stdout
+
+
+def bicep(job: Job, registry: dict[str, Any], **parameters: Any) -> subprocess.CompletedProcess[str]:
+    """The Bicep workflow's judgement of a template that `az bicep build` would write."""
+    template = {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "contentVersion": "1.0.0.0",
+        "parameters": {"access": {"type": "string"}},
+        "resources": [
+            {
+                "type": "Microsoft.ContainerRegistry/registries",
+                "apiVersion": "2023-07-01",
+                "name": "contoso",
+                "location": "japaneast",
+                "sku": {"name": "Premium"},
+                "properties": {
+                    "publicNetworkAccess": "[parameters('access')]",
+                    "dataEndpointEnabled": True,
+                    "policies": {"exportPolicy": {"status": "disabled"}},
+                },
+                **registry,
+            }
+        ],
+    }
+    (job.work / "infra").mkdir()
+    (job.work / "built.json").write_text(json.dumps(template))
+    given = {"$schema": template["$schema"].replace("Template", "Parameters"), "contentVersion": "1.0.0.0"}
+    given["parameters"] = {name: {"value": value} for name, value in parameters.items()}
+    (job.work / "infra" / "main.parameters.json").write_text(json.dumps(given))
+    (job.work / "base" / "ci" / "registry-guard" / "guard.json").write_text((EXAMPLES / "guard.json").read_text())
+    job.stand_in("az", 'cp built.json "$TEMPLATE"')
+    built = job.run(*with_text("github-bicep.yml", "az bicep build"))
+    assert built.returncode == 0, built.stderr
+    return job.run(*with_text("github-bicep.yml", "registry-guard check"))
+
+
+def test_a_bicep_file_is_built_and_judged(job: Job) -> None:
+    done = bicep(job, {"sku": {"name": "Basic"}}, access="Disabled")
+    assert (done.returncode, done.stderr) == (1, "")
+    assert "premium-sku" in done.stdout
+    (run,) = json.loads((job.work / "guard.sarif").read_text())["runs"]
+    assert {"premium-sku"} <= {r["ruleId"] for r in run["results"]}
+    assert "premium-sku" in (job.work / "guard.md").read_text()
+    assert "<failure" in (job.work / "guard.xml").read_text()
+
+
+def test_a_bicep_file_that_is_right_passes(job: Job) -> None:
+    done = bicep(job, {}, access="Disabled")
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_parameter_without_a_value_fails_the_bicep_workflow(job: Job) -> None:
+    done = bicep(job, {})
+    assert done.returncode == 1
+    assert "publicNetworkAccess" in done.stdout
+    assert "registry-guard" in (EXAMPLES / "guard.json").read_text()
 
 
 @pytest.mark.parametrize(("earlier", "verb"), [("", "POST"), ("https://api.example/comments/7", "PATCH")])
