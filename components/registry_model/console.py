@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import select
 import signal
 import sys
+from importlib import metadata
 
 _OWN = ("registry_model", "registry_guard", "registry_doctor", "private_registry")
 UNUSABLE = 3
@@ -23,10 +25,28 @@ def start(module: str, command: str, extra: str) -> None:
             raise
         print(
             f"{command}: needs the package '{package}', which is not installed; install the extra '{extra}': "
-            f'pip install "private-registry[{extra}]"',
+            + how_to_install(extra),
             file=sys.stderr,
         )
         sys.exit(UNUSABLE)
+
+
+def how_to_install(extra: str) -> str:
+    """The command that adds an extra to this installation, from where it came from.
+
+    No package index is assumed to know the name: whoever owned it there would be trusted. Where an installation came
+    from is in ``direct_url.json`` (packaging.python.org/specifications/direct-url), except when an index served it.
+    """
+    try:
+        here = metadata.distribution("private-registry")
+    except metadata.PackageNotFoundError:  # its folders alone, such as a copy of the pack
+        return f'make dist, in a checkout of private-registry, then pip install "$(ls dist/*.whl)[{extra}]"'
+    origin = json.loads(here.read_text("direct_url.json") or "{}")
+    if "dir_info" in origin:
+        return "make setup, in the checkout"
+    if "url" in origin:
+        return f'pip install "private-registry[{extra}] @ {origin["url"]}"'
+    return f'pip install "private-registry[{extra}]=={here.version}", from the index that served it'
 
 
 def let_the_reader_leave() -> None:

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from registry_model.alibaba.provider import INSTANCE, SECRET_INPUTS
+from registry_model.console import how_to_install
 from registry_model.estate.deployments import TemplateSpecs
 from registry_model.estate.model import NO_PROVIDER, Estate, Options, Patch, Provider, Resource
 from registry_model.estate.reading import concerns, make, state_of
@@ -30,7 +31,7 @@ try:
     from pulumi_policy.proxy import UnknownValueError
 except ModuleNotFoundError as missing:
     raise ModuleNotFoundError(
-        "registry_guard.policies needs the CrossGuard SDK: pip install 'private-registry[policies]'", name=missing.name
+        f"registry_guard.policies needs the CrossGuard SDK: {how_to_install('policies')}", name=missing.name
     ) from missing
 
 NOTES = f"{GUARD}-notes"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -29,7 +30,44 @@ def test_without_its_extra_a_command_says_what_to_install(tmp_path: Path, module
     assert done.returncode == 3
     assert "Traceback" not in done.stderr
     assert f"needs the package '{package}'" in done.stderr
-    assert f'pip install "private-registry[{COMMANDS[module]}]"' in done.stderr
+    assert f"install the extra '{COMMANDS[module]}': make setup, in the checkout" in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("origin", "command"),
+    [
+        (
+            {"url": "file:///srv/private_registry-0.1.0-py3-none-any.whl", "archive_info": {}},
+            'pip install "private-registry[doctor] @ file:///srv/private_registry-0.1.0-py3-none-any.whl"',
+        ),
+        ({"url": "file:///srv/checkout", "dir_info": {"editable": True}}, "make setup, in the checkout"),
+        (None, 'pip install "private-registry[doctor]==0.1.0", from the index that served it'),
+    ],
+)
+def test_an_extra_comes_from_where_the_installation_came_from(
+    tmp_path: Path, origin: dict[str, object] | None, command: str
+) -> None:
+    """Not from whoever owns the name at an index."""
+    info = tmp_path / "private_registry-0.1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\nName: private-registry\nVersion: 0.1.0\n")
+    if origin is not None:
+        (info / "direct_url.json").write_text(json.dumps(origin))
+    said = run(
+        "-c", "from registry_model.console import how_to_install as h; print(h('doctor'))", PYTHONPATH=str(tmp_path)
+    )
+    assert said.stdout.strip() == command
+
+
+def test_without_an_installation_a_checkout_is_named() -> None:
+    said = run(
+        "-S",
+        "-c",
+        "from registry_model.console import how_to_install as h; print(h('doctor'))",
+        PYTHONPATH=str(ROOT / "components"),
+    )
+    assert "make dist" in said.stdout
+    assert "private-registry[" not in said.stdout
 
 
 def test_a_package_that_a_command_needs_only_later_is_named_too(tmp_path: Path) -> None:

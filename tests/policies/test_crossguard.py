@@ -91,7 +91,7 @@ def test_importing_the_guard_needs_neither_pulumi_nor_its_policy_sdk() -> None:
         "except ModuleNotFoundError as error: print(error)\n"
     )
     ran = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
-    assert "pip install 'private-registry[policies]'" in ran.stdout
+    assert "needs the CrossGuard SDK: make setup" in ran.stdout
 
 
 def test_every_rule_is_a_policy_at_the_level_of_the_preset() -> None:

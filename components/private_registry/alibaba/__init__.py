@@ -1,4 +1,4 @@
-"""Container Registry of Alibaba Cloud, Enterprise Edition. Needs the extra: ``pip install private-registry[alibaba]``.
+"""Container Registry of Alibaba Cloud, Enterprise Edition. Needs the extra ``alibaba``.
 
     from private_registry.alibaba import EnterpriseRegistry
 
