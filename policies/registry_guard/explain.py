@@ -44,6 +44,8 @@ def rule_document(rule: Rule) -> dict[str, Any]:
         "severity": rule.severity.value,
         "rationale": rule.rationale,
         "fix": rule.fix,
+        "fix_template": rule.fix_template,
+        "fix_live": rule.fix_live,
         "levels": {preset: rule.levels.of(preset).value for preset in PRESETS},
         "options": {
             key: {"description": option.description, "default": option.default, "presets": dict(option.presets)}
@@ -97,6 +99,8 @@ def print_rule(rule: Rule) -> None:
             ("Severity", [rule.severity.value]),
             ("Why", [rule.rationale]),
             ("Fix", [rule.fix]),
+            ("In a template", [rule.fix_template] if rule.fix_template else []),
+            ("Where it runs already", [rule.fix_live] if rule.fix_live else []),
             ("Levels", [", ".join(f"{preset} {rule.levels.of(preset).value}" for preset in PRESETS)]),
             ("Configuration", options),
             ("Decision", [rule.decision] if rule.decision else []),

@@ -42,7 +42,7 @@ GUARD_OPTIONS: Mapping[str, Option] = {
                     "resource": _TEXT,
                     "reason": _TEXT,
                     "owner": _TEXT,
-                    "expires": {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"},
+                    "expires": {"type": "string", "format": "date"},
                 },
                 "required": ["rule", "resource", "reason", "owner", "expires"],
                 "additionalProperties": False,
@@ -145,7 +145,8 @@ def load(
     for name in sorted(document, key=lambda key: key != "all"):
         value = document[name]
         if name != "all" and name not in known:
-            problems.append(f"'{name}' is not a rule{did_you_mean(name, ['all', *known])}")
+            hint = _place(name, known) or did_you_mean(name, ["all", *known])
+            problems.append(f"'{name}' is not a rule{hint}")
             continue
         entry = {"enforcementLevel": value} if isinstance(value, str) else value
         if not isinstance(entry, Mapping):
@@ -166,9 +167,8 @@ def load(
                 continue
             if key not in known[name]:
                 keys = ["enforcementLevel", *known[name]]
-                problems.append(
-                    f"{name}: '{key}' is not a key of it{did_you_mean(key, keys)} (its keys: {', '.join(keys)})"
-                )
+                hint = _place(key, known) or f"{did_you_mean(key, keys)} (its keys: {', '.join(keys)})"
+                problems.append(f"{name}: '{key}' is not a key of it{hint}")
                 continue
             problems += _schema_problems(f"{name}.{key}", given, known[name][key].schema)
             options[name][key] = given
@@ -179,6 +179,12 @@ def load(
     for rule in rules().values():
         options[rule.id] |= {key: options[owner][key] for key, owner in rule.borrows.items()}
     return Settings(levels, options, guard, exemptions, today or datetime.date.today())
+
+
+def _place(key: str, known: Mapping[str, Mapping[str, Option]]) -> str:
+    """Where a key belongs that stands in the wrong place; empty for one that is nobody's."""
+    owners = [f"`{name}`" for name, options in known.items() if key in options]
+    return f"; put it under {' or '.join(owners)}" if owners else ""
 
 
 def _level(name: str, entry: Mapping[str, Any], problems: list[str]) -> Level | None:
@@ -236,13 +242,21 @@ def _schema_problems(path: str, value: Any, schema: Mapping[str, Any]) -> list[s
 def _text_problems(path: str, value: str, schema: Mapping[str, Any]) -> Iterable[str]:
     if len(value) < schema.get("minLength", 0):
         yield f"{path}: must not be empty"
-    if "pattern" in schema and not re.search(schema["pattern"], value):
-        yield f"{path}: '{value}' does not match {schema['pattern']}"
+    if schema.get("format") == "date" and not _is_date(value):
+        yield f"{path}: '{value}' is not a date like 2027-03-31"
     if schema.get("format") == "regex":
         try:
             re.compile(value)
         except re.error as error:
             yield f"{path}: '{value}' is not a regular expression: {error}"
+
+
+def _is_date(text: str) -> bool:
+    try:
+        # Python reads other ways to write a day as well, such as 2027-W13-3.
+        return datetime.date.fromisoformat(text).isoformat() == text
+    except ValueError:
+        return False
 
 
 def _object_problems(path: str, value: Mapping[str, Any], schema: Mapping[str, Any]) -> Iterable[str]:
@@ -268,11 +282,7 @@ def _exemptions(entries: Iterable[Mapping[str, str]], problems: list[str]) -> tu
             problems.append(
                 f"{where}: '{entry['resource']}' must name one resource; a wildcard may stand only before its name"
             )
-        try:
-            expires = datetime.date.fromisoformat(entry["expires"])
-        except ValueError:
-            problems.append(f"{where}: '{entry['expires']}' is not a day (YYYY-MM-DD)")
-            continue
+        expires = datetime.date.fromisoformat(entry["expires"])
         found.append(Exemption(entry["rule"], entry["resource"], entry["reason"], entry["owner"], expires))
     return tuple(found)
 
@@ -297,5 +307,5 @@ def program_exemption(rule_id: str, resource: Resource) -> Exemption | str | Non
     try:
         expires = datetime.date.fromisoformat(parts["expires"])
     except ValueError:
-        return f"the tag {EXEMPTION_TAG_PREFIX}{rule_id}: '{parts['expires']}' is not a day (YYYY-MM-DD)"
+        return f"the tag {EXEMPTION_TAG_PREFIX}{rule_id}: '{parts['expires']}' is not a date like 2027-03-31"
     return Exemption(rule_id, resource.name, parts["reason"], parts["owner"], expires, by_program=True)

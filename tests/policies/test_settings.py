@@ -116,6 +116,11 @@ def problems(document: Any, **more: Any) -> list[str]:
     [
         ({"premium-skew": M}, ["'premium-skew' is not a rule", "did you mean 'premium-sku'"]),
         ({"premium_sku": M}, ["did you mean 'premium-sku'"]),
+        ({"exemptions": []}, ["'exemptions' is not a rule; put it under `registry-guard`"]),
+        ({"undetermined": "violation"}, ["'undetermined' is not a rule; put it under `registry-guard`"]),
+        ({"dns_mode": "zone_group"}, ["'dns_mode' is not a rule; put it under `zone-group`"]),
+        ({"premium-sku": {"exemptions": []}}, ["'exemptions' is not a key of it; put it under `registry-guard`"]),
+        ({"retentoin": M}, ["did you mean 'retention'"]),
         ({"premium-sku": "mandatry"}, ['"mandatry" is not a level', "did you mean 'mandatory'"]),
         ({"premium-sku": {"enforcementLevel": 3}}, ["3 is not a level"]),
         ({"premium-sku": ["mandatory"]}, ["must be a level or an object"]),
@@ -200,8 +205,9 @@ def test_an_exemption_is_for_one_rule_and_one_resource(changes: dict[str, Any]) 
         ({"resource": "*"}, "must name one resource"),
         ({"resource": "urn:pulumi:dev::app::x::*"}, "must name one resource"),
         ({"resource": "regist[r]y"}, "must name one resource"),
-        ({"expires": "2026-02-30"}, "is not a day"),
-        ({"expires": "soon"}, "does not match"),
+        ({"expires": "2026-02-30"}, "'2026-02-30' is not a date like 2027-03-31"),
+        ({"expires": "soon"}, "'soon' is not a date like 2027-03-31"),
+        ({"expires": "20270331"}, "is not a date like 2027-03-31"),
         ({"reason": ""}, "must not be empty"),
         ({"because": "x"}, "'because' is not a key"),
     ],
@@ -229,7 +235,7 @@ def test_a_program_may_exempt_itself_where_the_pack_allows_it() -> None:
     ("claim", "word"),
     [
         ("owner=bob; expires=2026-12-31", "lacks reason"),
-        ("expires=never; owner=bob; reason=x", "is not a day"),
+        ("expires=never; owner=bob; reason=x", "is not a date like"),
         ("owner=bob; expires=2026-02-28; reason=x", "expired on 2026-02-28"),
     ],
 )

@@ -19,7 +19,7 @@ from ..azure import names
 from . import live, plans, previews
 from .jsonc import TextError, parse, parse_piecewise, says_template
 from .losses import Removal, edits, losses
-from .model import Estate, Resource
+from .model import WHOLE_TEMPLATE, Estate, Resource
 from .places import Location
 from .reading import StateReader, estate_from_states, estate_from_template
 from .templates.given import declared, unfit
@@ -369,7 +369,7 @@ def _template(
         name,
         TEMPLATE,
         estate,
-        sum(r.urn != "template" for r in estate.resources),
+        sum(r.urn != WHOLE_TEMPLATE for r in estate.resources),
         locate,
         exported=exported,
         parameters=taken,

@@ -35,6 +35,9 @@ class Provider:
     props: Mapping[str, Any] = field(default_factory=dict)
 
 
+WHOLE_TEMPLATE = "template"  # the urn of an ARM template itself, beside those of its resources
+
+
 class Written(StrEnum):
     """The kinds of documents that declare a resource: what a fix has to speak of."""
 
@@ -172,7 +175,7 @@ class Resource:
     @property
     def written(self) -> Written:
         """What kind of document declares it."""
-        if not self.token and self.embedded:
+        if not self.token and (self.embedded or self.urn == WHOLE_TEMPLATE):
             return Written.TEMPLATE
         return Written.LIVE if self.urn.startswith("azure::") else Written.STACK
 

@@ -16,7 +16,7 @@ from ..azure import names
 from ..azure.ids import parse_id
 from . import classic, deployments, tokens
 from .deployments import Deployment, TemplateSpecs
-from .model import NO_OPTIONS, NO_PROVIDER, Estate, Options, Provider, Resource
+from .model import NO_OPTIONS, NO_PROVIDER, WHOLE_TEMPLATE, Estate, Options, Provider, Resource
 from .templates import DEPLOYMENT_STACKS, DEPLOYMENTS, TEMPLATE_SPECS, Declared, Hidden, declares, open_template
 from .values import UNKNOWN, Partial, as_text, flatten, known_items, lower, plain, sharing
 
@@ -418,7 +418,7 @@ def estate_from_template(
 
     Every resource's urn is ``template::<ARM type>::<name>``; the template itself is ``template``.
     """
-    base = Resource(urn="template", type=tokens.DEPLOYMENT, name="template", props={})
+    base = Resource(urn=WHOLE_TEMPLATE, type=tokens.DEPLOYMENT, name="template", props={})
     ungiven: dict[str, None] = {}
     found = open_template(
         plain(template), plain(parameters or {}), cloud=cloud, ungiven=lambda name: ungiven.setdefault(name)

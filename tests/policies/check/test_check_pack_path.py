@@ -79,6 +79,13 @@ def test_rules_are_listed_and_explained() -> None:
     text = guard("rules", "premium-sku").out
     for word in ("Why", "Fix", "Levels", "Compare", "Azure Policy"):
         assert word in text
+    text = " ".join(guard("rules", "delete-lock").out.split())
+    assert "In a template Declare a Microsoft.Authorization/locks" in text
+    assert "Where it runs already az lock create" in text
+    assert "In a template" not in guard("rules", "premium-sku").out, "it has one fix for both"
+    explained = json.loads(guard("rules", "delete-lock", "--json").out)
+    assert explained["fix_live"].startswith("az lock create")
+    assert explained["fix_template"].startswith("Declare a Microsoft.Authorization/locks")
     assert json.loads(guard("rules", "premium-sku", "--json").out)["levels"]["audit"] == "advisory"
     wrong = guard("rules", "premium_skuu")
     assert wrong.code == 2

@@ -144,3 +144,18 @@ def test_a_limit_that_is_none_is_refused(tmp_path: Path, monkeypatch: pytest.Mon
     ran = guard("check", path)
     assert ran.code == 2
     assert "REGISTRY_GUARD_MAX_SIZE large: a number of megabytes" in ran.err
+
+
+def test_a_template_that_hides_a_registry_is_advised_in_its_own_words(tmp_path: Path) -> None:
+    hidden = {
+        "type": "Microsoft.Resources/deployments",
+        "apiVersion": "2021-04-01",
+        "name": "inner",
+        "properties": {"mode": "Incremental", "template": "Microsoft.ContainerRegistry/registries {"},
+    }
+    file = tmp_path / "main.json"
+    file.write_text(json.dumps({"$schema": SCHEMA, "contentVersion": "1.0.0.0", "resources": [hidden]}))
+    ran = guard("check", file)
+    assert ran.code == 1
+    assert "Fix: Write the template so that it can be read" in ran.out
+    assert "azure-native" not in ran.out
