@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
@@ -15,6 +16,9 @@ from registry_model.estate import facts, tokens
 from registry_model.estate.model import Estate, Resource, Written
 
 from .frameworks import Framework
+
+_OF_REGISTRIES = tokens.REGISTRY.partition(":")[0] + ":"
+_NAME = re.compile("[A-Za-z0-9]{5,50}")
 
 
 class Severity(Enum):
@@ -113,6 +117,13 @@ def undetermined(resource: Resource, what: str, *, scalar: bool = False) -> Prob
     return Problem(resource, f"{what} {slip or NOT_YET}, so this cannot be judged", Kind.UNDETERMINED, scalar)
 
 
+def _registry_of(resource: Resource) -> str:
+    """The name of the registry that a live resource is or belongs to, to write into a command; REGISTRY where it is not
+    known, or is none that Azure gives: what somebody pastes into a shell must be nothing but a name."""
+    name = resource.arm_names[0] if resource.type.startswith(_OF_REGISTRIES) and resource.arm_names else None
+    return name if isinstance(name, str) and _NAME.fullmatch(name) else "REGISTRY"
+
+
 Problems = Iterable[Problem]
 Declared = Mapping[str, Any]
 
@@ -172,8 +183,11 @@ class Rule:
 
     def fix_for(self, resource: Resource) -> str:
         """What to do about a finding, in the language of the document that declares the resource."""
-        other = {Written.TEMPLATE: self.fix_template, Written.LIVE: self.fix_live}
-        return other.get(resource.written, "") or self.fix
+        if resource.written is Written.TEMPLATE:
+            return self.fix_template or self.fix
+        if resource.written is Written.LIVE and self.fix_live:
+            return self.fix_live.replace("REGISTRY", _registry_of(resource))
+        return self.fix
 
     @property
     def compare(self) -> tuple[str, ...]:

@@ -18,7 +18,11 @@ def check(registry: Resource, _config: Config) -> Problems:
     if on is UNKNOWN:
         yield undetermined(registry, "policies.exportPolicy.status", scalar=True)
     elif on:
-        first = "" if facts.public_access_off(registry) is True else " (public network access has to be off first)"
+        first = (
+            ""
+            if facts.public_access_off(registry) is True
+            else "; before that can change, public network access has to be off"
+        )
         yield violation(registry, f"Registry {registry.label} lets its artifacts be exported{first}")
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from tests.model.live.stack import export
 from tests.model.live.standin import PRINTED
 from tests.model.live.wire import CONTOSO
 from tests.policies.check.checkkit import Ran, guard
+from tests.rehearsal import ROOT
 
 # Rules that the folder lacks facts for, registry by registry: written out from what the folder holds.
 NOT_IN_THE_FOLDER = {
@@ -102,6 +104,36 @@ def test_a_registry_that_is_only_named_is_undetermined_and_not_violating(tmp_pat
     ran = guard("check", file, "--preset", "audit", "--json")
     assert found(ran, "violation", "error") == set()
     assert ("no-exposed-access", "contoso") in found(ran, "undetermined")
+
+
+def test_a_command_names_the_registry_and_what_belongs_to_one_names_it_too(tmp_path: Path) -> None:
+    webhook = {
+        "id": f"{CONTOSO}/webhooks/hook",
+        "name": "hook",
+        "serviceUri": "http://hook.example",
+        "actions": ["push"],
+    }
+    basic = {"id": CONTOSO, "name": "contoso", "location": "japaneast", "sku": {"name": "Basic"}}
+    file = tmp_path / "resources.json"
+    file.write_text(json.dumps([basic, webhook]))
+    fixes = {each["rule"]: each["fix"] for each in guard("check", file, "--json").json()["findings"]}
+    assert fixes["premium-sku"] == "az acr update --name contoso --sku Premium"
+
+
+@pytest.mark.parametrize("name", ["conto;id", "$(id)", "a b c d e"])
+def test_a_name_that_azure_gives_to_no_registry_is_in_no_command(tmp_path: Path, name: str) -> None:
+    file = tmp_path / "resources.json"
+    own = CONTOSO.replace("contoso", name)
+    file.write_text(json.dumps([{"id": own, "name": name, "location": "japaneast", "sku": {"name": "Basic"}}]))
+    fixes = {each["rule"]: each["fix"] for each in guard("check", file, "--json").json()["findings"]}
+    assert fixes["premium-sku"] == "az acr update --name REGISTRY --sku Premium"
+
+
+def test_the_sample_of_the_guide_is_read() -> None:
+    (sample,) = re.findall(r"```json\n(.*?)```", (ROOT / "docs" / "live.md").read_text(), re.DOTALL)
+    ran = guard("check", "-", "--json", stdin=sample.replace("…", "00000000-0000-0000-0000-000000000001"))
+    (source,) = ran.json()["sources"]
+    assert (source["kind"], source["resources"]) == ("live resources", 1)
 
 
 def test_several_files_named_together_are_one_estate() -> None:

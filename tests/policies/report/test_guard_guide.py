@@ -6,6 +6,7 @@ import json
 import re
 import shutil
 from pathlib import Path
+from typing import Any
 
 import pytest
 from registry_guard.report.formats import ENDINGS, FORMATS
@@ -18,7 +19,7 @@ from tests.rehearsal import ROOT
 GUIDE = (ROOT / "docs" / "guard.md").read_text()
 BLOCKS = re.findall(r"```console\n(.*?)```", GUIDE, re.DOTALL)
 SHOWN = [block for block in BLOCKS if re.match(r"\$ registry-guard [^\n]+\n[^$]", block)]
-TEMPLATE = {
+TEMPLATE: dict[str, Any] = {
     "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
     "contentVersion": "1.0.0.0",
     "parameters": {"sku": {"type": "string", "defaultValue": "Basic"}},
@@ -79,6 +80,57 @@ def test_its_formats_endings_and_exemption_are_the_real_ones() -> None:
     assert {name for name, _ in rows} == set(FORMATS)
     example = next(json.loads(b) for b in re.findall(r"```json\n(.*?)```", GUIDE, re.DOTALL) if "exemptions" in b)
     assert example["registry-guard"]["exemptions"] == [EXEMPTION]
+
+
+SCALARS = re.search(r"if the rule that asks for them is mandatory:\n(.*?)\. Everything else", GUIDE, re.DOTALL)
+
+
+def registry_with_unknown(path: str) -> str:
+    """A template of a sound registry in which a parameter without a value stands at the path."""
+    sound = {
+        "sku": {"name": "Premium"},
+        "properties": {
+            "publicNetworkAccess": "Disabled",
+            "dataEndpointEnabled": True,
+            "adminUserEnabled": False,
+            "anonymousPullEnabled": False,
+            "policies": {"exportPolicy": {"status": "disabled"}},
+        },
+    }
+    *steps, last = path.split(".")
+    if path.startswith("networkRuleSet."):  # what counts only while public access is on
+        sound["properties"] |= {"publicNetworkAccess": "Enabled", "networkRuleSet": {"defaultAction": "Deny"}}
+    place: dict[str, Any] = sound if path.startswith("sku") else sound["properties"]
+    for step in steps:
+        place = place.setdefault(step, {})
+    place[last] = "[parameters('later')]"
+    own = {**TEMPLATE["resources"][0], **sound}
+    return json.dumps({**TEMPLATE, "parameters": {"later": {"type": "string"}}, "resources": [own]})
+
+
+def fails_as_unknown(path: str, *options: str) -> bool:
+    Path("unknown.json").write_text(registry_with_unknown(path))
+    found = json.loads(guard("check", "unknown.json", "--json", *options).out)["findings"]
+    unknown = [each for each in found if each["kind"] == "undetermined" and path.rpartition(".")[2] in each["message"]]
+    assert unknown, f"{path} is not judged at all"
+    return any(each["fails"] for each in unknown)
+
+
+def test_the_properties_that_may_not_be_unknown_are_those_of_the_guide(folder: Path) -> None:
+    assert SCALARS is not None
+    paths = re.findall(r"`([^`]+)`", SCALARS[1])
+    assert len(paths) == 7
+    assert [path for path in paths if not fails_as_unknown(path, "--preset", "strict")] == []
+    others = ["networkRuleSet.ipRules", "networkRuleBypassOptions", "encryption.status"]
+    assert [path for path in others if fails_as_unknown(path, "--preset", "strict")] == []
+
+
+def test_its_setting_makes_them_fail_in_baseline(folder: Path) -> None:
+    (setting,) = re.findall(r'```json\n(.*"undetermined": "violation".*)\n```', GUIDE)
+    Path("guard.json").write_text(setting)
+    assert not fails_as_unknown("publicNetworkAccess")
+    assert fails_as_unknown("publicNetworkAccess", "--config", "guard.json")
+    assert json.loads((ROOT / "examples" / "ci" / "guard.json").read_text()) == json.loads(setting)
 
 
 def test_its_json_has_the_fields_that_are_printed(folder: Path) -> None:
