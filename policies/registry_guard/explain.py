@@ -16,7 +16,7 @@ from .rule import PRESETS, Rule, rules
 _MARKS = {"mandatory": "M", "advisory": "A", "disabled": "-", "remediate": "R"}
 _MEANING = {
     "baseline": "what no registry may ship with",
-    "strict": "private profile, regulated estate",
+    "strict": "private registries of regulated organisations",
     "no-private-link": "strict, for registries that clients reach over the internet",
     "audit": "every rule on, all advisory",
 }

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 
 import pytest
 
@@ -36,3 +37,15 @@ def test_it_is_a_page_and_invents_no_address() -> None:
     assert len(PAGE.splitlines()) <= 60
     assert "@" not in PAGE
     assert "http" not in PAGE
+
+
+def test_nothing_tells_people_to_install_a_name_that_nobody_owns_at_an_index() -> None:
+    """What installs the file of a wheel (`private_registry-….whl`) is right."""
+    by_name = re.compile(r"(?:pip install|--from|uvx|pipx install)[^\n]*[ \"'`]private-registry\b")
+    assert by_name.search('$ pip install "private-registry[guard]"')
+    assert not by_name.search("$ pip install dist/private_registry-*.whl")
+    words = ["git", "-C", str(ROOT), "ls-files", "*.md", "examples", "templates"]
+    files = [ROOT / name for name in subprocess.run(words, capture_output=True, text=True, check=True).stdout.split()]
+    assert len(files) > 50
+    texts = {file: file.read_text(errors="replace") for file in files if file.is_file()}
+    assert [str(file) for file, text in texts.items() if by_name.search(text)] == []

@@ -1,4 +1,4 @@
-"""A team's registry, with the installed package: `pip install private-registry`."""
+"""A team's registry, with the package installed from the wheel that `make dist` builds."""
 
 import pulumi
 from private_registry import PrivateRegistry
