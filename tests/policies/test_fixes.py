@@ -49,7 +49,7 @@ def test_a_template_is_told_types_and_properties(tmp_path: Path) -> None:
 
 def test_what_runs_already_is_told_commands() -> None:
     told = fixes(PRINTED)
-    assert told["no-admin-user"].startswith("az acr update --name REGISTRY --admin-enabled false")
+    assert told["no-admin-user"].startswith("az acr update --name fabrikam --admin-enabled false")
     assert told["delete-lock"].startswith("az lock create ")
     assert {rule for rule, fix in told.items() if PULUMI.search(fix)} == set()
 
