@@ -277,6 +277,7 @@ DOCUMENTED: dict[str, list[tuple[str, Any]]] = {
     "Deployment and scope": [
         ("environment().suffixes.acrLoginServer", ".azurecr.io"),
         ("environment().suffixes.storage", "core.windows.net"),
+        ("environment().suffixes.keyvaultDns", ".vault.azure.net"),
         ("environment().name", "AzureCloud"),
         ("environment().graph", UNKNOWN),
         ("equals(deployment().name, deployment().name)", True),

@@ -32,6 +32,7 @@ class Cloud:
     blob_suffix: str
     sign_in_host: str
     management_host: str
+    vault_suffix: str
 
     @property
     def private_link_zone(self) -> str:
@@ -52,7 +53,12 @@ class Cloud:
 CLOUDS: Mapping[str, Cloud] = MappingProxyType(
     {
         "public": Cloud(
-            "public", "azurecr.io", "blob.core.windows.net", "login.microsoftonline.com", "management.azure.com"
+            "public",
+            "azurecr.io",
+            "blob.core.windows.net",
+            "login.microsoftonline.com",
+            "management.azure.com",
+            "vault.azure.net",
         ),
         "usgov": Cloud(
             "usgov",
@@ -60,6 +66,7 @@ CLOUDS: Mapping[str, Cloud] = MappingProxyType(
             "blob.core.usgovcloudapi.net",
             "login.microsoftonline.us",
             "management.usgovcloudapi.net",
+            "vault.usgovcloudapi.net",
         ),
         "china": Cloud(
             "china",
@@ -67,6 +74,7 @@ CLOUDS: Mapping[str, Cloud] = MappingProxyType(
             "blob.core.chinacloudapi.cn",
             "login.partner.microsoftonline.cn",
             "management.chinacloudapi.cn",
+            "vault.azure.cn",
         ),
     }
 )

@@ -51,6 +51,26 @@ def check_vault(estate: Estate, _config: Config) -> Problems:
             elif not protected:
                 text = f"The key of registry {each.label} is in the vault {vault.label}, which has no purge protection"
                 yield violation(each, text)
+        for vault in possible_vaults(estate, each):
+            unknown = as_bool(vault.get("enablePurgeProtection")) is UNKNOWN
+            lack = "whose purge protection cannot be told" if unknown else "which has no purge protection"
+            yield undetermined(each, f"whether its key is in the vault {vault.label}, {lack},")
+
+
+def possible_vaults(estate: Estate, registry: Resource) -> list[Resource]:
+    """The stack's own vaults without certain purge protection that may hold the key, where nothing tells which does."""
+    key = lookup(registry.props, "encryption.keyVaultProperties.keyIdentifier")
+    if key is None or key_vaults(estate, registry):
+        return []
+    match = KEY_HOST.match(as_key(key)) if isinstance(key, str) else None
+    if match is None and registry.property_dependencies.get("encryption") and not registry.embedded:
+        return []  # it comes from something else, and Pulumi tells from what
+    return [
+        vault
+        for vault in estate.of(tokens.VAULT)
+        if as_bool(vault.get("enablePurgeProtection")) is not True
+        and (match is None or vault.props.get("vaultname") is UNKNOWN)
+    ]
 
 
 def key_vaults(estate: Estate, registry: Resource) -> list[Resource]:

@@ -53,7 +53,11 @@ _CLOUD_NAMES = {"public": "AzureCloud", "usgov": "AzureUSGovernment", "china": "
 def _environment(_call: Call, frame: Frame, _depth: int) -> Any:
     cloud = frame.scope.world.cloud
     login = {"loginendpoint": f"https://{cloud.sign_in_host}/", "audiences": [f"https://{cloud.management_host}/"]}
-    suffixes = {"acrloginserver": f".{cloud.registry_suffix}", "storage": cloud.blob_suffix.removeprefix("blob.")}
+    suffixes = {
+        "acrloginserver": f".{cloud.registry_suffix}",
+        "keyvaultdns": f".{cloud.vault_suffix}",
+        "storage": cloud.blob_suffix.removeprefix("blob."),
+    }
     return Partial(
         {
             "name": _CLOUD_NAMES.get(cloud.name, UNKNOWN),
@@ -87,7 +91,7 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
         "variables": Function(_variables, lazy=True),
         "copyIndex": Function(_copy_index, lazy=True),
         "environment": Function(
-            _environment, lazy=True, known="the name, the suffixes of registries and storage, and the cloud's sign-in"
+            _environment, lazy=True, known="the name, the suffixes of registries, vaults and storage, and the sign-in"
         ),
         "deployment": Function(_deployment, lazy=True, known="the name; a stand-in for that of the whole template"),
         "deployer": Function(

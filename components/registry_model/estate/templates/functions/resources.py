@@ -104,7 +104,9 @@ FUNCTIONS: Mapping[str, Function] = MappingProxyType(
         ),
         "extensionResourceId": Function(_extension_resource_id),
         "reference": Function(
-            _reference, lazy=True, known="outputs of a deployment of the template; the login server of a registry"
+            _reference,
+            lazy=True,
+            known="outputs of a deployment of the template; the login server of a registry; the URIs of vaults, keys",
         ),
         "references": Function(_references, lazy=True, known="as reference, for each copy"),
         "resourceInfo": Function(_resource_info, lazy=True, known="id, name and type"),

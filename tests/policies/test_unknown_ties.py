@@ -1,0 +1,121 @@
+"""What ties resources together in a template is followed through its expressions; where it cannot be, that is said."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from registry_guard.engine import Finding, evaluate
+from registry_model.azure.names import CLOUDS
+from registry_model.estate.reading import estate_from_template
+
+REGISTRY = "Microsoft.ContainerRegistry/registries"
+IDENTITY = "/subscriptions/s/resourceGroups/g/providers/Microsoft.ManagedIdentity/userAssignedIdentities/reads-keys"
+
+
+def template(*resources: dict[str, Any], **parts: Any) -> dict[str, Any]:
+    asked = {"asked": {"type": "string"}, "askedList": {"type": "array"}}
+    return {"contentVersion": "1.0.0.0", "parameters": asked, "resources": list(resources), **parts}
+
+
+def registry(**properties: Any) -> dict[str, Any]:
+    made = {
+        "publicNetworkAccess": "Disabled",
+        "dataEndpointEnabled": True,
+        "policies": {"exportPolicy": {"status": "disabled"}},
+        **properties,
+    }
+    body = {"type": REGISTRY, "apiVersion": "2023-07-01", "name": "contoso", "location": "westeurope"}
+    return {**body, "sku": {"name": "Premium"}, "properties": made}
+
+
+def with_key(identifier: str) -> dict[str, Any]:
+    held = {"keyIdentifier": identifier, "identity": "00000000-0000-0000-0000-000000000002"}
+    identity = {"type": "UserAssigned", "userAssignedIdentities": {IDENTITY: {}}}
+    return {**registry(encryption={"status": "enabled", "keyVaultProperties": held}), "identity": identity}
+
+
+def vault(protected: Any, name: str = "kv-acr") -> dict[str, Any]:
+    body = {"type": "Microsoft.KeyVault/vaults", "apiVersion": "2023-07-01", "name": name, "location": "westeurope"}
+    return {**body, "properties": {"enablePurgeProtection": protected, "tenantId": "t"}}
+
+
+def found(rule: str, document: dict[str, Any], cloud: str = "public") -> list[Finding]:
+    estate = estate_from_template(document, cloud=CLOUDS[cloud])
+    return [each for each in evaluate(estate, preset="strict") if each.rule == rule]
+
+
+def kinds(rule: str, document: dict[str, Any], cloud: str = "public") -> set[str]:
+    return {each.kind for each in found(rule, document, cloud)}
+
+
+TIED = (
+    "https://kv-acr.vault.azure.net/keys/acr",
+    "[concat('https://kv-acr', environment().suffixes.keyvaultDns, '/keys/acr')]",
+    "[concat(reference(resourceId('Microsoft.KeyVault/vaults', 'kv-acr'), '2023-07-01').vaultUri, 'keys/acr')]",
+    "[concat(reference(resourceId('Microsoft.KeyVault/vaults', 'KV-acr')).vaultUri, 'keys/acr')]",
+    "[concat(reference('kv-acr').vaultUri, 'keys/acr')]",
+    "[reference(resourceId('Microsoft.KeyVault/vaults/keys', 'kv-acr', 'acr'), '2023-07-01').keyUri]",
+    "[concat(reference(resourceId('Microsoft.KeyVault/vaults', 'kv-acr'), '1', 'Full').properties.vaultUri, 'keys/a')]",
+)
+
+
+@pytest.mark.parametrize("identifier", TIED)
+def test_a_key_is_tied_to_the_vault_of_its_template_however_it_is_written(identifier: str) -> None:
+    (unsafe,) = found("cmk-sound", template(with_key(identifier), vault(protected=False)))
+    assert unsafe.kind == "violation"
+    assert unsafe.mandatory
+    assert "'kv-acr', which has no purge protection" in unsafe.message
+    assert kinds("cmk-sound", template(with_key(identifier), vault(protected=True))) == set()
+
+
+def test_a_key_is_tied_by_symbolic_names_too() -> None:
+    for identifier in ("[concat(reference('store').vaultUri, 'keys/acr')]", "[reference('key').keyUri]"):
+        for protected, expected in ((False, {"violation"}), (True, set())):
+            key = {"type": "Microsoft.KeyVault/vaults/keys", "apiVersion": "2023-07-01", "name": "kv-acr/acr"}
+            document = template(languageVersion="2.0")
+            document["resources"] = {"acr": with_key(identifier), "store": vault(protected), "key": key}
+            assert kinds("cmk-sound", document) == expected
+
+
+def test_a_key_uri_with_its_version_is_a_pinned_version() -> None:
+    identifier = "[reference(resourceId('Microsoft.KeyVault/vaults/keys', 'kv-acr', 'acr')).keyUriWithVersion]"
+    (pinned,) = found("cmk-sound", template(with_key(identifier), vault(protected=True)))
+    assert "pins a version of its key" in pinned.message
+
+
+# learn.microsoft.com/azure/key-vault/general/about-keys-secrets-certificates, DNS suffixes for object identifiers.
+@pytest.mark.parametrize(
+    ("cloud", "host"),
+    [("public", "vault.azure.net"), ("usgov", "vault.usgovcloudapi.net"), ("china", "vault.azure.cn")],
+)
+def test_a_vault_has_the_host_name_of_its_cloud(cloud: str, host: str) -> None:
+    document = {
+        "variables": {
+            "suffix": "[environment().suffixes.keyvaultDns]",
+            "uri": "[reference(resourceId('Microsoft.KeyVault/vaults', 'kv-acr')).vaultUri]",
+        },
+        "resources": [{**registry(), "tags": {"suffix": "[variables('suffix')]", "uri": "[variables('uri')]"}}],
+    }
+    estate = estate_from_template(document, cloud=CLOUDS[cloud])
+    (made,) = (each for each in estate.resources if each.name == "contoso")
+    assert made.get("tags") == {"suffix": f".{host}", "uri": f"https://kv-acr.{host}/"}
+
+
+@pytest.mark.parametrize("identifier", ["[parameters('asked')]", "[concat(parameters('asked'), '/keys/acr')]"])
+def test_a_key_that_may_be_in_an_unprotected_vault_is_undetermined(identifier: str) -> None:
+    (said,) = found("cmk-sound", template(with_key(identifier), vault(protected=False)))
+    assert said.kind == "undetermined"
+    assert "whether its key is in the vault 'kv-acr', which has no purge protection, is not known yet" in said.message
+    (said,) = found("cmk-sound", template(with_key(identifier), vault("[parameters('asked')]")))
+    assert "whose purge protection cannot be told" in said.message
+    assert kinds("cmk-sound", template(with_key(identifier), vault(protected=True))) == set()
+    assert kinds("cmk-sound", template(with_key(identifier))) == set()
+
+
+def test_a_vault_whose_name_nobody_knows_may_be_the_one_that_holds_the_key() -> None:
+    literal = with_key("https://kv-acr.vault.azure.net/keys/acr")
+    unnamed = "[parameters('asked')]"
+    assert kinds("cmk-sound", template(literal, vault(protected=False, name=unnamed))) == {"undetermined"}
+    assert kinds("cmk-sound", template(literal, vault(protected=True, name=unnamed))) == set()
+    assert kinds("cmk-sound", template(literal, vault(protected=False, name="elsewhere"))) == set()
