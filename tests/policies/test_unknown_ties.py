@@ -119,3 +119,106 @@ def test_a_vault_whose_name_nobody_knows_may_be_the_one_that_holds_the_key() -> 
     assert kinds("cmk-sound", template(literal, vault(protected=False, name=unnamed))) == {"undetermined"}
     assert kinds("cmk-sound", template(literal, vault(protected=True, name=unnamed))) == set()
     assert kinds("cmk-sound", template(literal, vault(protected=False, name="elsewhere"))) == set()
+
+
+ACR = f"/providers/{REGISTRY}/contoso"
+NETWORKS = "Microsoft.Network/virtualNetworks"
+ZONE = "Microsoft.Network/privateDnsZones"
+
+
+def lock(level: Any) -> dict[str, Any]:
+    body = {"type": "Microsoft.Authorization/locks", "apiVersion": "2020-05-01", "name": "keep", "scope": ACR}
+    return {**body, "properties": {"level": level}}
+
+
+def network(prefix: Any = "10.1.0.0/27", name: Any = "pe", **more: Any) -> dict[str, Any]:
+    subnets = [{"name": name, "properties": {"addressPrefix": prefix}}]
+    return {"type": NETWORKS, "name": "hub", "properties": {"subnets": subnets}, **more}
+
+
+def endpoint(connections: Any = None, subnet: Any = f"/providers/{NETWORKS}/hub/subnets/pe") -> dict[str, Any]:
+    led = [{"name": "acr", "properties": {"privateLinkServiceId": ACR, "groupIds": ["registry"]}}]
+    properties = {
+        "subnet": {"id": subnet},
+        "privateLinkServiceConnections": led if connections is None else connections,
+    }
+    return {"type": "Microsoft.Network/privateEndpoints", "name": "pe-acr", "properties": properties}
+
+
+def test_a_lock_of_unknown_level_is_undetermined() -> None:
+    assert kinds("delete-lock", template(registry(), lock("[parameters('asked')]"))) == {"undetermined"}
+    assert kinds("delete-lock", template(registry(), {**lock(""), "properties": "[parameters('asked')]"})) == {
+        "undetermined"
+    }
+    assert kinds("delete-lock", template(registry(), lock("CanNotDelete"))) == set()
+    assert kinds("delete-lock", template(registry(), lock("[parameters('asked')]"), lock("ReadOnly"))) == set()
+    assert kinds("delete-lock", template(registry(), lock("NotSpecified"))) == {"violation"}
+
+
+def test_a_private_zone_of_unknown_name_is_undetermined_beside_an_endpoint_of_a_registry() -> None:
+    unnamed = {"type": ZONE, "name": "[parameters('asked')]"}
+    assert kinds("zone-name", template(registry(), endpoint(), unnamed)) == {"undetermined"}
+    assert kinds("zone-name", template(registry(), unnamed)) == set()
+    assert kinds("zone-name", template(registry(), endpoint(), {**unnamed, "name": "privatelink.azurecr.io"})) == set()
+
+
+@pytest.mark.parametrize(
+    "unknown",
+    [
+        (network(), endpoint(subnet="[parameters('asked')]")),
+        (network("[parameters('asked')]"), endpoint()),
+        (network(name="[parameters('asked')]"), endpoint()),
+        ({**network(), "name": "[parameters('asked')]"}, endpoint()),
+        ({**network(), "properties": {"subnets": "[parameters('askedList')]"}}, endpoint()),
+        ({**network(), "properties": "[parameters('askedList')]"}, endpoint()),
+    ],
+)
+def test_an_unknown_subnet_is_undetermined(unknown: tuple[dict[str, Any], ...]) -> None:
+    assert kinds("endpoint-subnet-room", template(registry(), *unknown)) == {"undetermined"}
+
+
+def test_a_subnet_that_is_known_or_of_another_template_is_not() -> None:
+    elsewhere = f"/subscriptions/s/resourceGroups/g/providers/{NETWORKS}/spoke/subnets/pe"
+    assert kinds("endpoint-subnet-room", template(registry(), endpoint(), network())) == set()
+    assert kinds("endpoint-subnet-room", template(registry(), endpoint(subnet=elsewhere), network())) == set()
+    assert kinds("endpoint-subnet-room", template(registry(), endpoint(subnet="[parameters('asked')]"))) == set()
+    assert kinds("endpoint-subnet-room", template(registry(), endpoint(), network("10.1.0.0/30"))) == {"violation"}
+
+
+@pytest.mark.parametrize(
+    "connections",
+    [
+        "[parameters('askedList')]",
+        ["[parameters('asked')]"],
+        [{"name": "acr", "properties": "[parameters('asked')]"}],
+        [{"properties": {"privateLinkServiceId": "[parameters('asked')]", "groupIds": "[parameters('askedList')]"}}],
+    ],
+)
+def test_connections_that_nobody_knows_may_lead_to_the_registry(connections: Any) -> None:
+    (said,) = found("private-endpoint", template(registry(), endpoint(connections)))
+    assert said.kind == "undetermined"
+    assert "which registry a private endpoint leads to" in said.message
+
+
+@pytest.mark.parametrize(
+    "connections",
+    [
+        [],
+        [{"properties": {"privateLinkServiceId": "[parameters('asked')]", "groupIds": ["vault"]}}],
+        [{"properties": {"privateLinkServiceId": "/providers/Microsoft.KeyVault/vaults/v", "groupIds": "[json(1)]"}}],
+    ],
+)
+def test_connections_to_something_else_do_not(connections: Any) -> None:
+    assert kinds("private-endpoint", template(registry(), endpoint(connections))) == {"violation"}
+
+
+def test_a_diagnostic_setting_that_may_log_is_undetermined() -> None:
+    def logged(*logs: Any) -> dict[str, Any]:
+        body = {"type": "Microsoft.Insights/diagnosticSettings", "name": "audit", "scope": ACR}
+        return template(registry(), {**body, "properties": {"workspaceId": "/w", "logs": list(logs)}})
+
+    assert kinds("audit-logs", logged("[parameters('asked')]")) == {"undetermined"}
+    maybe = {"categoryGroup": "audit", "enabled": "[parameters('asked')]"}
+    assert kinds("audit-logs", logged(maybe)) == {"undetermined"}
+    assert kinds("audit-logs", logged({**maybe, "enabled": True})) == set()
+    assert kinds("audit-logs", logged({**maybe, "enabled": False})) == {"violation"}

@@ -512,6 +512,12 @@ class Estate:
         places = product((above, None), (group, None))
         return [r for names, place in places for r in self._by_names.get((kind, names, arm_id.name, place), ())]
 
+    @staticmethod
+    def comes_from_elsewhere(resource: Resource, prop: str) -> bool:
+        """Whether Pulumi tells what an unknown property comes from, so that it refers to nothing else. Of what is
+        inside a deployment, Pulumi tells only what the whole deployment depends on."""
+        return bool(resource.property_dependencies.get(prop.lower())) and not resource.embedded
+
     def refer(self, resource: Resource, value: Any, prop: str, *kinds: str) -> Reference:
         """What ``value`` of the top-level property ``prop`` refers to among resources of these types.
 

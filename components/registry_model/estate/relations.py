@@ -10,7 +10,7 @@ from ..azure import names
 from ..azure.ids import ArmId, parse_id
 from . import facts, tokens
 from .model import UNDETERMINED, Estate, Reference, Resource
-from .values import UNKNOWN, Unknown, as_list, as_text, flatten, known_items, lookup
+from .values import UNKNOWN, Unknown, as_list, as_text, flatten, has_unknown, known_items, lookup
 
 
 def registries(estate: Estate) -> list[Resource]:
@@ -159,7 +159,20 @@ def maybe_connected(estate: Estate, registry: Resource) -> bool:
     return any(
         each.registry.undetermined or (registry in each.registry.targets and each.registry.target is None)
         for each in connections(estate)
-    )
+    ) or estate.memo("lead anywhere", lambda: any(_leads_anywhere(estate, e) for e in estate.read_too(tokens.ENDPOINT)))
+
+
+def _leads_anywhere(estate: Estate, endpoint: Resource) -> bool:
+    """Whether an endpoint has a connection of which neither the target nor the groups are known."""
+    for prop in ("privateLinkServiceConnections", "manualPrivateLinkServiceConnections"):
+        items = as_list(endpoint.observed.get(prop))
+        if estate.comes_from_elsewhere(endpoint, prop):
+            continue
+        for item in [UNKNOWN] if isinstance(items, Unknown) else items:
+            target, groups = lookup(item, "privateLinkServiceId"), lookup(item, "groupIds")
+            if estate.refer(endpoint, target, prop, tokens.REGISTRY).undetermined and has_unknown(groups):
+                return True
+    return False
 
 
 def registry_endpoints(estate: Estate) -> list[Resource]:
@@ -213,8 +226,8 @@ class ZoneUse:
 
 
 def zone_uses(estate: Estate, group: Resource) -> list[ZoneUse]:
-    value = group.observed.get("privateDnsZoneConfigs")
-    if value is UNKNOWN:
+    items = as_list(group.observed.get("privateDnsZoneConfigs"))
+    if isinstance(items, Unknown):
         return [ZoneUse(group, estate.refer(group, UNKNOWN, "privateDnsZoneConfigs", tokens.PRIVATE_ZONE))]
     return [
         ZoneUse(
@@ -223,7 +236,7 @@ def zone_uses(estate: Estate, group: Resource) -> list[ZoneUse]:
             if item is UNKNOWN
             else estate.refer(group, lookup(item, "privateDnsZoneId"), "privateDnsZoneConfigs", tokens.PRIVATE_ZONE),
         )
-        for item in known_items(value)
+        for item in items
     ]
 
 
@@ -318,6 +331,30 @@ def subnet_at(estate: Estate, holder: Resource, value: Any, prop: str) -> Subnet
                 if as_text(lookup(inline, "name")) == subnet_name:
                     return SubnetUse((id(network), subnet_name), subnet_name, _prefixes(inline))
     return None
+
+
+def maybe_in_own_subnet(estate: Estate, endpoint: Resource) -> bool:
+    """Whether an endpoint may be in a subnet that the stack declares although that cannot be told yet."""
+    if subnet_of(estate, endpoint) is not None or not estate.has(tokens.SUBNET, tokens.VIRTUAL_NETWORK):
+        return False
+    reference = estate.refer(endpoint, endpoint.get("subnet.id"), "subnet", tokens.SUBNET)
+    if reference.foreign is None:
+        return bool(reference.targets) or (
+            reference.undetermined and not estate.comes_from_elsewhere(endpoint, "subnet")
+        )
+    if any(each.props.get("subnetname") is UNKNOWN for each in estate.of(tokens.SUBNET)):
+        return True
+    for network in estate.of(tokens.VIRTUAL_NETWORK):
+        unnamed = network.props.get("virtualnetworkname") is UNKNOWN
+        inside = as_list(network.get("subnets"))
+        if not unnamed and network.arm_name != reference.foreign.names[0]:
+            continue
+        if isinstance(inside, Unknown):
+            return True
+        called = [as_text(lookup(inline, "name", UNKNOWN)) for inline in inside]
+        if UNKNOWN in called or (unnamed and reference.foreign.name in called):
+            return True
+    return False
 
 
 def _prefixes(props: Any) -> Any:

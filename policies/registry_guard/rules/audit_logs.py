@@ -6,7 +6,7 @@ from typing import Any
 
 from registry_model.estate import relations, tokens
 from registry_model.estate.model import Estate, Resource
-from registry_model.estate.values import UNKNOWN, as_bool, as_text, known_items, lookup
+from registry_model.estate.values import UNKNOWN, Unknown, as_bool, as_list, as_text, lookup
 
 from ..examples import example, other, registry, registry_id
 from ..frameworks import azure_policy, mcsb
@@ -43,10 +43,13 @@ def check(estate: Estate, config: Config) -> Problems:
 
 
 def _enabled(setting: Resource) -> list[str]:
-    """The categories and groups that a setting logs; an unknown one is the empty text."""
+    """The categories and groups that a setting logs; one that may be another, or be off, is the empty text."""
     found: list[str] = []
-    for log in known_items(setting.get("logs")):
-        if as_bool(lookup(log, "enabled", False)) is False:
+    logs = as_list(setting.get("logs"))
+    for log in () if isinstance(logs, Unknown) else logs:
+        enabled = as_bool(lookup(log, "enabled", False))
+        if enabled is not True:
+            found += [""] if enabled is UNKNOWN else []
             continue
         for value in (as_text(lookup(log, "category")), as_text(lookup(log, "categoryGroup"))):
             if value is not None:

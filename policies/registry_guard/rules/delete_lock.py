@@ -18,16 +18,13 @@ LEVELS = {"cannotdelete", "readonly"}
 def check(estate: Estate, _config: Config) -> Problems:
     locks = [lock for lock in estate.of(tokens.LOCK) if as_text(lock.get("level")) in (*LEVELS, UNKNOWN)]
     attached, unplaced = relations.attached(estate, tokens.LOCK, "scope")
-    groups = {key for lock in locks for key in _groups(estate, lock)}
-    everything = any(_on_subscription(lock) for lock in locks)
-    locked = {each for each, found in attached.items() if any(lock in locks for lock in found)}
-    locked |= {held for lock in locks if (held := _by_parts(estate, lock)) is not None}
+    certain = [lock for lock in locks if as_text(lock.get("level")) is not UNKNOWN]
     for each in relations.registries(estate):
-        if each.options.protect or everything or each in locked:
+        if each.options.protect or any(_holds(estate, lock, each, attached) for lock in certain):
             continue
-        if relations.group_key(estate, each) in groups:
-            continue
-        if any(lock in locks for lock in unplaced):
+        if any(_holds(estate, lock, each, attached) for lock in locks):
+            yield undetermined(each, "the level of its lock")
+        elif any(lock in locks for lock in unplaced):
             yield undetermined(each, "what a lock is on")
         else:
             held = "neither a lock nor protect holds it" if each.written is Written.STACK else "no lock holds it"
@@ -36,6 +33,12 @@ def check(estate: Estate, _config: Config) -> Problems:
                 f"Registry {each.label} can be deleted: {held}",
                 without=(tokens.LOCK,),
             )
+
+
+def _holds(estate: Estate, lock: Resource, registry: Resource, attached: dict[Resource, list[Resource]]) -> bool:
+    """Whether a lock is on the registry, its resource group or its subscription."""
+    on_it = lock in attached.get(registry, ()) or _by_parts(estate, lock) is registry
+    return on_it or _on_subscription(lock) or relations.group_key(estate, registry) in _groups(estate, lock)
 
 
 def _groups(estate: Estate, lock: Resource) -> list[Any]:

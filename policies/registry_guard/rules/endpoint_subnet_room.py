@@ -11,7 +11,7 @@ from registry_model.estate.model import Estate, Resource
 from registry_model.estate.values import UNKNOWN, known_items
 
 from ..examples import endpoint, example, registry, replica, subnet
-from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, violation
+from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
 
 
 def check(estate: Estate, _config: Config) -> Problems:
@@ -21,10 +21,17 @@ def check(estate: Estate, _config: Config) -> Problems:
         use = relations.subnet_of(estate, each)
         if use is not None:
             by_subnet[use.key].append((each, use))
+        elif each in needs and relations.maybe_in_own_subnet(estate, each):
+            yield undetermined(each, "the endpoint's subnet")
     for users in by_subnet.values():
         room = _room(users[0][1].prefixes)
         needed = sum(needs.get(each, 1) for each, _use in users)
-        if room is None or needed <= room:
+        if room is None:
+            of_registries = [(each, use) for each, use in users if each in needs]
+            if _unknown(users[0][1].prefixes):
+                yield from (undetermined(each, f"the size of subnet '{use.name}'") for each, use in of_registries)
+            continue
+        if needed <= room:
             continue
         for each, use in users:
             if each in needs:
@@ -48,6 +55,10 @@ def _needs(estate: Estate) -> dict[Resource, int]:
         regional = facts.is_enabled(target, "regionalEndpoints") is True
         found[each.endpoint] += names.addresses_needed(where.home, where.replicas, regional_endpoints=regional)
     return found
+
+
+def _unknown(prefixes: Any) -> bool:
+    return prefixes is UNKNOWN or UNKNOWN in prefixes
 
 
 def _room(prefixes: Any) -> int | None:

@@ -23,6 +23,8 @@ def check(estate: Estate, config: Config) -> Problems:
     yield from _groups(estate, config)
     for each in estate.of(tokens.PRIVATE_ZONE, tokens.PUBLIC_ZONE):
         name = each.arm_name
+        if _given_and_unknown(each) and relations.registry_endpoints(estate):
+            yield undetermined(each, "the name of the zone")
         if not isinstance(name, str) or not names.in_registry_domain(name):
             continue
         if each.type == tokens.PUBLIC_ZONE and as_text(each.get("zoneType")) != "private":
@@ -31,6 +33,10 @@ def check(estate: Estate, config: Config) -> Problems:
             yield violation(
                 each, f"Zone {each.label} is {name}; registries resolve through one zone, {_expected(name)}"
             )
+
+
+def _given_and_unknown(zone: Resource) -> bool:
+    return zone.type == tokens.PRIVATE_ZONE and zone.get(tokens.NAME_INPUTS[zone.type][-1]) is UNKNOWN
 
 
 def _groups(estate: Estate, config: Config) -> Problems:
