@@ -15,13 +15,16 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from typing import Any
 
-from registry_model.estate.model import Resource
+from registry_model.azure.ids import parse_id
+from registry_model.estate import tokens
+from registry_model.estate.model import Resource, same_place
 from registry_model.suggest import did_you_mean
 
 from .rule import DEFAULT_PRESET, PRESETS, Config, Level, Option, rules
 
 GUARD = "registry-guard"  # the pack's own entry: its configuration, its exemptions and its health
 EXEMPTION_TAG_PREFIX = "registry-guard-exempt-"
+_EXPRESSION = re.compile(r"(?:(?<=::)|^)\[.+\]$|\[\d+\]$")
 _TEXT = {"type": "string", "minLength": 1}
 
 GUARD_OPTIONS: Mapping[str, Option] = {
@@ -49,8 +52,9 @@ GUARD_OPTIONS: Mapping[str, Option] = {
             },
         },
         [],
-        "Exemptions, each for one rule and one resource (its URN, its logical name or its Azure name): rule, resource, "
-        "reason, owner, expires (YYYY-MM-DD, the last day it holds).",
+        "Exemptions, each for one rule and one resource (its URN as the report shows it, its logical or symbolic name, "
+        "its Azure name or its Azure id, in any letter case): rule, resource, reason, owner, expires (YYYY-MM-DD, the "
+        "last day it holds).",
     ),
     "program_exemptions": Option(
         {"type": "boolean"},
@@ -85,9 +89,20 @@ class Exemption:
     def covers(self, rule_id: str, resource: Resource) -> bool:
         if rule_id != self.rule:
             return False
-        if self.resource.startswith("urn:"):
-            return fnmatchcase(resource.urn, self.resource)
-        return self.resource in (resource.name, resource.arm_name)
+        named = self.resource.strip().lower()
+        if named.startswith("urn:"):
+            return fnmatchcase(resource.urn.lower(), named)
+        if named.startswith("/"):
+            return _has_id(resource, named)
+        return named in (resource.urn.lower(), resource.name.lower(), resource.arm_name)
+
+
+def _has_id(resource: Resource, text: str) -> bool:
+    """Whether a resource is the one of an Azure id; what the declaration does not tell of its place counts as equal."""
+    own = parse_id(text)
+    if own is None or not own.type or tokens.canonical_arm(own.type) != resource.type:
+        return False
+    return resource.arm_name == own.name and same_place(resource, own)
 
 
 @dataclass(frozen=True)
@@ -280,7 +295,8 @@ def _exemptions(entries: Iterable[Mapping[str, str]], problems: list[str]) -> tu
             problems.append(f"{where}: '{entry['rule']}' is not a rule{did_you_mean(entry['rule'], rules())}")
         if _names_no_resource(entry["resource"]):
             problems.append(
-                f"{where}: '{entry['resource']}' must name one resource; a wildcard may stand only before its name"
+                f"{where}: '{entry['resource']}' must name one resource: by its URN, its Azure id, or its name as the "
+                "report shows it; a wildcard may stand only in a URN of Pulumi (urn:pulumi:…), before the name"
             )
         expires = datetime.date.fromisoformat(entry["expires"])
         found.append(Exemption(entry["rule"], entry["resource"], entry["reason"], entry["owner"], expires))
@@ -288,8 +304,12 @@ def _exemptions(entries: Iterable[Mapping[str, str]], problems: list[str]) -> tu
 
 
 def _names_no_resource(pattern: str) -> bool:
-    name = pattern.rpartition("::")[2]
-    return not name or any(mark in name for mark in "*?[")
+    if pattern.startswith("urn:"):
+        name = pattern.rpartition("::")[2]
+        return not name or any(mark in name for mark in "*?[")
+    # An expression that nobody can work out is a name too: `[parameters('name')]`, and `registry[0]` is a copy.
+    name = re.sub(_EXPRESSION, "x", pattern.strip())
+    return not name or name.endswith("::") or any(mark in name for mark in "*?[")
 
 
 def program_exemption(rule_id: str, resource: Resource) -> Exemption | str | None:

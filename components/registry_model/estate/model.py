@@ -501,7 +501,7 @@ class Estate:
         candidates = self._candidates(kind, parsed)
         if len(candidates) > _MOST_ALIKE:
             return UNDETERMINED
-        matches = tuple(r for r in candidates if _same_place(r, parsed))
+        matches = tuple(r for r in candidates if same_place(r, parsed))
         return Reference(matches) if matches else Reference(foreign=parsed)
 
     def _candidates(self, kind: str, arm_id: ArmId) -> list[Resource]:
@@ -552,7 +552,7 @@ class Estate:
         return NOTHING if named else UNDETERMINED
 
 
-def _same_place(resource: Resource, arm_id: ArmId) -> bool:
+def same_place(resource: Resource, arm_id: ArmId) -> bool:
     """Whether a resource whose id is not known yet can be the one of that id: what both know must agree."""
     if resource.arm_id is not None:
         return _agree(resource.arm_id.subscription, arm_id.subscription) and _agree(

@@ -216,6 +216,10 @@ class Report:
                 "failing": len(self.failing),
                 "advisory": len(self.passing(VIOLATION)),
                 "undetermined": len(self.passing(UNDETERMINED)),
+                "undetermined_by_severity": {
+                    severity: sum(item.severity == severity for item in self.passing(UNDETERMINED))
+                    for severity in _SEVERITIES
+                },
                 "notes": len(self.passing(NOTE)),
                 "exempted": len(self.passing(EXEMPTED)),
                 "remediations": len(self.remediations),
