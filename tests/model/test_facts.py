@@ -12,7 +12,7 @@ from registry_model.estate import facts, tokens
 from registry_model.estate.model import Resource
 from registry_model.estate.reading import estate_from_template
 from registry_model.estate.values import UNKNOWN
-from registry_model.reach.exposure import exposure_of
+from registry_model.reach.exposure import exposure, exposure_of
 
 # The SDK is generated from Azure's specification: by whom, and which of its enumerations each property takes.
 ENUMS: dict[str, type[Enum]] = {
@@ -83,3 +83,36 @@ def test_the_public_side_counts_as_open_and_says_why(properties: dict[str, Any],
 def test_a_slip_behind_closed_doors_exposes_nothing() -> None:
     closed = registry(publicNetworkAccess="Disabled", networkRuleSet={"defaultAction": "Denied"})
     assert exposure_of(closed, limits.NARROW_PREFIX).reason == ""
+
+
+@pytest.mark.parametrize(
+    ("rules", "shown"),
+    [
+        (["0.0.0.0/32"], "'0.0.0.0/32'"),
+        (["0.0.0.9/24"], "'0.0.0.9/24'"),
+        (["::"], "'::'"),
+        ([f"20.{i // 256}.{i % 256}.0/24" for i in range(512)], "20.0.0.0-20.1.255.255"),
+        (["203.0.114.0/24", "203.0.113.0/24"], "203.0.113.0-203.0.114.255"),
+        (["203.0.113.128/25", "203.0.114.0/24"], "203.0.113.128-203.0.114.255"),
+        (["198.51.100.7", "203.0.113.0/24", "203.0.113.9", "203.0.114.0"], "203.0.113.0-203.0.114.0"),
+        (["2001:db8::/48", "2001:db8:1::/48"], "2001:db8::-2001:db8:1:ffff:ffff:ffff:ffff:ffff"),
+    ],
+)
+def test_ip_rules_are_wide_by_what_they_open_together(rules: list[str], shown: str) -> None:
+    found = exposure(True, False, rules)
+    assert found.reason.endswith(f"too wide: {shown}") or found.reason.endswith(f"too wide together: {shown}")
+    assert exposure(False, False, rules).reason == ""
+
+
+@pytest.mark.parametrize(
+    "rules",
+    [
+        [f"20.{i // 128}.{i % 128 * 2}.0/24" for i in range(512)],
+        ["203.0.113.0/25", "203.0.113.128/25"],
+        ["203.0.113.128/25", "203.0.114.0/25"],
+        ["203.0.113.0/24", "203.0.113.0/24", "203.0.113.7"],
+        ["203.0.113.0/24", "2001:db8::/48"],
+    ],
+)
+def test_narrow_rules_with_gaps_or_of_one_network_s_size_are_not(rules: list[str]) -> None:
+    assert exposure(True, False, rules).reason == ""

@@ -8,7 +8,7 @@ With public access Disabled the default action does not matter
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from ..azure import limits
@@ -56,6 +56,9 @@ def _open_to(default_allow: bool | None, ip_rules: Sequence[str | None] | None, 
     wide = [rule for rule in ip_rules or () if rule is not None and is_wide(rule, narrow)]
     if wide:
         return Exposure(f"public network access is on and an IP rule is too wide: {show(wide)}")
+    together = _too_wide_together([rule for rule in ip_rules or () if rule is not None], narrow)
+    if together:
+        return Exposure(f"public network access is on and IP rules side by side are too wide together: {together}")
     if default_allow is None:
         return Exposure(unknown="networkRuleSet.defaultAction", scalar=True)
     if ip_rules is None or None in ip_rules:
@@ -64,12 +67,34 @@ def _open_to(default_allow: bool | None, ip_rules: Sequence[str | None] | None, 
 
 
 def is_wide(rule: str, narrow: Mapping[str, int] = limits.NARROW_PREFIX) -> bool:
-    """Whether an IP rule opens more than the widest network allowed; what is no network counts as wide."""
+    """Whether an IP rule opens more than the widest network allowed.
+
+    What is no network counts as wide. So does what begins at ``0.0.0.0`` or ``::``: no client has such an address, and
+    firewalls of Azure read it as everyone, or as all of Azure.
+    """
     try:
         network = ipaddress.ip_network(rule, strict=False)
     except ValueError:
         return True
-    return network.prefixlen < narrow["ipv4" if network.version == 4 else "ipv6"]
+    return network.prefixlen < narrow[f"ipv{network.version}"] or network.network_address.is_unspecified
+
+
+def _too_wide_together(rules: Iterable[str], narrow: Mapping[str, int]) -> str:
+    """The first range that rules without a gap between them open and that holds more addresses than one network may,
+    as ``203.0.112.0-203.0.113.255``; empty where there is none."""
+    networks = [ipaddress.ip_network(rule, strict=False) for rule in rules]
+    for version in (4, 6):
+        ranges = sorted((int(n[0]), int(n[-1]), n) for n in networks if n.version == version)
+        runs: list[tuple[int, int, ipaddress.IPv4Network | ipaddress.IPv6Network]] = []
+        for first, last, network in ranges:
+            if runs and first <= runs[-1][1] + 1:
+                runs[-1] = (runs[-1][0], max(last, runs[-1][1]), runs[-1][2])
+            else:
+                runs.append((first, last, network))
+        for first, last, network in runs:
+            if last - first >= 1 << (network.max_prefixlen - narrow[f"ipv{version}"]):
+                return f"{network[0]}-{network[0] + (last - first)}"
+    return ""
 
 
 def exposure_of(registry: Resource, narrow: Mapping[str, int]) -> Exposure:

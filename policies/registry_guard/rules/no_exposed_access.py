@@ -24,7 +24,7 @@ MAX_PUBLIC_PREFIX = Option(
         "additionalProperties": False,
     },
     dict(limits.NARROW_PREFIX),
-    "The widest network that an IP rule may open, as prefix lengths.",
+    "The widest network that an IP rule, or rules side by side, may open, as prefix lengths.",
 )
 
 
@@ -73,6 +73,8 @@ RULE = Rule(
         ),
         example("deny by default with a narrow rule", registry(**_open("Deny", "203.0.113.0/24"))),
         example("deny by default with one address", registry(**_open("deny", "203.0.113.7"))),
+        example("narrow rules with gaps", registry(**_open("Deny", "198.51.100.0/24", "203.0.113.0/24"))),
+        example("halves of a narrow network", registry(**_open("Deny", "203.0.113.0/25", "203.0.113.128/25"))),
         example(
             "a wider rule that the configuration allows",
             registry(**_open("Deny", "203.0.112.0/20")),
@@ -85,6 +87,8 @@ RULE = Rule(
         example("default action absent", registry(**_open(None, "203.0.113.7"))),
         example("a rule for half the internet", registry(**_open("Deny", "0.0.0.0/1"))),
         example("a rule that is no network", registry(**_open("Deny", "everyone"))),
+        example("narrow rules side by side", registry(**_open("Deny", "203.0.113.0/24", "203.0.114.0/24"))),
+        example("an address that stands for everyone", registry(**_open("Deny", "0.0.0.0/32"))),
         example("an IPv6 rule that is too wide", registry(**_open("Deny", "2001:db8::/32"))),
     ),
 )

@@ -24,6 +24,13 @@ def check(registry: Resource, config: Config) -> Problems:
             f"which is not one of {show(list(config['allowed']))}"
         )
         yield violation(registry, text)
+    tasks = facts.flag(registry, "networkRuleBypassAllowedForTasks")
+    if config["tasks"] or tasks is False:
+        return
+    if tasks is UNKNOWN:
+        yield undetermined(registry, "networkRuleBypassAllowedForTasks")
+    else:
+        yield violation(registry, f"Registry {registry.label} lets tasks on shared machines past its network rules")
 
 
 RULE = Rule(
@@ -33,9 +40,13 @@ RULE = Rule(
     rationale=(
         f"{defaults.TRUSTED_SERVICES} lets trusted services such as Defender for Containers in past the network rules; "
         f"{defaults.NOBODY} closes that too, and Defender's scanning with it. Which of the two is a decision, and "
-        "Azure's default makes it silently."
+        "Azure's default makes it silently. networkRuleBypassAllowedForTasks lets tasks on "
+        "shared machines in as well."
     ),
-    fix="Set networkRuleBypassOptions to a value that the configuration allows.",
+    fix=(
+        "Set networkRuleBypassOptions to a value that the configuration allows, and leave out "
+        "networkRuleBypassAllowedForTasks."
+    ),
     fix_live=("az acr update --name REGISTRY --allow-trusted-services, with the value that the configuration allows."),
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=MANDATORY),
     frameworks=(mcsb("NS-2"),),
@@ -45,15 +56,19 @@ RULE = Rule(
             {"type": "array", "items": {"type": "string", "enum": [*CHOICES]}},
             [*CHOICES],
             "The values that may stand.",
-        )
+        ),
+        "tasks": Option({"type": "boolean"}, False, "Whether `networkRuleBypassAllowedForTasks` may be true."),
     },
     applies_to=(tokens.REGISTRY,),
     check_resource=check,
     compliant=(
         example(f"not set: {defaults.TRUSTED_SERVICES}", registry()),
         example(defaults.NOBODY, registry(networkRuleBypassOptions=defaults.NOBODY), allowed=[defaults.NOBODY]),
+        example("tasks kept out", registry(networkRuleBypassAllowedForTasks=False)),
+        example("tasks where that was decided", registry(networkRuleBypassAllowedForTasks=True), tasks=True),
     ),
     violating=(
+        example("tasks on shared machines", registry(networkRuleBypassAllowedForTasks=True)),
         example(
             f"{defaults.TRUSTED_SERVICES} by default, where only {defaults.NOBODY} is allowed",
             registry(),
