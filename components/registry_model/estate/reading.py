@@ -425,7 +425,9 @@ def estate_from_template(
     )
     resources = _from_template(replace(base, embedded=True), found, urns=True)
     estate = Estate([replace(base, hidden=_hidden(found)), *resources])
-    estate.ungiven = tuple(ungiven)
+    given = template.get("parameters")
+    written = {str(name).lower(): str(name) for name in given} if isinstance(given, Mapping) else {}
+    estate.ungiven = tuple(written.get(name, name) for name in ungiven)
     return estate
 
 

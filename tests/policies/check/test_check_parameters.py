@@ -152,3 +152,9 @@ class TestSeveralTemplates:
         assert done.code == 2
         assert "0.json: the values of its parameters do not fit: 'admin' must be true or false" in done.err
         assert "'dais' is not a parameter of any of the 2 templates; did you mean 'days'?" in done.err
+
+
+def test_a_parameter_is_named_as_it_is_written(tmp_path: Path) -> None:
+    document = template(adminUser={"type": "bool"})
+    document["resources"][0]["properties"]["adminUserEnabled"] = "[parameters('ADMINUSER')]"
+    assert SAID.format("'adminUser'") in undetermined(tmp_path, document)["no-admin-user"]
