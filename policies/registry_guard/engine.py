@@ -210,7 +210,8 @@ class Evaluator:
                 yield from self._violation(rule, firm, problem)
             elif problem.kind is Kind.UNDETERMINED:
                 counts = problem.scalar and self.settings.undetermined_is_violation
-                after = estate.missing_parameters if estate is not None and NOT_YET in problem.text else ""
+                what, not_yet, _ = problem.text.partition(f" {NOT_YET}")
+                after = estate.missing_parameters(problem.resource, what) if estate is not None and not_yet else ""
                 yield self._finding(
                     rule, firm if counts else Level.ADVISORY, Kind.UNDETERMINED.value, problem, after=after
                 )

@@ -64,6 +64,7 @@ class Resource:
     it sets, and all else stays as it is; None for a declaration.
     ``hidden`` says what a deployment or generic resource keeps out of sight.
     ``error`` says that we failed to read it, which no stack passes.
+    ``asked`` are the template's parameters (lower case) that nobody gives, by the property that asks for them.
     """
 
     urn: str
@@ -86,6 +87,7 @@ class Resource:
     state_id: str = ""
     planned: bool = False
     target: Any = None
+    asked: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
 
     def get(self, path: str, default: Any = None) -> Any:
         """An input at a path, written as in the documentation: ``policies.exportPolicy.status``."""
@@ -385,13 +387,20 @@ class Estate:
     def has(self, *types: str) -> bool:
         return next(self.of(*types), None) is not None
 
-    @property
-    def missing_parameters(self) -> str:
-        """What to do about required parameters that nobody gives, as a sentence; empty where there are none."""
-        if not self.ungiven:
+    def missing_parameters(self, of: Resource | None = None, what: str = "") -> str:
+        """What to do about required parameters that nobody gives, as a sentence; empty where there are none. Where
+        ``what`` is a property of the resource ``of``, only those that it asks for are named."""
+        own = {
+            name
+            for path, asked in (of.asked.items() if of is not None else ())
+            if not path or f"{path}.".startswith(f"{what.lower()}.") or what.lower().startswith(f"{path}.")
+            for name in asked
+        }
+        ungiven = [name for name in self.ungiven if name.lower() in own] or self.ungiven
+        if not ungiven:
             return ""
-        shown = ", ".join(f"'{name}'" for name in self.ungiven[:_MOST_NAMED])
-        more = f" and {len(self.ungiven) - _MOST_NAMED} more" if len(self.ungiven) > _MOST_NAMED else ""
+        shown = ", ".join(f"'{name}'" for name in ungiven[:_MOST_NAMED])
+        more = f" and {len(ungiven) - _MOST_NAMED} more" if len(ungiven) > _MOST_NAMED else ""
         return f"The template's parameters without a value ({shown}{more}) may decide it: give --parameters."
 
     def tells(self, kind: str, of: Resource | None = None) -> bool:

@@ -392,7 +392,11 @@ def _from_template(
         name = declared.names[-1] if known else declared.label or base.name
         urn = f"{base.urn}::{tokens.ARM_NAME_OF[kind]}::{name}" if urns else base.urn
         told = _anything(base, props)
-        made.append(replace(base, urn=urn, type=kind, name=name, props=props, property_dependencies=told))
+        asked = {
+            ".".join(step for step in path.split(".") if step != "properties"): parameters
+            for path, parameters in declared.asked.items()
+        }
+        made.append(replace(base, urn=urn, type=kind, name=name, props=props, property_dependencies=told, asked=asked))
     return made
 
 

@@ -104,8 +104,9 @@ def _bare(estate: Estate, resource: Resource, cloud: str, notes: list[str]) -> R
     if not estate.tells(tokens.REPLICATION, resource):
         notes.append("the registry's replications are not in this folder: data endpoints of replicas are missing here")
         assumed.append("replicas")
-    if estate.missing_parameters:
-        notes.append(estate.missing_parameters)
+    missing = estate.missing_parameters()
+    if missing:
+        notes.append(missing)
     rules = facts.ip_rules(seen)
     return Registry(
         login_server=login,

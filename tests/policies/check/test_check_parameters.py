@@ -158,3 +158,23 @@ def test_a_parameter_is_named_as_it_is_written(tmp_path: Path) -> None:
     document = template(adminUser={"type": "bool"})
     document["resources"][0]["properties"]["adminUserEnabled"] = "[parameters('ADMINUSER')]"
     assert SAID.format("'adminUser'") in undetermined(tmp_path, document)["no-admin-user"]
+
+
+def test_only_the_parameters_that_the_value_depends_on_are_named(tmp_path: Path) -> None:
+    document = template(public={"type": "string"}, prefix={"type": "string"}, exports={"type": "string"})
+    document["variables"] = {"access": "[concat(parameters('prefix'), parameters('public'))]"}
+    properties = document["resources"][0]["properties"]
+    properties["publicNetworkAccess"] = "[variables('access')]"
+    properties["anonymousPullEnabled"] = "[equals(variables('access'), 'x')]"
+    properties["policies"] = {"exportPolicy": {"status": "[parameters('exports')]"}}
+    found = undetermined(tmp_path, document)
+    assert SAID.format("'admin'") in found["no-admin-user"]
+    assert SAID.format("'prefix', 'public'") in found["no-exposed-access"]
+    assert SAID.format("'prefix', 'public'") in found["no-anonymous-pull"], "worked out once, asked for twice"
+    assert SAID.format("'exports'") in found["export-off"]
+
+
+def test_of_properties_that_are_one_parameter_that_one_is_named(tmp_path: Path) -> None:
+    document = template(all={"type": "object"}, place={"type": "string"})
+    document["resources"][0] |= {"properties": "[parameters('all')]", "location": "[parameters('place')]"}
+    assert SAID.format("'all'") in undetermined(tmp_path, document)["no-admin-user"]

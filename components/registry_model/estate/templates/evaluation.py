@@ -37,7 +37,8 @@ def evaluate(value: Any, frame: Frame, depth: int = 0) -> Any:
 
 
 def _expression(value: str, frame: Frame, depth: int) -> Any:
-    left = frame.scope.world.budget
+    left, path = frame.scope.world.budget, frame.scope.world.path
+    deep = len(path)
     try:
         result = run(parse(str.__getitem__(value, slice(1, -1))), frame, depth + 1)
         if isinstance(result, dict | list):
@@ -50,6 +51,8 @@ def _expression(value: str, frame: Frame, depth: int) -> Any:
     except RecursionError:
         left.meet(budget.NESTING)
         return UNKNOWN
+    finally:
+        del path[deep:]  # an error leaves the values inside open
     return secret(result) if isinstance(value, SecretText) else result
 
 
@@ -66,7 +69,12 @@ def _object(value: dict[str, Any], frame: Frame, depth: int) -> Any:
                 made = Partial(made)  # any key may be that one
                 continue
             key = known.lower()
-        made[key] = evaluate(item, frame, depth + 1) if isinstance(item, str | dict | list) else item
+        if isinstance(item, str | dict | list):
+            path = frame.scope.world.path
+            path.append(key)
+            item = evaluate(item, frame, depth + 1)
+            path.pop()
+        made[key] = item
     for loop in loops or ():
         items = looped(loop, frame, depth)
         if items is None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...azure import names
@@ -25,6 +25,7 @@ class Declared:
 
     ``label`` is what its author calls it: the symbolic name, or how the name is written. ``group`` and
     ``subscription`` are those that it is deployed into where a deployment inside the template says so, else None.
+    ``asked`` are the parameters, lower case, that nobody gives, by the path in the body of the value that asks.
     """
 
     type: str
@@ -34,6 +35,7 @@ class Declared:
     label: str = ""
     group: Any = None
     subscription: Any = None
+    asked: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,9 +163,11 @@ class _Opening:
         where = of if of is not None else where
         if "scope" in item:
             where = _scope_id(evaluate(item["scope"], frame))
+        self.world.path, self.world.asked = [], {}
         body = evaluate({k: v for k, v in item.items() if k not in _NOT_BODY}, frame)
+        asked = {path: frozenset(names) for path, names in self.world.asked.items()}
         label = symbol or _written(item.get("name"))
-        made = Declared(kind, own, body, where, label, place.group, place.subscription)
+        made = Declared(kind, own, body, where, label, place.group, place.subscription, asked)
         self.found.append(made)
         if "resources" in item:
             self.resources(item["resources"], frame, replace(place, parent=made))

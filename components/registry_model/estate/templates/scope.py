@@ -100,6 +100,7 @@ class Scope:
         self.modules: Modules | None = None
         self._parameters: dict[str, Any] = {}
         self._variables: dict[str, Any] = {}
+        self._asked: dict[tuple[str, str], set[str]] = {}
         self._loops: dict[str, Mapping[str, Any]] = {
             str.lower(loop["name"]): loop
             for loop in evaluation.loops_of(self.raw_variables)
@@ -118,13 +119,20 @@ class Scope:
             self.world.note(f"its {kind} '{name}' is defined by itself", self.template)
             return UNKNOWN
         if value is not known:
+            self.world.ask(self._asked.get((kind, name), ()))
             return value
         known[name] = _PENDING
+        before, self.world.collected = self.world.collected, set()
         try:
             known[name] = value = make(name, depth)
         except BaseException:
             del known[name]
             raise
+        finally:
+            if self.world.collected:
+                self._asked[kind, name] = self.world.collected
+                before |= self.world.collected
+            self.world.collected = before
         return value
 
     def _parameter(self, name: str, depth: int) -> Any:
@@ -153,6 +161,7 @@ class Scope:
             return None
         if self.outer is None and definition is not None:
             self.world.ungiven(name)
+            self.world.ask((name,))
         return UNKNOWN
 
     def type_of(self, definition: Any) -> Mapping[str, Any]:

@@ -42,6 +42,15 @@ class World:
         self.specs = specs
         self.ungiven = ungiven
         self.notes: dict[str, Hidden] = {}
+        self.path: list[str] = []  # of the value of a resource that is being worked out
+        self.asked: dict[str, set[str]] = {}  # by such a path: the parameters that it asks for and nobody gives
+        self.collected: set[str] = set()  # the same for the parameter or variable that is being worked out
+
+    def ask(self, parameters: Iterable[str]) -> None:
+        """Remember which parameters that nobody gives the present value asks for."""
+        for name in parameters:
+            self.collected.add(name)
+            self.asked.setdefault(".".join(self.path), set()).add(name)
 
     def note(self, text: str, about: Any) -> None:
         """Remember, once, what of a template cannot be worked out; ``about`` says whether a registry is near."""
