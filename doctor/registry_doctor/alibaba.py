@@ -86,6 +86,9 @@ def _address(registry: AlibabaRegistry, host: Host, used: list[str]) -> Judged:
 def _outside(registry: AlibabaRegistry, host: Host, answer: Exchange) -> Judged:
     entries = registry.entries
     everyone = exposure(registry.internet, None if entries is None else not entries, entries).everyone
+    if answer.lookup is not None and (why := answer.lookup.proves_nothing):
+        text = f"was not found, and {why}: nothing was looked at, so nothing is proven"
+        return "unknown", "closed", text, "run it with --resolver and a public name server"
     if host.way == Way.VPC:
         if answer.failure in _CLOSED:
             return "ok", "closed", f"closed: {answer.failure}", ""

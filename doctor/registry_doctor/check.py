@@ -272,6 +272,13 @@ def _outside(registry: Registry, seen: HostResult, login: HostResult):
             f"resolves to the private address {answer.address}: this is not outside, so nothing is proven",
             "run it where the private zone is not linked, or with --resolver and a public name server",
         )
+    elif answer.lookup is not None and (why := answer.lookup.proves_nothing):
+        yield Finding(
+            "closed",
+            Outcome.UNKNOWN,
+            f"was not found, and {why}: nothing was looked at, so nothing is proven",
+            "run it where the private zone is not linked, or with --resolver and a public name server",
+        )
     elif answer.failure in _CLOSED or answer.status == 403:
         how = f"refuses: {said_by(answer) or '403'}" if answer.status == 403 else str(answer.failure)
         yield Finding("closed", Outcome.FAIL if open_declared else Outcome.OK, _closed_text(how, open_declared))

@@ -84,6 +84,20 @@ class Lookup:
         return {address_class(a) for a in self.used}
 
     @property
+    def proves_nothing(self) -> str:
+        """Why "no such name" does not mean that clients elsewhere find none either; empty where it does.
+
+        An alias that leads nowhere is a private zone's word: public DNS has an address behind it.
+        """
+        if self.rcode != "NXDOMAIN" or self.used:
+            return ""
+        if not self.knows_public_names:
+            return f"the resolver {self.resolver} knows no public names"
+        if self.alias:
+            return f"the resolver {self.resolver} asks a private zone, which has no record for it"
+        return ""
+
+    @property
     def split(self) -> tuple[list[str], list[str]] | None:
         """The private and the public addresses, where a host has both: an engine takes either path."""
         kinds = {kind: [a for a in self.used if address_class(a) == kind] for kind in ("private", "public")}

@@ -441,9 +441,12 @@ def test_inside_a_storage_domain_of_ones_own_leads_where_its_record_says(run: An
 
 def test_outside_the_registry_is_closed(run: Any, state: Callable[..., str], closed: str) -> None:
     zones = {host: address for host, address in ADDRESSES.items() if host != PRIVATE}
-    result = run("check", "--state", state(*BOUND), "--from", "outside", zones=zones, to=f"{PUBLIC}={closed}")
+    public = {**zones, "azure.microsoft.com": ["20.49.104.1"]}
+    result = run("check", "--state", state(*BOUND), "--from", "outside", zones=public, to=f"{PUBLIC}={closed}")
     assert outcomes(result) == {PUBLIC: "ok", PRIVATE: "ok"}
     assert result.code == 0
+    blind = run("check", "--state", state(*BOUND), "--from", "outside", zones=zones, to=f"{PUBLIC}={closed}")
+    assert (blind.code, outcomes(blind)) == (3, {PUBLIC: "ok", PRIVATE: "unknown"})
 
 
 def test_outside_an_endpoint_that_answers_is_a_finding(run: Any, state: Callable[..., str]) -> None:

@@ -176,6 +176,25 @@ class TestOutside:
         assert result.code == 3
         assert "this is not outside" in finding(result, worlds.LOGIN, "closed")["text"]
 
+    @pytest.mark.parametrize("public", [False, True])
+    def test_a_resolver_without_public_names_looks_at_nothing(self, check: Check, public: bool) -> None:
+        export = stacks.export(*stacks.registry(replicas=(), public=public))
+        result = check(Zones({"intranet.example.net": ["10.0.0.7"]}), "--from", "outside", export=export)
+        assert (result.code, outcomes(result)) == (3, {worlds.LOGIN: "unknown", worlds.DATA: "unknown"})
+        found = finding(result, worlds.DATA, "closed")
+        assert "knows no public names: nothing was looked at" in found["text"]
+        assert "--resolver" in found["fix"]
+
+    def test_a_private_zone_without_the_record_is_not_outside(self, check: Check) -> None:
+        result = check(worlds.linked(worlds.LOGIN, worlds.DATA, worlds.WEST), "--from", "outside")
+        assert (result.code, set(outcomes(result).values())) == (3, {"unknown"})
+        assert "asks a private zone" in finding(result, worlds.LOGIN, "closed")["text"]
+
+    def test_a_name_that_public_dns_does_not_have_is_closed(self, check: Check) -> None:
+        zones = Zones({"azure.microsoft.com": ["20.49.104.1"]})
+        result = check(zones, "--from", "outside", export=stacks.export(*stacks.registry(replicas=())))
+        assert (result.code, outcomes(result)) == (0, {worlds.LOGIN: "ok", worlds.DATA: "ok"})
+
     def test_nothing_listens(self, check: Check) -> None:
         import socket
 
