@@ -88,9 +88,14 @@ def rendered(found: Sequence[Needed], form: RecordFormat, group: str) -> str:
         lines = [f"{each.record.name:<{width}}  IN  A  {each.address or _missing(each)}" for each in found]
         head, mark = [f"$ORIGIN {zone}.", f"$TTL {TTL}"], ";"
     elif form is RecordFormat.AZ:
+        # Only `create` takes a TTL, and it refuses a record set that is there (If-None-Match: *). `add-record` would
+        # put a second address into such a one, so it runs only after a `create` that worked: the commands twice change
+        # nothing.
+        # learn.microsoft.com/cli/azure/network/private-dns/record-set/a; azure-cli, privatedns/custom.py.
+        start, where = "az network private-dns record-set a", f"--resource-group {quoted} --zone-name {zone}"
         lines = [
-            f"az network private-dns record-set a add-record --resource-group {quoted} --zone-name {zone} "
-            f"--record-set-name {each.record.name} --ipv4-address {each.address or _missing(each)} --ttl {TTL}"
+            f"{start} create {where} --name {each.record.name} --ttl {TTL} && {start} add-record {where} "
+            f"--record-set-name {each.record.name} --ipv4-address {each.address or _missing(each)}"
             for each in found
         ]
         head, mark = [], "#"

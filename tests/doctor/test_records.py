@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -33,10 +35,43 @@ def test_a_zone_file_that_another_program_reads(doctor: Doctor) -> None:
 def test_commands_for_the_azure_cli(doctor: Doctor) -> None:
     lines = doctor(*NAMED, *GIVEN, "--format", "az", "--resource-group", "rg-dns").out.splitlines()
     assert lines[1] == (
+        "az network private-dns record-set a create --resource-group rg-dns --zone-name privatelink.azurecr.io "
+        "--name contoso.japaneast.data --ttl 10 && "
         "az network private-dns record-set a add-record --resource-group rg-dns --zone-name privatelink.azurecr.io "
-        "--record-set-name contoso.japaneast.data --ipv4-address 10.0.0.4 --ttl 10"
+        "--record-set-name contoso.japaneast.data --ipv4-address 10.0.0.4"
     )
     assert len(lines) == 3
+
+
+AZ = """#!/bin/sh
+# As documented: `create` alone takes --ttl and refuses a record set that is there; `add-record` adds an address.
+for word do
+  case "$before" in --name|--record-set-name) set_name=$word;; --ipv4-address) ip=$word;; esac
+  before=$word
+done
+case "$5" in
+create) test ! -e "$DIR/$set_name" || exit 3; : > "$DIR/$set_name";;
+add-record) case " $* " in *" --ttl "*) exit 2;; esac; echo "$ip" >> "$DIR/$set_name";;
+esac
+"""
+
+
+def test_the_commands_twice_leave_one_address(doctor: Doctor, tmp_path: Path) -> None:
+    script = doctor(*NAMED, *GIVEN, "--format", "az", "--resource-group", "rg-dns").out
+    stand_in, held = tmp_path / "az", tmp_path / "zone"
+    stand_in.write_text(AZ)
+    stand_in.chmod(0o755)
+    held.mkdir()
+    (held / "contoso").write_text("10.0.0.99\n")
+    environment = {**os.environ, "PATH": f"{tmp_path}:{os.environ['PATH']}", "DIR": str(held)}
+    for _ in range(2):
+        subprocess.run(["sh", "-c", script], env=environment, check=False)
+    kept = {file.name: file.read_text() for file in held.iterdir()}
+    assert kept == {
+        "contoso": "10.0.0.99\n",
+        "contoso.japaneast.data": "10.0.0.4\n",
+        "contoso.westus.data": "10.0.0.5\n",
+    }
 
 
 def test_commands_for_powershell(doctor: Doctor) -> None:
