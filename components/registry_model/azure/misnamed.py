@@ -11,8 +11,10 @@ from dataclasses import dataclass
 
 from ..suggest import nearest
 from . import names
+from .regions import REGIONS
 
 _ALIKE = 0.75  # suffixes are alike by nature: `azureedge.io` is none of ours
+_WORDS = ("data", "geo", "privatelink")  # of the names around a login server
 
 
 @dataclass(frozen=True)
@@ -79,10 +81,15 @@ def _unknown(host: str, labels: list[str]) -> Misnamed | None:
         if inner is not None and inner.kind != "blob storage":
             meant = f"{inner.label}.{inner.cloud.registry_suffix}"
             return Misnamed(host, "has the suffix of registries twice", meant)
-        label = relative.split(".")[-1]
-        meant = f"{label}.{suffix}" if label not in ("", "data", "geo", "privatelink") else ""
-        return Misnamed(host, f"is no login server: those have one name before {suffix}", meant)
+        return Misnamed(host, f"is no login server: those have one name before {suffix}", _before(relative, suffix))
     return _near(host, labels)
+
+
+def _before(relative: str, suffix: str) -> str:
+    """The login server meant by several names before the suffix: the last that is neither a region nor one of ACR's own
+    words, as in ``contoso.japaneast``, ``contoso.westus.geo.privatelink`` and ``www.contoso``."""
+    found = [each for each in relative.split(".") if each not in _WORDS and each not in REGIONS]
+    return f"{found[-1]}.{suffix}" if found and found[-1] else ""
 
 
 def _near(host: str, labels: list[str]) -> Misnamed | None:
