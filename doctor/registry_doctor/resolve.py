@@ -125,6 +125,9 @@ class Resolver:
         """Every alias and address of a host. Never raises for what a network can do; the answer says what happened."""
         began = time.perf_counter()
         found = Lookup(host, self._label(self.servers[0]), [host])
+        if address_class(host):
+            # An address is no name: no resolver has one for it, and engines ask none.
+            return Lookup(host, "nobody: it is an IP address", [host], [host])
         try:
             dns.name.from_text(host)
         except dns.exception.DNSException as error:

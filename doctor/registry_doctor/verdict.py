@@ -6,7 +6,7 @@ learn.microsoft.com/azure/container-registry: private-link, dedicated-data-endpo
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING
@@ -18,6 +18,7 @@ from registry_model.azure.misnamed import Misnamed, same_registry
 from registry_model.azure.roles import PULL_ROLES, REGISTRY_PERMISSIONS, REPOSITORY_PERMISSIONS
 
 from . import alibaba
+from .addresses import address_class
 from .resolve import CONTROL
 from .wire import Failure
 
@@ -101,7 +102,8 @@ def judge(trace: Trace) -> Verdict:
     step = trace.steps[-1]
     answer = step.exchange
     if answer.failure is not None:
-        return _of_alibaba(trace, step, situation) or _NETWORK[answer.failure](trace, step, situation)
+        found = _of_alibaba(trace, step, situation) or _NETWORK[answer.failure](trace, step, situation)
+        return _of_address(trace, found)
     return _refusal(trace, step, situation)
 
 
@@ -129,6 +131,8 @@ def _by_name(lookup: Lookup) -> Situation | None:
 
     An alias that leads nowhere is a private zone's word: public DNS has an address behind it.
     """
+    if address_class(lookup.host):
+        return None
     if lookup.split:
         return Situation.MIXED
     if not lookup.alias:
@@ -164,6 +168,19 @@ def misnamed_verdict(found: Misnamed, image: Image) -> Verdict:
         "not-a-registry",
         f"{found.host} {found.reason}.",
         [f"Pull {image.at(found.meant)}; sign in to {found.meant}."],
+    )
+
+
+def _of_address(trace: Trace, found: Verdict) -> Verdict:
+    """The verdict, led by what is wrong with an image whose registry is an IP address and no name."""
+    host = trace.image.host
+    if not address_class(host) or address_class(host) == "loopback" or trace.steps[-1].exchange.host != host:
+        return found
+    return replace(
+        found,
+        explanation=f"{host} is an IP address, not a name: no resolver was asked, and no certificate of a registry of "
+        f"Azure or Alibaba Cloud has addresses. {found.explanation}",
+        fix=["Pull by the registry's login server, such as contoso.azurecr.io.", *found.fix],
     )
 
 
@@ -423,7 +440,8 @@ def _resolver(trace: Trace, step: Step, situation: Situation) -> Verdict:
 def _unreachable(trace: Trace, step: Step, situation: Situation) -> Verdict:
     answer = step.exchange
     parsed = names.parse_host(answer.host)
-    tried = f"{answer.host} resolves to {answer.address} ({answer.address_class})"
+    bare = answer.host == answer.address
+    tried = f"{answer.host} {'is' if bare else f'resolves to {answer.address},'} a {answer.address_class} address"
     outcome = _sentence(f"{answer.failure}: {answer.detail}" if answer.detail else str(answer.failure))
     if answer.address_class == "reserved":
         return Verdict(
@@ -433,7 +451,15 @@ def _unreachable(trace: Trace, step: Step, situation: Situation) -> Verdict:
             f"{outcome} Resolvers that block names answer so, and so do proxies that catch connections by name.",
             ["Ask another resolver: --resolver ADDRESS; then look at DNS filters and local proxies."],
         )
-    if answer.address_class == "private":
+    if answer.address_class == "loopback" and answer.failure is Failure.CONNECT_REFUSED:
+        return Verdict(
+            situation,
+            f"Nothing listens on port {answer.port} of {answer.host}.",
+            "not-listening",
+            f"{tried}: this machine itself. {outcome}",
+            [f"Start the registry there, or give its port: {trace.image.host}:5000/{trace.image.repository}."],
+        )
+    if answer.address_class == "private" and not bare:
         return Verdict(
             situation,
             f"{answer.host} resolves to a private address that cannot be reached from here.",

@@ -5,6 +5,7 @@ The four situations work and are named; each seeded fault is explained in words 
 
 from __future__ import annotations
 
+import json
 import socket
 import threading
 from typing import TYPE_CHECKING
@@ -493,3 +494,33 @@ def test_bad_input_is_one_clear_message(doctor, arguments: list[str], message: s
     assert message in result.err
     assert "Traceback" not in result.err
     assert result.out == ""
+
+
+class TestAnAddressIsNoName:
+    @pytest.mark.parametrize("address", ["10.0.0.5", "40.79.197.128"])
+    def test_nobody_is_asked_and_no_private_endpoint_is_made_up(self, trace: Trace, address: str) -> None:
+        zones = Zones({})
+        result = trace(zones, image=f"{address}/app:1")
+        assert zones.asked == []
+        assert (result.code, result.verdict["fault"]) == (1, "tls-wrong-name")
+        assert result.verdict["explanation"].startswith(f"{address} is an IP address, not a name")
+        assert result.verdict["fix"][0].startswith("Pull by the registry's login server")
+        assert result.verdict["situation"] == "unknown"
+        assert "private endpoint, and" not in json.dumps(result.json)
+
+    def test_a_name_with_a_private_address_still_is_on_the_private_path(self, trace: Trace) -> None:
+        assert (
+            trace(Zones({worlds.LOGIN: ["192.168.0.72"], worlds.DATA: ["192.168.0.73"]})).verdict["situation"]
+            == "private-path"
+        )
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1"])
+def test_nothing_listens_on_this_machine(doctor: Callable[..., Result], host: str) -> None:
+    with socket.socket() as held, Dns(Zones({"localhost": ["127.0.0.1"]})) as dns:
+        held.bind(("127.0.0.1", 0))
+        port = held.getsockname()[1]
+        result = doctor("trace", f"{host}:{port}/app", "--json", "--resolver", dns.address)
+    assert (result.code, result.verdict["fault"]) == (1, "not-listening")
+    assert result.verdict["summary"] == f"Nothing listens on port {port} of {host}."
+    assert "firewall" not in json.dumps(result.verdict)
