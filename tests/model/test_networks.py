@@ -386,7 +386,61 @@ def outbound(access: str, to: str, **more: Any) -> tuple[Declared, ...]:
 
 
 LIMITED = {"peerCompleteVnets": False, "peeringState": "Connected"}
+KEPT_IN = nsg(rule("nothing", 100, "Deny", "*", direction="Outbound", to="Internet"), name="locked")
+APPS_KEPT_IN = subnet("spoke", "apps", "10.1.1.0/24", **on_nsg("locked"))
+PUBLIC_ONLY = (OPEN, SPOKE, KEPT_IN)
 CASES = (
+    # The security groups of a client's own subnets.
+    Case("a group on the only subnet", (*PUBLIC_ONLY, APPS_KEPT_IN), "no", ("'locked' denies", "rule 'nothing'")),
+    Case(
+        "a group on one of two subnets",
+        (*PUBLIC_ONLY, APPS_KEPT_IN, subnet("spoke", "builds", "10.1.2.0/24")),
+        "yes, if",
+        ("it is not in the subnet 'apps', whose security group 'locked' denies it: rule 'nothing'",),
+    ),
+    Case(
+        "a group on every subnet but the endpoint's",
+        (
+            *replaced(STANDARD, subnet("hub", "endpoints", "10.0.1.0/24")),
+            nsg(rule("nothing", 100, "Deny", "*", direction="Outbound"), name="locked"),
+            subnet("hub", "apps", "10.0.2.0/24", **on_nsg("locked")),
+        ),
+        "no",
+        ("'locked' denies",),
+        client="VM in hub",
+    ),
+    Case("a group that denies the internet, and a private endpoint", (*STANDARD, KEPT_IN, APPS_KEPT_IN), "yes"),
+    Case(
+        "a group that denies some addresses of the subnet",
+        (
+            OPEN,
+            SPOKE,
+            nsg(rule("half", 100, "Deny", "10.1.1.0/25", direction="Outbound"), name="locked"),
+            APPS_KEPT_IN,
+        ),
+        "cannot tell",
+        ("rule 'half'",),
+    ),
+    Case(
+        "a group that denies the addresses of others",
+        (
+            OPEN,
+            SPOKE,
+            nsg(rule("theirs", 100, "Deny", "10.9.0.0/16", direction="Outbound"), name="locked"),
+            APPS_KEPT_IN,
+        ),
+        "yes",
+    ),
+    Case(
+        "a group that stands on no subnet of the client",
+        (
+            *PUBLIC_ONLY,
+            HUB,
+            subnet("spoke", "apps", "10.1.1.0/24"),
+            subnet("hub", "x", "10.0.2.0/24", **on_nsg("locked")),
+        ),
+        "yes",
+    ),
     # Peerings.
     Case("hub and spoke, both sides connected", STANDARD, "yes"),
     Case("the endpoint's own network", STANDARD, "yes", client="VM in hub"),

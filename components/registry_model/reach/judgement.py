@@ -28,7 +28,7 @@ from ..azure.regions import find, service_tag
 from .alibaba import judgement as alibaba
 from .alibaba.model import AlibabaRegistry
 from .exposure import exposure
-from .firewalls import Destination, Firewall, Passage, is_address, passage, within, worst_of
+from .firewalls import Destination, Firewall, Kind, Passage, is_address, passage, within, worst_of
 from .model import (
     PUBLIC_RESOLVER,
     Ability,
@@ -49,7 +49,7 @@ from .model import (
     Verdict,
     Zone,
 )
-from .routes import Way, addresses_of, private_destinations, public_destinations, way_out, way_to
+from .routes import Way, addresses_of, private_destinations, public_destinations, stands_in, way_out, way_to
 
 if TYPE_CHECKING:
     from .kinds import AnyRegistry
@@ -378,10 +378,11 @@ def _at(registry: Registry, client: Client, host: Host, address: str, zone: str)
         stopped = _stopped(client.firewall, host, _through(registry, client, to))
         if stopped is not None:
             return stopped
-    stopped = _kept_out(registry, client, holder, to)
+    stopped, doubts = _past_groups(registry, client, host, to)
+    stopped = stopped or _kept_out(registry, client, holder, to)
     if stopped is not None:
         return stopped
-    conditions = (*way.conditions, *([holder.condition] if holder.condition else []))
+    conditions = (*way.conditions, *doubts, *([holder.condition] if holder.condition else []))
     reason = f"resolves to {shown} of the private endpoint '{holder.name}'"
     return Outcome(Path.PRIVATE, Verdict.ALLOWED, reason, conditions=conditions)
 
@@ -397,6 +398,52 @@ def _wrong_address(registry: Registry, address: str, shown: str, zone: str) -> O
     whose = f"belongs to '{other}'" if other else f"no private endpoint of '{registry.label}' has for this host"
     fix = "correct the record from the endpoint's customDnsConfigs; two endpoints of one registry must not share a zone"
     return Outcome(Path.NONE, Verdict.WRONG_ADDRESS, f"the record in '{zone}' says {shown}, which {whose}", fix)
+
+
+def _past_groups(
+    registry: Registry, client: Client, host: Host, to: Sequence[Destination]
+) -> tuple[Outcome | None, tuple[str, ...]]:
+    """What the security groups of its subnets make of a client that may stand in any of them.
+
+    It is stopped where none of the subnets certainly lets it out; where only some do, on which it depends.
+    """
+    if client.firewall is not None or client.location is not Location.VNET:
+        return None, ()
+    out = False
+    doubts: list[str] = []
+    held: list[tuple[Firewall, Passage]] = []
+    for place in stands_in(registry, client):
+        where = (client.vnet, place.name.lower())
+        groups = [
+            each
+            for each in registry.firewalls
+            if each.kind is Kind.SECURITY_GROUP
+            and (where in each.subnets or (not each.subnets and client.vnet in each.vnets))
+        ]
+        source = place.prefixes or addresses_of(registry, client)
+        # A rule for some addresses of the subnet may or may not be about the client, as in a firewall that is shared.
+        found = [
+            (group, worst_of(passage(replace(group, shared=True), each, source) for each in to)) for group in groups
+        ]
+        kept = [(group, worst) for group, worst in found if worst is not None and worst.allowed is not True]
+        if not kept:
+            out = True
+            continue
+        held += kept
+        group, worst = kept[0]
+        doubts.append(f"it is not in the subnet '{place.name}', whose security group '{group.name}' {_says(worst)}")
+    if out or not held:
+        return None, tuple(doubts)
+    group, worst = next(((g, w) for g, w in held if w.allowed is None), held[0])
+    if registry.assumed and worst.allowed is False:
+        worst = Passage(None)  # a rule may name the host that a stand-in is here for
+    return _stopped(group, host, worst), ()
+
+
+def _says(found: Passage) -> str:
+    if found.allowed is None:
+        return f"may deny it: {found.reason}"
+    return f"denies it: {found.by.label if found.by is not None else 'no rule allows it'}"
 
 
 def _kept_out(registry: Registry, client: Client, holder: PrivateEndpoint, to: Sequence[Destination]) -> Outcome | None:
@@ -434,6 +481,8 @@ def _public(registry: Registry, client: Client, host: Host) -> Outcome:
             f"{assumed}, where {admitted.reason}",
             _resolver_fix(registry, client, host),
         )
+    guarded, doubts = _past_groups(registry, client, host, public_destinations(host))
+    stopped = stopped or guarded
     if stopped is not None:
         return stopped
     if admitted.verdict is not Verdict.ALLOWED:
@@ -447,7 +496,8 @@ def _public(registry: Registry, client: Client, host: Host) -> Outcome:
         if endpoint is not None
         else ""
     )
-    return replace(admitted, reason=admitted.reason + seen, conditions=(*admitted.conditions, *way.conditions))
+    conditions = (*admitted.conditions, *way.conditions, *doubts)
+    return replace(admitted, reason=admitted.reason + seen, conditions=conditions)
 
 
 def _stopped_on(way: Way) -> Verdict:
