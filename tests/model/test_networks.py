@@ -1453,3 +1453,12 @@ def test_a_preview_tells_by_dependencies() -> None:
 )
 def test_wildcards_answer_as_rfc_4592_says(held: tuple[str, ...], name: str, answer: str | None) -> None:
     assert answering(held, name) == answer
+
+
+def test_a_security_group_is_told_the_addresses_of_all_hosts() -> None:
+    deny = nsg(rule("nothing", 100, "Deny", "*", direction="Outbound"), name="locked")
+    (found,) = registries_of(export((*STANDARD, deny, APPS_KEPT_IN)), "state.json")
+    line = next(line for line in report.summaries(found) if line.client == "VM in spoke")
+    addresses = [address for _, address in found.private_endpoints[0].addresses]
+    assert addresses == ["10.0.1.4", "10.0.1.5"]
+    assert line.fix == ("allow 10.0.1.4 and 10.0.1.5 on TCP 443 before that rule; a security group takes no host names")

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 from registry_model.azure import names
 from registry_model.reach.changes import diff
-from registry_model.reach.firewalls import Firewall, FirewallRule, Kind, host_covers
+from registry_model.reach.firewalls import Firewall, FirewallRule, Kind, Layer, host_covers
 from registry_model.reach.judgement import reach, summary, table
 from registry_model.reach.model import (
     Ability,
@@ -335,6 +335,34 @@ class TestClientFirewalls:
         assert line.push is (Ability.NO if missing == 0 else Ability.YES)
         blocked = pull_from(self.OPEN, client, self.HOSTS[missing])
         assert (blocked.verdict, blocked.fix) == (Verdict.BLOCKED, f"allow {self.HOSTS[missing]} on TCP 443")
+
+    def group(self, *rules: FirewallRule) -> Client:
+        return replace(OUTSIDE, firewall=Firewall("nsg", rules, Kind.SECURITY_GROUP))
+
+    def test_a_security_group_is_told_tags_for_every_region(self) -> None:
+        deny = FirewallRule(addresses=("*",), ports=(), allow=False, name="all")
+        blocked = pull_from(self.OPEN, self.group(deny), LOGIN)
+        assert blocked.fix == (
+            "allow the service tag AzureContainerRegistry.JapanEast and the service tag "
+            "AzureContainerRegistry.EastAsia on TCP 443 before that rule; a security group takes no host names"
+        )
+        assert "may be answered" not in blocked.reason
+
+    def test_a_tag_of_one_region_leaves_the_login_server_of_another(self) -> None:
+        one = FirewallRule(service_tags=("azurecontainerregistry.japaneast",))
+        blocked = pull_from(self.OPEN, self.group(one), LOGIN)
+        assert "it may be answered by eastasia, whose addresses are not allowed" in blocked.reason
+        assert "AzureContainerRegistry.EastAsia" in blocked.fix
+        both = replace(one, service_tags=(*one.service_tags, "azurecontainerregistry.eastasia"))
+        assert can_pull(self.OPEN, self.group(both))
+
+    def test_no_application_rule_comes_before_a_network_rule(self) -> None:
+        network = FirewallRule(addresses=("*",), allow=False, name="none", layer=Layer.NETWORK)
+        fix = pull_from(self.OPEN, self.behind(network, FirewallRule(hosts=self.HOSTS)), LOGIN).fix
+        assert fix.startswith(f"allow {LOGIN} on TCP 443 with a network rule before that one (destinationFqdns")
+        application = replace(network, layer=Layer.APPLICATION, addresses=(), hosts=("*",))
+        fix = pull_from(self.OPEN, self.behind(application, FirewallRule(hosts=self.HOSTS)), LOGIN).fix
+        assert fix == f"allow {LOGIN} on TCP 443 before that rule"
 
     def test_the_port_counts(self) -> None:
         assert not can_pull(self.OPEN, self.behind(FirewallRule(hosts=self.HOSTS, ports=("80", "8443"))))

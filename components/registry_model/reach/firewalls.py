@@ -215,6 +215,21 @@ def passage(firewall: Firewall, to: Destination, source: Sequence[str] = ANY_SOU
     return Passage(None, None, tuple(doubts)) if doubts else Passage(allowed, decided)
 
 
+def before_rule(found: Passage) -> str:
+    """Where a rule that allows must stand, as the end of a sentence; empty where no rule denies.
+
+    No application rule comes before a network rule, so that one against a network rule must be a network rule too.
+    """
+    if found.by is None:
+        return ""
+    if found.by.layer is Layer.APPLICATION or found.by.default:
+        return " before that rule"
+    return (
+        " with a network rule before that one (destinationFqdns, with the DNS proxy on), or narrow that rule: "
+        "application rules are only asked after all network rules"
+    )
+
+
 def worst_of(passages: Iterable[Passage]) -> Passage | None:
     """The one that is stopped, else one that cannot be told, else one that gets through; the first of its kind."""
     rank = {False: 0, None: 1, True: 2}

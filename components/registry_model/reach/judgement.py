@@ -24,11 +24,11 @@ from typing import TYPE_CHECKING
 from ..azure import names
 from ..azure.defaults import TRUSTED_SERVICES
 from ..azure.names import HTTPS
-from ..azure.regions import find, service_tag
+from ..azure.regions import SERVICE_TAG, find, service_tag
 from .alibaba import judgement as alibaba
 from .alibaba.model import AlibabaRegistry
 from .exposure import exposure
-from .firewalls import Destination, Firewall, Kind, Passage, is_address, passage, within, worst_of
+from .firewalls import Destination, Firewall, Kind, Passage, before_rule, is_address, passage, within, worst_of
 from .model import (
     PUBLIC_RESOLVER,
     Ability,
@@ -375,10 +375,10 @@ def _at(registry: Registry, client: Client, host: Host, address: str, zone: str)
         return Outcome(Path.NONE, Verdict.NOT_APPROVED, reason, fix)
     to = private_destinations(host, holder)
     if client.firewall is not None and client.firewall.filters_private:
-        stopped = _stopped(client.firewall, host, _through(registry, client, to))
+        stopped = _stopped(registry, client, client.firewall, host, _through(registry, client, to), holder)
         if stopped is not None:
             return stopped
-    stopped, doubts = _past_groups(registry, client, host, to)
+    stopped, doubts = _past_groups(registry, client, host, to, holder)
     stopped = stopped or _kept_out(registry, client, holder, to)
     if stopped is not None:
         return stopped
@@ -401,7 +401,11 @@ def _wrong_address(registry: Registry, address: str, shown: str, zone: str) -> O
 
 
 def _past_groups(
-    registry: Registry, client: Client, host: Host, to: Sequence[Destination]
+    registry: Registry,
+    client: Client,
+    host: Host,
+    to: Sequence[Destination],
+    holder: PrivateEndpoint | None = None,
 ) -> tuple[Outcome | None, tuple[str, ...]]:
     """What the security groups of its subnets make of a client that may stand in any of them.
 
@@ -437,7 +441,7 @@ def _past_groups(
     group, worst = next(((g, w) for g, w in held if w.allowed is None), held[0])
     if registry.assumed and worst.allowed is False:
         worst = Passage(None)  # a rule may name the host that a stand-in is here for
-    return _stopped(group, host, worst), ()
+    return _stopped(registry, client, group, host, worst, holder), ()
 
 
 def _says(found: Passage) -> str:
@@ -464,7 +468,7 @@ def _kept_out(registry: Registry, client: Client, holder: PrivateEndpoint, to: S
 
 def _public(registry: Registry, client: Client, host: Host) -> Outcome:
     found = _through(registry, client, public_destinations(host))
-    stopped = _stopped(client.firewall, host, found) if client.firewall is not None else None
+    stopped = _stopped(registry, client, client.firewall, host, found) if client.firewall is not None else None
     endpoint = next((e for e in registry.private_endpoints if e.approved and way_to(registry, client, e).open), None)
     if host.kind is HostKind.STORAGE:
         reason = "layers come from a storage account whose name nobody knows beforehand"
@@ -588,25 +592,66 @@ def _resolver_fix(registry: Registry, client: Client, host: Host) -> str:
     return f"forward '{registry.cloud.registry_suffix}' to a DNS resolver inside a network linked to '{zone}'"
 
 
-def _stopped(firewall: Firewall, host: Host, found: Passage | None) -> Outcome | None:
-    """What becomes of a connection that the client's firewall does not certainly let through; None if it does."""
+def _stopped(
+    registry: Registry,
+    client: Client,
+    firewall: Firewall,
+    host: Host,
+    found: Passage | None,
+    holder: PrivateEndpoint | None = None,
+) -> Outcome | None:
+    """What becomes of a connection that the client's firewall does not certainly let through; None if it does.
+
+    ``holder`` is the private endpoint that it goes to, None on the public path.
+    """
     if found is None or found.allowed is True:
         return None
     if found.allowed is None:
         reason = f"whether the client firewall '{firewall.name}' lets {host.name} through on {HTTPS}: {found.reason}"
-        return Outcome(Path.NONE, Verdict.CANNOT_TELL, reason, f"allow {host.name} on TCP {HTTPS} by name")
+        fix = (
+            _in_group(registry, host, holder, "")
+            if firewall.kind is Kind.SECURITY_GROUP
+            else f"allow {host.name} on TCP {HTTPS} by name"
+        )
+        return Outcome(Path.NONE, Verdict.CANNOT_TELL, reason, fix)
     if found.by is None:
         reason = f"the client firewall '{firewall.name}' has no rule that allows {host.name} on {HTTPS}"
     else:
         reason = f"the client firewall '{firewall.name}' denies {host.name} on {HTTPS}: {found.by.label}"
+    if holder is None and found.allowed is False:
+        reason += _answered_elsewhere(client, firewall, host)
     if host.kind is HostKind.STORAGE:
         fix = (
             f"turn dedicated data endpoints on and allow those hosts; until then only {host.name} works, which is every"
             " storage account of Azure"
         )
+    elif firewall.kind is Kind.SECURITY_GROUP:
+        fix = _in_group(registry, host, holder, " before that rule" if found.by is not None else "")
     else:
-        fix = f"allow {host.name} on TCP {HTTPS}" + (" before that rule" if found.by is not None else "")
+        fix = f"allow {host.name} on TCP {HTTPS}{before_rule(found)}"
     return Outcome(Path.NONE, Verdict.BLOCKED, reason, fix)
+
+
+def _answered_elsewhere(client: Client, firewall: Firewall, host: Host) -> str:
+    """Which regions are missing, where a firewall lets a host through to some of the regions that may answer for it."""
+    passed = {each.region: passage(firewall, each, client.source).allowed for each in public_destinations(host)}
+    if True not in passed.values():
+        return ""
+    missing = [region for region, allowed in passed.items() if allowed is False]
+    return f"; it may be answered by {' or '.join(missing)}, whose addresses are not allowed" if missing else ""
+
+
+def _in_group(registry: Registry, host: Host, holder: PrivateEndpoint | None, before: str) -> str:
+    """What to allow in a security group, which knows no host names: tags, or addresses, for all of the registry."""
+    if holder is None:
+        regions = dict.fromkeys(region for each in registry.hosts() for region in each.regions)
+        tags = [service_tag(region) if find(region) else SERVICE_TAG for region in regions]
+        places = " and ".join(f"the service tag {tag}" for tag in dict.fromkeys(tags))
+    else:
+        known = dict.fromkeys(address for _, address in holder.addresses if is_address(address))
+        whole = len(known) == len({host for host, _ in holder.addresses})
+        places = " and ".join(known if whole else holder.prefixes) or f"the addresses of '{holder.name}'"
+    return f"allow {places} on TCP {HTTPS}{before}; a security group takes no host names"
 
 
 def _service_tags(host: Host) -> tuple[str, ...]:

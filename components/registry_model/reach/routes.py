@@ -18,6 +18,7 @@ from ..azure.names import HTTPS
 from .firewalls import (
     ANY_SOURCE,
     Destination,
+    before_rule,
     is_address,
     is_everything,
     network_of,
@@ -281,7 +282,8 @@ def _along(registry: Registry, network: Network, route: Route, beyond: str, aske
     elif found.allowed is False:
         why = f"{route.label} sends the traffic to {where}, which blocks it: {found.reason}"
         hosts = " and ".join(dict.fromkeys(each.host for each in asked.to))
-        return Way(False, why, f"allow {hosts} on TCP {HTTPS} in that firewall", blocked=True)
+        fix = f"allow {hosts} on TCP {HTTPS} in that firewall{before_rule(found)}"
+        return Way(False, why, fix, blocked=True)
     elif found.allowed is None:
         doubt = f"lets it through ({found.reason}) and {beyond}"
     else:
