@@ -98,8 +98,8 @@ def from_name(registry: str, places: Sequence[str]) -> AnyRegistry:
         login = names.login_server(login)
     if not places:
         problems.append(
-            "--region: a registry by name needs its regions, the home region first, then each replica's; name "
-            "a declared one with --stack, --state or --az"
+            "--region: a registry by name needs its regions, first the home region, then those of its replicas; or "
+            "choose where it is declared, with --stack, --state or --az"
         )
     for place in places:
         if problem := regions.region_problem(place, cloud.name):

@@ -91,10 +91,16 @@ def group(*collections: dict[str, Any], priority: int = 200, policy: str = "egre
     )
 
 
-def policy(name: str, parent: str = "") -> Declared:
+def policy(name: str, parent: str = "", *, proxy: bool | None = None) -> Declared:
     base = {"basePolicy": {"id": f"{NETWORK}/firewallPolicies/{parent}"}} if parent else {}
+    settings = {} if proxy is None else {"dnsSettings": {"enableProxy": proxy}}
     return other(
-        "network:FirewallPolicy", name, f"Microsoft.Network/firewallPolicies/{name}", firewallPolicyName=name, **base
+        "network:FirewallPolicy",
+        name,
+        f"Microsoft.Network/firewallPolicies/{name}",
+        firewallPolicyName=name,
+        **base,
+        **settings,
     )
 
 
@@ -350,6 +356,30 @@ CASES = (
     Case("a port range that ends before 443", (group(collection(app(LOGIN), net(TAG, ports=("1-442",)))),), NO_LAYERS),
     Case("port 80", (group(collection(app(LOGIN), net(TAG, ports=("80",)))),), NO_LAYERS),
     Case("host names in a network rule", (group(collection(app(LOGIN), net(destinationFqdns=[HOME]))),), THROUGH),
+    Case(
+        "host names in a network rule, with the DNS proxy on",
+        (policy("egress", proxy=True), group(collection(app(LOGIN), net(destinationFqdns=[HOME])))),
+        THROUGH,
+    ),
+    Case(
+        "host names in a network rule, with the DNS proxy off",
+        (policy("egress", proxy=False), group(collection(app(LOGIN), net(destinationFqdns=[HOME])))),
+        {**THROUGH, HOME: None},
+    ),
+    Case(
+        "host names in an application rule need no DNS proxy",
+        (policy("egress", proxy=False), group(collection(app(LOGIN, HOME)))),
+        THROUGH,
+    ),
+    Case(
+        "the DNS proxy of the parent policy",
+        (
+            policy("egress", "base"),
+            policy("base", proxy=False),
+            group(collection(app(LOGIN), net(destinationFqdns=[HOME]))),
+        ),
+        {**THROUGH, HOME: None},
+    ),
     Case(
         "a wildcard in a network rule matches nothing",
         (group(collection(app(LOGIN), net(destinationFqdns=["*.data.azurecr.io"]))),),

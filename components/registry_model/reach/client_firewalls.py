@@ -314,7 +314,14 @@ def _read_policies(estate: Estate) -> Iterator[tuple[Any, Firewall]]:
         ]
         if not ranked:
             continue
-        ordered = tuple(rule for _, rule in sorted(ranked, key=lambda pair: pair[0]))
+        # FQDNs in network rules need the DNS proxy; a child has its parent's DNS settings where it has none of its own.
+        # learn.microsoft.com/azure/firewall/fqdn-filtering-network-rules, 2026-01.
+        proxies = [policies[each].get("dnsSettings.enableProxy") for each in reversed(chain) if each in policies]
+        off = next((each for each in proxies if each is not None), None) is False
+        ordered = tuple(
+            replace(rule, unresolved=off and rule.layer is Layer.NETWORK and bool(rule.hosts))
+            for _, rule in sorted(ranked, key=lambda pair: pair[0])
+        )
         name = (
             policy.name
             if policy is not None

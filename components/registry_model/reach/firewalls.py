@@ -61,6 +61,7 @@ class FirewallRule:
     or ``*``. ``service_tags``: as Azure writes them, in lower case. ``security_groups``: keys of application security
     groups. ``ports`` as written (``443``, ``400-500``, ``*``); empty means every port. ``tcp`` is None while the
     protocol is not known, ``allow`` while the action is not. ``sources`` are addresses, tags and groups of clients.
+    ``unresolved``: its hosts need the firewall's DNS proxy, which is off.
     ``unknown``: a destination, port or source is not known yet. ``collection`` names the rule collection, and
     ``origin`` is what the rule was read from.
     """
@@ -79,6 +80,7 @@ class FirewallRule:
     name: str = ""
     collection: str = ""
     default: bool = False
+    unresolved: bool = False
     origin: Any = field(default=None, compare=False, repr=False)
 
     @property
@@ -89,7 +91,8 @@ class FirewallRule:
         if self.origin is None and self.unknown:
             return self.name
         inside = f" of collection '{self.collection}'" if self.collection else ""
-        return (f"rule '{self.name}'" if self.name else "a rule") + inside
+        proxy = ", whose FQDNs need the DNS proxy that the policy has off" if self.unresolved else ""
+        return (f"rule '{self.name}'" if self.name else "a rule") + inside + proxy
 
 
 @dataclass(frozen=True)
@@ -255,7 +258,10 @@ def _matches(rule: FirewallRule, to: Destination, source: Sequence[str], *, shar
 def _reaches(rule: FirewallRule, to: Destination) -> bool | None:
     found = _any(
         [
-            *(host_covers(pattern, to.host, layer=rule.layer) for pattern in rule.hosts),
+            *(
+                host_covers(pattern, to.host, layer=rule.layer) and (None if rule.unresolved else True)
+                for pattern in rule.hosts
+            ),
             *(_url_covers(url, to.host) for url in rule.urls),
             *(_address_covers(block, to) for block in rule.addresses),
             *(_tag_covers(tag, to) for tag in rule.service_tags),
