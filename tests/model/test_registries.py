@@ -412,6 +412,14 @@ class TestFirewalls:
     def test_a_policy_that_allows_the_hosts(self) -> None:
         assert self.behind(group_of_rules(application(*HOSTS))) == {"egress": Ability.YES}
 
+    @pytest.mark.parametrize(("sources", "said"), [(["10.1.0.0/16"], True), (["*"], False)])
+    def test_a_row_says_for_which_sources_alone_it_holds(self, sources: list[str], said: bool) -> None:
+        group = group_of_rules(application(*HOSTS) | {"sourceAddresses": sources})
+        found = only(registries_from_export(export(self.OPEN, group)))
+        line = next(s for s in table(model_of(found)) if s.client == "client behind egress")
+        assert line.pull is Ability.YES
+        assert ("this holds for clients at 10.1.0.0/16 only" in line.reason) is said
+
     def test_a_policy_that_lacks_one(self) -> None:
         assert self.behind(group_of_rules(application(HOSTS[0], BLOBS))) == {"egress": Ability.NO}
 

@@ -39,7 +39,7 @@ _WHOLE: Mapping[str, tuple[tuple[str, ...], ...]] = {
     tokens.SECURITY_GROUP: (("securityrules",),),
     tokens.SECURITY_RULE: (("access",), ("direction",), ("priority",)),
     tokens.FIREWALL_RULES: (("priority",),),
-    tokens.FIREWALL_POLICY: (("threatintelmode",),),
+    tokens.FIREWALL_POLICY: (("threatintelmode", "provisioningstate"),),
     tokens.FIREWALL: (("ipconfigurations", "hubipaddresses"),),
     tokens.IP_GROUP: (("ipaddresses",),),
     tokens.ADMIN_COLLECTION: (("appliestogroups",),),

@@ -28,7 +28,18 @@ from ..azure.regions import SERVICE_TAG, find, service_tag
 from .alibaba import judgement as alibaba
 from .alibaba.model import AlibabaRegistry
 from .exposure import exposure
-from .firewalls import Destination, Firewall, Kind, Passage, before_rule, is_address, passage, within, worst_of
+from .firewalls import (
+    ANY_SOURCE,
+    Destination,
+    Firewall,
+    Kind,
+    Passage,
+    before_rule,
+    is_address,
+    passage,
+    within,
+    worst_of,
+)
 from .model import (
     PUBLIC_RESOLVER,
     Ability,
@@ -109,13 +120,17 @@ def _by_one_way(registry: AnyRegistry, client: Client, reaches: tuple[Reach, ...
     allowed = [r for r in pulls if (r.allowed or r.sometimes) and login not in (Ability.NO, Ability.UNKNOWN)]
     shown = next((r for r in pulls if not r.allowed), None)
     conditions = list(dict.fromkeys(condition for r in allowed for condition in r.conditions))
+    reason = shown.reason if shown is not None else "; and ".join(conditions) or pulls[0].reason
+    # Where the rules tell several groups of sources apart, the client's name says which it is.
+    if client.firewall is not None and client.source != ANY_SOURCE and ", from " not in client.name:
+        reason += f"; this holds for clients at {', '.join(client.source)} only"
     return Summary(
         registry=registry.label,
         client=client.name,
         pull=pull,
         push=push,
         paths=tuple(dict.fromkeys(r.path for r in allowed)),
-        reason=shown.reason if shown is not None else "; and ".join(conditions) or pulls[0].reason,
+        reason=reason,
         fix=shown.fix if shown is not None else "",
         reaches=reaches,
     )

@@ -203,6 +203,12 @@ class TestOtherLists:
 
 
 class TestAllOrNothing:
+    @pytest.mark.parametrize(("more", "parent"), [({"provisioningState": "Succeeded"}, None), ({}, UNKNOWN)])
+    def test_a_policy_printed_whole_without_a_parent_has_none(self, more: dict[str, str], parent: object) -> None:
+        policy = f"{CONTOSO.partition('/providers/')[0]}/providers/Microsoft.Network/firewallPolicies/egress"
+        found = load([{"id": policy, "name": "egress", **more}]).estate
+        assert only(found, tokens.FIREWALL_POLICY).get("basePolicy") is parent
+
     @pytest.mark.parametrize("missing", ["publicNetworkAccess", "networkRuleSet"])
     def test_a_column_that_was_projected_away_is_unknown(self, missing: str) -> None:
         rules = {"defaultAction": "Deny", "ipRules": [{"action": "Allow", "ipAddressOrRange": "203.0.0.0/8"}]}
