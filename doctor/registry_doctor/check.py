@@ -8,7 +8,7 @@ registry must be closed, unless it was declared open. A host is asked once, with
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
@@ -197,7 +197,11 @@ def _inside(registry: Registry, seen: HostResult):
     lookup = answer.lookup
     used = lookup.used if lookup else []
     if not used:
-        yield _explained("resolves", registry, seen)
+        found = _explained("resolves", registry, seen)
+        # Public names are of no use to a client that is meant to take the private path: the linked zone's records are.
+        if registry.private_endpoints and lookup is not None and not lookup.knows_public_names:
+            found = replace(found, fix=_zone_fix(registry))
+        yield found
         return
     yield Finding("resolves", Outcome.OK, f"resolves to {', '.join(used)}")
     if lookup is not None and (text := split_text(lookup)):
@@ -249,14 +253,20 @@ def _private_address(registry: Registry, seen: HostResult) -> Finding:
             Outcome.FAIL,
             f"resolves to the public address {', '.join(stray)}: the resolver {lookup.resolver} does not ask the zone "
             f"{registry.cloud.private_link_zone}",
-            "link this network to the zone, or forward to a resolver in a linked network (Azure's is"
-            f" {names.AZURE_DNS})",
+            _zone_fix(registry),
         )
     return Finding(
         "address",
         Outcome.FAIL,
         f"the record {record} says {', '.join(stray)}, declared is {', '.join(seen.declared)}",
         "correct the record; two endpoints of one registry writing to one zone overwrite each other's",
+    )
+
+
+def _zone_fix(registry: Registry) -> str:
+    return (
+        f"link this network to the zone {registry.cloud.private_link_zone}, or forward to a resolver in a linked "
+        f"network (Azure's is {names.AZURE_DNS})"
     )
 
 
@@ -332,7 +342,7 @@ def rows(result: RegistryResult) -> list[list[str]]:
             [
                 each.host.name,
                 str(each.outcome),
-                ", ".join(each.declared) or "public",
+                ", ".join(each.declared) or _path_of(each.host),
                 seen + tags,
                 "; ".join(f.text for f in (telling[-1:] if each.outcome is Outcome.OK else telling)),
                 "; ".join(dict.fromkeys(f.fix for f in telling if f.fix)),
@@ -340,6 +350,11 @@ def rows(result: RegistryResult) -> list[list[str]]:
         )
     found += [[f"({f.check})", str(f.outcome), "", "", f.text, f.fix] for f in result.findings]
     return found
+
+
+def _path_of(host: Host) -> str:
+    """Where a host is declared to be, of which no address is declared."""
+    return "private" if host.way == alibaba.Way.VPC else "public"
 
 
 def data(results: Sequence[RegistryResult], viewpoint: Viewpoint) -> dict[str, Any]:

@@ -421,6 +421,16 @@ def test_inside_a_bound_vpc_all_is_as_declared(run: Any, state: Callable[..., st
     assert result.code == 0
 
 
+def test_no_host_of_the_vpc_endpoint_is_declared_public(run: Any, state: Callable[..., str], tmp_path: Path) -> None:
+    page = tmp_path / "check.html"
+    for rows, word in ((BOUND, "private"), ([estates.instance(), estates.internet()], "public")):
+        run("check", "--state", state(*rows), "--html", str(page))
+        host = TOKEN_VPC if word == "private" else TOKEN
+        rows_of = re.findall(rf"<tr><td[^>]*>{re.escape(host)}</td>(.*?)</tr>", page.read_text(encoding="utf-8"))
+        cells = [re.findall(r"<td[^>]*>(.*?)</td>", each) for each in rows_of]
+        assert [each[1] for each in cells if each[0] in ("ok", "fail")] == [word]
+
+
 @pytest.mark.parametrize(
     ("host", "address"), [(PRIVATE, "10.0.9.9"), (TOKEN_VPC, "47.91.8.20"), (LAYERS_VPC, "100.100.1.1")]
 )

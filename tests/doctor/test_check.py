@@ -139,6 +139,14 @@ class TestInside:
         assert (result.code, result.out) == (2, "")
         assert "is in no declared registry; there is: contoso.azurecr.io" in result.err
 
+    def test_without_public_names_the_zone_is_the_way(self, check: Check) -> None:
+        zones = Zones({"intranet.example.net": ["10.0.0.7"]})
+        fix = finding(check(zones), worlds.LOGIN, "resolves")["fix"]
+        assert fix.startswith("link this network to the zone privatelink.azurecr.io, or forward to a resolver")
+        public = stacks.export(*stacks.registry(replicas=(), public=True))
+        fix = finding(check(zones, export=public), worlds.LOGIN, "resolves")["fix"]
+        assert fix.startswith("Ask a resolver that resolves public names")
+
     def test_a_resolver_that_fails(self, check: Check) -> None:
         zones = worlds.linked()
         zones.rcode = RCODE.SERVFAIL
