@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from ..suggest import nearest
 from . import names
-from .regions import REGIONS
+from .regions import find
 
 _ALIKE = 0.75  # suffixes are alike by nature: `azureedge.io` is none of ours
 _WORDS = ("data", "geo", "privatelink")  # of the names around a login server
@@ -88,7 +88,7 @@ def _unknown(host: str, labels: list[str]) -> Misnamed | None:
 def _before(relative: str, suffix: str) -> str:
     """The login server meant by several names before the suffix: the last that is neither a region nor one of ACR's own
     words, as in ``contoso.japaneast``, ``contoso.westus.geo.privatelink`` and ``www.contoso``."""
-    found = [each for each in relative.split(".") if each not in _WORDS and each not in REGIONS]
+    found = [each for each in relative.split(".") if each not in _WORDS and find(each) is None]
     return f"{found[-1]}.{suffix}" if found and found[-1] else ""
 
 
