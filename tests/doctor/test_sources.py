@@ -275,6 +275,14 @@ class TestReach:
         found = doctor("reach", "--json", "--state", save(tmp_path / "s.json", stacks.export(*resources))).json
         fixes = {each["client"]: each["fix"] for each in found["registries"][0]["clients"]}
         assert fixes["internet, any address"] == "pull from an address that the registry's IP rules name"
+        assert fixes["VM in a peered network, with the zone"] == "", "its address may be one of the rule's"
+
+        closed = stacks.export(*resources)
+        for resource in closed["deployment"]["resources"]:
+            for side in ("inputs", "outputs"):
+                resource[side].get("networkRuleSet", {}).update(ipRules=[])
+        found = doctor("reach", "--json", "--state", save(tmp_path / "c.json", closed)).json
+        fixes = {each["client"]: each["fix"] for each in found["registries"][0]["clients"]}
         assert fixes["on-premises, public DNS"] == (
             "add the public address that its site goes out with to the registry's IP rules"
         )
