@@ -140,11 +140,23 @@ def _hosts(registry: AnyRegistry) -> list[dict[str, Any]]:
 
 
 def record_rows(registry: AnyRegistry) -> list[Row]:
-    """The A records that a stack has for a registry; ``missing`` where its zones lack one."""
+    """The A records that a stack has for a registry; ``missing`` where its zones lack one, and all of them is told."""
+    untold = {zone.name for zone in registry.zones if not zone.complete}
     return [
-        [r["zone"], r["name"], "A", r["address"] or (unknown(registry) if r["declared"] else "missing")]
+        [
+            r["zone"],
+            r["name"],
+            "A",
+            r["address"] or _nothing(registry, declared=r["declared"], told=r["zone"] not in untold),
+        ]
         for r in _records(registry)
     ]
+
+
+def _nothing(registry: AnyRegistry, *, declared: bool, told: bool) -> str:
+    if declared:
+        return unknown(registry)
+    return "missing" if told else "not known"
 
 
 def _records(registry: AnyRegistry) -> list[dict[str, Any]]:

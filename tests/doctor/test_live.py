@@ -75,6 +75,26 @@ class TestFolder:
         assert verdicts["VM in hub"] == "yes, if"
         assert "of which this folder does not tell all" in result.out
 
+    def test_a_folder_without_dns_tells_nothing_of_names(self, doctor: Doctor, tmp_path: Path) -> None:
+        lists = ("zone-list", "link-vnet-list", "record-set-list")
+        gone = (*(f"private-dns-{each}.json" for each in lists), "private-endpoint-dns-zone-group-list.json")
+        folder = less(tmp_path, *gone)
+        found = doctor("reach", "--state", folder, "contoso", "--json")
+        rows = {row["client"]: row["pull"] for row in found.json["registries"][0]["clients"]}
+        assert rows["VM in hub"] == "cannot tell"
+        assert rows["internet, any address"] == "no"
+        assert "give `az network private-dns zone list`" in found.err
+        assert "`az network private-endpoint dns-zone-group list` is not in this folder" in found.err
+        shown = doctor("show", "--state", folder, "contoso").out
+        assert "missing" not in shown
+        assert sum(line.split()[-2:] == ["not", "known"] for line in shown.splitlines()) == 3
+
+    def test_a_folder_without_interfaces_says_what_would_tell(self, doctor: Doctor, tmp_path: Path) -> None:
+        found = doctor("reach", "--state", less(tmp_path, "nic-list.json"), "contoso", "--json").json
+        rows = {row["client"]: row for row in found["registries"][0]["clients"]}
+        assert rows["VM in hub"]["pull"] == "cannot tell"
+        assert "`az network nic list` tells it" in rows["VM in hub"]["fix"]
+
     def test_a_folder_without_any_says_so(self, doctor: Doctor, tmp_path: Path) -> None:
         result = doctor("show", "--state", str(tmp_path))
         assert (result.code, result.out) == (2, "")

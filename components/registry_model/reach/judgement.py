@@ -409,7 +409,10 @@ def _wrong_address(registry: Registry, address: str, shown: str, zone: str) -> O
     other = next((host for host, theirs in held if theirs == address), None)
     if other is None and waiting and is_address(address):
         reason = f"the record in '{zone}' says {shown}; whether '{waiting}' gets that address is not known yet"
-        return Outcome(Path.NONE, Verdict.CANNOT_TELL, reason, "give the endpoint static addresses, or a zone group")
+        fix = (
+            "give the endpoint static addresses, or a zone group; of what runs already, `az network nic list` tells it"
+        )
+        return Outcome(Path.NONE, Verdict.CANNOT_TELL, reason, fix)
     whose = f"belongs to '{other}'" if other else f"no private endpoint of '{registry.label}' has for this host"
     fix = "correct the record from the endpoint's customDnsConfigs; two endpoints of one registry must not share a zone"
     return Outcome(Path.NONE, Verdict.WRONG_ADDRESS, f"the record in '{zone}' says {shown}, which {whose}", fix)

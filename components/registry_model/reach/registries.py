@@ -194,10 +194,10 @@ def _endpoints(
             )
         )
         if not own:
-            notes.append(
-                f"the private endpoint '{name}' has no zone group in this stack: records that Azure Policy or others"
-                " write for it are not seen here"
-            )
+            gap = "has no zone group in this stack: records that Azure Policy or others write for it are not seen here"
+            if not estate.tells(tokens.ZONE_GROUP, endpoint):
+                gap = "may have a zone group: `az network private-endpoint dns-zone-group list` is not in this folder"
+            notes.append(f"the private endpoint '{name}' {gap}")
         for group in own:
             for use in relations.zone_uses(estate, group):
                 if use.zone.undetermined or (use.zone.target is None and use.zone.foreign is None):
@@ -288,6 +288,10 @@ def _zones(
         where = "outside this stack" if estate.coverage is None else "not in this folder"
         notes.append(f"the zone {key} is {where}: which networks it is linked to is not known here")
         found.append(_zone(estate, registry, records, key, key.rpartition("/")[2], written.get(key, {})))
+    told = estate.tells(tokens.PRIVATE_ZONE) or any(zone.name == zone_name for zone in found)
+    if registry.private_endpoints and not told:
+        notes.append(f"zones are not in this folder: give `az network private-dns zone list`, for a zone {zone_name}")
+        found.append(Zone(zone_name, (), (), zone_name))
     declared = {each.key: each for each in estate.read_too(tokens.PRIVATE_ZONE)}
     return tuple(_with_gaps(estate, registry, zone, declared.get(zone.id)) for zone in found)
 
