@@ -778,6 +778,16 @@ def test_a_domain_of_ones_own_by_the_internet_endpoint_admits_the_same_clients()
     assert not [r for r in reach(of, CLIENT_A) if r.way == AS_OWN], "no VPC is bound"
 
 
+def test_nobody_on_the_internet_is_told_to_ask_the_name_servers_of_a_vpc() -> None:
+    of = registry(instance(), *BOTH, link())
+    somewhere = Client("somewhere", Location.INTERNET)
+    found = line(of, somewhere, HOST)
+    assert (found.verdict, found.fix) == (Verdict.NO_NAME, "pull from a bound VPC")
+    assert "forward" not in summary(of, somewhere).fix
+    office = Client("office", Location.ON_PREMISES)
+    assert "forward the registry's names" in line(of, office, HOST).fix
+
+
 # Places that no document declares
 
 

@@ -168,6 +168,8 @@ def _no_zone(registry: AlibabaRegistry, client: Client, host: Host) -> tuple[str
     if client.vnet in bound:
         why = f"{name}, and the link of {_label(registry, client.vnet)} writes no record there"
         return why, "set enable_create_dns_record_in_pvzt on the link; or attach a private zone with the record"
+    if client.location is Location.INTERNET:
+        return f"{name}, and no address of a VPC is reached from the internet", "pull from a bound VPC"
     if client.location is not Location.VNET:
         where = next(iter(_labels(registry, bound)), "a bound VPC")
         why = f"{name}, and its resolver asks none"
