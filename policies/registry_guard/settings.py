@@ -186,7 +186,7 @@ def load(
                 problems.append(f"{name}: '{key}' is not a key of it{hint}")
                 continue
             problems += _schema_problems(f"{name}.{key}", given, known[name][key].schema)
-            options[name][key] = given
+            options[name][key] = _with_integers(given, known[name][key].schema)
     exemptions = _exemptions(options[GUARD]["exemptions"], problems) if not problems else ()
     if problems:
         raise ConfigError(problems)
@@ -252,6 +252,18 @@ def _schema_problems(path: str, value: Any, schema: Mapping[str, Any]) -> list[s
         for index, item in enumerate(value):
             problems += _schema_problems(f"{path}[{index}]", item, schema["items"])
     return problems
+
+
+def _with_integers(value: Any, schema: Mapping[str, Any]) -> Any:
+    """A value with integers where its schema has them: the engine passes every number as a float."""
+    if schema.get("type") == "integer" and isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, Mapping):
+        properties = schema.get("properties", {})
+        return {key: _with_integers(each, properties.get(key, {})) for key, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_with_integers(each, schema.get("items", {})) for each in value]
+    return value
 
 
 def _text_problems(path: str, value: str, schema: Mapping[str, Any]) -> Iterable[str]:

@@ -149,6 +149,23 @@ def test_all_mistakes_are_told_at_once() -> None:
     assert len(problems({"x": M, "premium-sku": "y", "replica-region": {"z": 1}})) == 3
 
 
+def as_the_engine_passes(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: as_the_engine_passes(each) for key, each in value.items()}
+    if isinstance(value, list):
+        return [as_the_engine_passes(each) for each in value]
+    return float(value) if isinstance(value, int) and not isinstance(value, bool) else value
+
+
+@pytest.mark.parametrize("preset", PRESETS)
+def test_numbers_are_integers_although_the_engine_passes_floats(preset: str) -> None:
+    document = {rule.id: {key: each.of(preset) for key, each in rule.options.items()} for rule in rules().values()}
+    passed = as_the_engine_passes(json.loads(json.dumps(document)))
+    assert passed["no-exposed-access"]["max_public_prefix"]["ipv4"].__class__ is float
+    # The text of each tells 24 from 24.0.
+    assert repr(load(passed, preset=preset).options) == repr(load(document, preset=preset).options)
+
+
 def test_an_unknown_preset_is_refused() -> None:
     assert "did you mean 'strict'" in problems({}, preset="strikt")[0]
 

@@ -10,7 +10,7 @@ from ..rule import ADVISORY, OFF, Config, Levels, Option, Problems, Rule, Severi
 
 
 def check(estate: Estate, config: Config) -> Problems:
-    wanted = int(config["min_replicas"])
+    wanted = config["min_replicas"]
     unplaced = any(relations.registry_of(estate, r).undetermined for r in estate.of(tokens.REPLICATION))
     for each in relations.registries(estate):
         found = len(relations.replicas(estate, each))
