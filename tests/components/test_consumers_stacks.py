@@ -64,7 +64,7 @@ def test_the_grant_follows_the_registrys_role_mode(company: Company) -> None:
     company.platform.up().ok()
     assert company.platform.outputs()["pullRole"] == "Container Registry Repository Reader"
     steps = app.steps()
-    assert {name: op for name, op in steps.items() if name == "pull"}, steps
+    assert steps["pull"] == "replace", steps
     app.up().ok()
     role = of_type(app, "RoleAssignment")["inputs"]["roleDefinitionId"]
     assert role.endswith("/b93aa761-3e63-49ed-ac28-beffa264f7ac"), "Container Registry Repository Reader"

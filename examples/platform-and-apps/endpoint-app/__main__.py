@@ -66,6 +66,8 @@ authorization.RoleAssignment(
     role_definition_id=of_platform("pullRoleDefinitionId"),
     principal_id=identity.principal_id,
     principal_type="ServicePrincipal",
+    # Azure does not change the role of an assignment, and azure-native would try: another role is another assignment.
+    opts=pulumi.ResourceOptions(replace_on_changes=["roleDefinitionId"]),
 )
 
 pulumi.export("image", pulumi.Output.concat(of_platform("loginServer"), "/app:1"))
