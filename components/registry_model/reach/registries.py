@@ -13,7 +13,7 @@ from dataclasses import replace
 from typing import Any
 
 from ..azure import names
-from ..estate import facts, relations, tokens
+from ..estate import facts, relations, tokens, told
 from ..estate.model import Estate, Resource
 from ..estate.values import UNKNOWN, Unknown, as_list, as_text, known_items, lookup, negated, or_none
 from .client_firewalls import REGISTRY_RULE_PATTERN, ClientFirewall, client_firewalls, meant_for
@@ -288,9 +288,10 @@ def _zones(
         where = "outside this stack" if estate.coverage is None else "not in this folder"
         notes.append(f"the zone {key} is {where}: which networks it is linked to is not known here")
         found.append(_zone(estate, registry, records, key, key.rpartition("/")[2], written.get(key, {})))
-    told = estate.tells(tokens.PRIVATE_ZONE) or any(zone.name == zone_name for zone in found)
-    if registry.private_endpoints and not told:
-        notes.append(f"zones are not in this folder: give `az network private-dns zone list`, for a zone {zone_name}")
+    seen = estate.tells(tokens.PRIVATE_ZONE) or any(zone.name == zone_name for zone in found)
+    if registry.private_endpoints and not seen:
+        command = told.COMMANDS[tokens.PRIVATE_ZONE]
+        notes.append(f"zones are not in this folder: give `{command}`, for a zone {zone_name}")
         found.append(Zone(zone_name, (), (), zone_name))
     declared = {each.key: each for each in estate.read_too(tokens.PRIVATE_ZONE)}
     return tuple(_with_gaps(estate, registry, zone, declared.get(zone.id)) for zone in found)
