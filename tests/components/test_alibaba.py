@@ -113,6 +113,7 @@ def test_the_local_stack(stack: Rehearsal) -> None:
     assert stack.cloud_ids() == []
 
 
+@pytest.mark.full
 def test_a_change_that_the_provider_would_ignore_fails_the_preview(program: Rehearsal) -> None:
     program.up().ok()
     settings = {"image_scanner": "SAS", "namespace_quota": 10, "period_months": 12, "renewal_months": 1}

@@ -88,6 +88,7 @@ def in_order(told: str, *events: str) -> bool:
     return -1 not in places and places == sorted(places)
 
 
+@pytest.mark.full
 def test_another_subnet_is_a_new_endpoint_before_the_old_one_goes(hub: Rehearsal) -> None:
     hub.up().ok()
     (old,) = endpoints(hub)
@@ -156,6 +157,7 @@ def test_approval_by_hand_is_another_connection(hub: Rehearsal) -> None:
     hub.preview("--expect-no-changes").ok()
 
 
+@pytest.mark.full
 def test_what_azure_keeps_of_a_registry_is_told_at_once(local: Rehearsal) -> None:
     local.up().ok()
     before = local.cloud_ids()

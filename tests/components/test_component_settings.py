@@ -126,6 +126,7 @@ def test_a_wiring_deploys_and_stays(local: Rehearsal, wiring: dict[str, Any]) ->
     assert set(local.cloud_ids()) == before
 
 
+@pytest.mark.full
 def test_a_registry_is_protected_unless_it_is_said_to_be_thrown_away(local: Rehearsal) -> None:
     del local.config["private-registry:protect"]
     local.config["private-registry:retainOnDelete"] = True

@@ -41,6 +41,7 @@ def company(tmp_path: Path) -> Company:
     return company
 
 
+@pytest.mark.full
 def test_an_application_joins_the_platforms_zone_and_may_pull(company: Company) -> None:
     app = company.stack("linked-app")
     app.up(*PACK).ok()

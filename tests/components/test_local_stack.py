@@ -64,6 +64,7 @@ def test_deploys_twice_and_goes_away(local: Rehearsal) -> None:
     assert local.cloud_ids() == []
 
 
+@pytest.mark.full
 def test_adding_and_removing_a_replica_touches_no_other(local: Rehearsal) -> None:
     local.up().ok()
     before = local.outputs()["privateIps"]

@@ -17,6 +17,7 @@ HOSTS = ("contoso.azurecr.io", "contoso.japaneast.data.azurecr.io", "contoso.jap
 
 
 @pytest.mark.engine
+@pytest.mark.full
 def test_a_deployed_stack(tmp_path: Path) -> None:
     stack = Rehearsal(tmp_path / "local", config=stack_config("local")).init()
     stack.up().ok()
