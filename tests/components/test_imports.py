@@ -57,6 +57,13 @@ def test_importing_runs_no_module_of_the_sdk(statement: str) -> None:
     assert "pulumi_azure_native.network.subnet" in imported_by(f"{statement}; {_USE}")
 
 
+def test_a_deployment_does_not_pay_for_reading_documents() -> None:
+    """A program declares; the evaluator of templates and the readers of documents are the guard's and the doctor's."""
+    loaded = imported_by("import private_registry.stack")
+    assert "registry_model.reach.judgement" in loaded
+    assert not {m for m in loaded if m.startswith(("registry_model.estate.templates", "registry_model.estate.reading"))}
+
+
 @pytest.mark.parametrize(
     "statement",
     [

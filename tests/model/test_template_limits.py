@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 from registry_guard.engine import evaluate
 from registry_model.estate.reading import estate_from_template
-from registry_model.estate.templates import Declared, Hidden, budget, open_template
+from registry_model.estate.templates import Declared, budget, open_template
 from registry_model.estate.templates.budget import Budget, ExceededError, Limit
-from registry_model.estate.values import UNKNOWN, plain
+from registry_model.estate.values import UNKNOWN, Hidden, plain
 
 KIND = "Microsoft.ContainerRegistry/registries"
 

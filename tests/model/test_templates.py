@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 from registry_guard.engine import evaluate
 from registry_model.estate.reading import estate_from_template
-from registry_model.estate.templates import Declared, Hidden, open_template
+from registry_model.estate.templates import Declared, open_template
 from registry_model.estate.templates.budget import DEPLOYMENTS
-from registry_model.estate.values import UNKNOWN, Partial, SecretText, plain
+from registry_model.estate.values import UNKNOWN, Hidden, Partial, SecretText, plain
 
 KIND = "Microsoft.ContainerRegistry/registries"
 

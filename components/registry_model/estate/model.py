@@ -15,8 +15,7 @@ from typing import Any
 
 from ..azure.ids import ArmId, parse_id
 from . import tokens
-from .templates import Hidden
-from .values import UNKNOWN, Partial, Unknown, as_text, flatten, has_unknown, lookup
+from .values import UNKNOWN, Hidden, Partial, Unknown, as_text, flatten, has_unknown, lookup
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,8 +17,8 @@ from ..azure.ids import parse_id
 from . import classic, deployments, tokens
 from .deployments import Deployment, TemplateSpecs
 from .model import NO_OPTIONS, NO_PROVIDER, WHOLE_TEMPLATE, Estate, Options, Provider, Resource
-from .templates import DEPLOYMENT_STACKS, DEPLOYMENTS, TEMPLATE_SPECS, Declared, Hidden, declares, open_template
-from .values import UNKNOWN, Partial, as_text, flatten, known_items, lower, plain, sharing
+from .templates import DEPLOYMENT_STACKS, DEPLOYMENTS, TEMPLATE_SPECS, Declared, declares, open_template
+from .values import UNKNOWN, Hidden, Partial, as_text, flatten, known_items, lower, plain, sharing
 
 PROVIDER_PREFIX = "pulumi:providers:"
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Container, Iterator, Mapping
+from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
 from typing import Any, Final, TypeVar
@@ -48,6 +49,14 @@ class Unknown(Enum):
 
 
 UNKNOWN: Final = Unknown.VALUE
+
+
+@dataclass(frozen=True, slots=True)
+class Hidden:
+    """Something of a template that cannot be seen; ``registry``: it is certain that a registry hides there."""
+
+    text: str
+    registry: bool
 
 
 class SecretText(str):

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from registry_model.azure.names import CLOUDS
 from registry_model.estate import tokens
 from registry_model.estate.reading import estate_from_template
-from registry_model.estate.templates import Declared, Hidden, budget, open_template
-from registry_model.estate.values import plain
+from registry_model.estate.templates import Declared, budget, open_template
+from registry_model.estate.values import Hidden, plain
 
 from tests.policies.check.checkkit import guard
 

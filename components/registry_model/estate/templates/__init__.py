@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from .modules import COMPLETE, DEPLOYMENT_STACKS, DEPLOYMENTS, TEMPLATE_SPECS
 from .resources import Declared, declares, open_template
-from .world import Hidden
 
 __all__ = [
     "COMPLETE",
@@ -17,7 +16,6 @@ __all__ = [
     "DEPLOYMENT_STACKS",
     "TEMPLATE_SPECS",
     "Declared",
-    "Hidden",
     "declares",
     "open_template",
 ]

@@ -9,14 +9,14 @@ from typing import Any
 from ...azure import names as registry_names
 from ...azure.ids import parse_id
 from ..jsonc import parse as parse_json
-from ..values import UNKNOWN, Partial, plain
+from ..values import UNKNOWN, Hidden, Partial, plain
 from .budget import COPIES
 from .evaluation import counted, evaluate
 from .expressions import Call, Literal, Node, is_expression, parse
 from .ids import absolute, path_of
 from .scope import Frame, Scope, as_object
 from .values import StandIn, marked, secret, stand_in
-from .world import Hidden, mentions_registry
+from .world import mentions_registry
 
 DEPLOYMENTS = "microsoft.resources/deployments"
 DEPLOYMENT_STACKS = "microsoft.resources/deploymentstacks"

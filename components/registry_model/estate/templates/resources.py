@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...azure import names
-from ..values import UNKNOWN, SecretText
+from ..values import UNKNOWN, Hidden, SecretText
 from . import budget
 from .evaluation import counted, evaluate
 from .expressions import Call, Literal, is_expression, parse
@@ -16,7 +16,7 @@ from .ids import absolute, path_of, split_extension
 from .modules import DEPLOYMENT_STACKS, DEPLOYMENTS, REGISTRIES, Module, Modules, readable, type_of
 from .scope import Frame, Scope
 from .values import OWN_GROUP, OWN_SUBSCRIPTION, StandIn, stand_in
-from .world import Hidden, World, mentions_registry
+from .world import World, mentions_registry
 
 
 @dataclass(frozen=True)

@@ -3,22 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from ...azure import names
-from ..values import walk
+from ..values import Hidden, walk
 from .budget import Budget
 
 REGISTRY_NAMESPACE = "microsoft.containerregistry"
-
-
-@dataclass(frozen=True, slots=True)
-class Hidden:
-    """Something of a template that cannot be seen; ``registry``: it is certain that a registry hides there."""
-
-    text: str
-    registry: bool
 
 
 class World:
