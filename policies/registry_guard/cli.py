@@ -307,16 +307,29 @@ def _asked(path: Path | None, make: Callable[[str], _Made], limit: ByteLimit) ->
 @app.command()
 def rules(
     rule_id: Annotated[str | None, typer.Argument(help="Explain this rule.", metavar="[RULE]")] = None,
+    control: Annotated[
+        str | None,
+        typer.Option(
+            help="List the rules that carry out this control or match this check of another tool, or a part of its "
+            "name: 'MCSB NS-2', CIS, CKV_AZURE_139.",
+            metavar="CONTROL",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """List the rules with their level in each preset, or explain one."""
     from . import explain
 
+    if rule_id is not None and control is not None:
+        _fail("RULE and --control exclude each other.")
     if rule_id is None:
+        found = explain.of_control(control)
+        if not found:
+            _fail(f"--control: no rule has '{control}' among its controls. policies/RULES.md lists them all.")
         if as_json:
-            _echo(json.dumps(explain.rule_documents(), indent=2))
+            _echo(json.dumps([explain.rule_document(rule) for rule in found], indent=2))
         else:
-            explain.print_rules()
+            explain.print_rules(found)
         return
     rule, problem = explain.find(rule_id)
     if rule is None:

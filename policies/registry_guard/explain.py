@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -27,13 +27,18 @@ def find(rule_id: str) -> tuple[Rule | None, str]:
     known = rules()
     if rule_id in known:
         return known[rule_id], ""
+    if len(rule_id) > 2 and of_control(rule_id):
+        return (
+            None,
+            f"'{rule_id}' is no rule but a control: `registry-guard rules --control '{rule_id}'` lists its rules.",
+        )
     hint = did_you_mean(rule_id, known) or "."
     return None, f"'{rule_id}' is not a rule{hint} `registry-guard rules` lists them."
 
 
-def rule_documents() -> list[dict[str, Any]]:
-    """Every rule as data."""
-    return [rule_document(rule) for rule in rules().values()]
+def of_control(text: str | None) -> list[Rule]:
+    """The rules with that text, in any letter case, in a control or another tool's check; without a text all rules."""
+    return [r for r in rules().values() if text is None or any(text.lower() in each.lower() for each in r.compare)]
 
 
 def rule_document(rule: Rule) -> dict[str, Any]:
@@ -67,11 +72,11 @@ def preset_counts() -> dict[str, dict[str, int]]:
     return {preset: _levels_of(preset) for preset in PRESETS}
 
 
-def print_rules() -> None:
-    """The list of rules."""
+def print_rules(chosen: Sequence[Rule]) -> None:
+    """The list of these rules."""
     print_table(
         ("rule", "severity", *PRESETS, "forbids or requires"),
-        [(r.id, r.severity.value, *(_MARKS[r.levels.of(p).value] for p in PRESETS), r.title) for r in rules().values()],
+        [(r.id, r.severity.value, *(_MARKS[r.levels.of(p).value] for p in PRESETS), r.title) for r in chosen],
         note="M mandatory, A advisory, - off. `registry-guard rules RULE` explains one.",
     )
 

@@ -17,17 +17,19 @@ class Framework:
 
     @property
     def label(self) -> str:
-        """How a tag and a list name the control: ``MCSB NS-2``."""
-        return f"{self.name} {self.reference}"
+        """How a tag and a list name the control: ``MCSB NS-2``. Each CIS benchmark numbers its controls anew, so a
+        version goes with them: ``CIS 4.0.0 2.2.1.1``."""
+        return f"{self.name} {self.version} {self.reference}" if self.name == CIS else f"{self.name} {self.reference}"
 
 
 CIS, MCSB, AZURE_POLICY, NIST = "CIS", "MCSB", "Azure Policy", "NIST SP 800-53"
 NAMES = (CIS, MCSB, AZURE_POLICY, NIST)
 
 
-def cis(control: str) -> Framework:
-    """A control of the CIS benchmark for Azure; its numbers change with each version."""
-    return Framework(CIS, "5.0.0", control, "CIS Microsoft Azure Foundations Benchmark")
+def cis(version: str, control: str) -> Framework:
+    """A control of the CIS benchmark for Azure in the latest version that has it: 4.0.0 was the last with the controls
+    for services of every kind ("Common Reference Recommendations")."""
+    return Framework(CIS, version, control, "CIS Microsoft Azure Foundations Benchmark")
 
 
 def mcsb(control: str) -> Framework:

@@ -11,11 +11,13 @@ import sys
 from collections.abc import Mapping
 from pathlib import Path
 
+from .frameworks import NAMES
 from .rule import PRESETS, Level, Option, Rule, Severity, rules
 from .settings import GUARD, GUARD_OPTIONS, preset_config
 
 POLICIES = Path(__file__).resolve().parent.parent
 _WORST_FIRST = list(reversed(Severity))
+_CHECKERS = ("Azure Quick Review", "Checkov", "CloudSploit", "KICS", "Prowler", "PSRule", "Terrascan")
 _MARKS = {Level.MANDATORY: "**M**", Level.ADVISORY: "A", Level.DISABLED: "off"}
 
 _INTRODUCTION = """\
@@ -48,7 +50,18 @@ def rules_markdown() -> str:
     )
     notes = (Path(__file__).parent / "rules_notes.md").read_text(encoding="utf-8")
     sections = "\n".join(_section(rule) for rule in rules().values())
-    return f"{_INTRODUCTION}{table}\n{notes}\n{_guard_section()}\n{sections}"
+    return f"{_INTRODUCTION}{table}\n{notes}\n{_guard_section()}\n{_controls()}\n{sections}"
+
+
+def _controls() -> str:
+    """From a control, or another tool's check, to the rules that answer for it."""
+    found: dict[str, list[str]] = {}
+    for rule in rules().values():
+        for each in rule.compare:
+            if each.startswith((*NAMES, *_CHECKERS)):
+                found.setdefault(each, []).append(f"[{rule.id}](#{rule.id})")
+    rows = "".join(f"| {each} | {', '.join(ids)} |\n" for each, ids in sorted(found.items()))
+    return f"## Rules by control\n\n| control or other tool's check | rules |\n|---|---|\n{rows}"
 
 
 def _guard_section() -> str:

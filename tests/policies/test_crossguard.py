@@ -106,7 +106,7 @@ def test_every_rule_is_a_policy_at_the_level_of_the_preset() -> None:
 def test_a_policy_carries_its_framework_tags_page_and_fix() -> None:
     info = {p.name: p for p in Pack().server.GetAnalyzerInfo(None, None).policies}
     access = info["public-access-off"]
-    assert (access.framework.name, access.framework.version, access.framework.reference) == ("CIS", "5.0.0", "2.2.1.1")
+    assert (access.framework.name, access.framework.version, access.framework.reference) == ("CIS", "4.0.0", "2.2.1.1")
     assert {"MCSB NS-2", "Azure Policy 0fdf0491-d080-4575-b627-ad0e843cba0f", "Checkov CKV_AZURE_139"} <= {*access.tags}
     assert access.severity != rpc.POLICY_SEVERITY_UNSPECIFIED
     assert access.remediation_steps == rules()["public-access-off"].fix

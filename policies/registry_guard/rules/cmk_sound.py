@@ -127,7 +127,7 @@ RULE = Rule(
         "version, and set enablePurgeProtection on the vault."
     ),
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
-    frameworks=(mcsb("DP-6"), azure_policy("0b60c0b2-2dc2-4e1c-b5c9-abbed971de53")),
+    frameworks=(mcsb("DP-8"), azure_policy("0b60c0b2-2dc2-4e1c-b5c9-abbed971de53")),
     applies_to=(tokens.REGISTRY,),
     check_resource=check,
     check_estate=check_vault,

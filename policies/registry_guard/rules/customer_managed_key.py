@@ -35,7 +35,7 @@ RULE = Rule(
         "KEY --identity IDENTITY, and import the images."
     ),
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=MANDATORY),
-    frameworks=(cis("2.1.1.2.1"), mcsb("DP-5"), azure_policy("5b9159ae-1701-4a6f-9a7a-aa9c8ddd0580")),
+    frameworks=(cis("4.0.0", "2.1.1.2.1"), mcsb("DP-5"), azure_policy("5b9159ae-1701-4a6f-9a7a-aa9c8ddd0580")),
     applies_to=(tokens.REGISTRY,),
     check_resource=check,
     compliant=(example("a key", registry(encryption=KEY)),),

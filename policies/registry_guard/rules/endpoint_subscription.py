@@ -60,7 +60,7 @@ RULE = Rule(
     ),
     fix="Move the endpoint into the registry's subscription, or list its subscription in allowed.",
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=OFF),
-    frameworks=(mcsb("NS-2"), azure_policy("696cb1d3-6b19-4d4b-b4a7-9b1b1f1a9d2d")),
+    frameworks=(mcsb("NS-2"), azure_policy("696cb1d3-2dcf-4b44-aa7a-caccd18b1b96")),
     options={
         "allowed": Option(
             {"type": "array", "items": {"type": "string"}},

@@ -44,7 +44,7 @@ RULE = Rule(
     fix="Set policies.exportPolicy.status to disabled; it needs publicNetworkAccess Disabled.",
     fix_live="az acr update --name REGISTRY --allow-exports false; it needs public access off.",
     levels=Levels(baseline=ADVISORY, strict=MANDATORY, no_private_link=OFF),
-    frameworks=(mcsb("DP-2"), azure_policy("524b0254-c285-4903-bee6-bd8126cde579")),
+    frameworks=(mcsb("DP-2"), azure_policy("524b0254-c285-4903-bee6-bb8126cde579")),
     references=("PSRule Azure.ACR.ExportPolicy",),
     applies_to=(tokens.REGISTRY,),
     check_resource=check,

@@ -60,7 +60,7 @@ RULE = Rule(
         "for each narrow range."
     ),
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
-    frameworks=(cis("2.2.1.2"), mcsb("NS-2"), azure_policy("d0793b48-0edc-4296-a390-4c75d1bdfd71")),
+    frameworks=(cis("4.0.0", "2.2.1.2"), mcsb("NS-2"), azure_policy("d0793b48-0edc-4296-a390-4c75d1bdfd71")),
     references=("PSRule Azure.ACR.Firewall",),
     options={"max_public_prefix": MAX_PUBLIC_PREFIX},
     applies_to=(tokens.REGISTRY,),

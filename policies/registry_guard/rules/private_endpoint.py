@@ -74,7 +74,7 @@ RULE = Rule(
         "registry's id, and a DNS zone group on it."
     ),
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=OFF),
-    frameworks=(cis("2.2.2.1"), mcsb("NS-2"), azure_policy("e8eef0a8-67cf-4eb4-9386-14b0e78733d4")),
+    frameworks=(cis("4.0.0", "2.2.2.1"), mcsb("NS-2"), azure_policy("e8eef0a8-67cf-4eb4-9386-14b0e78733d4")),
     references=("Prowler containerregistry_uses_private_link",),
     needs=((tokens.ENDPOINT_CONNECTION,),),
     check_estate=check,

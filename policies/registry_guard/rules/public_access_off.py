@@ -37,7 +37,7 @@ RULE = Rule(
         "az acr update --name REGISTRY --public-network-enabled false, once the clients have a private endpoint."
     ),
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=OFF),
-    frameworks=(cis("2.2.1.1"), mcsb("NS-2"), azure_policy("0fdf0491-d080-4575-b627-ad0e843cba0f")),
+    frameworks=(cis("4.0.0", "2.2.1.1"), mcsb("NS-2"), azure_policy("0fdf0491-d080-4575-b627-ad0e843cba0f")),
     references=("Checkov CKV_AZURE_139", "Prowler containerregistry_not_publicly_accessible"),
     applies_to=(tokens.REGISTRY,),
     check_resource=check,

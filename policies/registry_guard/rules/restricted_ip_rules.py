@@ -54,7 +54,7 @@ RULE = Rule(
         "--ip-address RANGE for each of the clients' ranges."
     ),
     levels=Levels(baseline=OFF, strict=OFF, no_private_link=MANDATORY),
-    frameworks=(cis("2.2.1.2"), azure_policy("d0793b48-0edc-4296-a390-4c75d1bdfd71")),
+    frameworks=(cis("4.0.0", "2.2.1.2"), azure_policy("d0793b48-0edc-4296-a390-4c75d1bdfd71")),
     references=("PSRule Azure.ACR.Firewall",),
     options={"max_public_prefix": MAX_PUBLIC_PREFIX},
     applies_to=(tokens.REGISTRY,),

@@ -58,7 +58,7 @@ RULE = Rule(
         "somebody else sees to it."
     ),
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=ADVISORY),
-    frameworks=(cis("8.1.4.1"), mcsb("PV-5"), azure_policy("090c7b07-b4ed-4561-ad20-e9075f3ccaff")),
+    frameworks=(cis("5.0.0", "8.1.4.1"), mcsb("PV-5"), azure_policy("090c7b07-b4ed-4561-ad20-e9075f3ccaff")),
     references=("Checkov CKV_AZURE_163",),
     options={
         "managed_elsewhere": Option(

@@ -43,7 +43,7 @@ RULE = Rule(
     ),
     fix_live="Nothing can change it on a registry that exists: a new one is needed for another choice.",
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=ADVISORY),
-    frameworks=(azure_policy("9d2b0a20-57d0-4d90-b34e-72b7f0f1d3a6"),),
+    frameworks=(azure_policy("9d2b0a20-57d6-474c-9d12-44a4a20999c6"),),
     references=("Checkov CKV_AZURE_233",),
     decision=(
         "Azure now makes registries zone-redundant by default where the region has zones, and the property may read "
