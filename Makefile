@@ -91,7 +91,7 @@ lint: setup ## Check formatting, lint, types and generated files
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
 	@.venv/bin/basedpyright
-	@.venv/bin/zizmor --offline --quiet --no-progress --config .github/zizmor.yml .github $(wildcard examples/ci/github*.yml)
+	@.venv/bin/zizmor --offline --quiet --no-progress .github $(wildcard examples/ci/github*.yml)
 	@$(python) tools/schema_gate.py
 	@$(python) tools/api_reference.py --check
 	@$(python) -m registry_guard.rules_doc --check
@@ -118,9 +118,11 @@ site: setup ## Build the documentation site into dist/site; fails on a broken li
 	@$(python) tools/documentation_site.py
 
 .PHONY: dist
-dist: setup ## Build wheel, sdist and bill of materials into dist/, reproducibly
+dist: setup ## Build wheel, sdist, bill of materials and tested versions into dist/, reproducibly
 	@$(python) tools/distributions.py
 	@$(python) tools/sbom.py
+	@tools/uv export --frozen --quiet --all-extras --no-dev --no-emit-project --no-hashes --no-annotate --no-header \
+	  --output-file dist/constraints.txt
 
 .PHONY: bench
 bench: setup ## Measure speed as ratios, in one run

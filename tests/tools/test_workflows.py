@@ -16,13 +16,7 @@ WORKFLOWS = sorted((ROOT / ".github" / "workflows").glob("*.yml"))
 
 
 def zizmor(file: Path) -> subprocess.CompletedProcess[str]:
-    command = [
-        str(ROOT / ".venv/bin/zizmor"),
-        "--offline",
-        "--no-progress",
-        "--config",
-        str(ROOT / ".github/zizmor.yml"),
-    ]
+    command = [str(ROOT / ".venv/bin/zizmor"), "--offline", "--no-progress"]
     return subprocess.run([*command, str(file)], capture_output=True, text=True, check=False)
 
 
