@@ -33,7 +33,7 @@ python := .venv/bin/python
 .PHONY: help
 help: ## Show this list
 	@echo "usage: make TARGET [STACK=$(call choices,$(stacks))] [PRESET=$(call choices,$(presets))]"
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sort | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}' || test $$? = 141
 
 .PHONY: setup
 setup: ## Install everything pinned: Python packages, and a Pulumi CLI where there is none

@@ -27,7 +27,13 @@ TimeoutOption = Annotated[
 ]
 MaxTimeOption = Annotated[
     float,
-    typer.Option("--max-time", min=1, max=3600, help="Seconds that the whole run may take, computation included."),
+    typer.Option(
+        "--max-time",
+        min=1,
+        max=1_000_000,
+        envvar="REGISTRY_DOCTOR_MAX_TIME",
+        help="Seconds that the whole run may take, computation included.",
+    ),
 ]
 ResolverOption = Annotated[
     str | None,

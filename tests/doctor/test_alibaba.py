@@ -327,6 +327,21 @@ def test_the_allow_list_as_data_and_for_azure_firewall(
     assert [rule["targetFqdns"] for rule in rules] == [[PUBLIC, TOKEN, LAYERS]]
 
 
+@pytest.mark.parametrize(
+    ("region", "hint"),
+    [("cn-hangzho", "; did you mean 'cn-hangzhou'?"), ("xx-nowhere-9", "."), ("cn-hangzhou", None)],
+)
+def test_a_host_in_a_region_that_is_not_in_the_table_says_so(
+    doctor: Callable[..., Result], region: str, hint: str | None
+) -> None:
+    """Alibaba Cloud opens regions, and has some for banks and for the state that no public table lists."""
+    told = doctor("allow-list", f"contoso-registry.{region}.cr.aliyuncs.com")
+    assert told.code == 0
+    assert f"contoso-registry.{region}.cr.aliyuncs.com:443" in told.out
+    said = f"if the region '{region}' exists: it is not in the table of regions here{hint}\n"
+    assert (said in told.out + told.err) is (hint is not None)
+
+
 @pytest.mark.parametrize("format_", ["nsg", "ipset", "nftables"])
 def test_formats_of_addresses_name_the_hosts_that_have_none(
     doctor: Callable[..., Result], state: Callable[..., str], format_: str

@@ -175,3 +175,13 @@ def test_the_documentation_says_the_defaults() -> None:
     page = (Path(__file__).resolve().parents[2] / "docs" / "limits.md").read_text()
     assert f"| {SIZE.default:g} MB: `--max-size MB` or `{SIZE.variable}` |" in page
     assert f"| {TIME.default:g} s: `--max-time SECONDS` or `{TIME.variable}` |" in page
+
+
+@pytest.mark.parametrize("words", [["trace", "contoso.azurecr.io/a:1"], ["check", "--state", "absent.json"]])
+def test_the_environment_sets_the_time_of_trace_and_check_too(
+    doctor: Callable[..., Result], monkeypatch: pytest.MonkeyPatch, words: list[str]
+) -> None:
+    monkeypatch.setenv("REGISTRY_DOCTOR_MAX_TIME", "soon")
+    refused = doctor(*words)
+    assert refused.code == 2
+    assert "REGISTRY_DOCTOR_MAX_TIME" in refused.err

@@ -286,6 +286,15 @@ class TestDnsmasq:
         with pytest.raises(ValueError, match="every storage account"):
             render("dnsmasq", allow_list([replace(FABRIKAM, data_endpoints=False)], migration=True))
 
+    @pytest.mark.parametrize("name", ["ipset", "nftables"])
+    def test_during_a_migration_no_format_sends_to_one_that_refuses(self, name: str) -> None:
+        waiting = allow_list([replace(FABRIKAM, data_endpoints=False)], migration=True)
+        with pytest.raises(ValueError, match="give the prefixes of the service tags") as by_address:
+            render(name, waiting)
+        assert "dnsmasq" not in str(by_address.value)
+        with pytest.raises(ValueError, match="use the format 'nftables' or 'ipset' with the service tags"):
+            render("dnsmasq", waiting)
+
     def test_dnsmasq_reads_it(self, tmp_path: Path) -> None:
         dnsmasq = shutil.which("dnsmasq")
         if dnsmasq is None:

@@ -33,7 +33,7 @@ WRITTEN = {
     "registry_doctor/cli.py MOST_FAULT": (500, "in its message | 500 characters |"),
     "registry_doctor/cli.py HELPER_LIMIT": (60.0, "and `az` for `--auth az` | 60 s; 1 MB of output |"),
     "registry_doctor/credentials.py MOST_REASON": (300, "or library says, in one message | 300 characters |"),
-    "registry_doctor/deadline.py GRACE": (2.0, "`--max-time`, 120 s, and 2 s more to report |"),
+    "registry_doctor/deadline.py GRACE": (2.0, "`REGISTRY_DOCTOR_MAX_TIME`, and 2 s more to report |"),
     "registry_doctor/image.py MOST_REFERENCE": (1024, "| image reference | 1,024 characters |"),
     "registry_doctor/resolve.py MAX_ALIASES": (16, "| aliases of a name | 16 |"),
     "registry_doctor/resolve.py MOST_ADDRESSES": (16, "| addresses of a name | 16 of each family; 4 are tried |"),

@@ -18,6 +18,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..alibaba.editions import Edition
+from ..alibaba.regions import ALIBABA_REGIONS
+from ..alibaba.regions import find as find_in_alibaba
 from ..azure.limits import FIRST_PRIORITY
 from ..azure.names import HTTPS
 from ..azure.regions import SERVICE_TAG, STORAGE_TAG, find, service_tag
@@ -137,6 +139,9 @@ def blob_wildcards(registries: Iterable[reach_model.Registry]) -> AllowList:
 
 
 def _notes(registry: AlibabaRegistry) -> Iterator[str]:
+    if find_in_alibaba(registry.region) is None:
+        hint = did_you_mean(registry.region, ALIBABA_REGIONS) or "."
+        yield f"the hosts hold if the region '{registry.region}' exists: it is not in the table of regions here{hint}"
     if not registry.ways:
         yield f"{registry.label} has neither an Internet endpoint nor a bound VPC: nobody reaches it"
     if registry.edition is Edition.PERSONAL:
@@ -407,7 +412,10 @@ def _dnsmasq(allowed: AllowList, options: Options) -> str:
     """
     for entry in _chosen(allowed, options):
         if entry.host.startswith("*"):
-            raise ValueError(f"{entry.host} would let every storage account in: dnsmasq sets are for exact hosts")
+            raise ValueError(
+                f"{entry.host} would let every storage account in: dnsmasq sets are for exact hosts; use the format"
+                " 'nftables' or 'ipset' with the service tags"
+            )
     return _joined([f"ipset=/{e.host}/{options.name}" for e in _chosen(allowed, options)])
 
 
@@ -447,10 +455,11 @@ def _blocks(allowed: AllowList, options: Options, format_name: str) -> list[tupl
         )
     if missing:
         hosts = "; ".join(f"{tag} for {', '.join(found)}" for tag, found in missing.items())
+        exact = not any(entry.host.startswith("*") for entry in _chosen(allowed, options))
+        by_name = ", or use the format 'dnsmasq', which fills a set by name" if exact else ""
         raise ValueError(
             f"format '{format_name}' holds addresses, and these hosts have no private ones: give the prefixes of the"
-            f" service tags ({hosts}) from ServiceTags_Public_*.json, or use the format 'dnsmasq', which fills a set by"
-            " name"
+            f" service tags ({hosts}) from ServiceTags_Public_*.json{by_name}"
         )
     networks = [ipaddress.ip_network(block) for block in blocks]
     found: list[tuple[str, str, list[str]]] = []

@@ -30,6 +30,11 @@ RULE = Rule(
         "releases images; without one nothing can be pulled, so this is advice."
     ),
     fix=f"Set {PATH} to enabled, once something releases scanned images.",
+    fix_live=(
+        "az resource update --name REGISTRY --resource-group GROUP "
+        "--resource-type Microsoft.ContainerRegistry/registries "
+        f"--set properties.{PATH}=enabled, once something releases scanned images; az acr has no argument for it."
+    ),
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=ADVISORY),
     frameworks=(mcsb("DS-6"),),
     references=("PSRule Azure.ACR.Quarantine", "Checkov CKV_AZURE_166"),
