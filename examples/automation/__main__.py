@@ -6,6 +6,7 @@ python examples/automation destroy azure-native:subscriptionId=…  delete every
 
 import subprocess
 import sys
+import tempfile
 
 import pulumi
 from private_registry import PrivateRegistry
@@ -29,8 +30,14 @@ def program() -> None:
     pulumi.export("allowList", registry.allow_list)
 
 
-def main(verb: str, *configuration: str) -> None:
-    stack = automation.create_or_select_stack(stack_name=STACK, project_name=PROJECT, program=program)
+def main(folder: str, verb: str, *configuration: str) -> None:
+    # Without a folder, Pulumi makes one at each run and leaves it.
+    stack = automation.create_or_select_stack(
+        stack_name=STACK,
+        project_name=PROJECT,
+        program=program,
+        opts=automation.LocalWorkspaceOptions(work_dir=folder),
+    )
     for setting in configuration:
         key, _, value = setting.partition("=")
         stack.set_config(key, automation.ConfigValue(value))
@@ -46,7 +53,8 @@ def main(verb: str, *configuration: str) -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main(*sys.argv[1:] or ["up"])
-    except automation.CommandError as error:
-        sys.exit(str(error))
+    with tempfile.TemporaryDirectory() as scratch:
+        try:
+            main(scratch, *sys.argv[1:] or ["up"])
+        except automation.CommandError as error:
+            sys.exit(str(error))

@@ -86,6 +86,9 @@ def test_the_automation_api_deploys_shows_and_destroys(tmp_path: Path) -> None:
     shutil.copytree(ROOT / "examples" / "automation", tmp_path / "automation")
     team = Rehearsal(tmp_path / "rehearsal", project=tmp_path / "automation")
     team.folder.mkdir()
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    team.env["TMPDIR"] = str(scratch)
     configuration = [f"{key}={value}" for key, value in MARKER.items()]
     told = team.run("python", ".", "up", *configuration).ok().out
     assert "allow: teamimages.azurecr.io:443 teamimages.japaneast.data.azurecr.io:443" in told
@@ -103,6 +106,7 @@ def test_the_automation_api_deploys_shows_and_destroys(tmp_path: Path) -> None:
     refused = team.run("python", ".", "up", *configuration).failed()
     assert "premium-sku" in refused.text
     assert team.cloud_ids() == []
+    assert list(scratch.iterdir()) == []
 
 
 def test_a_transform_reaches_every_child_with_tags(tmp_path: Path) -> None:
