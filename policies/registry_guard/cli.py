@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 EXIT_USAGE = 2
 EXIT_INTERRUPTED = 130
 _STDIN = "-"
+_SKIPPED_SHOWN = 5
 _Made = TypeVar("_Made")
 
 app = typer.Typer(
@@ -276,6 +277,7 @@ def _documents(
     from registry_model.azure.names import CLOUDS
     from registry_model.estate import documents
     from registry_model.estate.files import read_all
+    from registry_model.text import clean
 
     given = _asked(parameters, documents.parameters_of, limit)
     before = _asked(state, documents.states_in, limit)
@@ -286,9 +288,11 @@ def _documents(
         what = "a stack export, a preview, a plan, an ARM template or what `az` prints of resources"
         _fail(f"nothing to judge: no file is {what}.", *found.passed_over[:10])
     if found.passed_over:
-        many = len(found.passed_over)
+        many, shown = len(found.passed_over), found.passed_over[:_SKIPPED_SHOWN]
         files_that = "1 file that declares" if many == 1 else f"{many} files that declare"
-        typer.echo(f"registry-guard: skipped {files_that} nothing to judge.", err=True)
+        more = [f"and {many - len(shown)} more"] if many > len(shown) else []
+        told = [f"registry-guard: skipped {files_that} nothing to judge:", *(clean(each) for each in shown), *more]
+        typer.echo("\n  ".join(told), err=True)
     return found.documents
 
 

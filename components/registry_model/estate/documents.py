@@ -122,7 +122,7 @@ def _load(
         return _built(name, document, parameters, cloud)
     if _is_template(document):
         return _template(name, text, document, parameters, cloud)
-    raise NotOursError(_what_it_is(document))
+    raise NotOursError(_what_it_is(name, document))
 
 
 def _live(name: str, document: Any) -> Document | None:
@@ -185,11 +185,11 @@ def _unreadable(text: str, why: str) -> InputError:
     return NotOursError(why)
 
 
-def _what_it_is(document: Mapping[str, Any]) -> str:
+def _what_it_is(name: str, document: Mapping[str, Any]) -> str:
     if "sequence" in document:
         return "it is an event stream, which already holds findings; use `registry-guard report`"
     if "deploymentParameters" in str(document.get("$schema", "")):
-        return "it is a parameters file; give it beside its template with --parameters"
+        return f"it is a parameters file; judge its template with `--parameters {name}`"
     return f"it is {_NONE_OF_THEM}"
 
 

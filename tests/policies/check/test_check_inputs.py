@@ -304,7 +304,18 @@ def test_a_reader_that_leaves_ends_it_quietly_and_lets_nothing_unsafe_pass(bad_e
         assert (done.returncode == 0) == passes
 
 
-def test_one_skipped_file_is_told_as_one(tmp_path: Path) -> None:
+def test_skipped_files_are_named_and_a_parameters_file_with_what_it_is_for(tmp_path: Path) -> None:
     (tmp_path / "template.json").write_text(json.dumps(TEMPLATE))
-    (tmp_path / "package.json").write_text('{"name": "x"}')
-    assert "skipped 1 file that declares nothing to judge." in guard("check", tmp_path, "--json").err
+    given = tmp_path / "a.parameters.json"
+    schema = "https://schema.management.azure.com/schemas/2019-04-01/deploymentParameters.json#"
+    given.write_text(json.dumps({"$schema": schema, "parameters": {}}))
+    told = guard("check", tmp_path, "--json").err
+    assert "skipped 1 file that declares nothing to judge:" in told
+    assert f"{given}: it is a parameters file; judge its template with `--parameters {given}`" in told
+    for number in range(6):
+        (tmp_path / f"package{number}.json").write_text('{"name": "x"}')
+    told = guard("check", tmp_path, "--json").err
+    assert "skipped 7 files that declare nothing to judge:" in told
+    assert "package3.json" in told
+    assert "package4.json" not in told
+    assert told.rstrip().endswith("and 2 more")
