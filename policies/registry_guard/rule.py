@@ -117,6 +117,11 @@ def undetermined(resource: Resource, what: str, *, scalar: bool = False) -> Prob
     return Problem(resource, f"{what} {slip or NOT_YET}, so this cannot be judged", Kind.UNDETERMINED, scalar)
 
 
+def undecided(resource: Resource, what: str, why: str) -> Problem:
+    """``what`` cannot be told although everything that is declared is known: what decides it is Azure's to know."""
+    return Problem(resource, f"Nobody can tell from here {what}: {why}", Kind.UNDETERMINED)
+
+
 def _registry_of(resource: Resource) -> str:
     """The name of the registry that a live resource is or belongs to, to write into a command; REGISTRY where it is not
     known, or is none that Azure gives: what somebody pastes into a shell must be nothing but a name."""

@@ -12,6 +12,8 @@ from typing import Any
 
 from registry_guard.examples import PROVIDERS, Declared, endpoint, other, registry, replica, subnet_id
 
+from tests.policies.guardkit import UNKNOWN
+
 LOGIN = "contoso.azurecr.io"
 HOME = "contoso.japaneast.data.azurecr.io"
 EAST = "contoso.eastus.data.azurecr.io"
@@ -175,6 +177,16 @@ def separate(held: dict[str, Any], of: str = "agents") -> Declared:
     )
 
 
+# The keys that exported templates carry in every application rule.
+EMPTY_LISTS: Mapping[str, Any] = {
+    "destinationAddresses": [],
+    "fqdnTags": [],
+    "httpHeadersToInsert": [],
+    "sourceIpGroups": [],
+    "targetUrls": [],
+    "terminateTLS": False,
+    "webCategories": [],
+}
 THROUGH = {LOGIN: True, HOME: True}
 BLOCKED = {LOGIN: False, HOME: False}
 NO_LAYERS = {LOGIN: True, HOME: False}
@@ -342,6 +354,72 @@ CASES = (
             ),
         ),
         NO_LAYERS,
+    ),
+    # What exports, `az` and providers print of lists and texts that nobody filled.
+    Case("empty lists in an application rule", (group(collection(app(LOGIN, **EMPTY_LISTS))),), NO_LAYERS),
+    Case("empty lists beside every host", (group(collection(app(LOGIN, HOME, **EMPTY_LISTS))),), THROUGH),
+    Case(
+        "empty lists in a network rule",
+        (group(collection(app(LOGIN), net("10.0.0.0/8", destinationFqdns=[], destinationIpGroups=[], fqdnTags=[]))),),
+        NO_LAYERS,
+    ),
+    Case(
+        "a network rule with the empty lists of an application rule, and without its type",
+        (group(collection(app(LOGIN), {**net(TAG), "ruleType": None, "targetFqdns": [], "webCategories": []})),),
+        THROUGH,
+    ),
+    Case(
+        "empty lists in a classic firewall",
+        (classic(application=(collection(app(LOGIN, **EMPTY_LISTS)),)),),
+        NO_LAYERS,
+    ),
+    Case(
+        "empty texts and lists in a security rule",
+        (
+            nsg(
+                rule(
+                    priority=100,
+                    port="",
+                    destinationPortRanges=["443"],
+                    destinationAddressPrefix="",
+                    destinationAddressPrefixes=[TAG],
+                    destinationApplicationSecurityGroups=[],
+                    sourceAddressPrefixes=[],
+                    sourceApplicationSecurityGroups=[],
+                ),
+                rule("*", priority=200, access="Deny", port="*"),
+            ),
+        ),
+        THROUGH,
+    ),
+    Case(
+        "a policy whose parent is an empty id",
+        (
+            other(
+                "network:FirewallPolicy",
+                "egress",
+                "Microsoft.Network/firewallPolicies/egress",
+                firewallPolicyName="egress",
+                basePolicy={"id": ""},
+            ),
+            group(collection(app(LOGIN))),
+        ),
+        NO_LAYERS,
+    ),
+    Case(
+        "a web category may hold the hosts that no rule names",
+        (group(collection(app(LOGIN, webCategories=["Games"]))),),
+        {LOGIN: True, HOME: None},
+    ),
+    Case(
+        "clients that are not known yet do not make a rule one for other hosts",
+        (group(collection(app(LOGIN, sourceAddresses=[UNKNOWN]))),),
+        NO_LAYERS,
+    ),
+    Case(
+        "every host for clients that are not known yet",
+        (group(collection(app(LOGIN, HOME, sourceAddresses=UNKNOWN))),),
+        THROUGH,
     ),
     Case("only rules that deny", (group(collection(app(LOGIN, HOME), action="Deny")),), BLOCKED, judged=False),
     Case("rules about something else", (group(collection(app("github.com"))),), BLOCKED, judged=False),

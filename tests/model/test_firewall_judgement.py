@@ -60,8 +60,8 @@ def rollout(text: str) -> Answer:
     return worst([*((host, True) for host in hosts if registry.firewalls), *missing])
 
 
-def guard(text: str, hosts: Iterable[str]) -> tuple[Answer, set[str]]:
-    """What `firewall-complete` says, and the hosts that `switch-order` names."""
+def guard(text: str, hosts: Iterable[str]) -> tuple[Answer, set[str], set[str]]:
+    """What `firewall-complete` says, and the hosts that `switch-order` names as shut and as not certain."""
     found = evaluate(load("state.json", text).estate, config=CONFIG)
     complete = [f for f in found if f.rule == "firewall-complete"]
     order = [f for f in found if f.rule == "switch-order"]
@@ -69,15 +69,19 @@ def guard(text: str, hosts: Iterable[str]) -> tuple[Answer, set[str]]:
     said = worst(
         (host, False if f.kind == "violation" else None) for f in complete for host in hosts if host in f.message
     )
-    return said, {host for f in order for host in hosts if host in f.message}
+    early, doubted = (
+        {host for f in order for host in hosts if host in f.message and f.kind == kind}
+        for kind in ("violation", "undetermined")
+    )
+    return said, early, doubted
 
 
 @pytest.mark.parametrize("case", CASES, ids=[case.name for case in CASES])
 def test_the_documented_answer(case: Case) -> None:
     text = export([*case.around, *case.resources])
-    said, early = guard(text, case.right)
+    said, early, doubted = guard(text, case.right)
     if not case.judged:
-        assert (said, early) == ({}, set())
+        assert (said, early, doubted) == ({}, set(), set())
         return
     assert doctor(text) == case.right
     assert rollout(text) == case.right
@@ -87,6 +91,7 @@ def test_the_documented_answer(case: Case) -> None:
     assert {host for host, answer in said.items() if answer is False} == denied
     assert {host for host, answer in said.items() if answer is None} == (set() if denied else unclear)
     assert early == {host for host in denied if ".data." in host}
+    assert doubted == (set() if early else {host for host in unclear if ".data." in host})
 
 
 def check_agreement(resources: list[Declared]) -> None:
@@ -96,15 +101,17 @@ def check_agreement(resources: list[Declared]) -> None:
     estate = load("state.json", text).estate
     (resource,) = estate.of(tokens.REGISTRY)
     registry = registry_of(estate, resource)
-    said, early = guard(text, hosts_of(registry))
+    said, early, doubted = guard(text, hosts_of(registry))
     if not meant_for(estate, resource, registry):
         # A group on a client's subnet counts for the doctor, whoever it is meant for; it is nobody's allow-list.
-        assert (said, early) == ({}, set())
+        assert (said, early, doubted) == ({}, set(), set())
         return
     denied = {host for host, answer in seen.items() if answer is False}
     assert {host for host, answer in said.items() if answer is False} == denied
     assert (None in said.values()) is (None in seen.values() and not denied)
     assert early == {host for host in denied if ".data." in host}
+    unclear = {host for host, answer in seen.items() if answer is None and ".data." in host}
+    assert bool(doubted) is bool(unclear and not early)
 
 
 def hosts_of(registry: Registry) -> list[str]:

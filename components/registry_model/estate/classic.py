@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import Any
 
@@ -238,11 +238,7 @@ def _rule_collections(given: Mapping[str, Any], made: dict[str, Any]) -> None:
             "name": collection.get("name"),
             "priority": collection.get("priority"),
             "action": {"type": collection.get("action")},
-            "rules": [
-                _policy_rule(rule, application)
-                for rule in known_items(collection.get("rules"))
-                if isinstance(rule, Mapping)
-            ],
+            "rules": _each(collection.get("rules"), partial(_policy_rule, application=application)),
         }
         for key, application in (("applicationrulecollections", True), ("networkrulecollections", False))
         for collection in known_items(given.get(key))
@@ -265,18 +261,19 @@ def _policy_rule(rule: Mapping[str, Any], application: bool) -> dict[str, Any]:
 
 
 def _protocols(value: Any) -> Any:
-    return [
-        {"protocoltype": item.get("type"), "port": item.get("port")} if isinstance(item, Mapping) else item
-        for item in known_items(value)
-    ]
+    return _each(value, lambda item: {"protocoltype": item.get("type"), "port": item.get("port")})
+
+
+def _each(value: Any, make: Callable[[Mapping[str, Any]], Any]) -> Any:
+    """A list with each object of it made anew; what is not known stays so."""
+    items = as_list(value)
+    if isinstance(items, Unknown):
+        return UNKNOWN
+    return [make(item) if isinstance(item, Mapping) else item for item in items]
 
 
 def _application_collection(given: Mapping[str, Any], made: dict[str, Any]) -> None:
-    rules = [
-        {**rule, "protocols": _protocols(rule.get("protocols")), "targetfqdns": rule.get("targetfqdns")}
-        for rule in known_items(given.get("rules"))
-        if isinstance(rule, Mapping)
-    ]
+    rules = _each(given.get("rules"), lambda rule: {**rule, "protocols": _protocols(rule.get("protocols"))})
     made["applicationrulecollections"] = [{**_head(given), "rules": rules}]
 
 
@@ -289,7 +286,7 @@ def _head(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _firewall_policy(given: Mapping[str, Any], made: dict[str, Any]) -> None:
-    if given.get("basepolicyid") is not None:
+    if given.get("basepolicyid") not in (None, ""):
         made["basepolicy"] = {"id": given["basepolicyid"]}
 
 
@@ -329,7 +326,7 @@ def _with_groups(rule: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _subnet(given: Mapping[str, Any], made: dict[str, Any]) -> None:
-    if given.get("networksecuritygroupid", given.get("securitygroup")) is not None:
+    if given.get("networksecuritygroupid", given.get("securitygroup")) not in (None, ""):
         made["networksecuritygroup"] = {"id": given.get("networksecuritygroupid", given.get("securitygroup"))}
 
 
@@ -344,7 +341,7 @@ def _associated(ours: str, *, several: bool = False) -> Callable[[Mapping[str, A
 
 
 def _firewall(given: Mapping[str, Any], made: dict[str, Any]) -> None:
-    if given.get("firewallpolicyid") is not None:
+    if given.get("firewallpolicyid") not in (None, ""):
         made["firewallpolicy"] = {"id": given["firewallpolicyid"]}
 
 

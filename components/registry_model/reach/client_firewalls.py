@@ -217,10 +217,10 @@ def _index(estate: Estate, pattern: str) -> _Index:
                 if id(origin.resource) not in depends:
                     own = estate.all_dependencies(origin.resource)
                     depends[id(origin.resource)] = [r for r in own if r.type == tokens.REGISTRY]
-                if rule.unknown or wide or names_registry(rule):
+                if rule.open_ended or wide or names_registry(rule):
                     for registry in depends[id(origin.resource)]:
                         by_registry[registry].add(number)
-                if names_registry(rule) or (wide and named_for_registry(origin, named)):
+                if names_registry(rule) or ((wide or rule.unknown) and named_for_registry(origin, named)):
                     for_any.add(number)
         return _Index(by_host, by_place, by_registry, for_any)
 
@@ -234,8 +234,8 @@ def meant_for(
 
     One is when it names a host of the registry, an address or application security group of its private endpoints, or
     depends on it; and in an estate with one registry also when it has the registry service tag, a pattern of registry
-    hosts, or a rule that is for a registry by its name (``pattern``) and opens a wildcard. One that only denies is
-    nobody's allow-list.
+    hosts, or a rule that is for a registry by its name (``pattern``) and opens a wildcard or what is not known yet. One
+    that only denies is nobody's allow-list.
     """
     index = _index(estate, pattern)
     wanted = names.client_hosts(registry.login_server, registry.home, registry.replicas)
@@ -286,7 +286,7 @@ def _read_policies(estate: Estate) -> Iterator[tuple[Any, Firewall]]:
     parents = {
         key: estate.refer(policy, policy.get("basePolicy.id"), "basePolicy", tokens.FIREWALL_POLICY)
         for key, policy in policies.items()
-        if policy.get("basePolicy") is not None
+        if policy.get("basePolicy.id") not in (None, "")
     }
     used = {
         id(reference.target)
@@ -355,7 +355,7 @@ def _group_rules(estate: Estate, group: Resource) -> Iterator[Ranked]:
     # Rule groups, before there were collections, hold rules with conditions.
     value = group.get("ruleCollections", group.get("rules"))
     rank = _number(group.get("priority"))
-    if value is UNKNOWN:
+    if _some_unknown(value):
         yield (rank, 0), _undetermined(group)
     for index, collection in enumerate(known_items(value)):
         if as_text(lookup(collection, "ruleCollectionType")) == "firewallpolicynatrulecollection":
@@ -370,8 +370,8 @@ def _collection_rules(
     allow = None if isinstance(action, Unknown) else action in ("allow", None)
     place = (rank, _number(lookup(collection, "priority")))
     rules = lookup(collection, "rules", lookup(collection, "ruleConditions"))
-    if rules is UNKNOWN:
-        yield place, replace(_undetermined(resource), allow=allow)
+    if _some_unknown(rules):
+        yield place, replace(_undetermined(resource, lookup(collection, "name")), allow=allow)
     for rule in known_items(rules):
         kind = as_text(lookup(rule, "ruleType", lookup(rule, "ruleConditionType")))
         if kind in ("natrule", "natrulecondition"):
@@ -383,7 +383,12 @@ def _collection_rules(
 def _is_application(rule: Any, kind: Any) -> bool:
     if isinstance(kind, str):
         return kind.startswith("application")
-    return any(lookup(rule, key) is not None for key in ("targetFqdns", "targetUrls", "fqdnTags", "webCategories"))
+    return any(_holds(rule, key) for key in ("targetFqdns", "targetUrls", "fqdnTags", "webCategories"))
+
+
+def _holds(rule: Any, key: str) -> bool:
+    """Whether a list of a rule has an item: exports and `az` print the lists that nobody filled, too."""
+    return as_list(lookup(rule, key)) != []
 
 
 def _policy_rule(
@@ -402,7 +407,7 @@ def _policy_rule(
         "protocols",
         "ipProtocols",
         "destinationPorts",
-        "sourceAddresses",
+        "webCategories",
     )
     return FirewallRule(
         hosts=tuple(_texts(rule, "targetFqdns") if application else _texts(rule, "destinationFqdns")),
@@ -414,10 +419,9 @@ def _policy_rule(
         allow=allow,
         layer=layer,
         sources=(*_texts(rule, "sourceAddresses"), *sources, *strangers) or ANY_SOURCE,
-        # A web category or an IP group of another stack may hold the registry: nobody can say from here.
-        unknown=bool(foreign)
-        or lookup(rule, "webCategories") is not None
-        or any(has_unknown(lookup(rule, key)) for key in seen),
+        # An IP group of another stack may hold the registry: nobody can say from here.
+        unknown=bool(foreign) or any(has_unknown(lookup(rule, key)) for key in seen),
+        categories=bool(_texts(rule, "webCategories")),
         name=as_written(lookup(rule, "name")),
         collection=as_written(lookup(collection, "name")),
         origin=Origin(
@@ -462,9 +466,16 @@ def _ip_groups(estate: Estate, resource: Resource, rule: Any, prop: str) -> tupl
     return addresses, foreign
 
 
-def _undetermined(resource: Resource) -> FirewallRule:
-    origin = Origin(resource, (resource.name,), resource.urn)
-    return FirewallRule(("*",), allow=None, layer=Layer.APPLICATION, unknown=True, name=resource.name, origin=origin)
+def _some_unknown(value: Any) -> bool:
+    """Whether a list is not known, or one of its members."""
+    return value is UNKNOWN or (isinstance(value, list) and UNKNOWN in value)
+
+
+def _undetermined(resource: Resource, collection: Any = None) -> FirewallRule:
+    """What stands for rules of a resource, or of a collection of it, that are not known yet."""
+    called = _names(collection, resource.name)
+    origin = Origin(resource, called, resource.urn)
+    return FirewallRule(allow=None, layer=Layer.APPLICATION, unknown=True, name=called[0], origin=origin)
 
 
 # Classic Azure Firewalls
@@ -486,7 +497,7 @@ def _read_classic(estate: Estate) -> Iterator[tuple[Any, Firewall]]:
                 (("networkRuleCollections", Layer.NETWORK), ("applicationRuleCollections", Layer.APPLICATION))
             ):
                 value = resource.get(prop)
-                if value is UNKNOWN:
+                if _some_unknown(value):
                     ranked.append(((order, 0), _undetermined(resource)))
                 for index, collection in enumerate(known_items(value)):
                     together = (resource.urn, prop, index)
@@ -524,7 +535,7 @@ def _read_groups(estate: Estate) -> Iterator[_Group]:
         key = _key(estate, group, tokens.SECURITY_GROUP, "")
         declared[key] = group
         value = group.observed.get("securityRules")
-        if value is UNKNOWN:
+        if _some_unknown(value):
             rules[key][object()] = (0, _undetermined(group))
             inward[key][object()] = (0, _undetermined(group))
         for index, rule in enumerate(known_items(value)):
@@ -589,8 +600,6 @@ def _security_rule(
         "destinationApplicationSecurityGroups",
         "destinationPortRange",
         "destinationPortRanges",
-        "sourceAddressPrefix",
-        "sourceAddressPrefixes",
         "direction",
     )
     sources = [*_texts(rule, "sourceAddressPrefixes"), *_texts(rule, "sourceAddressPrefix")]
@@ -671,7 +680,7 @@ def _admin_rule(resource: Resource) -> tuple[int, FirewallRule] | None:
     if access == "allow":
         return None
     addresses, tags = _places(_prefixes_of(held.get("destinations")))
-    seen = ("destinations", "destinationPortRanges", "protocol", "sources")
+    seen = ("destinations", "destinationPortRanges", "protocol")
     return _number(held.get("priority")), FirewallRule(
         addresses=addresses or (() if tags else ("*",)),
         service_tags=tags,
@@ -777,7 +786,9 @@ def _service_endpoints(estate: Estate) -> Iterator[tuple[FirewallRule, Origin]]:
 
 
 def _texts(holder: Any, path: str) -> list[str]:
-    return [str.lower(str.strip(item)) for item in known_items(lookup(holder, path)) if isinstance(item, str)]
+    """The texts of a list, or one text, in lower case; an empty text is how providers print what nobody gave."""
+    found = (str.lower(str.strip(item)) for item in known_items(lookup(holder, path)) if isinstance(item, str))
+    return [text for text in found if text]
 
 
 def _names(*values: Any) -> tuple[str, ...]:

@@ -62,8 +62,8 @@ class FirewallRule:
     groups. ``ports`` as written (``443``, ``400-500``, ``*``); empty means every port. ``tcp`` is None while the
     protocol is not known, ``allow`` while the action is not. ``sources`` are addresses, tags and groups of clients.
     ``unresolved``: its hosts need the firewall's DNS proxy, which is off.
-    ``unknown``: a destination, port or source is not known yet. ``collection`` names the rule collection, and
-    ``origin`` is what the rule was read from.
+    ``unknown``: a destination or port is not known yet. ``categories``: it names web categories, and which hosts these
+    hold is Azure's to know. ``collection`` names the rule collection, and ``origin`` is what the rule was read from.
     """
 
     hosts: tuple[str, ...] = ()
@@ -77,11 +77,17 @@ class FirewallRule:
     layer: Layer = Layer.APPLICATION
     sources: tuple[str, ...] = ANY_SOURCE
     unknown: bool = False
+    categories: bool = False
     name: str = ""
     collection: str = ""
     default: bool = False
     unresolved: bool = False
     origin: Any = field(default=None, compare=False, repr=False)
+
+    @property
+    def open_ended(self) -> bool:
+        """Whether it may be about hosts that it does not name."""
+        return self.unknown or self.categories
 
     @property
     def label(self) -> str:
@@ -92,7 +98,8 @@ class FirewallRule:
             return self.name
         inside = f" of collection '{self.collection}'" if self.collection else ""
         proxy = ", whose FQDNs need the DNS proxy that the policy has off" if self.unresolved else ""
-        return (f"rule '{self.name}'" if self.name else "a rule") + inside + proxy
+        category = ", whose web categories may hold it" if self.categories else ""
+        return (f"rule '{self.name}'" if self.name else "a rule") + inside + proxy + category
 
 
 @dataclass(frozen=True)
@@ -128,7 +135,7 @@ class Firewall:
         by_host: dict[str, list[int]] = {}
         others: list[int] = []
         for number, rule in enumerate(self.rules):
-            named = not (rule.unknown or rule.urls or rule.addresses or rule.service_tags or rule.security_groups)
+            named = not (rule.open_ended or rule.urls or rule.addresses or rule.service_tags or rule.security_groups)
             if named and not any("*" in host for host in rule.hosts):
                 for host in dict.fromkeys(map(_plain_host, rule.hosts)):
                     by_host.setdefault(host, []).append(number)
@@ -190,6 +197,11 @@ class Passage:
     allowed: bool | None
     by: FirewallRule | None = None
     unclear: tuple[FirewallRule, ...] = ()
+
+    @property
+    def not_known_yet(self) -> bool:
+        """Whether it is open because of something that is not known yet; else of what Azure alone can tell."""
+        return self.allowed is None and (not self.unclear or any(rule.unknown for rule in self.unclear))
 
     @property
     def reason(self) -> str:
@@ -269,7 +281,7 @@ def _reaches(rule: FirewallRule, to: Destination) -> bool | None:
             _together(rule.addresses, to),
         ]
     )
-    return None if rule.unknown and found is False else found
+    return None if rule.open_ended and found is False else found
 
 
 def _all(values: Iterable[bool | None]) -> bool | None:
@@ -344,6 +356,17 @@ def sources_inside(firewall: Firewall, to: Iterable[Destination], places: Sequen
         elif len(blocks) < len(group) or any(each.overlaps(block) for each in own for block in blocks):
             found.append(group)
     return list(dict.fromkeys(found)) or [tuple(places)]
+
+
+def regions_named(firewall: Firewall) -> frozenset[str]:
+    """The regions that rules of a firewall tell apart, in service tags and in hosts of one region; of one behind an
+    asterisk (``*east.data.azurecr.io``), the end that is written."""
+    found = {names.normalise_region(tag.partition(".")[2]) for rule in firewall.rules for tag in rule.service_tags}
+    ends = tuple(f".{kind}.{cloud.registry_suffix}" for cloud in names.CLOUDS.values() for kind in ("data", "geo"))
+    for written in (host for rule in firewall.rules for host in (*rule.hosts, *map(url_host, rule.urls))):
+        host = _plain_host(written.rstrip("*"))
+        found |= {host.removesuffix(end).rpartition(".")[2].lstrip("*") for end in ends if host.endswith(end)}
+    return frozenset(found - {""})
 
 
 # Destinations: hosts

@@ -17,7 +17,7 @@ firewall-access-rules; learn.microsoft.com/azure/dns/private-dns-fallback):
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -37,10 +37,13 @@ from .firewalls import (
     before_rule,
     is_address,
     passage,
+    regions_named,
+    sources_of,
     within,
     worst_of,
 )
 from .model import (
+    NO_REGION,
     PUBLIC_RESOLVER,
     Ability,
     AddressClass,
@@ -239,12 +242,38 @@ def firewall_passage(registry: Registry, client: Client, host: Host) -> Passage 
 
 def _through(registry: Registry, client: Client, to: Sequence[Destination]) -> Passage | None:
     """The worst of the client's passages through its firewall."""
-    if client.firewall is None:
+    firewall = client.firewall
+    if firewall is None:
         return None
-    worst = worst_of(passage(client.firewall, each, client.source) for each in to)
-    if worst is not None and worst.allowed is False and registry.assumed:
+    return worst_of(_passage_of_stand_in(registry, firewall, client.source, each) for each in to)
+
+
+def _passage_of_stand_in(registry: Registry, firewall: Firewall, source: Sequence[str], to: Destination) -> Passage:
+    """The passage to a destination that may be a stand-in: a denial counts only if it holds whatever it stands for."""
+    found = passage(firewall, to, source)
+    if found.allowed is not False or not registry.assumed:
+        return found
+    if to.private or not {"region", "replicas"}.issuperset(registry.assumed):
         return Passage(None)  # a rule may name the host that a stand-in is here for
-    return worst
+    possible = (
+        passage(firewall, each, clients)
+        for each in _possible(registry, firewall, to)
+        for clients in (source, *sources_of(firewall, [each]))
+    )
+    return next((Passage(None, None, each.unclear) for each in possible if each.allowed is not False), found)
+
+
+def _possible(registry: Registry, firewall: Firewall, to: Destination) -> Iterator[Destination]:
+    """What a public destination may turn out to be, as far as a rule of the firewall tells it from the stand-in: a
+    region that a rule names, and another cloud while the home region does not tell the cloud."""
+    suffix = "blob_suffix" if to.storage else "registry_suffix"
+    clouds = names.CLOUDS.values() if "region" in registry.assumed else [registry.cloud]
+    named = regions_named(firewall) - set(registry.regions) if to.region == NO_REGION else frozenset()
+    for region in (to.region, *sorted(named)):
+        host = to.host.replace(f".{to.region}.", f".{region}.").removesuffix(getattr(registry.cloud, suffix))
+        for cloud in clouds:
+            if (region, cloud) != (to.region, registry.cloud):
+                yield replace(to, host=host + getattr(cloud, suffix), region=region)
 
 
 _LONGEST_CHAIN = 8  # of CNAME records that a zone holds; more is a loop

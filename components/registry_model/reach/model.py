@@ -13,6 +13,7 @@ from .firewalls import ANY_SOURCE, Firewall, is_address
 if TYPE_CHECKING:
     from .kinds import AnyRegistry
 
+NO_REGION = "unknown-region"  # stands in a registry's model for a region that is not known yet
 PUBLIC_RESOLVER = ""
 
 

@@ -18,11 +18,9 @@ from ..estate.model import Estate, Resource
 from ..estate.values import UNKNOWN, Unknown, as_list, as_text, known_items, lookup, negated, or_none
 from .client_firewalls import REGISTRY_RULE_PATTERN, ClientFirewall, client_firewalls, meant_for
 from .firewalls import Kind, network_of
-from .model import Connection, Network, PrivateEndpoint, Registry, VNetLink, Zone
+from .model import NO_REGION, Connection, Network, PrivateEndpoint, Registry, VNetLink, Zone
 from .networks import endpoint_subnet, links, networks
 from .switch import Gap, gaps
-
-NO_REGION = "unknown-region"
 
 
 def registries(estate: Estate, *, cloud: str = "public", pattern: str = REGISTRY_RULE_PATTERN) -> list[Registry]:
@@ -97,10 +95,10 @@ def _bare(estate: Estate, resource: Resource, cloud: str, notes: list[str]) -> R
     places = [
         facts.region(replica.observed) for replica in relations.children(estate, tokens.REPLICATION).get(resource, ())
     ]
-    replicas = tuple(sorted({place for place in places if isinstance(place, str)} - {home}))
     if any(not isinstance(place, str) for place in places):
-        notes.append("the region of a replica is not known yet: its data endpoint is missing here")
+        notes.append(f"the region of a replica is not known yet: '{NO_REGION}' stands for it")
         assumed.append("replicas")
+    replicas = tuple(sorted({place if isinstance(place, str) else NO_REGION for place in places} - {home}))
     if not estate.tells(tokens.REPLICATION, resource):
         notes.append("the registry's replications are not in this folder: data endpoints of replicas are missing here")
         assumed.append("replicas")

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from .clients import clients_behind
 from .firewalls import Firewall, Passage
 from .judgement import firewall_passage
-from .model import Client, Host, HostKind, Registry
+from .model import NO_REGION, Client, Host, HostKind, Registry
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,11 @@ class Gap:
     @property
     def certain(self) -> bool:
         return self.passage.allowed is False
+
+    @property
+    def name(self) -> str:
+        """The host as a message names it: ``contoso.<region>.data.azurecr.io`` while the region is not known."""
+        return self.host.name.replace(f".{NO_REGION}.", ".<region>.")
 
 
 def switched(registry: Registry) -> Registry:

@@ -25,7 +25,19 @@ from ..examples import (
     security_rule,
 )
 from ..frameworks import mcsb
-from ..rule import ADVISORY, MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
+from ..rule import (
+    ADVISORY,
+    MANDATORY,
+    Config,
+    Levels,
+    Problem,
+    Problems,
+    Rule,
+    Severity,
+    undecided,
+    undetermined,
+    violation,
+)
 
 
 def check(estate: Estate, config: Config) -> Problems:
@@ -36,10 +48,8 @@ def check(estate: Estate, config: Config) -> Problems:
             if certain:
                 text = f"The firewall that lets clients reach registry {owner.label} {what_is_wrong(certain)}"
                 yield violation(holder(each, certain), text)
-            elif gaps and not _vouched_for(estate, owner, each):
-                hosts_in_doubt = ", ".join(dict.fromkeys(gap.host.name for gap in gaps))
-                what = f"whether the firewall lets clients of registry {owner.label} reach {hosts_in_doubt}"
-                yield undetermined(holder(each, gaps), f"{what} ({gaps[0].passage.reason})")
+            elif gaps and not vouched_for(estate, owner, each):
+                yield in_doubt(owner, each, gaps)
     for rule, origin in written_rules(estate):
         ports = beyond_https(rule.ports)
         if ports and rule.allow is not False and names_registry(rule):
@@ -47,7 +57,17 @@ def check(estate: Estate, config: Config) -> Problems:
             yield violation(origin.resource, text)
 
 
-def _vouched_for(estate: Estate, owner: Resource, firewall: ClientFirewall) -> bool:
+def in_doubt(owner: Resource, firewall: ClientFirewall, gaps: list[Gap]) -> Problem:
+    """That a firewall may or may not let clients reach hosts of a registry, and what decides it."""
+    hosts = ", ".join(dict.fromkeys(gap.name for gap in gaps))
+    what = f"whether the firewall lets clients of registry {owner.label} reach {hosts}"
+    open_yet = next((gap for gap in gaps if gap.passage.not_known_yet), None)
+    if open_yet is None:
+        return undecided(holder(firewall, gaps), what, gaps[0].passage.reason)
+    return undetermined(holder(firewall, gaps), f"{what} ({open_yet.passage.reason})")
+
+
+def vouched_for(estate: Estate, owner: Resource, firewall: ClientFirewall) -> bool:
     """Whether a rule whose hosts are not known yet takes them from this registry: its dependency vouches for them."""
     return any(owner in estate.all_dependencies(origin) for origin in firewall.unknown_origins)
 
@@ -57,7 +77,7 @@ def what_is_wrong(gaps: Iterable[Gap]) -> str:
     by_cause: dict[tuple[str, tuple[str, ...]], list[str]] = {}
     for gap in gaps:
         cause = "" if gap.passage.by is None else gap.passage.by.label
-        by_cause.setdefault((cause, gap.clients), []).append(gap.host.name)
+        by_cause.setdefault((cause, gap.clients), []).append(gap.name)
     return "; ".join(_sentence(cause, source, names) for (cause, source), names in by_cause.items())
 
 

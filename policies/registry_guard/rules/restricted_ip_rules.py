@@ -28,7 +28,11 @@ def check(registry: Resource, config: Config) -> Problems:
         )
     elif denies is UNKNOWN or isinstance(rules, Unknown):
         yield undetermined(registry, "networkRuleSet", scalar=denies is UNKNOWN)
-    elif all(isinstance(rule, str) and is_wide(rule, config["max_public_prefix"]) for rule in rules):
+    elif any(isinstance(rule, str) and not is_wide(rule, config["max_public_prefix"]) for rule in rules):
+        return
+    elif UNKNOWN in rules:
+        yield undetermined(registry, "networkRuleSet.ipRules")
+    else:
         text = f"Registry {registry.label} has public network access and no narrow IP rule, so no client can be meant"
         yield (
             undetermined(registry, "publicNetworkAccess", scalar=True) if off is UNKNOWN else violation(registry, text)

@@ -4,32 +4,38 @@ from __future__ import annotations
 
 from registry_model.estate import facts, relations, tokens
 from registry_model.estate.model import Estate
+from registry_model.estate.values import UNKNOWN
 from registry_model.reach.model import HostKind
 from registry_model.reach.registries import firewall_gaps
 
 from ..examples import application_rule, endpoint, example, firewall_rules, hosts, registry, replica
-from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, violation
-from .firewall_complete import holder, what_is_wrong
+from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
+from .firewall_complete import holder, in_doubt, vouched_for, what_is_wrong
 
 
 def check(estate: Estate, config: Config) -> Problems:
     for owner in relations.registries(estate):
-        switched = facts.flag(owner, "dataEndpointEnabled") is True
-        elsewhere = relations.approved_elsewhere(estate, owner)
-        if not switched and not relations.endpoints_of(estate).get(owner) and not elsewhere:
+        flag = facts.flag(owner, "dataEndpointEnabled")
+        joined = relations.endpoints_of(estate).get(owner) or relations.approved_elsewhere(estate, owner)
+        if flag is False and not joined:
             continue
-        switch = "dataEndpointEnabled" if switched else "a private endpoint"
+        switch = "a private endpoint" if joined and flag is not True else "dataEndpointEnabled"
         found = firewall_gaps(estate, owner, cloud=config["cloud"], pattern=config["registry_rule_pattern"])
         for each, gaps in found:
-            certain = [gap for gap in gaps if gap.certain and gap.host.kind is HostKind.DATA]
-            if certain:
-                listed = ", ".join(dict.fromkeys(gap.host.name for gap in certain))
+            layers = [gap for gap in gaps if gap.host.kind is HostKind.DATA]
+            certain = [gap for gap in layers if gap.certain]
+            if certain and flag is UNKNOWN and not joined:
+                yield undetermined(owner, "dataEndpointEnabled")
+            elif certain:
+                listed = ", ".join(dict.fromkeys(gap.name for gap in certain))
                 denied = [gap for gap in certain if gap.passage.by is not None]
                 text = (
                     f"Registry {owner.label} serves layers from {listed} as soon as {switch} is deployed, and this "
                     f"firewall does not let clients reach them{f': it {what_is_wrong(denied)}' if denied else ''}"
                 )
                 yield violation(holder(each, certain), text)
+            elif layers and not vouched_for(estate, owner, each):
+                yield in_doubt(owner, each, layers)
 
 
 RULE = Rule(

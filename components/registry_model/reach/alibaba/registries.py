@@ -12,12 +12,10 @@ from ...estate import alicloud, tokens
 from ...estate.model import Estate, Resource
 from ...estate.values import UNKNOWN, Unknown, as_text, as_written
 from ..firewalls import network_of
-from ..model import Host, HostKind, Operation, PrivateEndpoint, VNetLink, Zone
+from ..model import NO_REGION, Host, HostKind, Operation, PrivateEndpoint, VNetLink, Zone
 from .client_firewalls import meant_for
 from .model import AlibabaRegistry, OwnName
 from .networks import vpcs
-
-_NO_REGION = "unknown-region"
 
 
 def registries(estate: Estate) -> list[AlibabaRegistry]:
@@ -52,7 +50,7 @@ def _bare(instance: Resource, notes: list[str]) -> AlibabaRegistry:
         assumed.append("name")
         notes.append(f"the instance's name is not known yet: '{name}' stands for it")
     if not isinstance(region, str):
-        region = _NO_REGION
+        region = NO_REGION
         assumed.append("region")
         notes.append(f"the region is the provider's, and not told here: '{region}' stands for it")
     shown = {way: next(iter(alicloud.shown_hosts(instance, way)), "") for way in Way}
@@ -229,7 +227,7 @@ def _personal(estate: Estate) -> Iterator[AlibabaRegistry]:
     found: dict[str, list[Resource]] = {}
     for each in estate.read_too(tokens.ALI_PERSONAL_NAMESPACE, tokens.ALI_PERSONAL_REPOSITORY):
         region = alicloud.region_of(each)
-        found.setdefault(region if isinstance(region, str) else _NO_REGION, []).append(each)
+        found.setdefault(region if isinstance(region, str) else NO_REGION, []).append(each)
     for region, held in found.items():
         shown = {label: each for each in held if (label := alicloud.personal_label(each))}
         for label, first in (shown or {"": held[0]}).items():
