@@ -211,7 +211,9 @@ class Evaluator:
             elif problem.kind is Kind.UNDETERMINED:
                 counts = problem.scalar and self.settings.undetermined_is_violation
                 what, not_yet, _ = problem.text.partition(f" {NOT_YET}")
-                after = estate.missing_parameters(problem.resource, what) if estate is not None and not_yet else ""
+                after = ""
+                if estate is not None and not_yet:
+                    after = estate.missing_parameters(problem.resource, what, problem.also)
                 yield self._finding(
                     rule, firm if counts else Level.ADVISORY, Kind.UNDETERMINED.value, problem, after=after
                 )

@@ -88,7 +88,8 @@ class Kind(Enum):
 class Problem:
     """What a rule found. ``scalar``: an unknown scalar of the registry itself, which strict presets refuse.
 
-    ``without`` are the types whose absence makes it a problem: live documents may not tell of them.
+    ``without`` are the types whose absence makes it a problem: live documents may not tell of them. ``also`` are
+    properties of other resources that decide it with the resource's own.
     """
 
     resource: Resource
@@ -96,6 +97,7 @@ class Problem:
     kind: Kind = Kind.VIOLATION
     scalar: bool = False
     without: tuple[str, ...] = ()
+    also: tuple[tuple[Resource, str], ...] = ()
 
 
 NOT_YET = "is not known yet"
@@ -111,10 +113,13 @@ def note(resource: Resource, text: str) -> Problem:
     return Problem(resource, text, Kind.NOTE)
 
 
-def undetermined(resource: Resource, what: str, *, scalar: bool = False) -> Problem:
+def undetermined(
+    resource: Resource, what: str, *, scalar: bool = False, also: Iterable[tuple[Resource, str]] = ()
+) -> Problem:
     """``what`` (a property or a relation) cannot be known before the deployment, or has a value that Azure refuses."""
     slip = facts.unheard_of(resource, what) if resource.type == tokens.REGISTRY and what in defaults.VALUES else ""
-    return Problem(resource, f"{what} {slip or NOT_YET}, so this cannot be judged", Kind.UNDETERMINED, scalar)
+    text = f"{what} {slip or NOT_YET}, so this cannot be judged"
+    return Problem(resource, text, Kind.UNDETERMINED, scalar, also=tuple(also))
 
 
 def undecided(resource: Resource, what: str, why: str) -> Problem:

@@ -6,7 +6,7 @@ Both are the same whether they come from the engine, a stack export, a preview o
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
@@ -99,6 +99,18 @@ class Resource:
             output = lookup(self.outputs, path)
             return value if output is None else output
         return value
+
+    def parameters_of(self, path: str) -> frozenset[str]:
+        """The template's parameters (lower case) that nobody gives and a property asks for; without ``path`` any."""
+        wanted = path.lower()
+        if wanted in tokens.NAME_INPUTS.get(self.type, ()):
+            wanted = "name"
+        return frozenset(
+            name
+            for at, asked in self.asked.items()
+            if not at or not wanted or f"{at}.".startswith(f"{wanted}.") or wanted.startswith(f"{at}.")
+            for name in asked
+        )
 
     @cached_property
     def observed(self) -> Resource:
@@ -386,16 +398,22 @@ class Estate:
     def has(self, *types: str) -> bool:
         return next(self.of(*types), None) is not None
 
-    def missing_parameters(self, of: Resource | None = None, what: str = "") -> str:
-        """What to do about required parameters that nobody gives, as a sentence; empty where there are none. Where
-        ``what`` is a property of the resource ``of``, only those that it asks for are named."""
-        own = {
-            name
-            for path, asked in (of.asked.items() if of is not None else ())
-            if not path or f"{path}.".startswith(f"{what.lower()}.") or what.lower().startswith(f"{path}.")
-            for name in asked
-        }
-        ungiven = [name for name in self.ungiven if name.lower() in own] or self.ungiven
+    def missing_parameters(
+        self, of: Resource | None = None, what: str = "", also: Iterable[tuple[Resource, str]] = ()
+    ) -> str:
+        """What to do about required parameters that nobody gives, as a sentence; empty where there are none.
+
+        Where ``what`` is a property of the resource ``of``, only those that it asks for are named; where it is
+        something else, those that the resource asks for. With ``also``, properties of other resources, theirs as well.
+        Where the resource asks for none and nothing tells what else decides, all are named.
+        """
+        ungiven: Sequence[str] = self.ungiven
+        if of is not None and ungiven:
+            others = list(also)
+            is_property = has_unknown(of.get(what)) if what else False
+            asked = of.parameters_of(what if is_property else "").union(*(r.parameters_of(p) for r, p in others))
+            if asked or others or is_property:
+                ungiven = [name for name in ungiven if name.lower() in asked]
         if not ungiven:
             return ""
         shown = ", ".join(f"'{name}'" for name in ungiven[:_MOST_NAMED])

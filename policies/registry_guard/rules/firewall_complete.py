@@ -49,7 +49,7 @@ def check(estate: Estate, config: Config) -> Problems:
                 text = f"The firewall that lets clients reach registry {owner.label} {what_is_wrong(certain)}"
                 yield violation(holder(each, certain), text)
             elif gaps and not vouched_for(estate, owner, each):
-                yield in_doubt(owner, each, gaps)
+                yield in_doubt(estate, owner, each, gaps)
     for rule, origin in written_rules(estate):
         ports = beyond_https(rule.ports)
         if ports and rule.allow is not False and names_registry(rule):
@@ -57,14 +57,16 @@ def check(estate: Estate, config: Config) -> Problems:
             yield violation(origin.resource, text)
 
 
-def in_doubt(owner: Resource, firewall: ClientFirewall, gaps: list[Gap]) -> Problem:
+def in_doubt(estate: Estate, owner: Resource, firewall: ClientFirewall, gaps: list[Gap]) -> Problem:
     """That a firewall may or may not let clients reach hosts of a registry, and what decides it."""
     hosts = ", ".join(dict.fromkeys(gap.name for gap in gaps))
     what = f"whether the firewall lets clients of registry {owner.label} reach {hosts}"
     open_yet = next((gap for gap in gaps if gap.passage.not_known_yet), None)
     if open_yet is None:
         return undecided(holder(firewall, gaps), what, gaps[0].passage.reason)
-    return undetermined(holder(firewall, gaps), f"{what} ({open_yet.passage.reason})")
+    places = [owner, *relations.children(estate, tokens.REPLICATION).get(owner, ())]
+    also = ((owner, "registryName"), *((each, "location") for each in places))
+    return undetermined(holder(firewall, gaps), f"{what} ({open_yet.passage.reason})", also=also)
 
 
 def vouched_for(estate: Estate, owner: Resource, firewall: ClientFirewall) -> bool:

@@ -35,7 +35,7 @@ def check(estate: Estate, config: Config) -> Problems:
                 )
                 yield violation(holder(each, certain), text)
             elif layers and not vouched_for(estate, owner, each):
-                yield in_doubt(owner, each, layers)
+                yield in_doubt(estate, owner, each, layers)
 
 
 RULE = Rule(

@@ -54,6 +54,88 @@ def test_one_that_nothing_asks_for_is_not_named(tmp_path: Path) -> None:
     assert SAID.format("'admin'") in found["no-admin-user"]
 
 
+REGISTRY = "[resourceId('Microsoft.ContainerRegistry/registries', 'contoso')]"
+RULE = {
+    "ruleType": "ApplicationRule",
+    "name": "registry",
+    "sourceAddresses": ["10.0.0.0/8"],
+    "protocols": [{"protocolType": "Https", "port": 443}],
+    "targetFqdns": ["contoso.azurecr.io", "contoso.japaneast.data.azurecr.io"],
+}
+
+
+def with_around(location: str = "japaneast", admin: Any = False, hosts: Any = RULE["targetFqdns"]) -> dict[str, Any]:
+    """A registry with an endpoint in a subnet, in a zone, and behind a firewall that come from parameters."""
+    asked = ("subnetId", "zoneId", "place", "hosts")
+    made = template(**{name: {"type": "string"} for name in asked})
+    made["resources"][0] |= {"location": location}
+    made["resources"][0]["properties"] |= {"adminUserEnabled": admin, "dataEndpointEnabled": True}
+    service = {"name": "registry", "properties": {"privateLinkServiceId": REGISTRY, "groupIds": ["registry"]}}
+    collection = {
+        "ruleCollectionType": "FirewallPolicyFilterRuleCollection",
+        "name": "clients",
+        "priority": 200,
+        "action": {"type": "Allow"},
+        "rules": [{**RULE, "targetFqdns": hosts}],
+    }
+    made["resources"] += [
+        {
+            "type": "Microsoft.Network/privateEndpoints",
+            "apiVersion": "2023-11-01",
+            "name": "endpoint",
+            "properties": {
+                "subnet": {"id": "[parameters('subnetId')]"},
+                "privateLinkServiceConnections": [service],
+            },
+        },
+        {
+            "type": "Microsoft.Network/privateEndpoints/privateDnsZoneGroups",
+            "apiVersion": "2023-11-01",
+            "name": "endpoint/default",
+            "properties": {
+                "privateDnsZoneConfigs": [
+                    {"name": "registry", "properties": {"privateDnsZoneId": "[parameters('zoneId')]"}}
+                ]
+            },
+        },
+        {
+            "type": "Microsoft.Network/firewallPolicies/ruleCollectionGroups",
+            "apiVersion": "2023-11-01",
+            "name": "egress/registry",
+            "properties": {"priority": 200, "ruleCollections": [collection]},
+        },
+    ]
+    return made
+
+
+def test_only_the_parameters_that_a_value_depends_on_are_named(tmp_path: Path) -> None:
+    found = undetermined(tmp_path, with_around())
+    assert SAID.format("'zoneId'") in found["zone-name"]
+    found = undetermined(tmp_path, with_around("[parameters('place')]"))
+    assert SAID.format("'place'") in found["firewall-complete"]
+    assert SAID.format("'place'") in found["switch-order"]
+    hosts = ["contoso.azurecr.io", "[parameters('hosts')]"]
+    found = undetermined(tmp_path, with_around("[parameters('place')]", hosts=hosts))
+    assert SAID.format("'place', 'hosts'") in found["firewall-complete"]
+
+
+@pytest.mark.parametrize(
+    ("rule", "document"),
+    [
+        ("firewall-complete", with_around("[resourceGroup().location]")),
+        ("no-admin-user", with_around(admin="[reference('other').enabled]")),
+    ],
+)
+def test_where_no_parameter_decides_none_is_named(tmp_path: Path, rule: str, document: dict[str, Any]) -> None:
+    assert "--parameters" not in undetermined(tmp_path, document)[rule]
+
+
+def test_the_parameter_of_a_name_is_named(tmp_path: Path) -> None:
+    document = with_around()
+    document["resources"][0]["name"] = "[parameters('place')]"
+    assert SAID.format("'place'") in undetermined(tmp_path, document)["firewall-complete"]
+
+
 def test_with_its_value_it_is_judged(tmp_path: Path) -> None:
     given = tmp_path / "main.parameters.json"
     given.write_text(json.dumps({"parameters": {"admin": {"value": False}}}))

@@ -151,7 +151,9 @@ class _Opening:
         self._declared(symbol, kind, item, frame, place)
 
     def _declared(self, symbol: str, kind: str, item: Mapping[str, Any], frame: Frame, place: _Place) -> None:
+        self.world.path, self.world.asked = ["name"], {}
         own = _names(item.get("name"), kind.count("/"), frame)
+        named = self.world.asked
         parent = place.parent
         where: Any = None
         if parent is not None:
@@ -165,7 +167,7 @@ class _Opening:
             where = _scope_id(evaluate(item["scope"], frame))
         self.world.path, self.world.asked = [], {}
         body = evaluate({k: v for k, v in item.items() if k not in _NOT_BODY}, frame)
-        asked = {path: frozenset(names) for path, names in self.world.asked.items()}
+        asked = {path: frozenset(names) for path, names in {**named, **self.world.asked}.items()}
         label = symbol or _written(item.get("name"))
         made = Declared(kind, own, body, where, label, place.group, place.subscription, asked)
         self.found.append(made)
