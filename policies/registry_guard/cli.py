@@ -432,7 +432,7 @@ Plan = list[tuple[str, Path | None]]
 
 def _outputs(form: str | None, files: list[Path] | None, as_json: bool) -> Plan:
     """What is written where: pairs of a format and a file, None for standard output."""
-    from .report.formats import ENDINGS, FORMATS, format_of
+    from .report.formats import ENDINGS, FORMATS, contradicts, format_of
 
     if as_json and form not in (None, "json"):
         _fail(f"--json and --format {form} contradict each other.")
@@ -444,6 +444,12 @@ def _outputs(form: str | None, files: list[Path] | None, as_json: bool) -> Plan:
     if form is not None:
         if len(files) > 1:
             _fail("--format is for one --output; with several, their endings tell the formats.")
+        if contradicts(files[0], form):
+            asked = "--json" if as_json else f"--format {form}"
+            _fail(
+                f"{asked} and --output {files[0]} contradict each other: the ending asks for {format_of(files[0])}. "
+                f"Leave {asked} out, or give the file another ending."
+            )
         return [(form, files[0])]
     unknown = [str(path) for path in files if format_of(path) is None]
     if unknown:

@@ -31,6 +31,8 @@ TEMPLATE = "ARM template"
 LIVE = "live resources"
 
 _NONE_OF_THEM = "neither a stack export, a preview, a plan nor an ARM template, nor what `az` prints of resources"
+_BICEP_PARAMETERS = re.compile(r"^[ \t]*using[ \t]+(?:'|none\b)", re.MULTILINE)
+_BICEP = re.compile(r"^[ \t]*(?:resource[ \t]+\w+[ \t]+'|param[ \t]+\w+[ \t]|targetScope[ \t]*=)", re.MULTILINE)
 _TYPE_LINE = re.compile(r'"type"\s*:\s*"([^"]+)"')
 _NOT_THE_PROGRAM = re.compile(r"^\.\./|(^|/)(site-packages|node_modules|\.venv|vendor)/")
 
@@ -173,9 +175,21 @@ def _json(name: str, text: str) -> Any:
             raise NotOursError(
                 "it is an event stream, which already holds findings; use `registry-guard report`"
             ) from None
-        if name.endswith(".bicep"):
-            raise NotOursError("it is Bicep; make an ARM template of it with `az bicep build --file FILE`") from None
+        if (bicep := _what_bicep(name, text)) is not None:
+            raise NotOursError(bicep) from None
         raise _unreadable(text, f"it is not JSON ({error})") from None
+
+
+def _what_bicep(name: str, text: str) -> str | None:
+    """What to do with a file of Bicep, told by its name or by how its lines begin; None for any other."""
+    if name.endswith(".bicepparam") or _BICEP_PARAMETERS.search(text):
+        return (
+            "it is a Bicep parameters file; make a JSON one of it with "
+            "`az bicep build-params --file FILE --outfile main.parameters.json`, and give that to --parameters"
+        )
+    if name.endswith(".bicep") or _BICEP.search(text):
+        return "it is Bicep; make an ARM template of it with `az bicep build --file FILE`"
+    return None
 
 
 def _unreadable(text: str, why: str) -> InputError:

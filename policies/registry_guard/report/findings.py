@@ -24,9 +24,10 @@ def report_of(
     report = Report(packs={PACK: version})
     report.rules = {(PACK, info.id): info for info in rule_infos()}
     active = [rule for rule, level in settings.levels.items() if level is not Level.DISABLED and rule != GUARD]
+    report.idle = not active
     items: list[Item] = []
     for document, findings in judged:
-        concerned = bool(findings) or concerns_registries(document.estate)
+        concerned = bool(active) and (bool(findings) or concerns_registries(document.estate))
         report.sources.append(Source(clean(document.name), document.kind, document.resources, concerned))
         items += [_item(finding, document, project) for finding in findings]
     report.items = in_order(items)

@@ -11,12 +11,20 @@ from registry_model.estate.places import Location
 from .model import Report
 
 FORMATS = ("table", "json", "sarif", "junit", "markdown")
+# A file with this ending holds any format, or with a second one this format too: SARIF is JSON.
+PLAIN, ALSO = ".txt", {".json": "sarif"}
 ENDINGS = {".json": "json", ".sarif": "sarif", ".xml": "junit", ".md": "markdown", ".txt": "table"}
 
 
 def format_of(path: Path) -> str | None:
     """The format that a file name asks for; None when its ending asks for none."""
     return "sarif" if path.name.endswith(".sarif.json") else ENDINGS.get(path.suffix.lower())
+
+
+def contradicts(path: Path, form: str) -> bool:
+    """Whether a file name asks for another format than this, so that readers who go by the ending would be misled."""
+    ending = path.suffix.lower()
+    return format_of(path) not in (None, form) and ending != PLAIN and ALSO.get(ending) != form
 
 
 def render(report: Report, form: str, *, program: Location | None = None) -> str:

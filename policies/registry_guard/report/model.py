@@ -117,7 +117,8 @@ class Report:
     ``problems`` are reasons to fail that no policy reported: an operation that broke off, a pack that did not run.
     ``remarks`` are about the configuration and fail nothing: an exemption that exempts nothing.
     ``passed`` are packs and policies that were judged and found nothing, where that is known: events do not tell a
-    policy that found nothing from one that is switched off.
+    policy that found nothing from one that is switched off. ``idle``: every rule is disabled, so that nothing was
+    judged.
     """
 
     sources: list[Source] = field(default_factory=list)
@@ -127,6 +128,7 @@ class Report:
     passed: set[tuple[str, str]] = field(default_factory=set)
     problems: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
+    idle: bool = False
     rules: dict[tuple[str, str], RuleInfo] = field(default_factory=dict)
 
     @property
@@ -144,7 +146,7 @@ class Report:
     @property
     def judged(self) -> bool:
         """Whether there was anything to judge; a report without sources does not tell, and counts as judged."""
-        return not self.sources or any(source.judged for source in self.sources)
+        return not self.idle and (not self.sources or any(source.judged for source in self.sources))
 
     def passing(self, kind: str) -> list[Item]:
         """What fails nothing, of one kind: advisory violations, what is undetermined, notes, or what is exempted."""
@@ -164,7 +166,8 @@ class Report:
     def verdict(self) -> str:
         """One line: what was found, and whether it passes."""
         if self.outcome is Outcome.NOTHING:
-            return f"{Outcome.NOTHING}: no registry is declared here, nor anything that belongs or leads to one"
+            nothing = "no registry is declared here, nor anything that belongs or leads to one"
+            return f"{Outcome.NOTHING}: {'every rule is disabled' if self.idle else nothing}"
         failing = self.failing
         broken = sum(item.kind == ERROR for item in failing)
         unknown = sum(item.kind == UNDETERMINED for item in failing)

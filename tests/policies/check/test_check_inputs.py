@@ -234,6 +234,75 @@ def test_reports_of_several_formats_from_one_run(bad_export: Path, tmp_path: Pat
     assert "runs" in json.loads((tmp_path / "report.json").read_text())
 
 
+@pytest.mark.parametrize(
+    ("words", "ending"),
+    [
+        (["--json"], "y.sarif"),
+        (["--format", "json"], "y.xml"),
+        (["--format", "junit"], "y.json"),
+        (["--format", "sarif"], "y.md"),
+        (["--format", "table"], "y.sarif.json"),
+    ],
+)
+def test_a_file_is_not_written_in_another_format_than_its_ending_says(
+    bad_export: Path, tmp_path: Path, words: list[str], ending: str
+) -> None:
+    ran = guard("check", bad_export, *words, "--output", tmp_path / ending)
+    assert ran.code == 2
+    assert "contradict each other: the ending asks for" in ran.err
+    assert not (tmp_path / ending).exists()
+
+
+@pytest.mark.parametrize(
+    ("words", "ending", "begin"),
+    [
+        (["--json"], "y.json", "{"),
+        (["--json"], "y.txt", "{"),
+        (["--json"], "y.out", "{"),
+        (["--format", "sarif"], "y.json", "{"),
+        (["--format", "sarif"], "y.sarif.json", "{"),
+        (["--format", "junit"], "y.xml", "<?xml"),
+        (["--format", "markdown"], "y", "<!--"),
+    ],
+)
+def test_a_file_whose_ending_fits_or_says_nothing_is_written(
+    bad_export: Path, tmp_path: Path, words: list[str], ending: str, begin: str
+) -> None:
+    assert guard("check", bad_export, *words, "--output", tmp_path / ending).code == 1
+    assert (tmp_path / ending).read_text().startswith(begin)
+
+
+BICEP_PARAMETERS = "// of the registry\nusing './main.bicep'\n\nparam name = 'contoso'\n"
+BICEP = "param name string\n\nresource acr 'Microsoft.ContainerRegistry/registries@2023-07-01' = {\n  name: name\n}\n"
+
+
+@pytest.mark.parametrize("name", ["main.bicepparam", "parameters.txt"])
+def test_bicep_parameters_are_told_how_to_become_json(tmp_path: Path, name: str) -> None:
+    template, file = tmp_path / "main.json", tmp_path / name
+    template.write_text(json.dumps(TEMPLATE))
+    file.write_text(BICEP_PARAMETERS)
+    for words in (["check", template, "--parameters", file], ["check", file]):
+        ran = guard(*words)
+        assert ran.code == 2
+        assert "az bicep build-params --file FILE --outfile" in ran.err
+
+
+@pytest.mark.parametrize("name", ["main.bicep", "template"])
+def test_bicep_is_told_how_to_become_a_template(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    file.write_text(BICEP)
+    ran = guard("check", file)
+    assert ran.code == 2
+    assert "az bicep build --file FILE" in ran.err
+
+
+def test_a_text_that_is_no_bicep_is_not_called_so(tmp_path: Path) -> None:
+    file = tmp_path / "notes.txt"
+    file.write_text("We make this registry by using 'main', and a resource group.\nparameters follow\n")
+    ran = guard("check", file)
+    assert (ran.code, "az bicep" in ran.err, "it is not JSON" in ran.err) == (2, False, True)
+
+
 def test_a_report_that_cannot_be_written_is_said(bad_export: Path, tmp_path: Path) -> None:
     ran = guard("check", bad_export, "--output", tmp_path / "no" / "r.json")
     assert ran.code == 2

@@ -85,6 +85,28 @@ class TestNothingToJudge:
         assert [each["level"] for each in invocation["toolExecutionNotifications"]] == ["note"]
 
 
+DISABLED = "nothing to judge: every rule is disabled"
+
+
+def test_that_every_rule_is_disabled_is_said_and_is_no_pass(tmp_path: Path) -> None:
+    (tmp_path / "open.json").write_text(json.dumps(template(registry(publicNetworkAccess="Enabled"))))
+    (tmp_path / "off.json").write_text(json.dumps({"all": "disabled"}))
+    given = (tmp_path / "open.json", "--config", tmp_path / "off.json")
+    ran = guard("check", *given)
+    assert (ran.code, last_line(ran)) == (0, DISABLED)
+    found = guard("check", *given, "--json").json()
+    assert (found["outcome"], found["verdict"]) == ("nothing to judge", DISABLED)
+    for form in ("junit", "markdown", "sarif"):
+        assert DISABLED in guard("check", *given, "--format", form).out
+
+
+def test_with_one_rule_left_it_is_a_pass(tmp_path: Path) -> None:
+    (tmp_path / "open.json").write_text(json.dumps(template(registry(publicNetworkAccess="Enabled"))))
+    (tmp_path / "one.json").write_text(json.dumps({"all": "disabled", "no-admin-user": "mandatory"}))
+    ran = guard("check", tmp_path / "open.json", "--config", tmp_path / "one.json")
+    assert (ran.code, last_line(ran)) == (0, "passed: nothing found")
+
+
 def stack(*resources: Declared) -> Any:
     return json.loads(export(states(resources)))
 
