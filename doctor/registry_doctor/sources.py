@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
@@ -28,7 +29,7 @@ from .options import Declared, DeclaredOrNamed
 from .progress import Progress
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from registry_model.estate.documents import Document
     from registry_model.estate.files import ByteLimit
@@ -134,10 +135,24 @@ def from_source(source: Declared) -> list[AnyRegistry]:
             raise InputError(_PARAMETERS_ALONE)
         if source.registry is None:
             raise InputError("--region: belongs to a registry by name, such as: contoso --region japaneast")
-        return [from_name(source.registry, regions)]
+        with _or_a_file(source.registry):
+            return [from_name(source.registry, regions)]
     if regions:
         raise InputError("--region: a stack, state file or Azure knows its regions; leave it out")
     return pick(_registries(documents_from(source)), source.registry)
+
+
+@contextlib.contextmanager
+def _or_a_file(named: str | None) -> Iterator[None]:
+    """Around what fails for a registry's name that is none: where it is the name of a file, say how a file is given."""
+    try:
+        yield
+    except DoctorError as error:
+        if named is None or not Path(named).exists():
+            raise
+        what = "a folder" if Path(named).is_dir() else "a file"
+        hint = f"registry '{named}': it is {what}; to read what it declares, give --state {named}"
+        raise InputError([hint, *str(error).splitlines()]) from error
 
 
 def documents_from(source: Declared) -> list[Document]:
@@ -156,7 +171,9 @@ def documents_from(source: Declared) -> list[Document]:
         return [az.ask(source.az, az.say, most)]
     if source.state is None:
         stack = source.stack
-        return [document_of(export(stack, most), f"stack '{stack}'" if stack else "the selected stack")]
+        with _or_a_file(source.registry if stack is None else None):
+            text = export(stack, most)
+        return [document_of(text, f"stack '{stack}'" if stack else "the selected stack")]
     return _in_files(source.state, source.parameters, most)
 
 

@@ -192,6 +192,38 @@ class TestBadInput:
         assert "pulumi is not on PATH" in result.err
         assert "--state FILE" in result.err
 
+    @pytest.mark.parametrize("command", ["report", "show", "endpoints"])
+    @pytest.mark.parametrize("name", ["live", "livefolder", "state.json"])
+    def test_a_file_in_the_place_of_a_registry_s_name(
+        self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, command: str, name: str
+    ) -> None:
+        monkeypatch.setenv("PATH", str(tmp_path))
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "live").mkdir()
+        (tmp_path / "livefolder").mkdir()
+        save(tmp_path / "state.json", stacks.export())
+        result = doctor(command, name, *(["--html", "r.html"] if command == "report" else []))
+        what = "a file" if name == "state.json" else "a folder"
+        assert result.code == 2
+        assert f"registry '{name}': it is {what}; to read what it declares, give --state {name}" in result.err
+
+    def test_a_name_that_is_no_file_keeps_its_own_message(
+        self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setenv("PATH", str(tmp_path))
+        monkeypatch.chdir(tmp_path)
+        result = doctor("show", "contoso")
+        assert "pulumi is not on PATH" in result.err or "--region" in result.err
+        assert "it is a f" not in result.err
+
+    def test_a_registry_named_like_a_folder_is_found_in_the_stack(
+        self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.chdir(tmp_path)
+        (tmp_path / "contoso").mkdir()
+        file = save(tmp_path / "state.json", stacks.export())
+        assert doctor("endpoints", "contoso", "--state", file).json == ENDPOINTS
+
     def test_pulumi_fails(self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         fake_pulumi(tmp_path, monkeypatch, "echo \"error: no stack named 'dev' found\" >&2; exit 255")
         result = doctor("endpoints", "--stack", "dev")
