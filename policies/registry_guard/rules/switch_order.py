@@ -57,7 +57,9 @@ RULE = Rule(
     borrows={"cloud": "zone-name", "registry_rule_pattern": "firewall-no-wildcard"},
     decision=(
         "A policy sees one state, not the change. The rule therefore holds at all times: wherever a registry serves "
-        "from data endpoints, each firewall that the same stack declares for it must let them through."
+        "from data endpoints, each firewall that the same stack declares for it must let them through. A region that "
+        "is not known yet is no way out: where no region's host is let through, that is a violation. What the firewall "
+        "leaves open (web categories, unknown hosts) is undetermined."
     ),
     needs=((tokens.FIREWALL_RULES, tokens.SECURITY_GROUP),),
     check_estate=check,
