@@ -141,7 +141,7 @@ def blob_wildcards(registries: Iterable[reach_model.Registry]) -> AllowList:
 def _notes(registry: AlibabaRegistry) -> Iterator[str]:
     if find_in_alibaba(registry.region) is None:
         meant = suggested_region(registry.region)
-        hint = f"; did you mean {meant}?" if meant else "."
+        hint = f", where {meant} is" if meant else ""
         yield f"the hosts hold if the region '{registry.region}' exists: it is not in the table of regions here{hint}"
     if not registry.ways:
         yield f"{registry.label} has neither an Internet endpoint nor a bound VPC: nobody reaches it"
