@@ -169,7 +169,7 @@ def _in_files(state: Path, parameters: Path | None, limit: ByteLimit) -> list[Do
     if found.problems:
         raise InputError([f"--state {problem}" for problem in found.problems])
     if not found.documents:
-        raise InputError(f"--state {state}: no file in it declares resources")
+        raise InputError([f"--state {state}: no file in it declares resources", *found.passed_over[:10]])
     if values is not None and all(each.kind != documents.TEMPLATE for each in found.documents):
         raise InputError(f"--parameters: is for ARM templates, and --state {state} is none")
     return found.documents

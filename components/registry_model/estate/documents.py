@@ -31,7 +31,10 @@ TEMPLATE = "ARM template"
 LIVE = "live resources"
 
 _NONE_OF_THEM = "neither a stack export, a preview, a plan nor an ARM template, nor what `az` prints of resources"
-_TYPE_LINE = re.compile(r'"type"\s*:\s*"([^"]+)"')
+# A type, and the name of the same object where nothing but texts stands between the two, as Bicep writes them.
+_TYPE_LINE = re.compile(
+    r'"type"\s*:\s*"([^"]+)"(?=(?:\s*,\s*"(?!name")\w+"\s*:\s*"[^"]*")*\s*,\s*"name"\s*:\s*"([^"]*)"|)'
+)
 _NOT_THE_PROGRAM = re.compile(r"^\.\./|(^|/)(site-packages|node_modules|\.venv|vendor)/")
 
 
@@ -355,14 +358,16 @@ def _template(
         raise MisfitError(f"the values of its parameters do not fit: {'; '.join(wrong)}", taken)
     values = {**live.exported_names(document), **(parameters or {})} if exported else parameters
     estate = estate_from_template(document, values, cloud=cloud)
-    lines: dict[str, list[int]] = {}
+    lines: dict[str, list[tuple[int, str]]] = {}
 
     def locate(urn: str) -> Location | None:
         if not lines:
             _find_types(text, lines)
-        kind = urn.split("::")[1].lower() if urn.count("::") > 1 else ""
-        found = lines.get(kind, [])
-        # A type written once is found by its line; which of several it is, a template with expressions does not tell.
+        _, kind, own = urn.lower().split("::", 2) if urn.count("::") > 1 else ("", "", "")
+        written = lines.get(kind, [])
+        # A type written once is found by its line, one of several by a name in full: which of them a name with
+        # expressions is, the text does not tell.
+        found = [line for line, name in written if len(written) == 1 or name == own]
         return Location(Path(os.path.relpath(name)).as_posix(), found[0] if len(found) == 1 else 0)
 
     return Document(
@@ -389,13 +394,13 @@ def _built(
     return _template(name, text, template, {**given, **(parameters or {})}, cloud)
 
 
-def _find_types(text: str, lines: dict[str, list[int]]) -> None:
+def _find_types(text: str, lines: dict[str, list[tuple[int, str]]]) -> None:
     at, line = 0, 1
     lines[""] = []
     for match in _TYPE_LINE.finditer(text):
         line += text.count("\n", at, match.start())
         at = match.start()
-        lines.setdefault(match[1].lower(), []).append(line)
+        lines.setdefault(match[1].lower(), []).append((line, (match[2] or "").lower()))
 
 
 def parameters_of(text: str) -> Mapping[str, Any]:

@@ -134,7 +134,11 @@ def _rows(data: Any) -> list[Any] | None:
 
 def _explain(document: Any, objects: Sequence[Any]) -> None:
     if not objects:
-        raise LiveError("it lists nothing, and does not say what it was asked for; --az notes that with each answer")
+        raise LiveError(
+            "it lists nothing: the command found no resources, and its output does not say which it looked for. There"
+            " are none, or the subscription or resource group was another: check `az account show`, run the command"
+            " again, or let --az ask, which notes the command with each answer"
+        )
     if isinstance(document, list) and all(isinstance(each, dict) and "id" not in each for each in objects):
         raise LiveError("its objects have no Azure id: give the whole output of the command, without --query")
 
