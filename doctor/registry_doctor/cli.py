@@ -76,7 +76,7 @@ def common(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Which hosts must clients of a private container registry reach, do they, and why not."""
+    """Show which hosts clients of a private container registry must reach, whether they do, and if not, why."""
     if context.invoked_subcommand not in JUDGING:
         console.let_the_reader_leave()
 
@@ -107,12 +107,12 @@ def show(
 def endpoints(
     source: DeclaredOrNamed,
     table: Annotated[bool, typer.Option("--table", help="Print a table instead of JSON.")] = False,
-    json_: Annotated[bool, typer.Option("--json", help="Print JSON: what happens without it too.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print JSON, which is also the default.")] = False,
     _max_time: WholeTimeOption = None,
 ) -> None:
     """Print a registry's login server and data endpoints as `az acr show-endpoints` does.
 
-    Replicas are in it, whenever they were added. Without dedicated data endpoints each region shows the blob storage
+    Replicas are included, whenever they were added. Without dedicated data endpoints each region shows the blob storage
     wildcard, as az does.
     """
     from registry_model.reach.model import Registry
@@ -176,7 +176,7 @@ def allow_list(
 ) -> None:
     """Print every host that clients must be allowed to reach, in the form that firewalls and proxies take.
 
-    The list is that of dedicated data endpoints, switched on already or not: announce it before the switch.
+    The list names the dedicated data endpoints, whether or not they are on yet: announce it before the switch.
     """
     from registry_model.reach import allow_lists as lists
 
@@ -230,7 +230,7 @@ def records(
         ),
     ] = None,
     resource_group: Annotated[
-        str, typer.Option("--resource-group", metavar="NAME", help="The zone's, for az and powershell.")
+        str, typer.Option("--resource-group", metavar="NAME", help="The zone's resource group, for az and powershell.")
     ] = "<resource group of the zone>",
     json_: JsonFormatFlag = False,
     _max_time: WholeTimeOption = None,
@@ -372,7 +372,9 @@ def report_(
 def diagram(
     source: DeclaredOrNamed,
     format_: Annotated[str, typer.Option("--format", "-f", help="mermaid (text) or svg (an image).")] = Drawing.MERMAID,
-    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it there.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the drawing to this file.")
+    ] = None,
     clients: Annotated[bool, typer.Option(help="Draw the clients and whether they can pull.")] = True,
     json_: Annotated[bool, typer.Option("--json", help="Print both drawings in a JSON object.")] = False,
     _max_time: WholeTimeOption = None,
@@ -464,7 +466,7 @@ def check(
     json_: JsonFlag = False,
     connect_to: ConnectOption = None,
 ) -> None:
-    """Compare what the network shows here with what a stack declares. All hosts at once.
+    """Compare what the network of this machine shows with what a stack declares, for all hosts at once.
 
     Inside: each host resolves to its declared private address, each replica has its record, each answers with its own
     certificate, and no blob wildcard is needed. Outside: the registry is closed. Exit code 0: as declared; 1: something
@@ -530,7 +532,10 @@ def trace(
     auth: AuthOption = Source.AUTO,
     username: UserOption = None,
     platform: Annotated[
-        str, typer.Option(metavar="OS/ARCH[/VARIANT]", help="Which image of an index. Default: linux, this machine's.")
+        str,
+        typer.Option(
+            metavar="OS/ARCH[/VARIANT]", help="Which image of a multi-platform index. Default: linux, this machine's."
+        ),
     ] = "",
     resolver: ResolverOption = None,
     timeout: TimeoutOption = 10.0,

@@ -45,7 +45,9 @@ ResolverOption = Annotated[
 ]
 CaOption = Annotated[
     Path | None,
-    typer.Option("--ca-bundle", metavar="FILE", help="PEM file of authorities to trust beside the system's."),
+    typer.Option(
+        "--ca-bundle", metavar="FILE", help="PEM file of certificate authorities to trust, besides the system's."
+    ),
 ]
 ConnectOption = Annotated[
     list[str] | None,

@@ -142,7 +142,7 @@ def report(
     max_size: MaxSizeOption = None,
     max_time: MaxTimeOption = None,
 ) -> None:
-    """Turn what a preview, an update or an analysis said into SARIF, JUnit XML, Markdown or a summary.
+    """Turn the events of a preview, an update or an analysis into SARIF, JUnit XML, Markdown or a summary.
 
     The events come from one of:
 
@@ -152,7 +152,7 @@ def report(
 
     pulumi policy analyze --json --policy-pack DIR > FILE
 
-    A policy that could not run fails the report, and so does an operation that broke off.
+    A policy that could not run fails the report, and so does an operation that did not finish.
     """
     from registry_model.estate.documents import InputError
     from registry_model.estate.files import read
@@ -218,8 +218,8 @@ def check(
 ) -> None:
     """Judge declared resources by the rules of the pack, without the Pulumi engine.
 
-    Each file is a stack of its own, except what Azure prints of itself (`az … list`, Resource Graph, exported
-    templates beside them): all of that is one estate, and a rule whose facts are in no file says so.
+    Each file is judged as a stack of its own. What Azure says of itself (`az … list`, Resource Graph, exported
+    templates beside them) is judged together, and a rule whose facts are in none of these files says so.
     """
     from registry_model.estate.documents import EXPORT, LIVE, TEMPLATE
 
@@ -314,8 +314,8 @@ def rules(
     control: Annotated[
         str | None,
         typer.Option(
-            help="List the rules that carry out this control or match this check of another tool, or a part of its "
-            "name: 'MCSB NS-2', CIS, CKV_AZURE_139.",
+            help="List the rules that implement this control, or match this check of another tool; a part of its "
+            "name will do: 'MCSB NS-2', CIS, CKV_AZURE_139.",
             metavar="CONTROL",
         ),
     ] = None,
@@ -381,7 +381,7 @@ def pack_path(
         ),
     ] = None,
 ) -> None:
-    """Print a folder for --policy-pack that runs this installation of the guard.
+    """Print the path of a folder for --policy-pack that runs this installation of the guard.
 
     The folder also holds the presets, for --policy-pack-config "$(registry-guard pack-path)/presets/strict.json".
     """
