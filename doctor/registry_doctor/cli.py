@@ -320,7 +320,10 @@ def reach(
     else:
         found = _registries(source)
     if html is not None:
-        _write_report(html, found, changes=changes)
+        told = f"{'a preview of ' if run_preview else ''}{sources.described(source)}"
+        if preview is not None:
+            told = "a preview, from " + ("standard input" if str(preview) == "-" else str(preview))
+        _write_report(html, found, told, changes=changes)
     breaks = any(c.breaks for c in changes or ())
     if json_:
         render.print_json(report.reach_data(found, changes))
@@ -355,13 +358,13 @@ def report_(
     """
     from . import html as pages
     from . import overview
-    from .sources import documents_from, pick
+    from .sources import described, documents_from, pick
 
     _dry_run(source)
     found = overview.of(documents_from(source), preset)
     kept = found.only(pick(found.registries, source.registry))
     title = "Registry report: " + ", ".join(r.label for r in kept.registries)
-    _write(html, pages.page(title, [*overview.sections(kept), *pages.declared(kept.registries)]))
+    _write(html, pages.page(title, [*overview.sections(kept), *pages.declared(kept.registries)], described(source)))
     for line in overview.lines(kept):
         print(line)
     print(f"The report is {html}")
@@ -484,7 +487,7 @@ def check(
     from .limits import most_bytes
     from .progress import Progress
     from .redact import Redactor
-    from .sources import login_hosts
+    from .sources import described, login_hosts
     from .trace import Puller
     from .verdict import judge
     from .wire import Wire
@@ -517,7 +520,7 @@ def check(
     ]
     if html is not None:
         tables = [pages.table(title, checks.COLUMNS, rows, ("result",)) for title, rows in sections]
-        _write(html, pages.page("Registry check", [*tables, *pages.declared(found)]))
+        _write(html, pages.page("Registry check", [*tables, *pages.declared(found)], described(source)))
     if json_:
         render.print_json(redactor.data(checks.data(results, viewpoint)))
     else:
@@ -614,7 +617,7 @@ def trace(
             done = asyncio.run(puller.pull())
         verdict = judge(done)
     if html is not None:
-        _write(html, pages.page(f"Pull of {target}", pages.traced(done, verdict, redactor)))
+        _write(html, pages.page(f"Pull of {target}", pages.traced(done, verdict, redactor), "this machine's network"))
     if json_:
         render.print_json(render.trace_data(done, verdict, redactor))
     else:
@@ -653,11 +656,13 @@ def _print_reach(registry: AnyRegistry) -> None:
     render.print_table(f"{registry.label}: who can pull and push", report.REACH_COLUMNS, rows)
 
 
-def _write_report(file: Path, registries: Sequence[AnyRegistry], *, changes: Sequence[Change] | None = None) -> None:
+def _write_report(
+    file: Path, registries: Sequence[AnyRegistry], source: str, *, changes: Sequence[Change] | None = None
+) -> None:
     from . import html
 
     title = "Registry reachability: " + ", ".join(r.label for r in registries)
-    _write(file, html.page(title, html.declared(registries, changes)))
+    _write(file, html.page(title, html.declared(registries, changes), source))
 
 
 def _warn(text: str) -> None:

@@ -140,6 +140,19 @@ def from_source(source: Declared) -> list[AnyRegistry]:
     return pick(_registries(documents_from(source)), source.registry)
 
 
+def described(source: Declared) -> str:
+    """What `from_source` reads, in words, as a report names it."""
+    if source.az is not None:
+        return f"Azure, asked for {source.az}"
+    if source.state is not None:
+        return "standard input" if str(source.state) == files.STDIN else str(source.state)
+    if source.stack is not None:
+        return f"the stack {source.stack}"
+    if isinstance(source, DeclaredOrNamed) and source.registry is not None:
+        return f"the name {source.registry}, without a declaration"
+    return "the selected stack"
+
+
 def documents_from(source: Declared) -> list[Document]:
     """The documents of what was source. InputError names every option and file that does not fit."""
     several = {"--stack": source.stack, "--state": source.state, "--az": source.az}

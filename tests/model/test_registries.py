@@ -458,6 +458,15 @@ class TestFirewalls:
             f" {HOSTS[0]} and {HOSTS[1]} on TCP 443",
         )
 
+    def test_the_note_names_five_of_many_firewalls(self) -> None:
+        groups = [group_of_rules(application("*.ubuntu.com"), name=f"rules{n}") for n in range(7)]
+        for number, group in enumerate(groups):
+            group["inputs"]["firewallPolicyName"] = f"egress{number}"
+        (note,) = only(registries_from_export(export(self.OPEN, *groups))).notes
+        assert note.startswith(
+            "client firewalls 'egress0', 'egress1', 'egress2', 'egress3', 'egress4' and 2 more: no rule is for"
+        )
+
     def test_a_firewall_for_the_registry_has_no_such_note(self) -> None:
         assert only(registries_from_export(export(self.OPEN, group_of_rules(application(*HOSTS))))).notes == ()
 

@@ -23,6 +23,7 @@ from .networks import endpoint_subnet, links, networks
 from .switch import Gap, gaps
 
 NO_REGION = "unknown-region"
+_NAMED = 5  # firewalls in one note
 
 
 def registries(estate: Estate, *, cloud: str = "public", pattern: str = REGISTRY_RULE_PATTERN) -> list[Registry]:
@@ -65,7 +66,8 @@ def _not_meant(firewalls: Sequence[Firewall], registry: Registry) -> list[str]:
     if not firewalls:
         return []
     shown = [f"'{name}'" for name in dict.fromkeys(each.name for each in firewalls)]
-    which = f"firewall {shown[0]}" if len(shown) == 1 else f"firewalls {', '.join(shown)}"
+    more = f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""
+    which = f"firewall {shown[0]}" if len(shown) == 1 else f"firewalls {', '.join(shown[:_NAMED])}{more}"
     note = (
         f"client {which}: no rule is for this registry, and which clients are behind it is not known here; the rows"
         " hold if clients of the registry are"
