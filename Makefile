@@ -93,8 +93,6 @@ lint: setup ## Check formatting, lint, types and generated files
 	@.venv/bin/basedpyright
 	@.venv/bin/zizmor --offline --quiet --no-progress .github $(wildcard examples/ci/github*.yml)
 	@$(python) tools/schema_gate.py
-	@$(python) -m private_registry.package | cmp -s - schema/private-registry.json || \
-	  { echo "schema/private-registry.json is not what the components say: run make reference" >&2; exit 1; }
 	@$(python) tools/api_reference.py --check
 	@$(python) -m registry_guard.rules_doc --check
 
