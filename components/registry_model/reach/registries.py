@@ -41,6 +41,19 @@ def registry_of(
     estate: Estate, resource: Resource, *, cloud: str = "public", pattern: str = REGISTRY_RULE_PATTERN
 ) -> Registry:
     """The model of one registry of the estate."""
+    made = _registry_of(estate, resource, cloud, pattern)
+    unsure = dict.fromkeys(each for held in estate.conditions for each in held if each not in resource.conditions)
+    if not unsure:
+        return made
+    least = estate.where(resource.conditions)
+    same = next(
+        each for each in least.read_too(tokens.REGISTRY) if each.urn == resource.urn and each.name == resource.name
+    )
+    condition = f"a conditional resource is deployed: {' or '.join(each.text for each in unsure)} is not known yet"
+    return replace(made, at_least=_registry_of(least, same, cloud, pattern), condition=condition)
+
+
+def _registry_of(estate: Estate, resource: Resource, cloud: str, pattern: str) -> Registry:
     notes: list[str] = []
     bare = _bare(estate, resource, cloud, notes)
     records = _records(bare)
