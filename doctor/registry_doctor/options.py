@@ -120,8 +120,12 @@ StateOption = Annotated[
     ),
 ]
 ParametersOption = Annotated[
-    Path | None,
-    typer.Option("--parameters", metavar="FILE", help="Parameters file of the ARM template that --state names."),
+    list[Path] | None,
+    typer.Option(
+        "--parameters",
+        metavar="FILE",
+        help="Parameters file of the ARM template that --state names; may be repeated.",
+    ),
 ]
 AzOption = Annotated[
     str | None,

@@ -202,10 +202,11 @@ def check(
     output: OutputOption = None,
     as_json: JsonOption = False,
     parameters: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
             "--parameters",
-            help="Parameters file of the ARM template; of several, each gets those that it takes.",
+            help="Parameters file of the ARM template; may be repeated. Of several templates, each gets those that it "
+            "takes.",
             metavar="FILE",
         ),
     ] = None,
@@ -240,9 +241,9 @@ def check(
             work.at = az
             documents = [_asked_azure(az, dry_run, limit)]
         else:
-            documents = _documents(files or [], parameters, state, cloud, limit, work)
+            documents = _documents(files or [], parameters or [], state, cloud, limit, work)
         kinds = {document.kind for document in documents}
-        if parameters is not None and TEMPLATE not in kinds:
+        if parameters and TEMPLATE not in kinds:
             _fail("--parameters is for ARM templates, and no file is one.")
         if state is not None and kinds <= {EXPORT, TEMPLATE, LIVE}:
             _fail("--state is for plans and previews, and no file is one.")
@@ -272,14 +273,17 @@ def _asked_azure(target: str, dry_run: bool, limit: ByteLimit) -> Document:
 
 
 def _documents(
-    files: list[str], parameters: Path | None, state: Path | None, cloud: str, limit: ByteLimit, work: _Work
+    files: list[str], parameters: list[Path], state: Path | None, cloud: str, limit: ByteLimit, work: _Work
 ) -> list[Document]:
     from registry_model.azure.names import CLOUDS
     from registry_model.estate import documents
-    from registry_model.estate.files import read_all
+    from registry_model.estate.files import parameters_in, read_all
     from registry_model.text import clean
 
-    given = _asked(parameters, documents.parameters_of, limit)
+    try:
+        given = parameters_in(map(str, parameters), _stdin, limit)
+    except documents.InputError as error:
+        _fail(*str(error).splitlines())
     before = _asked(state, documents.states_in, limit)
     found = read_all(files, _stdin, work.begin, limit=limit, parameters=given, state=before, cloud=CLOUDS[cloud])
     if found.problems:

@@ -67,9 +67,7 @@ def pulls(declared: dict[str, Any], given: Any = None) -> tuple[Ability, str]:
     return line.pull, line.reason
 
 
-@pytest.mark.parametrize(
-    "unsure", ["privateEndpoints", "privateDnsZoneGroups", "virtualNetworkLinks"]
-)
+@pytest.mark.parametrize("unsure", ["privateEndpoints", "privateDnsZoneGroups", "virtualNetworkLinks"])
 def test_a_private_path_is_a_condition_where_a_part_of_it_may_not_exist(unsure: str) -> None:
     able, reason = pulls(template((unsure,)))
     assert able is Ability.IF
