@@ -53,10 +53,12 @@ UNKNOWN: Final = Unknown.VALUE
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """Something of a template that cannot be seen; ``registry``: it is certain that a registry hides there."""
+    """Something of a template that cannot be seen; ``registry``: it is certain that a registry hides there;
+    ``deployment``: the name of the nested deployment that hides it."""
 
     text: str
     registry: bool
+    deployment: str = ""
 
 
 @dataclass(frozen=True, slots=True)

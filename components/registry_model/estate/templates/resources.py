@@ -198,7 +198,8 @@ class _Opening:
         module = modules.of(item, frame, 0) if modules is not None else Module(item, frame, 0)
         before = len(self.found)
         if module.hidden is not None:
-            self.found.append(module.hidden)
+            called = str(module.name) if isinstance(module.name, str) else symbol or _written(item.get("name"))
+            self.found.append(replace(module.hidden, deployment=called))
         group = module.group if module.group not in (OWN_GROUP, None) else place.group
         subscription = module.subscription if module.subscription not in (OWN_SUBSCRIPTION, None) else None
         if module.frame is not None and module.template is not None:
