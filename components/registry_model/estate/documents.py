@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -105,7 +105,12 @@ def _load(
         document = parse_piecewise(text, _STATES_AT, states.add)
     except TextError:
         states, document = _States("resource"), _json(name, text)
-    if isinstance(document, dict) and ("deployment" in document or "checkpoint" in document):
+    if isinstance(document, dict) and len(kinds := list(_kinds(document))) > 1:
+        raise InputError(
+            f"it can be read as {' and as '.join(kinds)}, and says only as one of them what is deployed; take out what "
+            "does not belong to it"
+        )
+    if isinstance(document, dict) and _is_export(document):
         for each in states_of(document):
             states.add(each)
         return _from_states(name, EXPORT, states)
@@ -126,6 +131,27 @@ def _load(
     if _is_template(document):
         return _template(name, text, document, parameters, cloud)
     raise NotOursError(_what_it_is(name, document))
+
+
+def _is_export(document: Mapping[str, Any]) -> bool:
+    return "deployment" in document or "checkpoint" in document
+
+
+def _kinds(document: Mapping[str, Any]) -> Iterator[str]:
+    """The kinds of documents that one may be taken for. Nothing but a hand makes one of two kinds, and then the other
+    one may be what is deployed."""
+    if _is_export(document):
+        yield f"a {EXPORT}"
+    if plans.is_plan(document):
+        yield f"a {PLAN}"
+    if previews.is_preview(document):
+        yield f"a {PREVIEW}"
+    if isinstance(document.get("templateJson"), str):
+        yield "what `az bicep build-params` prints"
+    if _is_template(document):
+        yield f"an {TEMPLATE}"
+    if live.says_so(document):
+        yield "what `az` prints of resources"
 
 
 def _live(name: str, document: Any) -> Document | None:

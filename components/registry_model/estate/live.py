@@ -99,6 +99,11 @@ def read(document: Any) -> Answer | None:
     return Answer(tuple(items), tuple(_listed(items)) if complete else ())
 
 
+def says_so(document: Mapping[str, Any]) -> bool:
+    """Whether a document has the form in which Azure prints objects, whatever they are."""
+    return _objects(document)[0] is not None
+
+
 def _objects(document: Any) -> tuple[list[Any] | None, bool, tuple[str, str] | None]:
     """The objects of a document, whether they are all that its command lists, and what was asked where it says so."""
     if isinstance(document, list):
