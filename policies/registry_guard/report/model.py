@@ -117,7 +117,9 @@ class Report:
     ``problems`` are reasons to fail that no policy reported: an operation that broke off, a pack that did not run.
     ``remarks`` are about the configuration and fail nothing: an exemption that exempts nothing.
     ``passed`` are packs and policies that were judged and found nothing, where that is known: events do not tell a
-    policy that found nothing from one that is switched off.
+    policy that found nothing from one that is switched off. ``category`` tells reports apart that must not replace each
+    other: of the engine's events their stack, whatever was done with it; of files none, so that one more file moves no
+    finding elsewhere.
     """
 
     sources: list[Source] = field(default_factory=list)
@@ -128,6 +130,7 @@ class Report:
     problems: list[str] = field(default_factory=list)
     remarks: list[str] = field(default_factory=list)
     rules: dict[tuple[str, str], RuleInfo] = field(default_factory=dict)
+    category: str = "check"
 
     @property
     def failing(self) -> list[Item]:
