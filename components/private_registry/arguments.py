@@ -158,7 +158,9 @@ class _Shape:
 
     def _record(self, value: Any, shape: Any, field: str, at: Path) -> Any:
         if not isinstance(value, Mapping):
-            self._wrong(field or "arguments", value, "must be an object", "give named settings")
+            quoted = isinstance(value, str) and value.strip().startswith("{")
+            fix = "remove the quotes around it" if quoted else "give named settings, or {} for the defaults"
+            self._wrong(field or "arguments", value, "must be an object", fix)
             return {}
         hints = fields(shape)
         found: dict[str, Any] = {}

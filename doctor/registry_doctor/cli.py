@@ -76,7 +76,7 @@ def common(
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Print the version and exit.")
     ] = False,
 ) -> None:
-    """Which hosts must clients of a private container registry reach, do they, and why not."""
+    """Show which hosts clients of a private container registry must reach, whether they do, and if not, why."""
     if context.invoked_subcommand not in JUDGING:
         console.let_the_reader_leave()
 
@@ -107,12 +107,12 @@ def show(
 def endpoints(
     source: DeclaredOrNamed,
     table: Annotated[bool, typer.Option("--table", help="Print a table instead of JSON.")] = False,
-    json_: Annotated[bool, typer.Option("--json", help="Print JSON: what happens without it too.")] = False,
+    json_: Annotated[bool, typer.Option("--json", help="Print JSON, which is also the default.")] = False,
     _max_time: WholeTimeOption = None,
 ) -> None:
     """Print a registry's login server and data endpoints as `az acr show-endpoints` does.
 
-    Replicas are in it, whenever they were added. Without dedicated data endpoints each region shows the blob storage
+    Replicas are included, whenever they were added. Without dedicated data endpoints each region shows the blob storage
     wildcard, as az does.
     """
     from registry_model.reach.model import Registry
@@ -176,7 +176,7 @@ def allow_list(
 ) -> None:
     """Print every host that clients must be allowed to reach, in the form that firewalls and proxies take.
 
-    The list is that of dedicated data endpoints, switched on already or not: announce it before the switch.
+    The list names the dedicated data endpoints, whether or not they are on yet: announce it before the switch.
     """
     from registry_model.reach import allow_lists as lists
 
@@ -230,7 +230,7 @@ def records(
         ),
     ] = None,
     resource_group: Annotated[
-        str, typer.Option("--resource-group", metavar="NAME", help="The zone's, for az and powershell.")
+        str, typer.Option("--resource-group", metavar="NAME", help="The zone's resource group, for az and powershell.")
     ] = "<resource group of the zone>",
     json_: JsonFormatFlag = False,
     _max_time: WholeTimeOption = None,
@@ -320,7 +320,10 @@ def reach(
     else:
         found = _registries(source)
     if html is not None:
-        _write_report(html, found, changes=changes)
+        told = f"{'a preview of ' if run_preview else ''}{sources.described(source)}"
+        if preview is not None:
+            told = "a preview, from " + ("standard input" if str(preview) == "-" else str(preview))
+        _write_report(html, found, told, changes=changes)
     breaks = any(c.breaks for c in changes or ())
     if json_:
         render.print_json(report.reach_data(found, changes))
@@ -355,13 +358,13 @@ def report_(
     """
     from . import html as pages
     from . import overview
-    from .sources import documents_from, pick
+    from .sources import described, documents_from, pick
 
     _dry_run(source)
     found = overview.of(documents_from(source), preset)
     kept = found.only(pick(found.registries, source.registry))
     title = "Registry report: " + ", ".join(r.label for r in kept.registries)
-    _write(html, pages.page(title, [*overview.sections(kept), *pages.declared(kept.registries)]))
+    _write(html, pages.page(title, [*overview.sections(kept), *pages.declared(kept.registries)], described(source)))
     for line in overview.lines(kept):
         print(line)
     print(f"The report is {html}")
@@ -372,7 +375,9 @@ def report_(
 def diagram(
     source: DeclaredOrNamed,
     format_: Annotated[str, typer.Option("--format", "-f", help="mermaid (text) or svg (an image).")] = Drawing.MERMAID,
-    output: Annotated[Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write it there.")] = None,
+    output: Annotated[
+        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the drawing to this file.")
+    ] = None,
     clients: Annotated[bool, typer.Option(help="Draw the clients and whether they can pull.")] = True,
     json_: Annotated[bool, typer.Option("--json", help="Print both drawings in a JSON object.")] = False,
     _max_time: WholeTimeOption = None,
@@ -464,7 +469,7 @@ def check(
     json_: JsonFlag = False,
     connect_to: ConnectOption = None,
 ) -> None:
-    """Compare what the network shows here with what a stack declares. All hosts at once.
+    """Compare what the network of this machine shows with what a stack declares, for all hosts at once.
 
     Inside: each host resolves to its declared private address, each replica has its record, each answers with its own
     certificate, and no blob wildcard is needed. Outside: the registry is closed. Exit code 0: as declared; 1: something
@@ -482,7 +487,7 @@ def check(
     from .limits import most_bytes
     from .progress import Progress
     from .redact import Redactor
-    from .sources import login_hosts
+    from .sources import described, login_hosts
     from .trace import Puller
     from .verdict import judge
     from .wire import Wire
@@ -515,7 +520,7 @@ def check(
     ]
     if html is not None:
         tables = [pages.table(title, checks.COLUMNS, rows, ("result",)) for title, rows in sections]
-        _write(html, pages.page("Registry check", [*tables, *pages.declared(found)]))
+        _write(html, pages.page("Registry check", [*tables, *pages.declared(found)], described(source)))
     if json_:
         render.print_json(redactor.data(checks.data(results, viewpoint)))
     else:
@@ -530,7 +535,10 @@ def trace(
     auth: AuthOption = Source.AUTO,
     username: UserOption = None,
     platform: Annotated[
-        str, typer.Option(metavar="OS/ARCH[/VARIANT]", help="Which image of an index. Default: linux, this machine's.")
+        str,
+        typer.Option(
+            metavar="OS/ARCH[/VARIANT]", help="Which image of a multi-platform index. Default: linux, this machine's."
+        ),
     ] = "",
     resolver: ResolverOption = None,
     timeout: TimeoutOption = 10.0,
@@ -609,7 +617,7 @@ def trace(
             done = asyncio.run(puller.pull())
         verdict = judge(done)
     if html is not None:
-        _write(html, pages.page(f"Pull of {target}", pages.traced(done, verdict, redactor)))
+        _write(html, pages.page(f"Pull of {target}", pages.traced(done, verdict, redactor), "this machine's network"))
     if json_:
         render.print_json(render.trace_data(done, verdict, redactor))
     else:
@@ -648,11 +656,13 @@ def _print_reach(registry: AnyRegistry) -> None:
     render.print_table(f"{registry.label}: who can pull and push", report.REACH_COLUMNS, rows)
 
 
-def _write_report(file: Path, registries: Sequence[AnyRegistry], *, changes: Sequence[Change] | None = None) -> None:
+def _write_report(
+    file: Path, registries: Sequence[AnyRegistry], source: str, *, changes: Sequence[Change] | None = None
+) -> None:
     from . import html
 
     title = "Registry reachability: " + ", ".join(r.label for r in registries)
-    _write(file, html.page(title, html.declared(registries, changes)))
+    _write(file, html.page(title, html.declared(registries, changes), source))
 
 
 def _warn(text: str) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import platform
 from datetime import UTC, datetime
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 
 from registry_model.azure import names
@@ -34,7 +36,7 @@ td { overflow-wrap: anywhere }
 .ok { color: #187a2f; font-weight: 600 } .bad { color: #b3261e; font-weight: 600 } .so-so { color: #8a5a00 }
 .verdict { border-left: .3em solid; padding: .2em 1em; margin: 1em 0 }
 svg { max-width: 100%; height: auto; background: #fff }
-footer { margin-top: 3rem; font-size: .85em; opacity: .8 }
+.made { font-size: .85em; opacity: .8 }
 @media (prefers-color-scheme: dark) { .ok { color: #6fd88a } .bad { color: #ff8a80 } .so-so { color: #f0c060 } }
 @media print { body { margin: 0; max-width: none; color: #000; background: #fff } h2, tr, svg { break-inside: avoid } }
 """.strip()
@@ -45,14 +47,16 @@ _BAD = {"no", "fail", "missing", "BREAKS"}
 _MIDDLING = {"partly", "warn", "unknown"}
 
 
-def page(title: str, sections: Iterable[str]) -> str:
-    """A whole document around sections of HTML."""
+def page(title: str, sections: Iterable[str], source: str) -> str:
+    """A whole document around sections of HTML. Its head says what made it, when, on which machine and from what:
+    ``source`` in words."""
     moment = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
+    made = f"registry-doctor {version('private-registry')}, {moment}, on {platform.node() or 'an unnamed host'}"
     return (
         f'<!doctype html>\n<html lang="en">\n<head>\n<meta charset="utf-8">\n<title>{markup(title)}</title>\n'
         f'<meta name="viewport" content="width=device-width, initial-scale=1">\n<style>\n{STYLE}\n</style>\n</head>\n'
-        f"<body>\n<h1>{markup(title)}</h1>\n{''.join(sections)}"
-        f"<footer>registry-doctor, {moment}</footer>\n</body>\n</html>\n"
+        f"<body>\n<h1>{markup(title)}</h1>\n"
+        f'<p class="made">{markup(made)}<br>Source: {markup(source)}</p>\n{"".join(sections)}</body>\n</html>\n'
     )
 
 

@@ -45,7 +45,9 @@ ResolverOption = Annotated[
 ]
 CaOption = Annotated[
     Path | None,
-    typer.Option("--ca-bundle", metavar="FILE", help="PEM file of authorities to trust beside the system's."),
+    typer.Option(
+        "--ca-bundle", metavar="FILE", help="PEM file of certificate authorities to trust, besides the system's."
+    ),
 ]
 ConnectOption = Annotated[
     list[str] | None,
@@ -118,8 +120,12 @@ StateOption = Annotated[
     ),
 ]
 ParametersOption = Annotated[
-    Path | None,
-    typer.Option("--parameters", metavar="FILE", help="Parameters file of the ARM template that --state names."),
+    list[Path] | None,
+    typer.Option(
+        "--parameters",
+        metavar="FILE",
+        help="Parameters file of the ARM template that --state names; may be repeated.",
+    ),
 ]
 AzOption = Annotated[
     str | None,

@@ -131,7 +131,7 @@ def from_source(source: Declared) -> list[AnyRegistry]:
     """The registries of what was given: declared ones, or where a command takes that, one by its name and regions."""
     regions = source.region or () if isinstance(source, DeclaredOrNamed) else ()
     if isinstance(source, DeclaredOrNamed) and not source.somewhere and (source.registry is not None or regions):
-        if source.parameters is not None:
+        if source.parameters:
             raise InputError(_PARAMETERS_ALONE)
         if source.registry is None:
             raise InputError("--region: belongs to a registry by name, such as: contoso --region japaneast")
@@ -155,6 +155,19 @@ def _or_a_file(named: str | None) -> Iterator[None]:
         raise InputError([hint, *str(error).splitlines()]) from error
 
 
+def described(source: Declared) -> str:
+    """What `from_source` reads, in words, as a report names it."""
+    if source.az is not None:
+        return f"Azure, asked for {source.az}"
+    if source.state is not None:
+        return "standard input" if str(source.state) == files.STDIN else str(source.state)
+    if source.stack is not None:
+        return f"the stack {source.stack}"
+    if isinstance(source, DeclaredOrNamed) and source.registry is not None:
+        return f"the name {source.registry}, without a declaration"
+    return "the selected stack"
+
+
 def documents_from(source: Declared) -> list[Document]:
     """The documents of what was source. InputError names every option and file that does not fit."""
     several = {"--stack": source.stack, "--state": source.state, "--az": source.az}
@@ -162,7 +175,7 @@ def documents_from(source: Declared) -> list[Document]:
         raise InputError(
             " and ".join(name for name, value in several.items() if value is not None) + ": give one of them"
         )
-    if source.parameters is not None and source.state is None:
+    if source.parameters and source.state is None:
         raise InputError(_PARAMETERS_ALONE)
     most = limits.most_bytes(source.max_size)
     if source.az is not None:
@@ -174,11 +187,11 @@ def documents_from(source: Declared) -> list[Document]:
         with _or_a_file(source.registry if stack is None else None):
             text = export(stack, most)
         return [document_of(text, f"stack '{stack}'" if stack else "the selected stack")]
-    return _in_files(source.state, source.parameters, most)
+    return _in_files(source.state, source.parameters or [], most)
 
 
-def _in_files(state: Path, parameters: Path | None, limit: ByteLimit) -> list[Document]:
-    values = None if parameters is None else _parameters(parameters, limit)
+def _in_files(state: Path, parameters: list[Path], limit: ByteLimit) -> list[Document]:
+    values = _parameters(parameters, limit)
     with Progress() as progress:
         found = files.read_all(
             [str(state)], _stdin, lambda name: progress.say(f"reading {name}"), limit=limit, parameters=values
@@ -186,8 +199,8 @@ def _in_files(state: Path, parameters: Path | None, limit: ByteLimit) -> list[Do
     if found.problems:
         raise InputError([f"--state {problem}" for problem in found.problems])
     if not found.documents:
-        raise InputError(f"--state {state}: no file in it declares resources")
-    if values is not None and all(each.kind != documents.TEMPLATE for each in found.documents):
+        raise InputError([f"--state {state}: no file in it declares resources", *found.passed_over[:10]])
+    if parameters and all(each.kind != documents.TEMPLATE for each in found.documents):
         raise InputError(f"--parameters: is for ARM templates, and --state {state} is none")
     return found.documents
 
@@ -225,11 +238,11 @@ def states_of(text: str, source: str) -> list[Mapping[str, Any]]:
         raise InputError(f"{source}: {error}") from error
 
 
-def _parameters(file: Path, limit: ByteLimit) -> Mapping[str, Any]:
+def _parameters(paths: list[Path], limit: ByteLimit) -> Mapping[str, Any]:
     try:
-        return documents.parameters_of(files.read(str(file), _stdin, limit))
+        return files.parameters_in(map(str, paths), _stdin, limit)
     except documents.InputError as error:
-        raise InputError(f"--parameters {file}: {error}") from error
+        raise InputError(str(error).splitlines()) from error
 
 
 def pick(registries: Sequence[_Registry], wanted: str | None) -> list[_Registry]:

@@ -284,7 +284,7 @@ def verify(names: Names, azure: Place, local: Place) -> Report:
 def azure_place(subscription: str, config: dict[str, Any], folder: Path) -> Place:
     """Azure, with the login of whoever runs this, and a state of its own."""
     env = {
-        "PULUMI_BACKEND_URL": f"file://{folder / 'state'}",
+        "PULUMI_BACKEND_URL": f"file://{folder / 'state'}?metadata=skip",
         "PULUMI_CONFIG_PASSPHRASE": "verify",
         "PULUMI_OPTION_CONFIG_FILE": str(folder / f"Pulumi.{STACK}.yaml"),
         "ARM_SUBSCRIPTION_ID": subscription,

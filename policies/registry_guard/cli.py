@@ -142,7 +142,7 @@ def report(
     max_size: MaxSizeOption = None,
     max_time: MaxTimeOption = None,
 ) -> None:
-    """Turn what a preview, an update or an analysis said into SARIF, JUnit XML, Markdown or a summary.
+    """Turn the events of a preview, an update or an analysis into SARIF, JUnit XML, Markdown or a summary.
 
     The events come from one of:
 
@@ -152,7 +152,7 @@ def report(
 
     pulumi policy analyze --json --policy-pack DIR > FILE
 
-    A policy that could not run fails the report, and so does an operation that broke off.
+    A policy that could not run fails the report, and so does an operation that did not finish.
     """
     from registry_model.estate.documents import InputError
     from registry_model.estate.files import read
@@ -202,10 +202,11 @@ def check(
     output: OutputOption = None,
     as_json: JsonOption = False,
     parameters: Annotated[
-        Path | None,
+        list[Path] | None,
         typer.Option(
             "--parameters",
-            help="Parameters file of the ARM template; of several, each gets those that it takes.",
+            help="Parameters file of the ARM template; may be repeated. Of several templates, each gets those that it "
+            "takes.",
             metavar="FILE",
         ),
     ] = None,
@@ -218,8 +219,8 @@ def check(
 ) -> None:
     """Judge declared resources by the rules of the pack, without the Pulumi engine.
 
-    Each file is a stack of its own, except what Azure prints of itself (`az … list`, Resource Graph, exported
-    templates beside them): all of that is one estate, and a rule whose facts are in no file says so.
+    Each file is judged as a stack of its own. What Azure says of itself (`az … list`, Resource Graph, exported
+    templates beside them) is judged together, and a rule whose facts are in none of these files says so.
     """
     from registry_model.estate.documents import EXPORT, LIVE, TEMPLATE
 
@@ -240,9 +241,9 @@ def check(
             work.at = az
             documents = [_asked_azure(az, dry_run, limit)]
         else:
-            documents = _documents(files or [], parameters, state, cloud, limit, work)
+            documents = _documents(files or [], parameters or [], state, cloud, limit, work)
         kinds = {document.kind for document in documents}
-        if parameters is not None and TEMPLATE not in kinds:
+        if parameters and TEMPLATE not in kinds:
             _fail("--parameters is for ARM templates, and no file is one.")
         if state is not None and kinds <= {EXPORT, TEMPLATE, LIVE}:
             _fail("--state is for plans and previews, and no file is one.")
@@ -272,14 +273,17 @@ def _asked_azure(target: str, dry_run: bool, limit: ByteLimit) -> Document:
 
 
 def _documents(
-    files: list[str], parameters: Path | None, state: Path | None, cloud: str, limit: ByteLimit, work: _Work
+    files: list[str], parameters: list[Path], state: Path | None, cloud: str, limit: ByteLimit, work: _Work
 ) -> list[Document]:
     from registry_model.azure.names import CLOUDS
     from registry_model.estate import documents
-    from registry_model.estate.files import read_all
+    from registry_model.estate.files import parameters_in, read_all
     from registry_model.text import clean
 
-    given = _asked(parameters, documents.parameters_of, limit)
+    try:
+        given = parameters_in(map(str, parameters), _stdin, limit)
+    except documents.InputError as error:
+        _fail(*str(error).splitlines())
     before = _asked(state, documents.states_in, limit)
     found = read_all(files, _stdin, work.begin, limit=limit, parameters=given, state=before, cloud=CLOUDS[cloud])
     if found.problems:
@@ -314,8 +318,8 @@ def rules(
     control: Annotated[
         str | None,
         typer.Option(
-            help="List the rules that carry out this control or match this check of another tool, or a part of its "
-            "name: 'MCSB NS-2', CIS, CKV_AZURE_139.",
+            help="List the rules that implement this control, or match this check of another tool; a part of its "
+            "name will do: 'MCSB NS-2', CIS, CKV_AZURE_139.",
             metavar="CONTROL",
         ),
     ] = None,
@@ -381,7 +385,7 @@ def pack_path(
         ),
     ] = None,
 ) -> None:
-    """Print a folder for --policy-pack that runs this installation of the guard.
+    """Print the path of a folder for --policy-pack that runs this installation of the guard.
 
     The folder also holds the presets, for --policy-pack-config "$(registry-guard pack-path)/presets/strict.json".
     """

@@ -13,7 +13,7 @@ from typing import Any
 from registry_model.azure import names
 from registry_model.estate import relations, tokens, told
 from registry_model.estate.model import Estate, Patch, Resource, set_by_name
-from registry_model.estate.values import Watched, has_unknown
+from registry_model.estate.values import Condition, Watched, has_unknown
 from registry_model.reach.client_firewalls import tied_rules
 from registry_model.suggest import did_you_mean
 
@@ -24,6 +24,8 @@ from .settings import GUARD, Exemption, Settings
 EXEMPTED = "exempted"
 MOST_MESSAGE = 10_000  # characters
 ERROR = "error"
+_MOST_TRIED = 16  # sets of conditions, to find which one a finding depends on
+_MOST_SHOWN = 3  # conditions in one message
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,10 +128,53 @@ class Evaluator:
     def in_estate(self, rule: Rule, estate: Estate) -> list[Finding]:
         """What one rule on stacks finds."""
         try:
-            problems = list(rule.check_estate(estate, self.settings.options[rule.id]))  # type: ignore[misc]
+            problems = list(self._in_estate(rule, estate))
+            unsure = list(self._without_what_may_not_exist(rule, estate, problems))
         except Exception as error:
             return [self._failed(rule, error, None)]
-        return list(self._findings(rule, problems, estate))
+        return [*self._findings(rule, problems, estate), *self._doubts(rule, unsure, estate)]
+
+    def _in_estate(self, rule: Rule, estate: Estate) -> Iterable[Problem]:
+        return rule.check_estate(estate, self.settings.options[rule.id])  # type: ignore[misc]
+
+    def _without_what_may_not_exist(
+        self, rule: Rule, estate: Estate, known: Iterable[Problem]
+    ) -> Iterator[tuple[Problem, list[Condition]]]:
+        """What the rule finds only where a resource is left out of which nobody knows whether it exists, and the
+        conditions on which that depends."""
+        found = {(problem.kind, *_place(problem)) for problem in known}
+        for least in estate.at_least():
+            for problem in self._in_estate(rule, least):
+                broken, doubted = ((kind, *_place(problem)) in found for kind in (Kind.VIOLATION, Kind.UNDETERMINED))
+                if problem.kind is Kind.NOTE or broken or (doubted and problem.kind is Kind.UNDETERMINED):
+                    continue
+                found.add((problem.kind, *_place(problem)))
+                yield problem, self._decisive(rule, estate, problem)
+
+    def _decisive(self, rule: Rule, estate: Estate, problem: Problem) -> list[Condition]:
+        """The conditions without which there is no such problem; all of them where no one alone settles it."""
+        own = problem.resource.conditions
+        others = [each for each in estate.conditions if not each <= own]
+        settling = [
+            each
+            for each in others[:_MOST_TRIED]
+            if all(_place(p) != _place(problem) for p in self._in_estate(rule, estate.where(own | each)))
+        ]
+        return list(dict.fromkeys(c for each in settling or others for c in each if c not in own))
+
+    def _doubts(
+        self, rule: Rule, unsure: Iterable[tuple[Problem, list[Condition]]], estate: Estate
+    ) -> Iterator[Finding]:
+        for problem, conditions in unsure:
+            if problem.kind is Kind.UNDETERMINED or self._exemption(rule, problem.resource)[0] is not None:
+                yield from self._findings(rule, [problem], estate)
+                continue
+            named = " or ".join(each.text for each in conditions[:_MOST_SHOWN])
+            text = (
+                f"{problem.text.removesuffix('.')}, unless a conditional resource is deployed: {named} {NOT_YET}. "
+                f"{estate.missing_parameters(conditions=conditions)}"
+            )
+            yield from self._findings(rule, [replace(problem, text=text.strip(), kind=Kind.UNDETERMINED, scalar=True)])
 
     def in_patched(self, rule: Rule, patch: Patch) -> list[Finding]:
         """What one rule finds in what a patch makes of a resource of the estate, and in neither by itself."""
@@ -284,6 +329,11 @@ class Evaluator:
         )
         urn, name = (resource.urn, resource.name) if resource is not None else ("", "")
         return Finding(rule.id, Level.MANDATORY, ERROR, rule.severity, urn, name, message, rule.title, "")
+
+
+def _place(problem: Problem) -> tuple[str, str]:
+    """What a problem is reported for, whichever of the estates it was found in."""
+    return problem.resource.urn, problem.resource.name
 
 
 def concerns_registries(estate: Estate) -> bool:

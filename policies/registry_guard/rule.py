@@ -159,7 +159,7 @@ class Example:
 class Rule:
     """One rule: what it forbids, why, how to fix it, its levels and configuration, and the functions that judge.
 
-    ``check_resource`` sees one resource of the types in ``applies_to``; ``check_stack`` sees the whole stack.
+    ``check_resource`` sees one resource of the types in ``applies_to``; ``check_estate`` sees all of them.
     ``frameworks`` are the controls that it carries out, the one to be known by first; ``references`` are pages of
     documentation (without their scheme) and the rules of other tools, to compare.
     ``needs`` are the types that a verdict rests on, each with those that serve as well: where live documents do not

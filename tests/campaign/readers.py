@@ -153,7 +153,7 @@ def _drawn(found: list[Any]) -> None:
         doctor_report.show_data(registry)
         doctor_report.endpoints(registry)
         doctor_report.reach_rows(doctor_report.summaries(registry))
-        for line in html.page("x", html.declared([registry])).split("\n"):
+        for line in html.page("x", html.declared([registry]), "y").split("\n"):
             hostile.assert_safe(line)
         clients = default_clients(registry)
         for drawing in (mermaid(registry, clients), svg(registry, clients)):

@@ -138,6 +138,79 @@ def test_what_exists_is_imported_into_the_components_children(tmp_path: Path) ->
     assert set(azure(second)) == set(exists)
 
 
+OPEN = """
+import pulumi
+from pulumi_azure_native import containerregistry, resources
+
+group = resources.ResourceGroup("main-resource-group", resource_group_name="rg-contoso", location="japaneast")
+containerregistry.Registry(
+    "main-registry",
+    registry_name="contoso",
+    resource_group_name=group.name,
+    location="japaneast",
+    sku={"name": "Premium"},
+)
+"""
+KEPT = """
+import pulumi
+from private_registry import PrivateRegistry
+
+settings = {
+    "public_network_access_enabled": True,
+    "ip_rules": ["203.0.113.0/24"],
+    "data_endpoint_enabled": False,
+    "trusted_services_bypass": True,
+    "arm_audience_tokens_enabled": True,
+}
+PrivateRegistry(
+    "main",
+    {
+        "registry_name": "contoso",
+        "location": "japaneast",
+        "resource_group_name": "rg-contoso",
+        "create_resource_group": True,
+        "network": {"virtual_network_prefix": "10.20.0.0/24", "subnet_prefix": "10.20.0.0/27"},
+        "settings": settings,
+    },
+)
+"""
+
+
+def test_an_open_registry_is_adopted_before_it_is_closed(tmp_path: Path) -> None:
+    """By the table in docs/adopting.md: the first update keeps what clients use, the last one closes."""
+    first = Rehearsal(tmp_path / "first", project=project(tmp_path / "old", "old", OPEN)).init()
+    first.up().ok()
+    second = Rehearsal(tmp_path / "second", project=project(tmp_path / "team", "team", KEPT))
+    second.env["LOCALCLOUD_FILE"] = str(tmp_path / "first" / "cloud.sqlite")
+    second.init()
+    file = tmp_path / "import.json"
+    file.write_text(json.dumps({"resources": import_file(azure(first))}))
+    second.pulumi("import", "--yes", "--file", str(file), "--protect=false", "--generate-code=false").ok()
+
+    def registry() -> dict[str, Any]:
+        (found,) = [r["outputs"] for r in second.resources() if r["type"].endswith(":Registry")]
+        return found
+
+    before = registry()
+    assert (before["publicNetworkAccess"], before["networkRuleBypassOptions"]) == ("Enabled", "AzureServices")
+    second.up().ok()
+    after = registry()
+    kept = ("publicNetworkAccess", "networkRuleBypassOptions", "dataEndpointEnabled")
+    assert {name: after[name] for name in kept} == {name: before[name] for name in kept}
+    for policy in ("azureADAuthenticationAsArmPolicy", "exportPolicy"):
+        assert after["policies"][policy] == before["policies"][policy] == {"status": "enabled"}
+    assert after["networkRuleSet"]["defaultAction"] == "Deny"
+    second.preview("--expect-no-changes").ok()
+
+    main = second.project / "__main__.py"
+    main.write_text(main.read_text().replace('        "settings": settings,\n', ""))
+    assert set(second.steps().values()) <= {"update"}
+    second.up().ok()
+    closed = registry()
+    assert (closed["publicNetworkAccess"], closed["dataEndpointEnabled"]) == ("Disabled", True)
+    second.preview("--expect-no-changes").ok()
+
+
 def test_a_component_moves_to_another_stack_with_its_children(tmp_path: Path) -> None:
     both = tmp_path / "rehearsal"
     old = Rehearsal(both, project=project(tmp_path / "old", "old")).init()

@@ -23,9 +23,7 @@ def schema() -> dict[str, Any]:
 
 
 def test_the_schema_is_the_golden_one(schema: dict[str, Any]) -> None:
-    assert schema == json.loads(GOLDEN.read_text()), (
-        "the schema changed: if that is meant, run `python -m private_registry.package > schema/private-registry.json`"
-    )
+    assert schema == json.loads(GOLDEN.read_text()), "the schema changed: if that is meant, run `make reference`"
 
 
 def test_every_component_is_served(schema: dict[str, Any]) -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import platform
 import shutil
+from importlib.metadata import version
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree
 
@@ -190,7 +192,11 @@ class TestReport:
         state, page = tmp_path / "state.json", tmp_path / "page.html"
         state.write_text(json.dumps(stacks.export()))
         assert doctor("report", "--state", str(state), "--html", str(page)).code == 0
-        assert "delete-lock" in page.read_text()
+        text = page.read_text()
+        assert "delete-lock" in text
+        head = text.partition("</h1>")[2].partition("</p>")[0]
+        assert f"registry-doctor {version('private-registry')}, 2" in head
+        assert f" UTC, on {platform.node()}<br>Source: {state}" in head
 
     def test_an_unknown_preset(self, doctor: Doctor, tmp_path: Path) -> None:
         result = doctor("report", "--state", str(PRINTED), "--preset", "lax", "--html", str(tmp_path / "page.html"))

@@ -88,7 +88,7 @@ def test_every_drawing_and_page(text: str) -> None:
         clients = default_clients(registry)
         drawing = svg(registry, clients)
         ElementTree.fromstring(drawing)
-        whole = page(text, declared([registry]))
+        whole = page(text, declared([registry]), text)
         for document in (mermaid(registry, clients), drawing, whole):
             for line in document.split("\n"):
                 hostile.assert_safe(line)

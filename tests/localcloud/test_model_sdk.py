@@ -63,7 +63,10 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> list[Resource]:
 
 def test_one_of_every_type_is_tried(made: list[Resource]) -> None:
     aliases = {token for token in TYPES if ":ManagementLockAt" in token}
-    assert {resource.token for resource in made} == set(TYPES) - aliases
+    assert {resource.token for resource in made} == set(TYPES) - aliases, (
+        "a type of the local cloud is a line of EVERYTHING in tests/localcloud/test_model_sdk.py, and of _DEFAULTS in "
+        "tests/localcloud/model_estate.py"
+    )
 
 
 def test_every_output_is_one_of_the_sdk(made: list[Resource], sdk: SdkDescription) -> None:

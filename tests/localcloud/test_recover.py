@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.rehearsal import ROOT
+
 URN = "urn:pulumi:local::shop::azure-native:resources:ResourceGroup::group"
 
 
@@ -59,3 +61,24 @@ def test_the_journal_of_a_stack_that_another_run_holds_is_kept_until_it_lets_go(
     recover(project)
     assert not lock.exists()
     assert not journal.exists()
+
+
+def test_a_state_has_no_metadata_files_that_a_kill_could_leave_empty(tmp_path: Path) -> None:
+    # Pulumi's file backend writes NAME.attrs beside each file, not atomically, and an empty one hides the whole stack.
+    home, stacks = tmp_path / "pulumi-home", tmp_path / "state" / ".pulumi" / "stacks" / "shop"
+    home.mkdir()
+    (home / "localcloud.attached").touch()
+    stacks.mkdir(parents=True)
+    (stacks / "local.json").write_text("{}")
+    (stacks / "local.json.attrs").touch()
+    ran = subprocess.run(
+        [ROOT / "bin" / "local", "printenv", "PULUMI_BACKEND_URL"],
+        cwd=tmp_path,
+        env={**os.environ, "PRIVATE_REGISTRY_LOCAL": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=60,
+    )
+    assert ran.stdout == f"file://{tmp_path}/state?metadata=skip\n"
+    assert [file.name for file in stacks.iterdir()] == ["local.json"]

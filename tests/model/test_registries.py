@@ -446,8 +446,47 @@ class TestFirewalls:
         rule = network_rule("AzureContainerRegistry", ports=ports)
         assert self.behind(group_of_rules(rule)) == {"egress": ability}
 
-    def test_rules_about_something_else_are_not_client_firewalls(self) -> None:
-        assert self.behind(group_of_rules(application("github.com", "*"))) == {}
+    @pytest.mark.parametrize(("hosts", "ability"), [(["*.ubuntu.com"], Ability.NO), (["github.com", "*"], Ability.YES)])
+    def test_a_firewall_for_something_else_stops_the_clients_behind_it(
+        self, hosts: list[str], ability: Ability
+    ) -> None:
+        assert self.behind(group_of_rules(application(*hosts))) == {"egress": ability}
+        found = only(registries_from_export(export(self.OPEN, group_of_rules(application(*hosts)))))
+        assert found.notes == (
+            "client firewall 'egress': no rule is for this registry, and which clients are behind it is not known here;"
+            " the rows hold if clients of the registry are; on the public path an Azure Firewall must then allow"
+            f" {HOSTS[0]} and {HOSTS[1]} on TCP 443",
+        )
+
+    def test_the_note_names_five_of_many_firewalls(self) -> None:
+        groups = [group_of_rules(application("*.ubuntu.com"), name=f"rules{n}") for n in range(7)]
+        for number, group in enumerate(groups):
+            group["inputs"]["firewallPolicyName"] = f"egress{number}"
+        (note,) = only(registries_from_export(export(self.OPEN, *groups))).notes
+        assert note.startswith(
+            "client firewalls 'egress0', 'egress1', 'egress2', 'egress3', 'egress4' and 2 more: no rule is for"
+        )
+
+    def test_a_firewall_for_the_registry_has_no_such_note(self) -> None:
+        assert only(registries_from_export(export(self.OPEN, group_of_rules(application(*HOSTS))))).notes == ()
+
+    def test_a_security_group_without_outbound_rules_lets_its_clients_out(self) -> None:
+        ssh = {
+            "name": "ssh",
+            "direction": "Inbound",
+            "access": "Allow",
+            "priority": 100,
+            "protocol": "Tcp",
+            "destinationAddressPrefix": "*",
+            "destinationPortRange": "22",
+        }
+        known = {"name": "builds", "securityRules": [ssh]}
+        group_id = f"{NETWORK}/networkSecurityGroups/builds"
+        group = resource("network:NetworkSecurityGroup", "nsg", {"resourceGroupName": "rg"}, known, group_id)
+        assert self.behind(group) == {"builds": Ability.YES}
+        (note,) = only(registries_from_export(export(self.OPEN, group))).notes
+        assert note.startswith("client firewall 'builds': no rule is for this registry")
+        assert "Azure Firewall" not in note
 
     def test_an_nsg_blocks_only_with_a_rule_that_denies(self) -> None:
         def rule(name: str, tag: str, access: str, priority: int) -> dict[str, Any]:

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 from registry_guard.engine import evaluate
+from registry_model.estate import documents, tokens
 from registry_model.estate.reading import estate_from_template
 from registry_model.estate.templates import Declared, open_template
 from registry_model.estate.templates.budget import DEPLOYMENTS
@@ -329,3 +330,24 @@ def test_a_linked_template_is_seen_only_where_it_is_declared(link: dict[str, str
     assert len([each for each in found if isinstance(each, Hidden)]) == hidden
     registries = [each for each in found if isinstance(each, Declared) and each.type == KIND.lower()]
     assert len(registries) == 1 - hidden
+
+
+def test_a_nested_resource_is_found_at_its_line_though_its_type_is_written_twice() -> None:
+    def written(name: str) -> dict[str, Any]:
+        return {"type": KIND, "apiVersion": "2023-07-01", "name": name, "sku": {"name": "Basic"}}
+
+    schema = "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#"
+    inner = {"$schema": schema, "contentVersion": "1.0.0.0", "resources": [written("contoso")]}
+    deployment = {"type": "Microsoft.Resources/deployments", "name": "module", "properties": {"template": inner}}
+    template = {
+        "$schema": schema,
+        "contentVersion": "1.0.0.0",
+        "resources": [deployment, written("fabrikam"), written("[concat('tail', 'spin')]")],
+    }
+    found = documents.load("main.json", json.dumps(template, indent=2))
+    places = {each.name: found.locate(each.urn) for each in found.estate.of(tokens.REGISTRY)}
+    assert {name: place and place.line for name, place in places.items()} == {
+        "contoso": 14,
+        "fabrikam": 26,
+        "tailspin": 0,
+    }

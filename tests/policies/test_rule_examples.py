@@ -33,7 +33,7 @@ def test_rule_says_what_why_and_how(rule: Rule) -> None:
     assert rule.title
     assert not rule.title.endswith(".")
     assert len(rule.rationale) > 40
-    assert rule.fix.endswith(".")
+    assert rule.fix.endswith("."), f"{rule.id}: `fix` must be sentences, and end with a full stop"
     assert all(option.description.endswith(".") for option in rule.options.values())
     assert rule.check_resource or rule.check_estate
     assert bool(rule.applies_to) == bool(rule.check_resource)

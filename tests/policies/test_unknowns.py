@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 from registry_guard.engine import ERROR, evaluate
 from registry_guard.examples import application_rule, endpoint, firewall_rules, hosts, registry, security_rule
-from registry_guard.rule import Declared, Example, rules
+from registry_guard.rule import Declared, Example, Rule, rules
 from registry_model.estate.reading import estate_from_states
 
 from tests.policies.evasions import EVASIONS, GOOD
@@ -196,6 +196,49 @@ def test_no_unknown_value_makes_a_rule_fail(rule_id: str, example: Example) -> N
         for path in leaves(resource.get("inputs", {})):
             found = evaluate(estate_from_states(with_unknown(example, index, path)), preset="audit", config=config)
             assert not [f for f in found if f.kind == ERROR], path
+
+
+# Rules that no unknown value of their violating examples leaves undetermined. A new rule is added with its reason only.
+NEVER_UNDETERMINED = {
+    "ali-enterprise-edition",
+    "ali-firewall-no-wildcard",
+    "ali-hidden-entry",
+    "ali-internet-off",
+    "ali-no-literal-password",
+    "ali-no-silent-change",
+    "ali-one-acl",
+    "ali-protected",
+    "ali-vpc-bound",
+    "endpoint-approval",
+    "endpoint-subscription",
+    "escape-hatch",
+    "firewall-no-wildcard",
+    "ignored-changes",
+    "replica-region",
+    "switch-order",
+    "tasks-network",
+    "zone-one-endpoint",
+}
+
+
+@pytest.mark.parametrize("rule", rules().values(), ids=lambda rule: rule.id)
+def test_an_unknown_is_never_good(rule: Rule) -> None:
+    """Some value of a violating example, when it is not known yet, leaves the rule undetermined."""
+    said = any(
+        finding.rule == rule.id and finding.kind == "undetermined"
+        for example in rule.violating
+        for index, resource in enumerate(example.resources)
+        for path in leaves(resource.get("inputs", {}))
+        for finding in evaluate(
+            estate_from_states(with_unknown(example, index, path)),
+            config={"all": "disabled", rule.id: {"enforcementLevel": "mandatory", **example.config}},
+        )
+    )
+    file = f"policies/registry_guard/rules/{rule.id.replace('-', '_')}.py"
+    assert said != (rule.id in NEVER_UNDETERMINED), (
+        f"{file}: no unknown value in its violating examples gives `undetermined(...)`; yield it where a value that "
+        f"the check reads is not known (the exceptions are NEVER_UNDETERMINED in tests/policies/test_unknowns.py)"
+    )
 
 
 JUNK = [None, 7, "x", [], {}, [None], [["y"]], {"a": 1}, True, "[parameters('x')]", [UNKNOWN], "/a/b", -1.5]

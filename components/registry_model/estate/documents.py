@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -33,7 +33,10 @@ LIVE = "live resources"
 _NONE_OF_THEM = "neither a stack export, a preview, a plan nor an ARM template, nor what `az` prints of resources"
 _BICEP_PARAMETERS = re.compile(r"^[ \t]*using[ \t]+(?:'|none\b)", re.MULTILINE)
 _BICEP = re.compile(r"^[ \t]*(?:resource[ \t]+\w+[ \t]+'|param[ \t]+\w+[ \t]|targetScope[ \t]*=)", re.MULTILINE)
-_TYPE_LINE = re.compile(r'"type"\s*:\s*"([^"]+)"')
+# A type, and the name of the same object where nothing but texts stands between the two, as Bicep writes them.
+_TYPE_LINE = re.compile(
+    r'"type"\s*:\s*"([^"]+)"(?=(?:\s*,\s*"(?!name")\w+"\s*:\s*"[^"]*")*\s*,\s*"name"\s*:\s*"([^"]*)"|)'
+)
 _NOT_THE_PROGRAM = re.compile(r"^\.\./|(^|/)(site-packages|node_modules|\.venv|vendor)/")
 
 
@@ -104,7 +107,12 @@ def _load(
         document = parse_piecewise(text, _STATES_AT, states.add)
     except TextError:
         states, document = _States("resource"), _json(name, text)
-    if isinstance(document, dict) and ("deployment" in document or "checkpoint" in document):
+    if isinstance(document, dict) and len(kinds := list(_kinds(document))) > 1:
+        raise InputError(
+            f"it can be read as {' and as '.join(kinds)}, and says only as one of them what is deployed; take out what "
+            "does not belong to it"
+        )
+    if isinstance(document, dict) and _is_export(document):
         for each in states_of(document):
             states.add(each)
         return _from_states(name, EXPORT, states)
@@ -125,6 +133,27 @@ def _load(
     if _is_template(document):
         return _template(name, text, document, parameters, cloud)
     raise NotOursError(_what_it_is(name, document))
+
+
+def _is_export(document: Mapping[str, Any]) -> bool:
+    return "deployment" in document or "checkpoint" in document
+
+
+def _kinds(document: Mapping[str, Any]) -> Iterator[str]:
+    """The kinds of documents that one may be taken for. Nothing but a hand makes one of two kinds, and then the other
+    one may be what is deployed."""
+    if _is_export(document):
+        yield f"a {EXPORT}"
+    if plans.is_plan(document):
+        yield f"a {PLAN}"
+    if previews.is_preview(document):
+        yield f"a {PREVIEW}"
+    if isinstance(document.get("templateJson"), str):
+        yield "what `az bicep build-params` prints"
+    if _is_template(document):
+        yield f"an {TEMPLATE}"
+    if live.says_so(document):
+        yield "what `az` prints of resources"
 
 
 def _live(name: str, document: Any) -> Document | None:
@@ -369,14 +398,16 @@ def _template(
         raise MisfitError(f"the values of its parameters do not fit: {'; '.join(wrong)}", taken)
     values = {**live.exported_names(document), **(parameters or {})} if exported else parameters
     estate = estate_from_template(document, values, cloud=cloud)
-    lines: dict[str, list[int]] = {}
+    lines: dict[str, list[tuple[int, str]]] = {}
 
     def locate(urn: str) -> Location | None:
         if not lines:
             _find_types(text, lines)
-        kind = urn.split("::")[1].lower() if urn.count("::") > 1 else ""
-        found = lines.get(kind, [])
-        # A type written once is found by its line; which of several it is, a template with expressions does not tell.
+        _, kind, own = urn.lower().split("::", 2) if urn.count("::") > 1 else ("", "", "")
+        written = lines.get(kind, [])
+        # A type written once is found by its line, one of several by a name in full: which of them a name with
+        # expressions is, the text does not tell.
+        found = [line for line, name in written if len(written) == 1 or name == own]
         return Location(Path(os.path.relpath(name)).as_posix(), found[0] if len(found) == 1 else 0)
 
     return Document(
@@ -403,13 +434,13 @@ def _built(
     return _template(name, text, template, {**given, **(parameters or {})}, cloud)
 
 
-def _find_types(text: str, lines: dict[str, list[int]]) -> None:
+def _find_types(text: str, lines: dict[str, list[tuple[int, str]]]) -> None:
     at, line = 0, 1
     lines[""] = []
     for match in _TYPE_LINE.finditer(text):
         line += text.count("\n", at, match.start())
         at = match.start()
-        lines.setdefault(match[1].lower(), []).append(line)
+        lines.setdefault(match[1].lower(), []).append((line, (match[2] or "").lower()))
 
 
 def parameters_of(text: str) -> Mapping[str, Any]:

@@ -78,6 +78,32 @@ def read_all(
     return Reading(documents.joined(loaded), passed_over, problems)
 
 
+def parameters_in(
+    paths: Iterable[str], stdin: Callable[[int], bytes], limit: ByteLimit | None = None
+) -> dict[str, Any]:
+    """The ``parameters`` of parameters files, together. Raises InputError with a line for each file that is none, and
+    for each name that has one value here and another there: no template may be judged with another's."""
+    found: dict[str, Any] = {}
+    first: dict[str, tuple[str, str]] = {}
+    problems: list[str] = []
+    for path in paths:
+        try:
+            held = documents.parameters_of(read(path, stdin, limit))
+        except InputError as error:
+            problems.append(f"--parameters {path}: {error}")
+            continue
+        for name, entry in held.items():
+            spelt, where = first.setdefault(name.lower(), (name, path))
+            if found.setdefault(spelt, entry) != entry:
+                problems.append(
+                    f"--parameters: '{name}' has one value in {where} and another in {path}; judge the templates one "
+                    "by one, each with its own file"
+                )
+    if problems:
+        raise InputError("\n".join(problems))
+    return found
+
+
 def expand(arguments: Iterable[str]) -> tuple[list[tuple[str, bool]], list[str]]:
     """Files of what was named: files, ``-``, folders (every .json and .jsonc below) and patterns, sorted, each once.
 

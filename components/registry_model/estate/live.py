@@ -99,6 +99,11 @@ def read(document: Any) -> Answer | None:
     return Answer(tuple(items), tuple(_listed(items)) if complete else ())
 
 
+def says_so(document: Mapping[str, Any]) -> bool:
+    """Whether a document has the form in which Azure prints objects, whatever they are."""
+    return _objects(document)[0] is not None
+
+
 def _objects(document: Any) -> tuple[list[Any] | None, bool, tuple[str, str] | None]:
     """The objects of a document, whether they are all that its command lists, and what was asked where it says so."""
     if isinstance(document, list):
@@ -134,7 +139,11 @@ def _rows(data: Any) -> list[Any] | None:
 
 def _explain(document: Any, objects: Sequence[Any]) -> None:
     if not objects:
-        raise LiveError("it lists nothing, and does not say what it was asked for; --az notes that with each answer")
+        raise LiveError(
+            "it lists nothing: the command found no resources, and its output does not say which it looked for. There"
+            " are none, or the subscription or resource group was another: check `az account show`, run the command"
+            " again, or let --az ask, which notes the command with each answer"
+        )
     if isinstance(document, list) and all(isinstance(each, dict) and "id" not in each for each in objects):
         raise LiveError("its objects have no Azure id: give the whole output of the command, without --query")
 

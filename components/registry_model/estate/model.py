@@ -15,7 +15,7 @@ from typing import Any
 
 from ..azure.ids import ArmId, parse_id
 from . import tokens
-from .values import UNKNOWN, Hidden, Partial, Unknown, as_text, flatten, has_unknown, lookup
+from .values import UNKNOWN, Condition, Hidden, Partial, Unknown, as_text, flatten, has_unknown, lookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +64,7 @@ class Resource:
     ``hidden`` says what a deployment or generic resource keeps out of sight.
     ``error`` says that we failed to read it, which no stack passes.
     ``asked`` are the template's parameters (lower case) that nobody gives, by the property that asks for them.
+    ``conditions`` are those of which nobody knows whether they hold: only where all do is there such a resource.
     """
 
     urn: str
@@ -87,6 +88,7 @@ class Resource:
     planned: bool = False
     target: Any = None
     asked: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
+    conditions: frozenset[Condition] = frozenset()
 
     def get(self, path: str, default: Any = None) -> Any:
         """An input at a path, written as in the documentation: ``policies.exportPolicy.status``."""
@@ -300,6 +302,7 @@ class Coverage:
 
 
 _MOST_NAMED = 5  # parameters in one message
+_MOST_CONDITIONS = 16  # sets of them: the estate is judged once for each
 _MOST_ALIKE = 50  # resources that one id or name may mean; looking at all of them for each would take the square
 NOTHING = Reference()
 UNDETERMINED = Reference(undetermined=True)
@@ -399,21 +402,26 @@ class Estate:
         return next(self.of(*types), None) is not None
 
     def missing_parameters(
-        self, of: Resource | None = None, what: str = "", also: Iterable[tuple[Resource, str]] = ()
+        self,
+        of: Resource | None = None,
+        what: str = "",
+        also: Iterable[tuple[Resource, str]] = (),
+        conditions: Iterable[Condition] = (),
     ) -> str:
         """What to do about required parameters that nobody gives, as a sentence; empty where there are none.
 
         Where ``what`` is a property of the resource ``of``, only those that it asks for are named; where it is
-        something else, those that the resource asks for. With ``also``, properties of other resources, theirs as well.
-        Where the resource asks for none and nothing tells what else decides, all are named.
+        something else, those that the resource asks for. With ``also``, properties of other resources, theirs as well;
+        with ``conditions``, those that these ask for. Where nothing tells what decides, all are named.
         """
         ungiven: Sequence[str] = self.ungiven
+        given, others = list(conditions), list(also)
+        asked = {name for each in given for name in each.asked}
+        is_property = of is not None and bool(what) and has_unknown(of.get(what))
         if of is not None and ungiven:
-            others = list(also)
-            is_property = has_unknown(of.get(what)) if what else False
-            asked = of.parameters_of(what if is_property else "").union(*(r.parameters_of(p) for r, p in others))
-            if asked or others or is_property:
-                ungiven = [name for name in ungiven if name.lower() in asked]
+            asked |= of.parameters_of(what if is_property else "").union(*(r.parameters_of(p) for r, p in others))
+        if asked or given or others or is_property:
+            ungiven = [name for name in ungiven if name.lower() in asked]
         if not ungiven:
             return ""
         shown = ", ".join(f"'{name}'" for name in ungiven[:_MOST_NAMED])
@@ -435,6 +443,37 @@ class Estate:
         return kind == tokens.ENDPOINT_CONNECTION or all(
             isinstance(end, str) and end.lower().rstrip("/") in self._by_id for end in ends
         )
+
+    @cached_property
+    def conditions(self) -> list[frozenset[Condition]]:
+        """What the existence of resources depends on and is not known, each set of conditions once."""
+        return list(dict.fromkeys(each.conditions for each in self.resources if each.conditions))
+
+    def where(self, holding: frozenset[Condition]) -> Estate:
+        """The estate without the resources that may not exist, where of all conditions only these are sure to hold."""
+        return self.memo(("where", holding), lambda: self._of(r for r in self.resources if r.conditions <= holding))
+
+    def at_least(self) -> list[Estate]:
+        """The estates with what a deployment may leave out, left out: a resource that only may exist vouches for none
+        but those that exist under the same conditions. Empty where it is known of every resource whether it exists."""
+        sets = self.conditions
+        if not sets:
+            return []
+        if len(sets) <= _MOST_CONDITIONS:
+            return [self.where(holding) for holding in (frozenset[Condition](), *sets)]
+        # Too many to look at each: there, no condition counts as the same as another.
+        return self.memo(
+            "at least",
+            lambda: [
+                self._of(r for r in self.resources if not r.conditions or r.type in kept)
+                for kept in ((), (tokens.REGISTRY,), (tokens.REGISTRY, tokens.ENDPOINT))
+            ],
+        )
+
+    def _of(self, resources: Iterable[Resource]) -> Estate:
+        made = Estate(resources, self.parents, coverage=self.coverage)
+        made.ungiven, made.losses, made.edits = self.ungiven, self.losses, self.edits
+        return made
 
     def memo(self, key: Any, make: Any) -> Any:
         """A value that several rules share, made once a stack."""

@@ -396,7 +396,18 @@ def _from_template(
             ".".join(step for step in path.split(".") if step != "properties"): parameters
             for path, parameters in declared.asked.items()
         }
-        made.append(replace(base, urn=urn, type=kind, name=name, props=props, property_dependencies=told, asked=asked))
+        made.append(
+            replace(
+                base,
+                urn=urn,
+                type=kind,
+                name=name,
+                props=props,
+                property_dependencies=told,
+                asked=asked,
+                conditions=declared.conditions,
+            )
+        )
     return made
 
 

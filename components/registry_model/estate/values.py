@@ -8,8 +8,8 @@ with ``AdminUserEnabled`` is judged as one with ``adminUserEnabled``.
 from __future__ import annotations
 
 import json
-from collections.abc import Container, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Container, Hashable, Iterator, Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from typing import Any, Final, TypeVar
@@ -53,10 +53,25 @@ UNKNOWN: Final = Unknown.VALUE
 
 @dataclass(frozen=True, slots=True)
 class Hidden:
-    """Something of a template that cannot be seen; ``registry``: it is certain that a registry hides there."""
+    """Something of a template that cannot be seen; ``registry``: it is certain that a registry hides there;
+    ``deployment``: the name of the nested deployment that hides it."""
 
     text: str
     registry: bool
+    deployment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """On what it depends whether a resource exists, where that is not known.
+
+    ``text`` is how a message says it, ``asked`` are the template's parameters (lower case) that nobody gives and it
+    asks for. Two with the same ``key`` hold together or not at all.
+    """
+
+    key: Hashable
+    text: str = field(compare=False)
+    asked: frozenset[str] = field(default=frozenset(), compare=False)
 
 
 class SecretText(str):

@@ -18,8 +18,8 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from ..alibaba.editions import Edition
-from ..alibaba.regions import ALIBABA_REGIONS
 from ..alibaba.regions import find as find_in_alibaba
+from ..alibaba.regions import suggested_region
 from ..azure.limits import FIRST_PRIORITY
 from ..azure.names import HTTPS
 from ..azure.regions import SERVICE_TAG, STORAGE_TAG, find, service_tag
@@ -140,7 +140,8 @@ def blob_wildcards(registries: Iterable[reach_model.Registry]) -> AllowList:
 
 def _notes(registry: AlibabaRegistry) -> Iterator[str]:
     if find_in_alibaba(registry.region) is None:
-        hint = did_you_mean(registry.region, ALIBABA_REGIONS) or "."
+        meant = suggested_region(registry.region)
+        hint = f", where {meant} is" if meant else ""
         yield f"the hosts hold if the region '{registry.region}' exists: it is not in the table of regions here{hint}"
     if not registry.ways:
         yield f"{registry.label} has neither an Internet endpoint nor a bound VPC: nobody reaches it"

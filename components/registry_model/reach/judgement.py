@@ -91,7 +91,9 @@ def reach(registry: AnyRegistry, client: Client) -> tuple[Reach, ...]:
         hosts = (*registry.hosts(), *registry.hosts_by_own_names())
         return tuple(alibaba.judge(registry, client, h, operation) for h in hosts for operation in h.operations)
     return tuple(
-        _judge(registry, client, host, operation) for host in registry.hosts() for operation in host.operations
+        _judge_with_doubt(registry, client, host, operation)
+        for host in registry.hosts()
+        for operation in host.operations
     )
 
 
@@ -165,6 +167,20 @@ _RANK = {Ability.NO: 0, Ability.UNKNOWN: 1, Ability.PARTLY: 2, Ability.IF: 3, Ab
 
 def _least(abilities: Sequence[Ability]) -> Ability:
     return min(abilities, key=lambda each: _RANK[each])
+
+
+def _judge_with_doubt(registry: Registry, client: Client, host: Host, operation: Operation) -> Reach:
+    """A verdict, which depends on what may not exist where it is another without that."""
+    found = _judge(registry, client, host, operation)
+    if registry.at_least is None:
+        return found
+    less = _judge(registry.at_least, client, host, operation)
+    if less.allowed == found.allowed:
+        return found
+    if found.allowed:
+        return replace(found, conditions=(*found.conditions, registry.condition))
+    reason = f"it depends on whether {registry.condition}"
+    return replace(found, path=Path.NONE, verdict=Verdict.CANNOT_TELL, reason=reason, fix="")
 
 
 def _judge(registry: Registry, client: Client, host: Host, operation: Operation) -> Reach:

@@ -306,6 +306,8 @@ class Registry:
     endpoints: networks and lower-case names. ``key`` recognises the registry across two models (a URN). ``notes`` say
     what the source of this model could not tell. ``by_name``: nothing but its name and regions is known, so that nobody
     can tell who reaches it. ``document``: the kind of document that it was read from, where it was read from one.
+    ``at_least`` is the same registry with nothing around it but what is sure to exist, where anything only may exist,
+    and ``condition`` says on what the rest depends.
     """
 
     login_server: str
@@ -328,6 +330,8 @@ class Registry:
     notes: tuple[str, ...] = ()
     by_name: bool = False
     document: str = ""
+    at_least: Registry | None = None
+    condition: str = ""
 
     @property
     def untold_hosts(self) -> list[str]:

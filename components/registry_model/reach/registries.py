@@ -17,10 +17,12 @@ from ..estate import facts, relations, tokens, told
 from ..estate.model import Estate, Resource
 from ..estate.values import UNKNOWN, Unknown, as_list, as_text, known_items, lookup, negated, or_none
 from .client_firewalls import REGISTRY_RULE_PATTERN, ClientFirewall, client_firewalls, meant_for
-from .firewalls import Kind, network_of
+from .firewalls import Firewall, Kind, network_of
 from .model import NO_REGION, Connection, Network, PrivateEndpoint, Registry, VNetLink, Zone
 from .networks import endpoint_subnet, links, networks
 from .switch import Gap, gaps
+
+_NAMED = 5  # firewalls in one note
 
 
 def registries(estate: Estate, *, cloud: str = "public", pattern: str = REGISTRY_RULE_PATTERN) -> list[Registry]:
@@ -38,6 +40,19 @@ def registry_of(
     estate: Estate, resource: Resource, *, cloud: str = "public", pattern: str = REGISTRY_RULE_PATTERN
 ) -> Registry:
     """The model of one registry of the estate."""
+    made = _registry_of(estate, resource, cloud, pattern)
+    unsure = dict.fromkeys(each for held in estate.conditions for each in held if each not in resource.conditions)
+    if not unsure:
+        return made
+    least = estate.where(resource.conditions)
+    same = next(
+        each for each in least.read_too(tokens.REGISTRY) if each.urn == resource.urn and each.name == resource.name
+    )
+    condition = f"a conditional resource is deployed: {' or '.join(each.text for each in unsure)} is not known yet"
+    return replace(made, at_least=_registry_of(least, same, cloud, pattern), condition=condition)
+
+
+def _registry_of(estate: Estate, resource: Resource, cloud: str, pattern: str) -> Registry:
     notes: list[str] = []
     bare = _bare(estate, resource, cloud, notes)
     records = _records(bare)
@@ -46,12 +61,9 @@ def registry_of(
     zones = (*_zones(estate, served, records, written, notes), *_zones_elsewhere(served, records))
     meant = meant_for(estate, resource, served, pattern)
     held = set(meant)
-    # A group on a client's subnet counts, whoever it is meant for.
-    around = [
-        each
-        for each in client_firewalls(estate)
-        if each.firewall.kind is Kind.SECURITY_GROUP and each.firewall.vnets and each not in held
-    ]
+    # Clients of the registry may stand behind any of them, whatever its rules are for.
+    around = [each for each in client_firewalls(estate) if each not in held]
+    notes += _not_meant([each.firewall for each in around if not each.firewall.vnets], served)
     return replace(
         served,
         zones=zones,
@@ -59,6 +71,23 @@ def registry_of(
         firewalls=tuple(each.firewall for each in (*meant, *around)),
         notes=tuple(dict.fromkeys(notes)),
     )
+
+
+def _not_meant(firewalls: Sequence[Firewall], registry: Registry) -> list[str]:
+    """What is said of firewalls whose rules are not for the registry, and of which no document tells the clients."""
+    if not firewalls:
+        return []
+    shown = [f"'{name}'" for name in dict.fromkeys(each.name for each in firewalls)]
+    more = f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""
+    which = f"firewall {shown[0]}" if len(shown) == 1 else f"firewalls {', '.join(shown[:_NAMED])}{more}"
+    note = (
+        f"client {which}: no rule is for this registry, and which clients are behind it is not known here; the rows"
+        " hold if clients of the registry are"
+    )
+    if any(each.kind is Kind.AZURE_FIREWALL for each in firewalls):
+        hosts = " and ".join(host.name for host in registry.hosts())
+        note += f"; on the public path an Azure Firewall must then allow {hosts} on TCP {names.HTTPS}"
+    return [note]
 
 
 def hosts_of(estate: Estate, resource: Resource, *, cloud: str = "public") -> Registry:

@@ -118,7 +118,8 @@ class Report:
     ``remarks`` are about the configuration and fail nothing: an exemption that exempts nothing.
     ``passed`` are packs and policies that were judged and found nothing, where that is known: events do not tell a
     policy that found nothing from one that is switched off. ``idle``: every rule is disabled, so that nothing was
-    judged.
+    judged. ``category`` tells reports apart that must not replace each other: of the engine's events their stack,
+    whatever was done with it; of files none, so that one more file moves no finding elsewhere.
     """
 
     sources: list[Source] = field(default_factory=list)
@@ -130,6 +131,7 @@ class Report:
     remarks: list[str] = field(default_factory=list)
     idle: bool = False
     rules: dict[tuple[str, str], RuleInfo] = field(default_factory=dict)
+    category: str = "check"
 
     @property
     def failing(self) -> list[Item]:

@@ -50,8 +50,8 @@ def _run(report: Report, pack: str, fallback: Location, *, first: bool) -> dict[
         driver["version"] = report.packs[pack]
     return {
         "tool": {"driver": driver},
-        # What stands before the last slash is GitHub's category: reports of two stacks must not replace each other.
-        "automationDetails": {"id": f"{pack}/{_category(report)}/"},
+        # What stands before the last slash is GitHub's category, which it keeps alerts by.
+        "automationDetails": {"id": f"{pack}/{report.category}/"},
         "invocations": [
             {
                 "executionSuccessful": successful,
@@ -62,11 +62,6 @@ def _run(report: Report, pack: str, fallback: Location, *, first: bool) -> dict[
         "columnKind": "unicodeCodePoints",
         "results": _results(items, index, fallback),
     }
-
-
-def _category(report: Report) -> str:
-    names = sorted({f"{s.kind} {s.name}" for s in report.sources})
-    return names[0] if len(names) == 1 else f"{len(names)} inputs"
 
 
 def _rule(rule: RuleInfo) -> dict[str, Any]:

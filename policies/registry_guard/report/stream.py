@@ -121,6 +121,7 @@ class _Reader:
         source = Source(self._source_name(root), self._kind(), len(self.steps))
         return Report(
             sources=[source],
+            category=source.name if root else "report",
             packs=self.packs,
             items=in_order(self.items),
             remediations=self.remediations,

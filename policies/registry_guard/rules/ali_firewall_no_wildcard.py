@@ -79,14 +79,14 @@ RULE = Rule(
             ali_instance(),
             ali_firewall("*.oss-ap-northeast-1.aliyuncs.com", release="false"),
         ),
-        example("a denying policy", ali_instance(), ali_firewall("*.aliyuncs.com", aclAction="drop")),
+        example("a policy that denies", ali_instance(), ali_firewall("*.aliyuncs.com", aclAction="drop")),
         example("a stack without a registry", ali_firewall("*.oss-ap-northeast-1.aliyuncs.com", "backup")),
     ),
     violating=(
         example("every bucket of a region", ali_instance(), ali_firewall("*.oss-ap-northeast-1.aliyuncs.com")),
         example("every bucket, inside the region", ali_firewall("*.oss-ap-northeast-1-internal.aliyuncs.com", "acr")),
         example(
-            "watched, and let through",
+            "logged, and let through",
             ali_instance(),
             ali_firewall("*.oss-ap-northeast-1.aliyuncs.com", aclAction="log"),
         ),

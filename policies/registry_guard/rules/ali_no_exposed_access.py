@@ -86,7 +86,7 @@ RULE = Rule(
     ),
     violating=(
         example("no entry", ali_instance(), ali_internet()),
-        example("nothing but the service's own entry", ali_instance(), ali_internet("127.0.0.1/32")),
+        example("only the service's own entry", ali_instance(), ali_internet("127.0.0.1/32")),
         example("the service's own entry without its prefix", ali_instance(), ali_internet("127.0.0.1")),
         example("every address", ali_instance(), ali_internet("203.0.113.0/28", "0.0.0.0/0")),
         example("half the internet", ali_instance(), ali_internet("128.0.0.0/1")),

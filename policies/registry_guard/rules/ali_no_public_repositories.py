@@ -72,7 +72,7 @@ RULE = Rule(
     violating=(
         example("a public namespace", ali_instance(), _namespace("PUBLIC")),
         example("a public repository", ali_instance(), _repository("PUBLIC")),
-        example("in small letters", ali_instance(), _repository("public")),
+        example("public, in lower case", ali_instance(), _repository("public")),
         example(
             "a public repository of Personal Edition",
             ali(

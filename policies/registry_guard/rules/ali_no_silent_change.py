@@ -44,8 +44,8 @@ RULE = Rule(
         example("tags change", ali_instance(tags={"team": "a"}), edits={"instance": {"tags": {"team": "b"}}}),
     ),
     violating=(
-        example("the type", ali_instance(), edits={"instance": {"instanceType": "Basic"}}),
-        example("the scanner", ali_instance(imageScanner="SAS"), edits={"instance": {"imageScanner": None}}),
-        example("a quota", ali_instance(), edits={"instance": {"vpcQuota": 3}}),
+        example("the type changes", ali_instance(), edits={"instance": {"instanceType": "Basic"}}),
+        example("the scanner changes", ali_instance(imageScanner="SAS"), edits={"instance": {"imageScanner": None}}),
+        example("a quota changes", ali_instance(), edits={"instance": {"vpcQuota": 3}}),
     ),
 )

@@ -45,7 +45,7 @@ RULE = Rule(
     compliant=(
         example("one VPC", ali_instance(), ali_link()),
         example(
-            "an Internet endpoint, where one suffices",
+            "an Internet endpoint where one is enough",
             ali_instance(),
             ali_internet("203.0.113.0/28"),
             internet_endpoint_suffices=True,

@@ -47,13 +47,13 @@ RULE = Rule(
     check_estate=check,
     compliant=(
         example("the service writes it", ali_instance(), ali_link()),
-        example("a zone of one's own", ali_instance(), ali_vpc(), ali_link(record=None), *ali_zone("vpc-contoso")),
+        example("your own zone", ali_instance(), ali_vpc(), ali_link(record=None), *ali_zone("vpc-contoso")),
     ),
     violating=(
-        example("not asked for", ali_instance(), ali_link(record=None)),
+        example("not requested", ali_instance(), ali_link(record=None)),
         example("switched off", ali_instance(), ali_link(record=False)),
         example(
-            "a zone that another VPC asks",
+            "a zone of another VPC",
             ali_instance(),
             ali_vpc(),
             ali_link(record=None),

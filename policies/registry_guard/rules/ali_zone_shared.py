@@ -96,7 +96,7 @@ RULE = Rule(
             not_consumers=["hub"],
         ),
         example(
-            "a VPC that is connected with nothing",
+            "a VPC without connections",
             ali_instance(),
             ali_vpc(),
             ali_link(),

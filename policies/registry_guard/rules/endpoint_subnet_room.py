@@ -116,7 +116,7 @@ RULE = Rule(
             subnet("10.0.0.0/29"),
         ),
         example(
-            "two endpoints share what is enough for one",
+            "two endpoints in a subnet with room for one",
             registry(),
             registry("other", "fabrikam"),
             endpoint(),

@@ -3,26 +3,56 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from typing import Any
 
 from registry_model.estate import tokens
-from registry_model.estate.model import Resource
-from registry_model.estate.values import show, walk
+from registry_model.estate.model import WHOLE_TEMPLATE, Resource, Written
+from registry_model.estate.values import UNKNOWN, Hidden, show, walk
 
 from ..examples import example, other
-from ..rule import MANDATORY, Config, Declared, Kind, Levels, Problem, Problems, Rule, Severity, note, violation
+from ..rule import (
+    MANDATORY,
+    Config,
+    Declared,
+    Kind,
+    Levels,
+    Option,
+    Problem,
+    Problems,
+    Rule,
+    Severity,
+    note,
+    undetermined,
+    violation,
+)
 
 # Commands that make a registry or change its settings; signing in, pushing and building do neither.
 CHANGES_A_REGISTRY = re.compile(
-    r"az\s+acr\s+(?:create|update|config|network-rule\s+add|replication\s+create|token\s+create|cache\s+create)\b"
-    r"|(?:New|Update|Set)-AzContainerRegistry",
+    r"az\s+acr\s+(?:create|update|delete|config|identity\s+assign|network-rule\s+add|replication\s+(?:create|update)"
+    r"|(?:token|scope-map|cache|webhook|connected-registry)\s+create)\b"
+    r"|(?:New|Update|Set|Remove)-AzContainerRegistry",
     re.IGNORECASE,
 )
+# Commands that deploy or change whatever they are told to.
+CHANGES_ANYTHING = re.compile(
+    r"az\s+resource\s+(?:create|update|patch|delete|invoke-action)\b|az\s+(?:deployment|stack)\s+\w+\s+create\b"
+    r"|(?:New|Set|Remove)-AzResource\b|New-Az\w*Deployment(?:Stack)?\b",
+    re.IGNORECASE,
+)
+# Calls of Azure's API, which change something by some methods. The two are looked for anywhere in a script: what a call
+# takes may be in variables and lines far from it.
+_CALLS_AZURE = re.compile(
+    r"az\s+rest\b|Invoke-AzRest|management\.(?:azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)", re.IGNORECASE
+)
+_WRITES = re.compile(r"(?:--?method|--request|-m|-X)[\s=:\"']*(?:put|patch|post|delete)\b", re.IGNORECASE)
+VIOLATION = "violation"
 
 
-def check(carrier: Resource, _config: Config) -> Problems:
+def check(carrier: Resource, config: Config) -> Problems:
+    unreadable = violation if config["unreadable"] == VIOLATION else note
     if carrier.type == tokens.SCRIPT:
-        yield from _commands(carrier)
+        yield from _script(carrier, unreadable)
         return
     if carrier.type == tokens.ACTION:
         action = carrier.get("action")
@@ -32,14 +62,40 @@ def check(carrier: Resource, _config: Config) -> Problems:
         return
     for hidden in carrier.hidden:
         if hidden.registry:
-            yield violation(carrier, f"{carrier.label} carries a registry that cannot be judged: {hidden.text}")
+            text = f"{_holder(carrier, hidden)} carries a registry that cannot be judged: {hidden.text}"
+            yield violation(carrier, text)
         else:
-            yield note(carrier, f"{carrier.label} cannot be judged, and may carry a registry: {hidden.text}")
+            text = f"{_holder(carrier, hidden)} cannot be judged, and may carry a registry: {hidden.text}"
+            yield unreadable(carrier, text)
 
 
-def _commands(script: Resource) -> Problems:
-    if any(isinstance(value, str) and CHANGES_A_REGISTRY.search(value) for value in walk(dict(script.props))):
-        yield note(script, f"{script.label} changes a registry by command, which no rule can judge")
+def _holder(carrier: Resource, hidden: Hidden) -> str:
+    """What hides something: a nested deployment is called by its own name."""
+    if not hidden.deployment:
+        return carrier.label
+    where = "" if carrier.urn == WHOLE_TEMPLATE else f" in {carrier.label}"
+    return f"Deployment '{hidden.deployment}'{where}"
+
+
+def _script(script: Resource, unreadable: Callable[[Resource, str], Problem]) -> Problems:
+    texts = [value for value in walk(dict(script.props)) if isinstance(value, str)]
+    does = (
+        "changes"
+        if any(CHANGES_A_REGISTRY.search(text) for text in texts)
+        else "may change"
+        if any(CHANGES_ANYTHING.search(text) or (_CALLS_AZURE.search(text) and _WRITES.search(text)) for text in texts)
+        else ""
+    )
+    if does:
+        yield unreadable(script, f"{script.label} {does} a registry by command, which no rule can judge")
+    for key in ("primaryScriptUri", "supportingScriptUris"):
+        if script.get(key) not in (None, "", []):
+            text = f"{script.label} may change a registry: {key} names a script that is not shown here"
+            yield unreadable(script, text)
+    for key in ("scriptContent", "create", "update", "delete"):
+        if script.get(key) is UNKNOWN:
+            # In a program, what a command says is often not known before the first deployment.
+            yield undetermined(script, key, scalar=script.written is Written.TEMPLATE)
 
 
 def _deployment(template: Any) -> Declared:
@@ -75,11 +131,21 @@ RULE = Rule(
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     decision=(
         "A readable registry in an escape hatch passes this rule and is judged by the others, since newer properties "
-        "need a generic resource. A linked template is a note, since nothing tells what it holds; so is a command that "
-        "changes a registry, such as az acr update. Of azapi's updateResource what it sets is judged, alone and in the "
+        "need a generic resource. A linked template is a note, since nothing tells what it holds; so are a script that "
+        "is not shown and a command that changes a registry, such as az acr update. Strict wants none of them, but for "
+        "those that an exemption names. Of azapi's updateResource what it sets is judged, alone and in the "
         "registry that it changes; its actions are known to leave settings alone (credentials, imports, task runs), or "
         "undetermined."
     ),
+    options={
+        "unreadable": Option(
+            {"type": "string", "enum": ["note", VIOLATION]},
+            "note",
+            "What a template or script that is not shown, or a command that may change a registry, counts as: note or "
+            "violation.",
+            presets={"strict": VIOLATION},
+        )
+    },
     applies_to=(tokens.DEPLOYMENT, tokens.GENERIC, tokens.SCRIPT, tokens.ACTION),
     check_resource=check,
     compliant=(
@@ -110,6 +176,11 @@ RULE = Rule(
                     "resources": "[reference('elsewhere').outputs.resources.value]",
                 }
             ),
+        ),
+        example(
+            "a linked template, where none is wanted",
+            other("resources:Deployment", "deployment", properties={"templateLink": {"uri": "https://x/acr.json"}}),
+            unreadable=VIOLATION,
         ),
         example("a template that is text and not JSON", _deployment("Microsoft.ContainerRegistry/registries {")),
     ),

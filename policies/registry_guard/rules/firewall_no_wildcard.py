@@ -99,7 +99,7 @@ RULE = Rule(
             registry(),
             firewall_rules(application_rule("*.blob.core.windows.net", name="backup"), collection="backup"),
         ),
-        example("a denying rule", registry(), security_rule("*", name="deny-registry", access="Deny")),
+        example("a rule that denies", registry(), security_rule("*", name="deny-registry", access="Deny")),
     ),
     violating=(
         example(

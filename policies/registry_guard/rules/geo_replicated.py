@@ -43,7 +43,7 @@ RULE = Rule(
     check_estate=check,
     compliant=(
         example("a replica", registry(), replica("eastus")),
-        example("none wanted", registry(), min_replicas=0),
+        example("no replica required", registry(), min_replicas=0),
     ),
     violating=(
         example("no replica", registry()),

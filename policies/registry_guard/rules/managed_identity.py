@@ -37,6 +37,6 @@ RULE = Rule(
     compliant=(example("system-assigned", registry(identity={"type": "SystemAssigned"})),),
     violating=(
         example("none", registry()),
-        example("None, said so", registry(identity={"type": "None"})),
+        example("explicitly None", registry(identity={"type": "None"})),
     ),
 )

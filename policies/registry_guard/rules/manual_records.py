@@ -100,7 +100,7 @@ RULE = Rule(
         example("the replica's record is missing", registry(), replica("eastus"), endpoint(), *_every()),
         example("the data record is missing", registry(), endpoint(), record("contoso")),
         example(
-            "a wildcard that does not answer beside a closer name",
+            "a wildcard hidden by a more specific name",
             registry(),
             replica("eastus"),
             endpoint(),

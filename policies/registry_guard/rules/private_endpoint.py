@@ -96,7 +96,7 @@ RULE = Rule(
     ),
     violating=(
         example("none", registry()),
-        example("an endpoint of another stack that waits for approval", _connected("Pending")),
+        example("an endpoint of another stack that is waiting for approval", _connected("Pending")),
         example("an endpoint of another stack that was disconnected", _connected("Disconnected")),
         example("an endpoint that was disconnected", registry(), _ended("Disconnected")),
         example("an endpoint that was rejected on the registry", registry(), endpoint(), _decided("Rejected")),

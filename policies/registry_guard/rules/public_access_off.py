@@ -45,9 +45,9 @@ RULE = Rule(
     violating=(
         example("public access on", registry(publicNetworkAccess="Enabled")),
         example("public access not set", registry(publicNetworkAccess=None)),
-        example("a slip of the pen, which Azure refuses", registry(publicNetworkAccess="Disable")),
+        example("a misspelt value, which Azure refuses", registry(publicNetworkAccess="Disable")),
         example(
-            "public access on, though denied by default",
+            "public access on, with default action Deny",
             registry(publicNetworkAccess="Enabled", networkRuleSet={"defaultAction": "Deny", "ipRules": []}),
         ),
     ),

@@ -188,8 +188,10 @@ RULE = Rule(
     ),
     compliant=(
         example("nothing is deleted", registry(), replica("westus2")),
-        example("what no image is in goes", registry(), child("Webhook", "hook"), steps={"hook": "delete"}),
-        example("it is let go of", registry(more={"retainOnDelete": True}), steps={"registry": "delete"}),
+        example(
+            "a resource that holds no images is deleted", registry(), child("Webhook", "hook"), steps={"hook": "delete"}
+        ),
+        example("the registry is retained", registry(more={"retainOnDelete": True}), steps={"registry": "delete"}),
         example("a deployment in Incremental mode", registry(), _deployment("Incremental")),
         example(
             "a template in Complete mode that declares the registry, in a group of the stack",
@@ -203,13 +205,13 @@ RULE = Rule(
         example("an instance of Alibaba Cloud is deleted", ali_instance(), steps={"instance": "delete"}),
         example("an instance of Alibaba Cloud is replaced", ali_instance(), steps={"instance": "replace"}),
         example(
-            "the registry is replaced, and the old one let go of",
+            "the registry is replaced, and the old one retained",
             registry(more={"retainOnDelete": True}),
             steps={"registry": "replace"},
         ),
         example("a replica is replaced", registry(), replica("westus2", name="west"), steps={"west": "replace"}),
         example(
-            "its group is deleted, and the registry let go of",
+            "its group is deleted, and the registry retained",
             other("resources:ResourceGroup", "group", GROUP, resourceGroupName="rg"),
             registry(more={"retainOnDelete": True}),
             steps={"group": "delete", "registry": "delete"},

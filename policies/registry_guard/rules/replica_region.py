@@ -50,7 +50,7 @@ RULE = Rule(
     check_estate=check,
     compliant=(
         example("another region", registry(), replica("eastus")),
-        example("an allowed region, written otherwise", registry(), replica("East US"), allowed=["eastus"]),
+        example("an allowed region in another spelling", registry(), replica("East US"), allowed=["eastus"]),
     ),
     violating=(example("a region that is not allowed", registry(), replica("eastus"), allowed=["japanwest"]),),
 )

@@ -64,8 +64,12 @@ RULE = Rule(
     compliant=(
         example(f"not set: {defaults.TRUSTED_SERVICES}", registry()),
         example(defaults.NOBODY, registry(networkRuleBypassOptions=defaults.NOBODY), allowed=[defaults.NOBODY]),
-        example("tasks kept out", registry(networkRuleBypassAllowedForTasks=False)),
-        example("tasks where that was decided", registry(networkRuleBypassAllowedForTasks=True), tasks=True),
+        example("access by tasks turned off", registry(networkRuleBypassAllowedForTasks=False)),
+        example(
+            "access by tasks where the configuration allows it",
+            registry(networkRuleBypassAllowedForTasks=True),
+            tasks=True,
+        ),
     ),
     violating=(
         example("tasks on shared machines", registry(networkRuleBypassAllowedForTasks=True)),

@@ -138,6 +138,29 @@ def test_what_cannot_be_judged_is_refused_with_what_to_do(tmp_path: Path, given:
     assert ran.out == ""
 
 
+@pytest.mark.parametrize(
+    ("added", "says"),
+    [
+        ({"version": 3, "deployment": {"resources": []}}, "a stack export and as an ARM template"),
+        ({"checkpoint": {"latest": {"resources": []}}}, "a stack export and as an ARM template"),
+        ({"resourcePlans": {}}, "a plan and as an ARM template"),
+        ({"steps": []}, "a preview and as an ARM template"),
+        ({"templateJson": "{}"}, "what `az bicep build-params` prints and as an ARM template"),
+        ({"value": []}, "an ARM template and as what `az` prints"),
+        ({"count": 0, "data": []}, "an ARM template and as what `az` prints"),
+        ({"id": "/subscriptions/s/resourceGroups/g"}, "an ARM template and as what `az` prints"),
+    ],
+)
+def test_a_file_of_two_kinds_is_refused_in_a_folder_too(tmp_path: Path, added: dict[str, Any], says: str) -> None:
+    """Azure would deploy nothing of it, and reading it as the kind that declares less would let it pass."""
+    (tmp_path / "main.json").write_text(json.dumps({**TEMPLATE, **added}))
+    (tmp_path / "other.json").write_text(json.dumps(TEMPLATE))
+    for given in (tmp_path, tmp_path / "main.json"):
+        ran = guard("check", given)
+        assert ran.code == 2
+        assert f"it can be read as {says}" in ran.err
+
+
 def test_a_failed_preview_is_refused(tmp_path: Path) -> None:
     preview = json.loads((STREAMS / "digest-new.json").read_text())
     preview["diagnostics"] = [{"severity": "error", "message": "error: it\nbroke"}]

@@ -65,7 +65,11 @@ def test_the_folder_finds_what_the_stack_export_finds(tmp_path: Path, preset: st
 
 
 def test_what_the_folder_lacks_is_said_rule_by_rule() -> None:
-    assert not_in_the_folder(guard("check", PRINTED, "--preset", "audit", "--json")) == NOT_IN_THE_FOLDER
+    said = not_in_the_folder(guard("check", PRINTED, "--preset", "audit", "--json"))
+    assert said == NOT_IN_THE_FOLDER, (
+        "a rule on a type that the folder does not list is a line of NOT_IN_THE_FOLDER in "
+        "tests/policies/check/test_check_live.py"
+    )
 
 
 # A rule that is broken in the whole folder by taking away one file, or judged no longer.

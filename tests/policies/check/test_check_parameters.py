@@ -260,3 +260,40 @@ def test_of_properties_that_are_one_parameter_that_one_is_named(tmp_path: Path) 
     document = template(all={"type": "object"}, place={"type": "string"})
     document["resources"][0] |= {"properties": "[parameters('all')]", "location": "[parameters('place')]"}
     assert SAID.format("'all'") in undetermined(tmp_path, document)["no-admin-user"]
+
+
+class TestSeveralParametersFiles:
+    def judged(self, folder: Path, *values: dict[str, Any]) -> Any:
+        words: list[str] = []
+        for number, given in enumerate(values):
+            file = folder / f"{number}.parameters.json"
+            file.write_text(json.dumps({"parameters": {name: {"value": value} for name, value in given.items()}}))
+            words += ["--parameters", str(file)]
+        templates = [folder / "main.json", folder / "second.json"]
+        for each in templates:
+            each.write_text(json.dumps(template(days={"type": "int", "defaultValue": 1})))
+        return guard("check", *templates, *words, "--json")
+
+    def test_two_values_of_one_parameter_are_refused_in_either_order(self, tmp_path: Path) -> None:
+        for values in ({"admin": True}, {"Admin": False}), ({"admin": False}, {"Admin": True}):
+            done = self.judged(tmp_path, *values)
+            assert done.code == 2
+            first, second = (tmp_path / f"{number}.parameters.json" for number in range(2))
+            said = f"--parameters: 'Admin' has one value in {first} and another in {second}"
+            assert said in done.err
+
+    def test_files_that_agree_are_taken_together(self, tmp_path: Path) -> None:
+        def admin(*values: dict[str, Any]) -> list[str]:
+            found = self.judged(tmp_path, *values).json()["findings"]
+            return [each["kind"] for each in found if each["rule"] == "no-admin-user"]
+
+        assert admin({"admin": False}, {"admin": False, "days": 7}) == []
+        assert admin({"days": 7}, {"admin": True}) == ["violation", "violation"]
+
+    def test_every_file_that_is_none_is_named(self, tmp_path: Path) -> None:
+        file = tmp_path / "main.json"
+        file.write_text(json.dumps(template()))
+        done = guard("check", file, "--parameters", str(file), "--parameters", str(tmp_path / "none.json"))
+        assert done.code == 2
+        assert f"--parameters {file}: it is no ARM parameters file" in done.err
+        assert f"--parameters {tmp_path / 'none.json'}: it cannot be read" in done.err

@@ -1,6 +1,6 @@
 """Records the streams and documents that the report tests read, with the real engine and the local cloud.
 
-``python -m tests.policy.report.record`` writes ``streams/`` anew; nothing in it is made by hand. Run it when the
+``python -m tests.policies.report.record`` writes ``streams/`` anew; nothing in it is made by hand. Run it when the
 engine's events, or the way the guard words its findings, change.
 """
 

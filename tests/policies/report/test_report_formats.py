@@ -6,6 +6,7 @@ import json
 import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import jsonschema
@@ -18,6 +19,7 @@ from registry_guard.report.model import Report, Source
 from registry_model.estate.places import Location
 
 from tests.doctor import hostile as harmful
+from tests.policies.check.checkkit import guard
 from tests.policies.report.reportkit import JUNIT_SCHEMA, RECORDED, report, sarif_schema
 
 HOSTILE = "a\x00\x1b[31m\u202e<script>|`*_[x](http://e.example)\n@everyone #1 ::error::\ud800 &amp; \ufffe"
@@ -122,6 +124,15 @@ def test_reports_of_two_stacks_do_not_replace_each_other_on_github() -> None:
     category, _, run_id = run["automationDetails"]["id"].rpartition("/")
     assert category.endswith("shop/dev")
     assert run_id == ""
+
+
+def test_one_more_file_moves_no_alert_to_another_category_on_github(tmp_path: Path) -> None:
+    files: list[Path] = []
+    for number in range(2):
+        files.append(tmp_path / f"{number}.json")
+        files[-1].write_text(json.dumps({"$schema": "deploymentTemplate.json#", "resources": []}))
+        made = json.loads(guard("check", *files, "--format", "sarif").out)
+        assert [run["automationDetails"]["id"] for run in made["runs"]] == ["registry-guard/check/"]
 
 
 def test_an_exemption_is_a_suppression_with_its_reason() -> None:

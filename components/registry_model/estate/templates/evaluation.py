@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from ..values import UNKNOWN, Partial, SecretText
 from . import budget
-from .expressions import Call, Literal, Member, Node, is_expression, parse
+from .expressions import Call, Literal, Member, Node, Unreadable, is_expression, parse
 from .functions import TABLE, Function
 from .values import ABSENT, StandIn, at, marked, secret
 
@@ -119,6 +119,38 @@ def counted(expression: Any, frame: Frame, depth: int) -> int | None:
     if isinstance(count, float) and count.is_integer():
         count = int(count)  # the engine sends numbers as floats
     return count if isinstance(count, int) and not isinstance(count, bool) and count >= 0 else None
+
+
+def source(value: Any, frame: Frame) -> Hashable:
+    """What is equal for two values that come to the same, known or not: the expression, and where it is worked out.
+
+    A parameter of a nested deployment is followed to what the outer template gives for it.
+    """
+    if not isinstance(value, str) or not is_expression(value):
+        return id(frame.scope), id(value)
+    node = parse(str.__getitem__(value, slice(1, -1)))
+    while (name := _parameter(node)) and frame.scope.outer is not None:
+        entry = frame.scope.given.get(name)
+        given = entry.get("value") if isinstance(entry, Mapping) else None
+        if not isinstance(given, str) or not is_expression(given):
+            break
+        value, frame = given, frame.scope.outer
+        node = parse(str.__getitem__(value, slice(1, -1)))
+    if isinstance(node, Unreadable):
+        return frame.scope.number, value
+    loops: Hashable = None
+    if "copyindex" in str.lower(value):  # only then does the same expression come to several values
+        by_name = frame.loops.items() if "'" in value else ()
+        loops = str(frame.index(None)), frozenset((name, str(index)) for name, index in by_name)
+    return frame.scope.number, node, loops
+
+
+def _parameter(node: Node) -> str:
+    """The parameter that an expression is, and nothing else; empty for any other."""
+    if not isinstance(node, Call) or node.name != "parameters" or len(node.arguments) != 1:
+        return ""
+    name = node.arguments[0]
+    return name.value.lower() if isinstance(name, Literal) and isinstance(name.value, str) else ""
 
 
 def run(node: Node, frame: Frame, depth: int) -> Any:

@@ -155,7 +155,7 @@ def readable(template: Any, link: Any = None) -> tuple[Any, Hidden | None]:
         return template, None
     if link is None:
         return None, None
-    where = link.get("uri") or link.get("id") or link.get("relativepath") if isinstance(link, Mapping) else None
+    where = [link.get(key) for key in ("uri", "id", "relativepath")] if isinstance(link, Mapping) else None
     return None, Hidden("its template is linked and not shown here", mentions_registry(where))
 
 

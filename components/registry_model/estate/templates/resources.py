@@ -7,9 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...azure import names
-from ..values import UNKNOWN, Hidden, SecretText
+from ..values import UNKNOWN, Condition, Hidden, SecretText
 from . import budget
-from .evaluation import counted, evaluate
+from .evaluation import counted, evaluate, source
 from .expressions import Call, Literal, is_expression, parse
 from .functions.texts import format_text
 from .ids import absolute, path_of, split_extension
@@ -26,6 +26,7 @@ class Declared:
     ``label`` is what its author calls it: the symbolic name, or how the name is written. ``group`` and
     ``subscription`` are those that it is deployed into where a deployment inside the template says so, else None.
     ``asked`` are the parameters, lower case, that nobody gives, by the path in the body of the value that asks.
+    ``conditions`` are those of which nobody knows whether they hold; where one does not, there is no such resource.
     """
 
     type: str
@@ -36,17 +37,19 @@ class Declared:
     group: Any = None
     subscription: Any = None
     asked: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    conditions: frozenset[Condition] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where resources are declared: in which template, how deep, and under which resource."""
+    """Where resources are declared: in which template, how deep, under which resource and under which conditions."""
 
     template: Mapping[str, Any]
     deep: int = 0
     parent: Declared | None = None
     group: Any = None
     subscription: Any = None
+    conditions: frozenset[Condition] = frozenset()
 
 
 def open_template(
@@ -120,12 +123,15 @@ class _Opening:
             self._resource(symbol, item, frame, place)
             return
         called = str(loop.get("name", ""))
+        self.world.path, self.world.asked = [], {}
         count = counted(loop.get("count"), frame, 0)
-        if count is not None and count > budget.COPIES.value:
+        if count is None:
+            place = self._if(place, loop.get("count"), frame, "its number of copies")
+        elif count > budget.COPIES.value:
             self.world.budget.meet(budget.COPIES)
             count = None
         if count is None:
-            # How many there are, nobody knows: one stands for all.
+            # How many there are, nobody knows: one stands for all, and there may be none.
             self._resource(symbol, item, frame.copy(called, UNKNOWN, of_resource=True), place)
             return
         for index in range(count):
@@ -135,9 +141,13 @@ class _Opening:
 
     def _resource(self, symbol: str, item: Mapping[str, Any], frame: Frame, place: _Place) -> None:
         self.world.budget.make_resource()
+        self.world.path, self.world.asked = [], {}
         condition = evaluate(item.get("condition", True), frame)
-        if condition is False or (isinstance(condition, str) and condition.lower() == "false"):
+        holds = _truth(condition)
+        if holds is False:
             return
+        if holds is None:
+            place = self._if(place, item["condition"], frame, "its condition")
         kind = type_of(item, frame)
         if not isinstance(kind, str):
             # Bicep extensions import resources without an Azure type; anything else has a type that we cannot read.
@@ -149,6 +159,12 @@ class _Opening:
             self._deployment(symbol, item, frame, place)
             return
         self._declared(symbol, kind, item, frame, place)
+
+    def _if(self, place: _Place, written: Any, frame: Frame, what: str) -> _Place:
+        """The place for what exists only if ``written``, worked out last and not known, comes to something."""
+        asked = frozenset(name for names in self.world.asked.values() for name in names)
+        made = Condition((what, source(written, frame)), f"{what} {_written(written)}", asked)
+        return replace(place, conditions=place.conditions | {made})
 
     def _declared(self, symbol: str, kind: str, item: Mapping[str, Any], frame: Frame, place: _Place) -> None:
         self.world.path, self.world.asked = ["name"], {}
@@ -169,7 +185,7 @@ class _Opening:
         body = evaluate({k: v for k, v in item.items() if k not in _NOT_BODY}, frame)
         asked = {path: frozenset(names) for path, names in {**named, **self.world.asked}.items()}
         label = symbol or _written(item.get("name"))
-        made = Declared(kind, own, body, where, label, place.group, place.subscription, asked)
+        made = Declared(kind, own, body, where, label, place.group, place.subscription, asked, place.conditions)
         self.found.append(made)
         if "resources" in item:
             self.resources(item["resources"], frame, replace(place, parent=made))
@@ -184,28 +200,34 @@ class _Opening:
         module = modules.of(item, frame, 0) if modules is not None else Module(item, frame, 0)
         before = len(self.found)
         if module.hidden is not None:
-            self.found.append(module.hidden)
+            called = str(module.name) if isinstance(module.name, str) else symbol or _written(item.get("name"))
+            self.found.append(replace(module.hidden, deployment=called))
         group = module.group if module.group not in (OWN_GROUP, None) else place.group
         subscription = module.subscription if module.subscription not in (OWN_SUBSCRIPTION, None) else None
         if module.frame is not None and module.template is not None:
-            inside = _Place(module.template, place.deep + 1, group=group, subscription=subscription)
+            inside = _Place(module.template, place.deep + 1, None, group, subscription, place.conditions)
             self.resources(module.template.get("resources"), module.frame, inside)
         if module.deletes:
-            body = {**module.deletes, "declares": declares(self.found[before:])}
-            self.found.append(Declared(DEPLOYMENTS, (module.name,), body, None, symbol, group, subscription))
+            body = {**module.deletes, "declares": declares(self.found[before:], place.conditions)}
+            self.found.append(
+                Declared(
+                    DEPLOYMENTS, (module.name,), body, None, symbol, group, subscription, conditions=place.conditions
+                )
+            )
 
 
-def declares(found: Iterable[Declared | Hidden]) -> list[Any]:
+def declares(found: Iterable[Declared | Hidden], given: frozenset[Condition] = frozenset()) -> list[Any]:
     """The registries and replicas, ``contoso`` and ``contoso/japanwest``, that a template declares with all that it
-    deploys; UNKNOWN among them where there may be others."""
+    deploys, where the ``given`` conditions hold; UNKNOWN among them where there may be others."""
     named: dict[Any, None] = {}
     for each in found:
         if isinstance(each, Hidden):
             named[UNKNOWN] = None
         elif each.type in (REGISTRIES, f"{REGISTRIES}/replications"):
-            if _all_known(each.names):
+            sure = _all_known(each.names) and each.conditions <= given
+            if sure:
                 named["/".join(each.names)] = None
-            if not _all_known(each.names) or any(isinstance(name, StandIn) for name in each.names):
+            if not sure or any(isinstance(name, StandIn) for name in each.names):
                 named[UNKNOWN] = None
     return list(named)
 
@@ -213,6 +235,15 @@ def declares(found: Iterable[Declared | Hidden]) -> list[Any]:
 _NOT_BODY = frozenset(
     {"resources", "name", "type", "copy", "condition", "dependson", "scope", "apiversion", "comments"}
 )
+
+
+def _truth(condition: Any) -> bool | None:
+    """Whether a condition holds; None where nobody knows. A condition that is null is none."""
+    if condition is None or isinstance(condition, bool):
+        return condition is not False
+    if isinstance(condition, str) and not isinstance(condition, StandIn):
+        return {"true": True, "false": False}.get(str.lower(condition))
+    return None
 
 
 def _names(name: Any, parts: int, frame: Frame) -> tuple[Any, ...]:
