@@ -32,6 +32,9 @@ _TERRAFORM = frozenset(
         "managementgrouptemplatedeployment",
     }
 )
+# The same for policy definitions, whose rule and parameters are JSON texts.
+_POLICIES = frozenset({"azure:policy/definition:definition"})
+_TERRAFORM_POLICIES = frozenset({"policydefinition", "managementgrouppolicydefinition"})
 _SPEC_ID = re.compile(r"/templatespecs/([^/]+)/versions/([^/]+)/?$")
 
 
@@ -40,6 +43,13 @@ def is_classic(token: str) -> bool:
     """Whether a token of the classic provider, or of ``azurerm``, deploys a template."""
     provider, name = bridged(token)
     return token.lower() in _CLASSIC or (provider == "azurerm" and name in _TERRAFORM)
+
+
+@lru_cache(maxsize=2048)
+def is_classic_policy(token: str) -> bool:
+    """Whether a token of the classic provider, or of ``azurerm``, is a policy definition."""
+    provider, name = bridged(token)
+    return token.lower() in _POLICIES or (provider == "azurerm" and name in _TERRAFORM_POLICIES)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,16 @@ from ..azure.ids import parse_id
 from . import classic, deployments, tokens
 from .deployments import Deployment, TemplateSpecs
 from .model import NO_OPTIONS, NO_PROVIDER, WHOLE_TEMPLATE, Estate, Options, Provider, Resource
-from .templates import DEPLOYMENT_STACKS, DEPLOYMENTS, TEMPLATE_SPECS, Declared, declares, open_template
+from .templates import (
+    DEPLOYMENT_STACKS,
+    DEPLOYMENTS,
+    POLICY_DEFINITIONS,
+    TEMPLATE_SPECS,
+    Declared,
+    declares,
+    open_policy,
+    open_template,
+)
 from .values import UNKNOWN, Hidden, Partial, as_text, flatten, known_items, lower, plain, sharing
 
 PROVIDER_PREFIX = "pulumi:providers:"
@@ -30,6 +39,7 @@ def concerns(token: str) -> bool:
         bool(tokens.canonical(token))
         or classic.is_classic(token)
         or deployments.is_classic(token)
+        or deployments.is_classic_policy(token)
         or bool(tokens.azapi(token))
     )
 
@@ -166,6 +176,8 @@ def _read(base: Resource, raw: Mapping[str, Any], specs: TemplateSpecs) -> list[
     if kind == tokens.TEMPLATE_SPEC:
         specs.add(raw.get("templatespecname"), raw.get("templatespecversion"), raw.get("maintemplate"))
         return []
+    if kind == tokens.POLICY or deployments.is_classic_policy(base.token):
+        return _from_policy(base, _unsnaked(raw))
     if tokens.azapi(base.token) == "resourceaction":
         return _from_action(base, _unsnaked(raw), specs)
     if kind == tokens.GENERIC or tokens.azapi(base.token):
@@ -211,6 +223,8 @@ def _from_generic(base: Resource, raw: Mapping[str, Any], specs: TemplateSpecs) 
         return [replace(base, type=tokens.GENERIC, hidden=(hidden,))]
     if path.type in (DEPLOYMENTS, DEPLOYMENT_STACKS):
         return _from_deployment(base, deployments.native(body), specs)
+    if path.type in POLICY_DEFINITIONS:
+        return _from_policy(base, body.get("properties", body))
     if path.type == TEMPLATE_SPECS:
         spec, version = path.names[-2:] if len(path.names) > 1 else (UNKNOWN, UNKNOWN)
         specs.add(spec, version, flatten(body).get("maintemplate"))
@@ -365,6 +379,14 @@ def _from_deployment(base: Resource, deployment: Deployment, specs: TemplateSpec
     return [carrier, *made]
 
 
+def _from_policy(base: Resource, properties: Any) -> list[Resource]:
+    """A policy definition: itself, for what it hides, and what it deploys and sets where it is assigned."""
+    held = properties if isinstance(properties, Mapping) else {"policyrule": properties}
+    found = open_policy(held.get("policyrule"), held.get("parameters"), base.name)
+    embedded = replace(base, embedded=True, outputs={}, answers={}, state_id="")
+    return [replace(base, type=tokens.POLICY, hidden=_hidden(found)), *_from_template(embedded, found)]
+
+
 def _hidden(found: Iterable[Declared | Hidden]) -> tuple[Hidden, ...]:
     return tuple(each for each in found if isinstance(each, Hidden))
 
@@ -390,13 +412,30 @@ def _from_template(
         props = named(flatten(body), kind, declared.names)
         known = bool(declared.names) and isinstance(declared.names[-1], str)
         name = declared.names[-1] if known else declared.label or base.name
-        urn = f"{base.urn}::{tokens.ARM_NAME_OF[kind]}::{name}" if urns else base.urn
+        # What a policy sets is written where the policy is.
+        written = tokens.ARM_NAME_OF[tokens.POLICY if declared.patch else kind]
+        urn = f"{base.urn}::{written}::{name}" if urns else base.urn
         told = _anything(base, props)
         asked = {
             ".".join(step for step in path.split(".") if step != "properties"): parameters
             for path, parameters in declared.asked.items()
         }
-        made.append(replace(base, urn=urn, type=kind, name=name, props=props, property_dependencies=told, asked=asked))
+        carrier = base.carrier
+        if declared.policy:
+            carrier = f"the policy definition '{declared.policy}'" + (f" in {carrier}" if carrier else "")
+        made.append(
+            replace(
+                base,
+                urn=urn,
+                type=kind,
+                name=name,
+                props=props,
+                carrier=carrier,
+                property_dependencies=told,
+                asked=asked,
+                target=UNKNOWN if declared.patch else None,
+            )
+        )
     return made
 
 

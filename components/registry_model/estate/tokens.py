@@ -50,6 +50,7 @@ RESOURCE_GROUP: Final = "resources:ResourceGroup"
 DEPLOYMENT: Final = "resources:Deployment"
 GENERIC: Final = "resources:Resource"
 TEMPLATE_SPEC: Final = "resources:TemplateSpecVersion"  # declares nothing; a deployment of the stack may name it
+POLICY: Final = "authorization:PolicyDefinition"  # what it does where it is assigned is declared with it
 SCRIPT: Final = "script"  # whatever runs commands: what they do to a registry, no property tells
 ACTION: Final = "action"  # a call of Azure's API on a resource, beside what it declares
 ADMIN_RULE: Final = "network:AdminRule"
@@ -188,7 +189,9 @@ ARM_TYPES: Final = MappingProxyType(
         "microsoft.resources/deploymentscripts": SCRIPT,
     }
 )
-ARM_NAME_OF: Final = MappingProxyType({canonical: arm for arm, canonical in ARM_TYPES.items()})
+ARM_NAME_OF: Final = MappingProxyType(
+    {canonical: arm for arm, canonical in ARM_TYPES.items()} | {POLICY: "microsoft.authorization/policydefinitions"}
+)
 
 # Where Pulumi's module or name is not the canonical one: modules that moved, and types with one class a scope.
 _PULUMI_ALIASES: Final = MappingProxyType(
@@ -202,6 +205,9 @@ _PULUMI_ALIASES: Final = MappingProxyType(
         "network:defaultadminrule": ADMIN_RULE,
         "insights:diagnosticsetting": DIAGNOSTICS,
         "authorization:managementlockbyscope": LOCK,
+        "authorization:policydefinitionatmanagementgroup": POLICY,
+        "authorization:policydefinitionversion": POLICY,
+        "authorization:policydefinitionversionatmanagementgroup": POLICY,
         "authorization:managementlockatresourcegrouplevel": LOCK,
         "authorization:managementlockatresourcelevel": LOCK,
         "authorization:managementlockatsubscriptionlevel": LOCK,
@@ -219,7 +225,7 @@ _PULUMI_ALIASES: Final = MappingProxyType(
 )
 _SCRIPTS = frozenset({"command:local:command", "command:remote:command"})
 _BY_PULUMI_NAME: Final = MappingProxyType(
-    {canonical.lower(): canonical for canonical in (*ARM_TYPES.values(), GENERIC, TEMPLATE_SPEC)}
+    {canonical.lower(): canonical for canonical in (*ARM_TYPES.values(), GENERIC, TEMPLATE_SPEC, POLICY)}
     | dict(_PULUMI_ALIASES)
 )
 _NATIVE = re.compile(r"^azure-(?:native|nextgen)(?:_[a-z0-9]+_v[0-9a-z]+)?:([a-z0-9]+)(?:/[a-z0-9]+)?:([a-z0-9]+)$")

@@ -80,7 +80,7 @@ RULE = Rule(
         "registry that it changes; its actions are known to leave settings alone (credentials, imports, task runs), or "
         "undetermined."
     ),
-    applies_to=(tokens.DEPLOYMENT, tokens.GENERIC, tokens.SCRIPT, tokens.ACTION),
+    applies_to=(tokens.DEPLOYMENT, tokens.GENERIC, tokens.POLICY, tokens.SCRIPT, tokens.ACTION),
     check_resource=check,
     compliant=(
         example("a template that can be read", _template(sku={"name": "Premium"}, location="japaneast")),

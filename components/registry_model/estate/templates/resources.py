@@ -14,6 +14,7 @@ from .expressions import Call, Literal, is_expression, parse
 from .functions.texts import format_text
 from .ids import absolute, path_of, split_extension
 from .modules import DEPLOYMENT_STACKS, DEPLOYMENTS, REGISTRIES, Module, Modules, readable, type_of
+from .policies import POLICY_DEFINITIONS, Setting, consequences
 from .scope import Frame, Scope
 from .values import OWN_GROUP, OWN_SUBSCRIPTION, StandIn, stand_in
 from .world import World, mentions_registry
@@ -26,6 +27,8 @@ class Declared:
     ``label`` is what its author calls it: the symbolic name, or how the name is written. ``group`` and
     ``subscription`` are those that it is deployed into where a deployment inside the template says so, else None.
     ``asked`` are the parameters, lower case, that nobody gives, by the path in the body of the value that asks.
+    ``policy`` is the policy definition that deploys it where it is assigned; with ``patch`` it is what that policy sets
+    of every such resource.
     """
 
     type: str
@@ -36,17 +39,20 @@ class Declared:
     group: Any = None
     subscription: Any = None
     asked: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    policy: str = ""
+    patch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where resources are declared: in which template, how deep, and under which resource."""
+    """Where resources are declared: in which template, how deep, and under which resource or policy definition."""
 
     template: Mapping[str, Any]
     deep: int = 0
     parent: Declared | None = None
     group: Any = None
     subscription: Any = None
+    policy: str = ""
 
 
 def open_template(
@@ -83,19 +89,30 @@ def open_template(
     )
     scope.modules = Modules(scope)
     opening = _Opening(world)
-    try:
-        opening.resources(found.get("resources"), Frame(scope), _Place(found))
-    except budget.ExceededError as error:
-        opening.found.append(Hidden(f"it asks for {error.limit.text}", registry=True))
-    opening.found += world.notes.values()
-    opening.found += [Hidden(f"it asks for {limit.text}", mentions_registry(found)) for limit in world.budget.met]
-    return opening.found
+    return opening.all(found, lambda: opening.resources(found.get("resources"), Frame(scope), _Place(found)))
+
+
+def open_policy(rule: Any, parameters: Any, name: str) -> list[Declared | Hidden]:
+    """What a policy definition, by its rule and the parameters that it has, deploys and sets where it is assigned."""
+    written = {"policyrule": rule, "parameters": parameters}
+    opening = _Opening(World(written))
+    return opening.all(written, lambda: opening.policy(written, _Place(written, policy=name)))
 
 
 class _Opening:
     def __init__(self, world: World) -> None:
         self.world = world
         self.found: list[Declared | Hidden] = []
+
+    def all(self, whole: Any, work: Callable[[], object]) -> list[Declared | Hidden]:
+        """What ``work`` finds, and what of the ``whole`` cannot be seen."""
+        try:
+            work()
+        except budget.ExceededError as error:
+            self.found.append(Hidden(f"it asks for {error.limit.text}", registry=True))
+        self.found += self.world.notes.values()
+        self.found += [Hidden(f"it asks for {limit.text}", mentions_registry(whole)) for limit in self.world.budget.met]
+        return self.found
 
     def resources(self, listed: Any, frame: Frame, place: _Place) -> None:
         if isinstance(listed, str):
@@ -148,6 +165,12 @@ class _Opening:
         if kind in (DEPLOYMENTS, DEPLOYMENT_STACKS):
             self._deployment(symbol, item, frame, place)
             return
+        if kind in POLICY_DEFINITIONS:
+            name = evaluate(item.get("name"), frame)
+            called = str(name) if isinstance(name, str) else symbol or _written(item.get("name"))
+            properties = evaluate(item.get("properties"), frame)
+            self.policy(properties if isinstance(properties, Mapping) else {}, replace(place, policy=called))
+            return
         self._declared(symbol, kind, item, frame, place)
 
     def _declared(self, symbol: str, kind: str, item: Mapping[str, Any], frame: Frame, place: _Place) -> None:
@@ -167,7 +190,7 @@ class _Opening:
         body = evaluate({k: v for k, v in item.items() if k not in _NOT_BODY}, frame)
         asked = {path: frozenset(names) for path, names in self.world.asked.items()}
         label = symbol or _written(item.get("name"))
-        made = Declared(kind, own, body, where, label, place.group, place.subscription, asked)
+        made = Declared(kind, own, body, where, label, place.group, place.subscription, asked, place.policy)
         self.found.append(made)
         if "resources" in item:
             self.resources(item["resources"], frame, replace(place, parent=made))
@@ -180,17 +203,36 @@ class _Opening:
             return
         modules = frame.scope.modules
         module = modules.of(item, frame, 0) if modules is not None else Module(item, frame, 0)
+        self._module(symbol, module, place)
+
+    def policy(self, properties: Mapping[str, Any], place: _Place) -> None:
+        """What a policy definition does where it is assigned. Where that is, it does not tell."""
+        place = replace(place, parent=None, group=UNKNOWN, subscription=UNKNOWN)
+        for each in consequences(properties.get("policyrule"), properties.get("parameters"), self.world):
+            if isinstance(each, Module):
+                self._module("", each, place)
+            elif isinstance(each, Setting):
+                self.found.append(
+                    Declared(each.type, (), each.body, label=place.policy, policy=place.policy, patch=True)
+                )
+            else:
+                self.found.append(each)
+
+    def _module(self, symbol: str, module: Module, place: _Place) -> None:
         before = len(self.found)
         if module.hidden is not None:
             self.found.append(module.hidden)
         group = module.group if module.group not in (OWN_GROUP, None) else place.group
         subscription = module.subscription if module.subscription not in (OWN_SUBSCRIPTION, None) else None
         if module.frame is not None and module.template is not None:
-            inside = _Place(module.template, place.deep + 1, group=group, subscription=subscription)
+            inside = _Place(module.template, place.deep + 1, None, group, subscription, place.policy)
             self.resources(module.template.get("resources"), module.frame, inside)
         if module.deletes:
             body = {**module.deletes, "declares": declares(self.found[before:])}
-            self.found.append(Declared(DEPLOYMENTS, (module.name,), body, None, symbol, group, subscription))
+            label = symbol or place.policy
+            self.found.append(
+                Declared(DEPLOYMENTS, (module.name,), body, None, label, group, subscription, policy=place.policy)
+            )
 
 
 def declares(found: Iterable[Declared | Hidden]) -> list[Any]:
