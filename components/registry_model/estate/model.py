@@ -15,7 +15,7 @@ from typing import Any
 
 from ..azure.ids import ArmId, parse_id
 from . import tokens
-from .values import UNKNOWN, Hidden, Partial, Unknown, as_text, flatten, has_unknown, lookup
+from .values import UNKNOWN, Ends, Hidden, Partial, Unknown, as_text, flatten, has_unknown, lookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,8 @@ class Resource:
     it sets, and all else stays as it is; None for a declaration.
     ``hidden`` says what a deployment or generic resource keeps out of sight.
     ``error`` says that we failed to read it, which no stack passes.
-    ``asked`` are the template's parameters (lower case) that nobody gives, by the property that asks for them.
+    ``asked`` are the template's parameters (lower case) that nobody gives, by the property that asks for them; ``ends``
+    are those of a template's texts of which only a part is known: ``rules.0.destinationaddresses.1``.
     """
 
     urn: str
@@ -87,6 +88,7 @@ class Resource:
     planned: bool = False
     target: Any = None
     asked: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
+    ends: Mapping[str, tuple[Ends, ...]] = field(default_factory=dict, repr=False)
 
     def get(self, path: str, default: Any = None) -> Any:
         """An input at a path, written as in the documentation: ``policies.exportPolicy.status``."""

@@ -416,10 +416,7 @@ def _from_template(
         written = tokens.ARM_NAME_OF[tokens.POLICY if declared.patch else kind]
         urn = f"{base.urn}::{written}::{name}" if urns else base.urn
         told = _anything(base, props)
-        asked = {
-            ".".join(step for step in path.split(".") if step != "properties"): parameters
-            for path, parameters in declared.asked.items()
-        }
+        asked = {_lifted(path): parameters for path, parameters in declared.asked.items()}
         carrier = base.carrier
         if declared.policy:
             carrier = f"the policy definition '{declared.policy}'" + (f" in {carrier}" if carrier else "")
@@ -433,10 +430,16 @@ def _from_template(
                 carrier=carrier,
                 property_dependencies=told,
                 asked=asked,
+                ends={_lifted(path): ends for path, ends in declared.ends.items()},
                 target=UNKNOWN if declared.patch else None,
             )
         )
     return made
+
+
+def _lifted(path: str) -> str:
+    """The path of a property as `flatten` leaves it."""
+    return ".".join(step for step in path.split(".") if step != "properties")
 
 
 def named(props: dict[str, Any], kind: str, names: tuple[Any, ...]) -> dict[str, Any]:

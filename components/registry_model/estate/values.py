@@ -12,7 +12,7 @@ from collections.abc import Container, Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum
 from functools import lru_cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 _Known = TypeVar("_Known")
 
@@ -57,6 +57,14 @@ class Hidden:
 
     text: str
     registry: bool
+
+
+class Ends(NamedTuple):
+    """The known beginning and end of a text of which only a part is known, in lower case; ``whole``: both are all of it."""
+
+    begin: str = ""
+    end: str = ""
+    whole: bool = False
 
 
 class SecretText(str):

@@ -2,8 +2,8 @@
 
 `open_template` is the way in, and `open_policy` that into a policy definition by itself. One file has one reason to
 change: the grammar (`expressions`), the functions (`functions`, a file a family), what names mean at a place (`scope`),
-values and their loops (`evaluation`), the deployments inside and their outputs (`modules`), policy definitions
-(`policies`), the resources (`resources`), and what it may all cost (`budget`).
+values and their loops (`evaluation`), texts of which a part is known (`ends`), the deployments inside and their outputs
+(`modules`), policy definitions (`policies`), the resources (`resources`), and what it may all cost (`budget`).
 """
 
 from __future__ import annotations

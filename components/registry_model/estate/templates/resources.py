@@ -7,8 +7,9 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...azure import names
-from ..values import UNKNOWN, Hidden, SecretText
+from ..values import UNKNOWN, Ends, Hidden, SecretText
 from . import budget
+from .ends import ends
 from .evaluation import counted, evaluate
 from .expressions import Call, Literal, is_expression, parse
 from .functions.texts import format_text
@@ -27,6 +28,7 @@ class Declared:
     ``label`` is what its author calls it: the symbolic name, or how the name is written. ``group`` and
     ``subscription`` are those that it is deployed into where a deployment inside the template says so, else None.
     ``asked`` are the parameters, lower case, that nobody gives, by the path in the body of the value that asks.
+    ``ends`` are, by the same paths with the places in lists, the ends of texts that are not known.
     ``policy`` is the policy definition that deploys it where it is assigned; with ``patch`` it is what that policy sets
     of every such resource.
     """
@@ -39,6 +41,7 @@ class Declared:
     group: Any = None
     subscription: Any = None
     asked: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    ends: Mapping[str, tuple[Ends, ...]] = field(default_factory=dict)
     policy: str = ""
     patch: bool = False
 
@@ -186,11 +189,14 @@ class _Opening:
         where = of if of is not None else where
         if "scope" in item:
             where = _scope_id(evaluate(item["scope"], frame))
-        self.world.path, self.world.asked = [], {}
+        self.world.path, self.world.asked, self.world.unknown = [], {}, {}
         body = evaluate({k: v for k, v in item.items() if k not in _NOT_BODY}, frame)
         asked = {path: frozenset(names) for path, names in self.world.asked.items()}
+        # Nothing but rules of networks is judged by a part of a text.
+        unknown = self.world.unknown if kind.startswith("microsoft.network/") else {}
+        parts = {path: found for path, each in unknown.items() if any(map(any, found := ends(*each)))}
         label = symbol or _written(item.get("name"))
-        made = Declared(kind, own, body, where, label, place.group, place.subscription, asked, place.policy)
+        made = Declared(kind, own, body, where, label, place.group, place.subscription, asked, parts, place.policy)
         self.found.append(made)
         if "resources" in item:
             self.resources(item["resources"], frame, replace(place, parent=made))
