@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -27,7 +28,7 @@ from registry_model.estate import relations, tokens
 from registry_model.estate.reading import estate_from_states
 from registry_model.reach.client_firewalls import REGISTRY_RULE_PATTERN, client_firewalls
 
-from tests.policies.evasions import BRIDGED, REGISTRY_ID, SNAKE, action, admin_rule, bridged, update
+from tests.policies.evasions import BRIDGED, REGISTRY_ID, SNAKE, action, admin_rule, bridged, generic, update
 from tests.policies.guardkit import POLICIES, analyze, as_engine, stack, states
 
 NETWORK = f"{PROVIDERS}/Microsoft.Network/virtualNetworks/network"
@@ -69,6 +70,25 @@ def test_a_patch_of_the_stack_s_registry_is_judged_with_it() -> None:
     denies = registry(networkRuleSet={"defaultAction": "Deny"})
     assert [f for f in judged(registry(), opened, rule="no-exposed-access", preset="baseline") if f.mandatory]
     assert not [f for f in judged(denies, opened, rule="no-exposed-access", preset="baseline") if f.mandatory]
+
+
+@pytest.mark.parametrize("access", ["Enabled", "Disabled"])
+def test_properties_as_text_are_read_as_what_they_say(access: str) -> None:
+    text = json.dumps({"PublicNetworkAccess": access, "dataEndpointEnabled": True})
+    found = judged(generic(text), rule="public-access-off")
+    assert [f.kind for f in found] == (["violation"] if access == "Enabled" else [])
+    (unread,) = judged(generic("{{ values }}"), rule="public-access-off")
+    assert unread.kind == "undetermined"
+
+
+def test_a_property_that_is_written_twice_is_judged_where_both_say_the_same() -> None:
+    def kinds(one: str, other: str) -> list[str]:
+        found = judged(generic({"publicNetworkAccess": one, "PublicNetworkAccess": other}), rule="public-access-off")
+        return [f.kind for f in found]
+
+    assert kinds("Enabled", "Enabled") == ["violation"]
+    assert kinds("Disabled", "Disabled") == []
+    assert kinds("Disabled", "Enabled") == kinds("Enabled", "Disabled") == ["undetermined"]
 
 
 def test_a_patch_reaches_the_rules_on_stacks() -> None:

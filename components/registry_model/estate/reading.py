@@ -6,7 +6,6 @@ generic resource are opened, and the classic provider's registry is read as the 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -16,6 +15,7 @@ from ..azure import names
 from ..azure.ids import parse_id
 from . import classic, deployments, tokens
 from .deployments import Deployment, TemplateSpecs
+from .jsonc import TextError, parse
 from .model import NO_OPTIONS, NO_PROVIDER, WHOLE_TEMPLATE, Estate, Options, Provider, Resource
 from .templates import (
     DEPLOYMENT_STACKS,
@@ -27,7 +27,7 @@ from .templates import (
     open_policy,
     open_template,
 )
-from .values import UNKNOWN, Hidden, Partial, as_text, flatten, known_items, lower, plain, sharing
+from .values import UNKNOWN, Hidden, Partial, SecretText, as_text, flatten, known_items, lower, plain, sharing
 
 PROVIDER_PREFIX = "pulumi:providers:"
 
@@ -233,7 +233,7 @@ def _from_generic(base: Resource, raw: Mapping[str, Any], specs: TemplateSpecs) 
     if not kind:
         return []
     if isinstance(body.get("properties"), str):
-        body = {**body, "properties": UNKNOWN}
+        body = {**body, "properties": _from_text(body["properties"])}
     props = flatten(body)
     props = named(props, kind, path.names)
     if kind == tokens.PRIVATE_RECORD:
@@ -302,13 +302,19 @@ def _unsnaked(raw: Mapping[str, Any]) -> Mapping[str, Any]:
 def _azapi_body(given: Any) -> Mapping[str, Any]:
     """A body of azapi, an object or JSON text; of one that is not known every property may be set."""
     if isinstance(given, str):
-        try:
-            given = plain(json.loads(given))
-        except ValueError:
-            given = UNKNOWN
+        given = _from_text(given)
     if isinstance(given, Mapping):
         return given
     return {"properties": UNKNOWN} if given is UNKNOWN else {}
+
+
+def _from_text(text: str) -> Any:
+    """The object that a JSON text holds; UNKNOWN for any other text."""
+    try:
+        held = plain(parse(str.__str__(text)), secret=isinstance(text, SecretText))
+    except (TextError, RecursionError):
+        return UNKNOWN
+    return held if isinstance(held, Mapping) else UNKNOWN
 
 
 def _merge_patched(body: Mapping[str, Any], more: Mapping[str, Any]) -> Mapping[str, Any]:
