@@ -128,6 +128,15 @@ def test_each_rule_is_judged_by_its_own_destination() -> None:
     assert [each.kind for each in found(group(tag, web, rule("[parameters('asked')]")))] == ["undetermined"]
 
 
+def test_a_tag_from_the_templates_own_function_is_read_again_without_harm() -> None:
+    tag = {"parameters": [{"name": "of", "type": "string"}], "output": {"value": "[concat('Sql.', parameters('of'))]"}}
+    document = {
+        **group(rule(["[my.tag(parameters('asked'))]", "[concat('Sql.', parameters('asked'))]"])),
+        "functions": [{"namespace": "my", "members": {"tag": tag}}],
+    }
+    assert [each.kind for each in found(document)] == ["undetermined"]
+
+
 def test_a_known_wildcard_beside_an_unknown_place_is_a_violation() -> None:
     assert [each.kind for each in found(group(rule(["Storage", "[parameters('asked')]"])))] == ["violation"]
 

@@ -193,8 +193,8 @@ class _Opening:
         body = evaluate({k: v for k, v in item.items() if k not in _NOT_BODY}, frame)
         asked = {path: frozenset(names) for path, names in self.world.asked.items()}
         # Nothing but rules of networks is judged by a part of a text.
-        unknown = self.world.unknown if kind.startswith("microsoft.network/") else {}
-        parts = {path: found for path, each in unknown.items() if any(map(any, found := ends(*each)))}
+        unknown = list(self.world.unknown.items()) if kind.startswith("microsoft.network/") else ()
+        parts = {path: found for path, each in unknown if any(map(any, found := ends(*each)))}
         label = symbol or _written(item.get("name"))
         made = Declared(kind, own, body, where, label, place.group, place.subscription, asked, parts, place.policy)
         self.found.append(made)
