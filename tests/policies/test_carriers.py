@@ -341,3 +341,28 @@ def test_zone_redundancy_is_never_called_off() -> None:
         assert not [f for f in found if re.search(r"zone redundancy is (?:switched )?off", f.text, re.IGNORECASE)]
     assert [f.rule for f in wordings[1] if f.rule == "zone-redundancy"] == [], "no zones, nothing to ask for"
     assert [f.rule for f in wordings[2] if f.rule == "zone-redundancy"] == [], "Azure ignores it on a replica"
+
+
+API = "https://management.azure.com/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/a"
+
+
+@pytest.mark.parametrize(
+    ("command", "changes"),
+    [
+        (f"az rest --method patch --url '{API}?api-version=2023-07-01' --body @body.json", True),
+        (f"az rest -m PUT --uri {API}?api-version=2023-07-01 --body @b", True),
+        (
+            "az resource update -g g -n a --resource-type Microsoft.ContainerRegistry/registries --set properties.x=y",
+            True,
+        ),
+        (f"Invoke-AzRestMethod -Path {API} -Method PATCH -Payload $body", True),
+        ("Set-AzResource -ResourceType Microsoft.ContainerRegistry/registries -Name a -Properties $p -Force", True),
+        (f"az rest --method get --url {API}?api-version=2023-07-01", False),
+        ("az resource show -n a --resource-type Microsoft.ContainerRegistry/registries", False),
+        ("az rest --method patch --url https://management.azure.com/x/Microsoft.Web/sites/a", False),
+        ("az acr login -n a && docker push a.azurecr.io/app", False),
+    ],
+)
+def test_commands_that_change_a_registry_through_the_api_are_noted(command: str, changes: bool) -> None:
+    script = {"type": "command:local:Command", "name": "script", "inputs": {"create": command}}
+    assert [f.kind for f in judged(script, rule="escape-hatch")] == (["note"] if changes else [])

@@ -233,3 +233,168 @@ def test_a_policy_is_found_where_it_is_written() -> None:
     place = document.locate("template::microsoft.authorization/policydefinitions::spread")
     assert place is not None
     assert DEFINITION in text.splitlines()[place.line - 1]
+
+
+OFF = {"effect": {"type": "String", "defaultValue": "Disabled"}}
+SET = "Microsoft.Authorization/policySetDefinitions"
+ASSIGNMENT = "Microsoft.Authorization/policyAssignments"
+SPREAD = f"/subscriptions/s/providers/{DEFINITION}/spread"
+INITIATIVE = f"/subscriptions/s/providers/{SET}/initiative"
+
+
+def switched_off() -> dict[str, Any]:
+    return deploys(registry("Enabled"), effect="[parameters('effect')]")
+
+
+def beside(*others: dict[str, Any]) -> Estate:
+    """A policy that its default switches off, and what gives it parameters."""
+    document = in_template(switched_off(), OFF)
+    return estate_from_template({**document, "resources": [*document["resources"], *others]})
+
+
+def assignment(effect: Any, of: str = SPREAD) -> dict[str, Any]:
+    given = {"policyDefinitionId": of, "parameters": {"effect": {"value": effect}}}
+    return {"type": ASSIGNMENT, "name": "everywhere", "properties": given}
+
+
+def initiative(effect: Any, parameters: Any = None) -> dict[str, Any]:
+    members = [{"policyDefinitionId": SPREAD, "parameters": {"effect": {"value": effect}}}]
+    return {
+        "type": SET,
+        "name": "initiative",
+        "properties": {"policyDefinitions": members, "parameters": parameters or {}},
+    }
+
+
+def default(effect: str) -> dict[str, Any]:
+    return {"on": {"type": "String", "defaultValue": effect}}
+
+
+@pytest.mark.parametrize(
+    ("others", "expected"),
+    [
+        ((), set()),
+        ((assignment("DeployIfNotExists"),), {"violation"}),
+        ((assignment("AuditIfNotExists"),), set()),
+        ((assignment("DeployIfNotExists", f"/subscriptions/s/providers/{DEFINITION}/other"),), set()),
+        ((initiative("DeployIfNotExists"),), {"violation"}),
+        ((initiative("Disabled"),), set()),
+        ((initiative("[[parameters('on')]", default("DeployIfNotExists")),), {"violation"}),
+        ((initiative("[[parameters('on')]", default("Disabled")),), set()),
+        (
+            (
+                initiative("[[parameters('on')]", default("Disabled")),
+                {
+                    **assignment(None, INITIATIVE),
+                    "properties": {
+                        "policyDefinitionId": INITIATIVE,
+                        "parameters": {"on": {"value": "DeployIfNotExists"}},
+                    },
+                },
+            ),
+            {"violation"},
+        ),
+    ],
+)
+def test_what_assignments_and_sets_make_of_a_policy_is_judged(others: tuple[Any, ...], expected: set[str]) -> None:
+    assert kinds("public-access-off", beside(*others)) == expected
+
+
+def test_a_finding_names_what_assigns_the_policy() -> None:
+    (found,) = (f for f in evaluate(beside(assignment("DeployIfNotExists"))) if f.rule == "no-exposed-access")
+    assert "the policy definition 'spread', as the assignment 'everywhere' has it" in found.message
+
+
+def test_an_assignment_that_changes_nothing_is_not_reported_twice() -> None:
+    document = in_template(
+        deploys(registry("Enabled"), effect="[parameters('effect')]"),
+        {"effect": {"type": "String", "defaultValue": "DeployIfNotExists"}},
+    )
+    alone = evaluate(estate_from_template(document), preset="strict")
+    assigned = {**document, "resources": [*document["resources"], assignment("deployIfNotExists")]}
+    assert evaluate(estate_from_template(assigned), preset="strict") == alone != []
+
+
+def stated(*resources: tuple[str, str, dict[str, Any]]) -> Estate:
+    return estate_from_states(
+        [{"urn": urn(token, name), "type": token, "inputs": held, "outputs": held} for token, name, held in resources]
+    )
+
+
+@pytest.mark.parametrize("effect", ["DeployIfNotExists", "Disabled"])
+@pytest.mark.parametrize("identity", [SPREAD, UNKNOWN])
+def test_an_assignment_of_the_stack_is_read_with_the_policy_before_it(effect: str, identity: str) -> None:
+    given = {"effect": {"value": effect}}
+    typed = (
+        "azure-native:authorization:PolicyDefinition",
+        "d",
+        {"policyDefinitionName": "spread", "policyRule": switched_off(), "parameters": OFF},
+    )
+    classic = (
+        "azure:policy/definition:Definition",
+        "d",
+        {"name": "spread", "policyRule": json.dumps(switched_off()), "parameters": json.dumps(OFF)},
+    )
+    by_azapi = {
+        "type": f"{ASSIGNMENT}@2023-04-01",
+        "name": "a",
+        "body": {"properties": {"policyDefinitionId": identity, "parameters": given}},
+    }
+    for definition in (typed, classic):
+        for token, held in (
+            ("azure-native:authorization:PolicyAssignment", {"policyDefinitionId": identity, "parameters": given}),
+            ("azapi:resources:Resource", by_azapi),
+            (
+                "azure:core/subscriptionPolicyAssignment:SubscriptionPolicyAssignment",
+                {"policyDefinitionId": identity, "parameters": json.dumps(given)},
+            ),
+            (
+                "azure:policy/policySetDefinition:PolicySetDefinition",
+                {
+                    "policyDefinitionReferences": [
+                        {"policyDefinitionId": identity, "parameterValues": json.dumps(given)}
+                    ]
+                },
+            ),
+            (
+                "azurerm:index/policySetDefinition:PolicySetDefinition",
+                {
+                    "policy_definition_reference": [
+                        {"policy_definition_id": identity, "parameter_values": json.dumps(given)}
+                    ]
+                },
+            ),
+        ):
+            found = kinds("public-access-off", stated(definition, (token, "a", held)))
+            assert found == ({"violation"} if effect == "DeployIfNotExists" else set()), token
+            assert kinds("public-access-off", stated((token, "a", held))) == set()
+
+
+def test_a_policy_of_one_deployment_is_assigned_by_another() -> None:
+    deployment = "azure-native:resources:DeploymentAtSubscriptionScope"
+    first = {"properties": {"mode": "Incremental", "template": in_template(switched_off(), OFF)}}
+
+    def second(effect: str) -> dict[str, Any]:
+        return {"properties": {"mode": "Incremental", "template": {"resources": [assignment(effect)]}}}
+
+    for effect, expected in (("DeployIfNotExists", {"violation"}), ("Disabled", set())):
+        estate = stated((deployment, "policies", first), (deployment, "assignments", second(effect)))
+        assert kinds("public-access-off", estate) == expected
+
+
+@pytest.mark.parametrize("access", ["Enabled", "Disabled"])
+def test_the_template_of_a_managed_application_is_read(access: str) -> None:
+    kind = "Microsoft.Solutions/applicationDefinitions"
+    template = {"parameters": {"name": {"type": "string"}}, "resources": [registry(access)]}
+    expected = {"violation"} if access == "Enabled" else set()
+    for main in (escaped(template), json.dumps(template)):
+        body = {"type": kind, "name": "offer", "properties": {"lockLevel": "None", "mainTemplate": main}}
+        assert kinds("public-access-off", estate_from_template({"resources": [body]})) == expected
+    for token, held in (
+        ("azure-native:solutions:ApplicationDefinition", {"mainTemplate": template}),
+        (
+            "azapi:resources:Resource",
+            {"type": f"{kind}@2021-07-01", "body": {"properties": {"mainTemplate": template}}},
+        ),
+    ):
+        assert kinds("public-access-off", state(token, **held)) == expected

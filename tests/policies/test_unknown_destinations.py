@@ -160,6 +160,28 @@ def test_rules_of_which_nothing_is_known_are_undetermined_and_no_wildcard(docume
     assert [each.kind for each in found(document)] == ["undetermined"]
 
 
+def admin_rule(place: str) -> dict[str, Any]:
+    kind = "Microsoft.Network/networkManagers/securityAdminConfigurations/ruleCollections/rules"
+    held = {"direction": "Outbound", "access": "AlwaysAllow", "priority": 1, "protocol": "Tcp"}
+    places = [{"addressPrefixType": "ServiceTag", "addressPrefix": place}]
+    return template({"type": kind, "name": "m/c/r/to-acr", "properties": {**held, "destinations": places}})
+
+
+def test_an_admin_rule_for_an_unknown_place_is_none_for_every_place() -> None:
+    for place in MAY_OPEN_STORAGE:
+        assert [each.kind for each in found(admin_rule(place))] == ["undetermined"], place
+    for place in NEVER_OPENS_STORAGE:
+        assert found(admin_rule(place)) == []
+
+
+def test_a_draft_of_rules_is_judged_as_the_rules() -> None:
+    kind = "Microsoft.Network/firewallPolicies/ruleCollectionGroups/ruleCollectionGroupDrafts"
+    for host, expected in (("*.blob.core.windows.net", ["violation"]), ("contoso.azurecr.io", [])):
+        document = policy([host])
+        document["resources"][0] |= {"type": kind, "name": "hub/egress/default"}
+        assert [each.kind for each in found(document)] == expected
+
+
 def test_what_comes_from_a_registry_of_the_stack_is_no_wildcard() -> None:
     def kinds(**more: Any) -> list[str]:
         rules = (

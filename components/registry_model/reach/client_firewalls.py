@@ -686,7 +686,9 @@ def _admin_rules(estate: Estate, *, inbound: bool = False) -> list[tuple[int, Fi
     """
 
     def make() -> list[tuple[int, FirewallRule]]:
-        found = [_admin_rule(rule) for rule in estate.read_too(tokens.ADMIN_RULE) if _is_inbound(rule) is inbound]
+        found = [
+            _admin_rule(estate, rule) for rule in estate.read_too(tokens.ADMIN_RULE) if _is_inbound(rule) is inbound
+        ]
         return sorted((pair for pair in found if pair is not None), key=lambda pair: pair[0])
 
     return estate.memo(("admin_rules", inbound), make)
@@ -696,15 +698,22 @@ def _is_inbound(rule: Resource) -> bool:
     return as_text(rule.observed.get("direction")) == "inbound"
 
 
-def _admin_rule(resource: Resource) -> tuple[int, FirewallRule] | None:
+def _admin_rule(estate: Estate, resource: Resource) -> tuple[int, FirewallRule] | None:
     held = resource.observed
     access = as_text(held.get("access"))
     if access == "allow":
         return None
-    addresses, tags = _places(_prefixes_of(held.get("destinations")))
+    destinations = held.get("destinations")
+    addresses, tags = _places(_prefixes_of(destinations))
+    unknown = ()
+    if _some_unknown(destinations):
+        unknown = (("", ""),)
+    for index, item in _numbered(destinations):
+        unknown += _unknown_ends(estate, resource, item, f"destinations.{index}", "addressPrefix")
+    anywhere = () if addresses or tags or has_unknown(destinations) else ("*",)
     seen = ("destinations", "destinationPortRanges", "protocol", "sources")
     return _number(held.get("priority")), FirewallRule(
-        addresses=addresses or (() if tags else ("*",)),
+        addresses=(*addresses, *anywhere),
         service_tags=tags,
         ports=tuple(_texts(held.props, "destinationPortRanges")),
         tcp=_tcp(held.get("protocol")),
@@ -712,6 +721,7 @@ def _admin_rule(resource: Resource) -> tuple[int, FirewallRule] | None:
         layer=Layer.NETWORK,
         sources=tuple(_prefixes_of(held.get("sources"))) or ANY_SOURCE,
         unknown=any(has_unknown(held.get(key)) for key in seen),
+        unknown_places=unknown,
         name=relations.shown_name(resource),
         collection=as_written(held.get("ruleCollectionName")),
         origin=Origin(resource, _names(relations.shown_name(resource), resource.name), object()),

@@ -12,11 +12,15 @@ from registry_model.estate.values import show, walk
 from ..examples import example, other
 from ..rule import MANDATORY, Config, Declared, Kind, Levels, Problem, Problems, Rule, Severity, note, violation
 
-# Commands that make a registry or change its settings; signing in, pushing and building do neither.
+# Commands that make a registry or change its settings; signing in, pushing, building and reading do neither.
+_REGISTRIES = r".{0,4000}?Microsoft\.ContainerRegistry/registries"
 CHANGES_A_REGISTRY = re.compile(
     r"az\s+acr\s+(?:create|update|config|network-rule\s+add|replication\s+create|token\s+create|cache\s+create)\b"
-    r"|(?:New|Update|Set)-AzContainerRegistry",
-    re.IGNORECASE,
+    r"|(?:New|Update|Set)-AzContainerRegistry"
+    rf"|az\s+resource\s+(?:create|update|patch)\b{_REGISTRIES}"
+    rf"|(?:New|Set)-AzResource\b{_REGISTRIES}"
+    rf"|(?:az\s+rest|Invoke-AzRest(?:Method)?)\b(?=.{{0,4000}}?\b(?:PUT|PATCH)\b){_REGISTRIES}",
+    re.IGNORECASE | re.DOTALL,
 )
 
 
@@ -80,7 +84,15 @@ RULE = Rule(
         "registry that it changes; its actions are known to leave settings alone (credentials, imports, task runs), or "
         "undetermined."
     ),
-    applies_to=(tokens.DEPLOYMENT, tokens.GENERIC, tokens.POLICY, tokens.SCRIPT, tokens.ACTION),
+    applies_to=(
+        tokens.DEPLOYMENT,
+        tokens.GENERIC,
+        tokens.POLICY,
+        tokens.POLICY_SET,
+        tokens.POLICY_ASSIGNMENT,
+        tokens.SCRIPT,
+        tokens.ACTION,
+    ),
     check_resource=check,
     compliant=(
         example("a template that can be read", _template(sku={"name": "Premium"}, location="japaneast")),

@@ -8,17 +8,18 @@ values and their loops (`evaluation`), texts of which a part is known (`ends`), 
 
 from __future__ import annotations
 
-from .modules import COMPLETE, DEPLOYMENT_STACKS, DEPLOYMENTS, TEMPLATE_SPECS
-from .policies import POLICY_DEFINITIONS
+from .modules import APPLICATION_DEFINITIONS, COMPLETE, DEPLOYMENT_STACKS, DEPLOYMENTS, TEMPLATE_SPECS
+from .policies import Policies
 from .resources import Declared, declares, open_policy, open_template
 
 __all__ = [
+    "APPLICATION_DEFINITIONS",
     "COMPLETE",
     "DEPLOYMENTS",
     "DEPLOYMENT_STACKS",
-    "POLICY_DEFINITIONS",
     "TEMPLATE_SPECS",
     "Declared",
+    "Policies",
     "declares",
     "open_policy",
     "open_template",

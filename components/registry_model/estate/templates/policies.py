@@ -19,9 +19,6 @@ from .modules import Module, Modules
 from .scope import Frame, Scope, as_object
 from .world import REGISTRY_NAMESPACE, World, mentions_registry
 
-POLICY_DEFINITIONS = frozenset(
-    {"microsoft.authorization/policydefinitions", "microsoft.authorization/policydefinitions/versions"}
-)
 _LIST = "[*]"
 
 
@@ -33,13 +30,72 @@ class Setting:
     body: Mapping[str, Any]
 
 
-def consequences(rule: Any, parameters: Any, world: World) -> Iterator[Module | Setting | Hidden]:
-    """What a policy of this rule does, with the defaults of its own ``parameters``; both plain, or JSON as text.
+Consequence = Module | Setting | Hidden
 
-    A parameter without a default, and what the resource tells that the policy is applied to, is not known. Of an effect
-    that is not known, all that is written is done.
+
+class Policies:
+    """The policy definitions and sets that a document declares so far, by their names.
+
+    An assignment or a set names one by its id. While that is unknown, it is the one of the document if there is one
+    only.
     """
-    rule, parameters = _object(rule), _object(parameters)
+
+    def __init__(self) -> None:
+        self._definitions: dict[str, Mapping[str, Any]] = {}
+        self._sets: dict[str, Mapping[str, Any]] = {}
+
+    def add(self, kind: str, name: str, properties: Mapping[str, Any]) -> None:
+        held = self._sets if kind == tokens.POLICY_SET else self._definitions
+        held[name.lower()] = properties
+
+    def assigned(self, properties: Mapping[str, Any], world: World) -> Iterator[tuple[str, Consequence]]:
+        """What the policies do to which an assignment, or a set by its defaults, gives parameters; with their names."""
+        if "policydefinitions" in properties:
+            yield from self._of_set(properties, {}, world)
+        else:
+            given = as_object(_object(properties.get("parameters")))
+            yield from self._of(properties.get("policydefinitionid"), given, world)
+
+    def _of(
+        self, identity: Any, given: Mapping[str, Any], world: World, *, in_set: bool = False
+    ) -> Iterator[tuple[str, Consequence]]:
+        """Of what an id names: a definition or, but not in a set, a set."""
+        sets = {} if in_set else self._sets
+        named_set, name = False, ""
+        if isinstance(identity, str):
+            kind, _, name = str.lower(identity).rpartition("/")
+            named_set = kind.endswith("policysetdefinitions")
+        elif identity is UNKNOWN and len(self._definitions) + len(sets) == 1:
+            named_set, name = not self._definitions, next(iter({**self._definitions, **sets}))
+        if named_set and name in sets:
+            yield from self._of_set(sets[name], given, world)
+        elif not named_set and name in self._definitions and given:
+            for each in consequences(self._definitions[name], world, given):
+                yield name, each
+
+    def _of_set(
+        self, held: Mapping[str, Any], given: Mapping[str, Any], world: World
+    ) -> Iterator[tuple[str, Consequence]]:
+        frame = _frame(as_object(_object(held.get("parameters"))), world, given)
+        for item in known_items(held.get("policydefinitions")):
+            member = as_object(item)
+            passed = {
+                name: {"value": evaluate(as_object(each).get("value", UNKNOWN), frame)}
+                for name, each in as_object(_object(member.get("parameters"))).items()
+            }
+            yield from self._of(member.get("policydefinitionid"), passed, world, in_set=True)
+
+
+def consequences(
+    properties: Mapping[str, Any], world: World, given: Mapping[str, Any] | None = None
+) -> Iterator[Consequence]:
+    """What a policy definition does with the parameters that it is ``given``, else with their defaults.
+
+    Of the properties, all plain, the rule and the parameters may be JSON as text. A parameter without a value, and what
+    the resource tells that the policy is applied to, is not known. Of an effect that is not known, all that is written
+    is done.
+    """
+    rule, parameters = _object(properties.get("policyrule")), _object(properties.get("parameters"))
     if rule is UNKNOWN:
         yield Hidden("its policy rule is not known yet", registry=False)
         return
@@ -47,7 +103,7 @@ def consequences(rule: Any, parameters: Any, world: World) -> Iterator[Module | 
     if then is UNKNOWN:
         yield Hidden("what its policy rule does is not known yet", registry=mentions_registry(rule))
         return
-    frame = _frame(as_object(parameters), world)
+    frame = _frame(as_object(parameters), world, given or {})
     then = as_object(then)
     effect = as_text(evaluate(then.get("effect"), frame))
     details = then.get("details")
@@ -70,14 +126,16 @@ def _object(value: Any) -> Any:
         return UNKNOWN
 
 
-def _frame(parameters: Mapping[str, Any], world: World) -> Frame:
+def _frame(parameters: Mapping[str, Any], world: World, given: Mapping[str, Any]) -> Frame:
     """Where the rule's own expressions are worked out."""
-    given = {
+    missing = {
         name: {"value": UNKNOWN}
         for name, definition in parameters.items()
         if not (isinstance(definition, Mapping) and "defaultvalue" in definition)
     }
-    scope = Scope(world, {"parameters": parameters}, Partial(given) if isinstance(parameters, Partial) else given)
+    held = {**missing, **given}
+    partial = isinstance(parameters, Partial) or isinstance(given, Partial)
+    scope = Scope(world, {"parameters": parameters}, Partial(held) if partial else held)
     scope.modules = Modules(scope)
     return Frame(scope)
 

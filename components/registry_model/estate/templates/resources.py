@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...azure import names
+from .. import tokens
 from ..values import UNKNOWN, Ends, Hidden, SecretText
 from . import budget
 from .ends import ends
@@ -14,8 +15,17 @@ from .evaluation import counted, evaluate
 from .expressions import Call, Literal, is_expression, parse
 from .functions.texts import format_text
 from .ids import absolute, path_of, split_extension
-from .modules import DEPLOYMENT_STACKS, DEPLOYMENTS, REGISTRIES, Module, Modules, readable, type_of
-from .policies import POLICY_DEFINITIONS, Setting, consequences
+from .modules import (
+    APPLICATION_DEFINITIONS,
+    DEPLOYMENT_STACKS,
+    DEPLOYMENTS,
+    REGISTRIES,
+    Module,
+    Modules,
+    readable,
+    type_of,
+)
+from .policies import Consequence, Policies, Setting, consequences
 from .scope import Frame, Scope
 from .values import OWN_GROUP, OWN_SUBSCRIPTION, StandIn, stand_in
 from .world import World, mentions_registry
@@ -29,7 +39,7 @@ class Declared:
     ``subscription`` are those that it is deployed into where a deployment inside the template says so, else None.
     ``asked`` are the parameters, lower case, that nobody gives, by the path in the body of the value that asks.
     ``ends`` are, by the same paths with the places in lists, the ends of texts that are not known.
-    ``policy`` is the policy definition that deploys it where it is assigned; with ``patch`` it is what that policy sets
+    ``policy`` says which policy definition deploys it where it is assigned; with ``patch`` it is what that policy sets
     of every such resource.
     """
 
@@ -68,12 +78,13 @@ def open_template(
     group: Any = None,
     specs: Callable[[Any], Any] = lambda _id: None,
     ungiven: Callable[[str], object] = lambda _name: None,
+    policies: Policies | None = None,
 ) -> list[Declared | Hidden]:
     """The resources of a template (plain, keys in lower case), with the ``parameters`` object of its deployment.
 
     ``linked`` is the deployment's ``templateLink``; ``unsure`` means that a parameters file may be linked, too.
     ``group`` is the resource group that it is deployed into, where that is known. ``ungiven`` gets the names of
-    required parameters that nobody gives.
+    required parameters that nobody gives. ``policies`` are those that were declared before it; its own are added.
     """
     if template is None and linked is not None:
         template = specs(linked.get("id") if isinstance(linked, Mapping) else linked)
@@ -91,21 +102,35 @@ def open_template(
         subscription=OWN_SUBSCRIPTION,
     )
     scope.modules = Modules(scope)
-    opening = _Opening(world)
-    return opening.all(found, lambda: opening.resources(found.get("resources"), Frame(scope), _Place(found)))
+    opening = _Opening(world, Policies() if policies is None else policies)
+
+    def work() -> None:
+        opening.resources(found.get("resources"), Frame(scope), _Place(found))
+        opening.assignments()
+
+    return opening.all(found, work)
 
 
-def open_policy(rule: Any, parameters: Any, name: str) -> list[Declared | Hidden]:
-    """What a policy definition, by its rule and the parameters that it has, deploys and sets where it is assigned."""
-    written = {"policyrule": rule, "parameters": parameters}
-    opening = _Opening(World(written))
-    return opening.all(written, lambda: opening.policy(written, _Place(written, policy=name)))
+def open_policy(kind: str, name: str, properties: Mapping[str, Any], policies: Policies) -> list[Declared | Hidden]:
+    """What a policy definition, set or assignment, by its canonical type, deploys and sets where it is assigned.
+
+    ``policies`` are those that were declared before it; one that this declares is added.
+    """
+    opening = _Opening(World(properties), policies)
+
+    def work() -> None:
+        opening.policy(kind, name, properties, _Place(properties))
+        opening.assignments()
+
+    return opening.all(properties, work)
 
 
 class _Opening:
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, policies: Policies) -> None:
         self.world = world
+        self.policies = policies
         self.found: list[Declared | Hidden] = []
+        self._assigned: list[tuple[str, Mapping[str, Any], _Place]] = []
 
     def all(self, whole: Any, work: Callable[[], object]) -> list[Declared | Hidden]:
         """What ``work`` finds, and what of the ``whole`` cannot be seen."""
@@ -168,11 +193,18 @@ class _Opening:
         if kind in (DEPLOYMENTS, DEPLOYMENT_STACKS):
             self._deployment(symbol, item, frame, place)
             return
-        if kind in POLICY_DEFINITIONS:
+        if kind == APPLICATION_DEFINITIONS:
+            properties = evaluate(item.get("properties"), frame)
+            template = properties.get("maintemplate") if isinstance(properties, Mapping) else None
+            inner = {"template": template, "expressionevaluationoptions": {"scope": "inner"}}
+            # It is deployed by whoever takes the application, into a group of their own.
+            self._module(symbol, Module({"properties": inner}, frame, 0), replace(place, parent=None, group=UNKNOWN))
+            return
+        if kind in tokens.POLICIES:
             name = evaluate(item.get("name"), frame)
             called = str(name) if isinstance(name, str) else symbol or _written(item.get("name"))
             properties = evaluate(item.get("properties"), frame)
-            self.policy(properties if isinstance(properties, Mapping) else {}, replace(place, policy=called))
+            self.policy(tokens.POLICIES[kind], called, properties if isinstance(properties, Mapping) else {}, place)
             return
         self._declared(symbol, kind, item, frame, place)
 
@@ -211,16 +243,40 @@ class _Opening:
         module = modules.of(item, frame, 0) if modules is not None else Module(item, frame, 0)
         self._module(symbol, module, place)
 
-    def policy(self, properties: Mapping[str, Any], place: _Place) -> None:
+    def policy(self, kind: str, name: str, properties: Mapping[str, Any], place: _Place) -> None:
         """What a policy definition does where it is assigned. Where that is, it does not tell."""
         place = replace(place, parent=None, group=UNKNOWN, subscription=UNKNOWN)
-        for each in consequences(properties.get("policyrule"), properties.get("parameters"), self.world):
+        if kind == tokens.POLICY:
+            called = f"the policy definition '{name}'"
+            self._policy_does(name, consequences(properties, self.world), replace(place, policy=called))
+        if kind != tokens.POLICY_ASSIGNMENT:
+            self.policies.add(kind, name.partition("/")[0], properties)
+        if kind != tokens.POLICY:
+            by = f"the {'assignment' if kind == tokens.POLICY_ASSIGNMENT else 'policy set'} '{name}'"
+            self._assigned.append((by, properties, place))
+
+    def assignments(self) -> None:
+        """What assignments and sets make of the policies of the document, beyond what these do by their defaults."""
+        told = [replace(each, policy="") for each in self.found if isinstance(each, Declared) and each.policy]
+        for by, properties, place in self._assigned:
+            for name, each in self.policies.assigned(properties, self.world):
+                self.world.budget.spend(len(told))
+                before, called = len(self.found), f"the policy definition '{name}', as {by} has it"
+                self._policy_does(name, [each], replace(place, policy=called))
+                made = self.found[before:]
+                del self.found[before:]
+                for one in made:
+                    bare = replace(one, policy="") if isinstance(one, Declared) else None
+                    if bare is None or bare not in told:
+                        self.found.append(one)
+                        told += [] if bare is None else [bare]
+
+    def _policy_does(self, name: str, consequences: Iterable[Consequence], place: _Place) -> None:
+        for each in consequences:
             if isinstance(each, Module):
-                self._module("", each, place)
+                self._module(name, each, place)
             elif isinstance(each, Setting):
-                self.found.append(
-                    Declared(each.type, (), each.body, label=place.policy, policy=place.policy, patch=True)
-                )
+                self.found.append(Declared(each.type, (), each.body, label=name, policy=place.policy, patch=True))
             else:
                 self.found.append(each)
 
@@ -235,10 +291,8 @@ class _Opening:
             self.resources(module.template.get("resources"), module.frame, inside)
         if module.deletes:
             body = {**module.deletes, "declares": declares(self.found[before:])}
-            label = symbol or place.policy
-            self.found.append(
-                Declared(DEPLOYMENTS, (module.name,), body, None, label, group, subscription, policy=place.policy)
-            )
+            made = Declared(DEPLOYMENTS, (module.name,), body, None, symbol, group, subscription)
+            self.found.append(replace(made, policy=place.policy))
 
 
 def declares(found: Iterable[Declared | Hidden]) -> list[Any]:
