@@ -25,7 +25,7 @@ from registry_guard.examples import (
 )
 from registry_guard.rule import PRESETS, Declared
 from registry_model.estate import relations, tokens
-from registry_model.estate.reading import estate_from_states
+from registry_model.estate.reading import estate_from_states, estate_from_template
 from registry_model.reach.client_firewalls import REGISTRY_RULE_PATTERN, client_firewalls
 
 from tests.policies.evasions import BRIDGED, REGISTRY_ID, SNAKE, action, admin_rule, bridged, generic, update
@@ -366,3 +366,12 @@ API = "https://management.azure.com/subscriptions/s/resourceGroups/g/providers/M
 def test_commands_that_change_a_registry_through_the_api_are_noted(command: str, changes: bool) -> None:
     script = {"type": "command:local:Command", "name": "script", "inputs": {"create": command}}
     assert [f.kind for f in judged(script, rule="escape-hatch")] == (["note"] if changes else [])
+
+
+@pytest.mark.parametrize(("verb", "notes"), [("update", ["note"]), ("show", [])])
+def test_a_command_of_which_a_part_is_known_is_noted_by_that_part(verb: str, notes: list[str]) -> None:
+    command = f"[format('az acr {verb} --name {{0}} --admin-enabled true', parameters('asked'))]"
+    script = {"type": "Microsoft.Resources/deploymentScripts", "name": "s", "properties": {"scriptContent": command}}
+    template = {"parameters": {"asked": {"type": "string"}}, "resources": [script]}
+    found = evaluate(estate_from_template(template))
+    assert [f.kind for f in found if f.rule == "escape-hatch"] == notes

@@ -137,6 +137,13 @@ def test_a_tag_from_the_templates_own_function_is_read_again_without_harm() -> N
     assert [each.kind for each in found(document)] == ["undetermined"]
 
 
+def test_variables_that_double_each_other_cost_no_more_than_they_are() -> None:
+    doubled = {f"v{n}": f"[concat(variables('v{n - 1}'), variables('v{n - 1}'))]" for n in range(1, 40)}
+    document = group(rule("[variables('v39')]"))
+    document["variables"] = {"v0": "[concat('Sql.', parameters('asked'))]", **doubled}
+    assert evaluate(estate_from_template(document)) == []
+
+
 def test_a_known_wildcard_beside_an_unknown_place_is_a_violation() -> None:
     assert [each.kind for each in found(group(rule(["Storage", "[parameters('asked')]"])))] == ["violation"]
 

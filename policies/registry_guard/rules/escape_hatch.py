@@ -42,7 +42,9 @@ def check(carrier: Resource, _config: Config) -> Problems:
 
 
 def _commands(script: Resource) -> Problems:
-    if any(isinstance(value, str) and CHANGES_A_REGISTRY.search(value) for value in walk(dict(script.props))):
+    parts = (text for each in script.ends.values() for ends in each for text in (ends.begin, ends.end))
+    texts = (*walk(dict(script.props)), *parts)
+    if any(isinstance(text, str) and CHANGES_A_REGISTRY.search(text) for text in texts):
         yield note(script, f"{script.label} changes a registry by command, which no rule can judge")
 
 

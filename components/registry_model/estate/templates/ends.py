@@ -12,7 +12,7 @@ from ..values import UNKNOWN, Ends
 from . import budget
 from .evaluation import run
 from .expressions import Call, Literal, Member, Node, is_expression, parse
-from .scope import Frame, as_object
+from .scope import Frame, Scope, as_object
 
 _PLACE = re.compile(r"\{(\d+)\}")
 _LOGIN_SERVER = "loginserver"
@@ -47,19 +47,22 @@ def _whole(text: str) -> Ends:
 def _of(node: Node, frame: Frame, depth: int) -> tuple[Ends, ...]:
     if depth > budget.NESTING.value:
         return _NOTHING
+    frame.scope.world.budget.spend()
+    if isinstance(node, Call) and (parts := _of_call(node, frame, depth)) is not None:
+        return parts
     known = run(node, frame, depth)
     if isinstance(known, str):
         return (_whole(known),)
-    if known is not UNKNOWN:
-        return _NOTHING
-    if isinstance(node, Member):
+    if isinstance(node, Call) and node.name in ("variables", "parameters") and known is UNKNOWN:
+        return _named(node, frame, depth)
+    if isinstance(node, Member) and isinstance(node.key, Literal) and str(node.key.value).lower() == _LOGIN_SERVER:
         # Whatever the registry is called, its login server is a host of one.
-        of_registry = isinstance(node.key, Literal) and str(node.key.value).lower() == _LOGIN_SERVER
-        return (Ends("", f".{frame.scope.world.cloud.registry_suffix}"),) if of_registry else _NOTHING
-    return _of_call(node, frame, depth) if isinstance(node, Call) else _NOTHING
+        return (Ends("", f".{frame.scope.world.cloud.registry_suffix}"),)
+    return _NOTHING
 
 
-def _of_call(call: Call, frame: Frame, depth: int) -> tuple[Ends, ...]:
+def _of_call(call: Call, frame: Frame, depth: int) -> tuple[Ends, ...] | None:
+    """Of a function that puts texts together or chooses one; None for any other."""
     arguments = call.arguments
     if call.name == "concat":
         return _joined([_of(each, frame, depth + 1) for each in arguments])
@@ -73,11 +76,11 @@ def _of_call(call: Call, frame: Frame, depth: int) -> tuple[Ends, ...]:
     if call.name in ("tolower", "toupper") and len(arguments) == 1:
         return _of(arguments[0], frame, depth + 1)
     if call.name == "if" and len(arguments) == 3:
-        made = tuple(each for branch in arguments[1:] for each in _of(branch, frame, depth + 1))
+        test = run(arguments[0], frame, depth + 1)
+        branches = arguments[1:] if not isinstance(test, bool) else arguments[1:2] if test else arguments[2:]
+        made = tuple(each for branch in branches for each in _of(branch, frame, depth + 1))
         return made if len(made) <= _MOST else _NOTHING
-    if call.name in ("variables", "parameters") and arguments and isinstance(arguments[0], Literal):
-        return _named(call.name, str(arguments[0].value).lower(), frame, depth)
-    return _NOTHING
+    return None
 
 
 def _joined(parts: list[tuple[Ends, ...]]) -> tuple[Ends, ...]:
@@ -101,11 +104,20 @@ def _together(parts: tuple[Ends, ...]) -> Ends:
     return Ends(begin, end)
 
 
-def _named(kind: str, name: str, frame: Frame, depth: int) -> tuple[Ends, ...]:
+def _named(call: Call, frame: Frame, depth: int) -> tuple[Ends, ...]:
     """Of a variable as it is defined; of a parameter as its deployment gives it, else one of its allowed values."""
     scope = frame.scope
-    if frame.arguments is not None:
+    if frame.arguments is not None or not call.arguments or not isinstance(call.arguments[0], Literal):
         return _NOTHING
+    name = str(call.arguments[0].value).lower()
+    place = (call.name, name)
+    if place not in scope.ends:
+        scope.ends[place] = _NOTHING  # of one that names itself
+        scope.ends[place] = _defined(call.name, name, scope, depth)
+    return scope.ends[place]
+
+
+def _defined(kind: str, name: str, scope: Scope, depth: int) -> tuple[Ends, ...]:
     if kind == "variables":
         return ends(scope.raw_variables.get(name), Frame(scope), depth)
     given = scope.given.get(name)

@@ -224,8 +224,8 @@ class _Opening:
         self.world.path, self.world.asked, self.world.unknown = [], {}, {}
         body = evaluate({k: v for k, v in item.items() if k not in _NOT_BODY}, frame)
         asked = {path: frozenset(names) for path, names in self.world.asked.items()}
-        # Nothing but rules of networks is judged by a part of a text.
-        unknown = list(self.world.unknown.items()) if kind.startswith("microsoft.network/") else ()
+        # Nothing but rules of networks and scripts is judged by a part of a text.
+        unknown = list(self.world.unknown.items()) if kind.startswith(_JUDGED_BY_PARTS) else ()
         parts = {path: found for path, each in unknown if any(map(any, found := ends(*each)))}
         label = symbol or _written(item.get("name"))
         made = Declared(kind, own, body, where, label, place.group, place.subscription, asked, parts, place.policy)
@@ -310,6 +310,7 @@ def declares(found: Iterable[Declared | Hidden]) -> list[Any]:
     return list(named)
 
 
+_JUDGED_BY_PARTS = ("microsoft.network/", "microsoft.resources/deploymentscripts")
 _NOT_BODY = frozenset(
     {"resources", "name", "type", "copy", "condition", "dependson", "scope", "apiversion", "comments"}
 )
