@@ -144,7 +144,13 @@ def test_the_effect_decides_and_its_parameter_has_its_default(carrier: str) -> N
 @pytest.mark.parametrize("effect", ["audit", "auditIfNotExists", "Deny", "denyAction", "disabled", "manual"])
 def test_a_policy_that_observes_or_refuses_is_silent(effect: str) -> None:
     refuses = {"if": {"field": f"{KIND}/publicNetworkAccess", "equals": "Enabled"}, "then": {"effect": effect}}
-    for policy in (refuses, deploys(registry("Enabled"), effect=effect), {**sets("Enabled"), "then": refuses["then"]}):
+    written = sets("Enabled")["then"]["details"]
+    for policy in (
+        refuses,
+        deploys(registry("Enabled"), effect=effect),
+        rule(effect, written),
+        rule(effect, [written]),
+    ):
         estate = estate_from_template(in_template(policy))
         assert evaluate(estate, preset="strict") == []
 
@@ -190,8 +196,16 @@ def test_a_setting_of_something_else_or_one_that_never_holds_is_silent() -> None
 
 
 def test_a_removed_setting_has_the_default_of_azure() -> None:
-    removed = estate_from_template(in_template(sets(None, operation="remove")))
-    assert kinds("public-access-off", removed) == {"violation"}
+    removed = evaluate(estate_from_template(in_template(sets(None, operation="remove"))), preset="strict")
+    (said,) = (f for f in removed if f.rule == "public-access-off")
+    assert "(absent); Azure's default is on" in said.message
+
+
+def test_a_parameter_of_a_policy_is_none_of_its_template() -> None:
+    """Nobody can give it with a parameters file."""
+    estate = estate_from_template(in_template(sets("[parameters('asked')]"), {"asked": {"type": "String"}}))
+    assert estate.ungiven == ()
+    assert not [f for f in evaluate(estate, preset="strict") if "--parameters" in f.message]
 
 
 def test_what_a_policy_deploys_around_registries_is_judged_too() -> None:
