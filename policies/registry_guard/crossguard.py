@@ -14,7 +14,7 @@ from typing import Any
 
 from registry_model.alibaba.provider import INSTANCE, SECRET_INPUTS
 from registry_model.console import how_to_install
-from registry_model.estate.deployments import TemplateSpecs
+from registry_model.estate.deployments import Library
 from registry_model.estate.model import NO_PROVIDER, Estate, Options, Patch, Provider, Resource
 from registry_model.estate.reading import concerns, make, state_of
 from registry_model.estate.values import SECRET_SIGNATURE, SIGNATURE_KEY, UNKNOWN_SENTINELS
@@ -141,7 +141,7 @@ class _Run:
         self.declared: dict[str, list[Resource]] = {}
         self.notes: dict[tuple[str, str], list[Finding]] = {}
         self.seen: dict[str, Mapping[str, Any]] = {}
-        self._specs = TemplateSpecs()
+        self._library = Library()
         self._here = threading.local()
         self._estate: tuple[Estate, frozenset[str]] | None = None
         self._asked_estate: set[str] = set()
@@ -158,7 +158,7 @@ class _Run:
         if getattr(here, "urn", "") != args.urn or asking in here.asked:
             here.urn, here.asked = args.urn, set()
             self._estate = None
-            self.declared[args.urn] = _make(args, inputs=_values(args.props), specs=self._specs)
+            self.declared[args.urn] = _make(args, inputs=_values(args.props), library=self._library)
         here.asked.add(asking)
         return self.declared[args.urn]
 
@@ -467,7 +467,7 @@ def _make(
     declared: sdk.ResourceValidationArgs | sdk.PolicyResource,
     inputs: Mapping[str, Any],
     outputs: Mapping[str, Any] | None = None,
-    specs: TemplateSpecs | None = None,
+    library: Library | None = None,
 ) -> list[Resource]:
     provider = declared.provider
     return make(
@@ -479,7 +479,7 @@ def _make(
         options=Options(declared.opts.protect, tuple(declared.opts.ignore_changes)),
         parent=declared.opts.parent or "",
         provider=NO_PROVIDER if provider is None else Provider(provider.urn, _state(provider.props)),
-        specs=specs,
+        library=library,
     )
 
 

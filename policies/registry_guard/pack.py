@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING, Any
 import grpc
 from google.protobuf import empty_pb2, struct_pb2
 from pulumi.runtime.proto import analyzer_pb2, analyzer_pb2_grpc, plugin_pb2
-from registry_model.estate.deployments import TemplateSpecs
+from registry_model.estate.deployments import Library
 from registry_model.estate.model import Estate, Options, Provider, Resource
 from registry_model.estate.reading import concerns, make, state_of
 from registry_model.estate.values import SECRET_SIGNATURE, SIGNATURE_KEY, UNKNOWN_SENTINELS
@@ -69,7 +69,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
         self.stopped = threading.Event()
         self._evaluator = Evaluator(settings.load())
         self._declared: dict[str, list[Resource]] = {}
-        self._specs = TemplateSpecs()
+        self._library = Library()
 
     # The protocol's method names are not ours to choose.
 
@@ -114,7 +114,7 @@ class Analyzer(analyzer_pb2_grpc.AnalyzerServicer):
     def Analyze(self, request: Any, context: grpc.ServicerContext) -> analyzer_pb2.AnalyzeResponse:  # noqa: N802
         response = analyzer_pb2.AnalyzeResponse()
         if concerns(request.type):
-            resources = _resources(request, _plain(request.properties), specs=self._specs)
+            resources = _resources(request, _plain(request.properties), library=self._library)
             self._declared[request.urn] = resources
             for resource in resources:
                 self._report(response.diagnostics, self._evaluator.judge_resource(resource))
@@ -229,7 +229,7 @@ def _resources(
     request: Any,
     inputs: Mapping[str, Any],
     outputs: Mapping[str, Any] | None = None,
-    specs: TemplateSpecs | None = None,
+    library: Library | None = None,
 ) -> list[Resource]:
     return make(
         urn=request.urn,
@@ -244,7 +244,7 @@ def _resources(
             if request.HasField("provider")
             else Provider()
         ),
-        specs=specs,
+        library=library,
     )
 
 

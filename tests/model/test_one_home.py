@@ -97,7 +97,6 @@ READ_JSON = {
     "components/private_registry/package.py",
     "components/private_registry/stack.py",
     f"{GROUND}/console.py",
-    f"{GROUND}/estate/reading.py",
     f"{GROUND}/estate/jsonc.py",
     f"{GROUND}/estate/values.py",
     "policies/registry_guard/cli.py",

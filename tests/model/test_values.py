@@ -69,6 +69,14 @@ def test_keys_are_compared_without_case() -> None:
 
 def test_keys_that_clash_are_not_believed() -> None:
     assert plain({"adminUserEnabled": False, "AdminUserEnabled": True}) == {"adminuserenabled": UNKNOWN}
+    assert plain({"a": {"B": 1}, "A": {"B": 2}}) == {"a": UNKNOWN}
+    assert plain({"aB": 1, "Ab": 2, "AB": 1}) == {"ab": UNKNOWN}
+    assert plain({"a": REDACTED, "A": True}) == plain({"A": True, "a": REDACTED}) == {"a": UNKNOWN}
+
+
+def test_keys_that_say_the_same_do_not_clash() -> None:
+    twice = {"networkRuleSet": {"DefaultAction": "Deny"}, "NetworkRuleSet": {"defaultAction": "Deny"}, "x": 1}
+    assert plain(twice) == {"networkruleset": {"defaultaction": "Deny"}, "x": 1}
 
 
 def test_any_mapping_is_read() -> None:

@@ -157,6 +157,24 @@ SCOPES = (
     "resources:DeploymentStackAtManagementGroup",
 )
 
+
+def policy(effect: Any, sku: Any, **inputs: Any) -> Declared:
+    """A policy definition whose template deploys a registry; its parameters give the SKU and the effect."""
+    deployment = {"properties": {"mode": "incremental", "template": template(registry(sku))}}
+    then = {"effect": effect, "details": {"type": KIND, "deployment": deployment}}
+    held = {"policyDefinitionName": "spread", "policyRule": {"if": {"field": "type", "equals": KIND}, "then": then}}
+    return {"type": "azure-native:authorization:PolicyDefinition", "name": "policy", "inputs": {**held, **inputs}}
+
+
+def assigned(effect: str) -> tuple[Declared, ...]:
+    """A policy that its default switches off, and an assignment that may switch it on."""
+    off = {"effect": {"type": "String", "defaultValue": "Disabled"}}
+    identity = "/subscriptions/s/providers/Microsoft.Authorization/policyDefinitions/spread"
+    given = {"policyDefinitionId": identity, "parameters": {"effect": {"value": effect}}}
+    everywhere = {"type": "azure-native:authorization:PolicyAssignment", "name": "everywhere", "inputs": given}
+    return (policy("[parameters('effect')]", "Basic", parameters=off), everywhere)
+
+
 TWINS: tuple[Twins, ...] = (
     # What an expression comes to.
     expression("map and first", lambda sku: f"first(map(createArray('{sku}'), lambda('s', lambdaVariables('s'))))"),
@@ -467,6 +485,20 @@ TWINS: tuple[Twins, ...] = (
         lambda sku: spec_and_deployment(
             sku,
             "/subscriptions/s/resourceGroups/rg/providers/Microsoft.Resources/templateSpecs/registry/versions/1.0",
+        ),
+    ),
+    # What others deploy.
+    of_sku("a policy that deploys a registry", lambda sku: (policy("deployIfNotExists", sku),)),
+    Twins("a policy that audits registries", (policy("DeployIfNotExists", "Basic"),), (policy("Audit", "Basic"),)),
+    Twins("a policy that an assignment switches on", assigned("DeployIfNotExists"), assigned("Disabled")),
+    of_sku(
+        "a managed application",
+        lambda sku: (
+            {
+                "type": "azure-native:solutions:ApplicationDefinition",
+                "name": "offer",
+                "inputs": {"mainTemplate": template(registry(sku))},
+            },
         ),
     ),
     # What is not believed.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from pathlib import Path
 from typing import Any
@@ -24,10 +25,10 @@ from registry_guard.examples import (
 )
 from registry_guard.rule import PRESETS, Declared
 from registry_model.estate import relations, tokens
-from registry_model.estate.reading import estate_from_states
+from registry_model.estate.reading import estate_from_states, estate_from_template
 from registry_model.reach.client_firewalls import REGISTRY_RULE_PATTERN, client_firewalls
 
-from tests.policies.evasions import BRIDGED, REGISTRY_ID, SNAKE, action, admin_rule, bridged, update
+from tests.policies.evasions import BRIDGED, REGISTRY_ID, SNAKE, action, admin_rule, bridged, generic, update
 from tests.policies.guardkit import POLICIES, analyze, as_engine, stack, states
 
 NETWORK = f"{PROVIDERS}/Microsoft.Network/virtualNetworks/network"
@@ -69,6 +70,25 @@ def test_a_patch_of_the_stack_s_registry_is_judged_with_it() -> None:
     denies = registry(networkRuleSet={"defaultAction": "Deny"})
     assert [f for f in judged(registry(), opened, rule="no-exposed-access", preset="baseline") if f.mandatory]
     assert not [f for f in judged(denies, opened, rule="no-exposed-access", preset="baseline") if f.mandatory]
+
+
+@pytest.mark.parametrize("access", ["Enabled", "Disabled"])
+def test_properties_as_text_are_read_as_what_they_say(access: str) -> None:
+    text = json.dumps({"PublicNetworkAccess": access, "dataEndpointEnabled": True})
+    found = judged(generic(text), rule="public-access-off")
+    assert [f.kind for f in found] == (["violation"] if access == "Enabled" else [])
+    (unread,) = judged(generic("{{ values }}"), rule="public-access-off")
+    assert unread.kind == "undetermined"
+
+
+def test_a_property_that_is_written_twice_is_judged_where_both_say_the_same() -> None:
+    def kinds(one: str, other: str) -> list[str]:
+        found = judged(generic({"publicNetworkAccess": one, "PublicNetworkAccess": other}), rule="public-access-off")
+        return [f.kind for f in found]
+
+    assert kinds("Enabled", "Enabled") == ["violation"]
+    assert kinds("Disabled", "Disabled") == []
+    assert kinds("Disabled", "Enabled") == kinds("Enabled", "Disabled") == ["undetermined"]
 
 
 def test_a_patch_reaches_the_rules_on_stacks() -> None:
@@ -321,3 +341,37 @@ def test_zone_redundancy_is_never_called_off() -> None:
         assert not [f for f in found if re.search(r"zone redundancy is (?:switched )?off", f.text, re.IGNORECASE)]
     assert [f.rule for f in wordings[1] if f.rule == "zone-redundancy"] == [], "no zones, nothing to ask for"
     assert [f.rule for f in wordings[2] if f.rule == "zone-redundancy"] == [], "Azure ignores it on a replica"
+
+
+API = "https://management.azure.com/subscriptions/s/resourceGroups/g/providers/Microsoft.ContainerRegistry/registries/a"
+
+
+@pytest.mark.parametrize(
+    ("command", "changes"),
+    [
+        (f"az rest --method patch --url '{API}?api-version=2023-07-01' --body @body.json", True),
+        (f"az rest -m PUT --uri {API}?api-version=2023-07-01 --body @b", True),
+        (
+            "az resource update -g g -n a --resource-type Microsoft.ContainerRegistry/registries --set properties.x=y",
+            True,
+        ),
+        (f"Invoke-AzRestMethod -Path {API} -Method PATCH -Payload $body", True),
+        ("Set-AzResource -ResourceType Microsoft.ContainerRegistry/registries -Name a -Properties $p -Force", True),
+        (f"az rest --method get --url {API}?api-version=2023-07-01", False),
+        ("az resource show -n a --resource-type Microsoft.ContainerRegistry/registries", False),
+        ("az rest --method patch --url https://management.azure.com/x/Microsoft.Web/sites/a", False),
+        ("az acr login -n a && docker push a.azurecr.io/app", False),
+    ],
+)
+def test_commands_that_change_a_registry_through_the_api_are_noted(command: str, changes: bool) -> None:
+    script = {"type": "command:local:Command", "name": "script", "inputs": {"create": command}}
+    assert [f.kind for f in judged(script, rule="escape-hatch")] == (["note"] if changes else [])
+
+
+@pytest.mark.parametrize(("verb", "notes"), [("update", ["note"]), ("show", [])])
+def test_a_command_of_which_a_part_is_known_is_noted_by_that_part(verb: str, notes: list[str]) -> None:
+    command = f"[format('az acr {verb} --name {{0}} --admin-enabled true', parameters('asked'))]"
+    script = {"type": "Microsoft.Resources/deploymentScripts", "name": "s", "properties": {"scriptContent": command}}
+    template = {"parameters": {"asked": {"type": "string"}}, "resources": [script]}
+    found = evaluate(estate_from_template(template))
+    assert [f.kind for f in found if f.rule == "escape-hatch"] == notes

@@ -222,3 +222,95 @@ def test_a_diagnostic_setting_that_may_log_is_undetermined() -> None:
     assert kinds("audit-logs", logged(maybe)) == {"undetermined"}
     assert kinds("audit-logs", logged({**maybe, "enabled": True})) == set()
     assert kinds("audit-logs", logged({**maybe, "enabled": False})) == {"violation"}
+
+
+UNNAMED = "[parameters('asked')]"
+WRITTEN = "/subscriptions/s/resourceGroups/g" + ACR
+
+
+def zone_group(name: str) -> dict[str, Any]:
+    zone = f"/providers/{ZONE}/privatelink.azurecr.io"
+    configs = [{"name": "acr", "properties": {"privateDnsZoneId": zone}}]
+    body = {"type": "Microsoft.Network/privateEndpoints/privateDnsZoneGroups", "name": name}
+    return {**body, "properties": {"privateDnsZoneConfigs": configs}}
+
+
+@pytest.mark.parametrize(
+    ("endpoint_name", "group_name", "expected"),
+    [
+        (UNNAMED, "pe-acr/default", {"undetermined"}),
+        (UNNAMED, "[concat(parameters('asked'), '/default')]", {"undetermined"}),
+        ("pe-acr", "[concat(parameters('asked'), '/default')]", {"undetermined"}),
+        ("pe-acr", "pe-acr/default", set()),
+        ("pe-acr", "elsewhere/default", {"violation"}),
+    ],
+)
+def test_a_zone_group_that_may_be_of_the_endpoint_is_undetermined(
+    endpoint_name: str, group_name: str, expected: set[str]
+) -> None:
+    document = template(registry(), {**endpoint(), "name": endpoint_name}, zone_group(group_name))
+    assert kinds("zone-group", document) == expected
+    assert kinds("zone-group", template(registry(), {**endpoint(), "name": UNNAMED})) == {"violation"}
+
+
+def test_a_zone_group_of_another_endpoint_does_not_excuse_one_whose_name_is_known() -> None:
+    unnamed = {**endpoint(), "name": UNNAMED}
+    said = found("zone-group", template(registry(), endpoint(), unnamed, zone_group("elsewhere/default")))
+    assert {(each.resource, each.kind) for each in said} == {("pe-acr", "violation"), (UNNAMED, "undetermined")}
+
+
+def audit(scope: str) -> dict[str, Any]:
+    logs = [{"categoryGroup": "audit", "enabled": True}]
+    body = {"type": "Microsoft.Insights/diagnosticSettings", "name": "audit", "scope": scope}
+    return {**body, "properties": {"workspaceId": "/w", "logs": logs}}
+
+
+def led_to(registry_id: str) -> dict[str, Any]:
+    return endpoint([{"name": "acr", "properties": {"privateLinkServiceId": registry_id, "groupIds": ["registry"]}}])
+
+
+TIES = {
+    "delete-lock": lambda scope: {**lock("CanNotDelete"), "scope": scope},
+    "audit-logs": audit,
+    "private-endpoint": led_to,
+    "geo-replicated": lambda scope: {
+        "type": f"{REGISTRY}/replications",
+        "name": f"{scope.rpartition('/')[2]}/northeurope",
+        "location": "northeurope",
+    },
+}
+
+
+@pytest.mark.parametrize("rule", TIES)
+@pytest.mark.parametrize("scope", [ACR, WRITTEN])
+def test_what_names_a_registry_in_letters_may_mean_one_whose_name_nobody_knows(rule: str, scope: str) -> None:
+    tied = TIES[rule](scope)
+    unnamed = {**registry(), "name": UNNAMED}
+    assert kinds(rule, template(unnamed, tied)) == {"undetermined"}
+    assert kinds(rule, template(registry(), tied)) == set()
+    assert kinds(rule, template(unnamed)) == {"violation"}
+    other = {**registry(), "name": "fabrikam"}
+    assert {(f.resource, f.kind) for f in found(rule, template(other, unnamed, tied))} == {
+        ("fabrikam", "violation"),
+        (UNNAMED, "undetermined"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("network_of", "expected"),
+    [
+        ({"id": UNNAMED}, {"undetermined"}),
+        ({"id": "[resourceId('Microsoft.Network/virtualNetworks', parameters('asked'))]"}, {"undetermined"}),
+        (UNNAMED, {"undetermined"}),
+        ({"id": f"/providers/{NETWORKS}/hub"}, set()),
+        ({"id": "[resourceId('Microsoft.Network/virtualNetworks', 'hub')]"}, set()),
+    ],
+)
+def test_a_zone_link_to_an_unknown_network_is_undetermined(network_of: Any, expected: set[str]) -> None:
+    def linked(zone: str) -> dict[str, Any]:
+        body = {"type": f"{ZONE}/virtualNetworkLinks", "name": f"{zone}/hub"}
+        link = {**body, "properties": {"registrationEnabled": False, "virtualNetwork": network_of}}
+        return template(registry(), endpoint(), {"type": ZONE, "name": zone}, link)
+
+    assert kinds("zone-linked", linked("privatelink.azurecr.io")) == expected
+    assert kinds("zone-linked", linked("privatelink.vaultcore.azure.net")) == set()

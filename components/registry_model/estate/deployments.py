@@ -9,9 +9,10 @@ from functools import lru_cache
 from typing import Any
 
 from .jsonc import TextError, parse
+from .templates import Policies
 from .templates.modules import readable
-from .tokens import bridged
-from .values import UNKNOWN, plain
+from .tokens import POLICY, POLICY_ASSIGNMENT, POLICY_SET, bridged
+from .values import UNKNOWN, known_items, plain
 
 # The classic provider's deployments (names from pulumi-azure 6.40), and Terraform's own names for them.
 _CLASSIC = frozenset(
@@ -32,6 +33,25 @@ _TERRAFORM = frozenset(
         "managementgrouptemplatedeployment",
     }
 )
+# The same for policies, whose rules and parameters are JSON texts.
+_POLICIES = {
+    "azure:policy/definition:definition": POLICY,
+    "azure:policy/policysetdefinition:policysetdefinition": POLICY_SET,
+    "azure:core/resourcegrouppolicyassignment:resourcegrouppolicyassignment": POLICY_ASSIGNMENT,
+    "azure:core/resourcepolicyassignment:resourcepolicyassignment": POLICY_ASSIGNMENT,
+    "azure:core/subscriptionpolicyassignment:subscriptionpolicyassignment": POLICY_ASSIGNMENT,
+    "azure:management/grouppolicyassignment:grouppolicyassignment": POLICY_ASSIGNMENT,
+}
+_TERRAFORM_POLICIES = {
+    "policydefinition": POLICY,
+    "managementgrouppolicydefinition": POLICY,
+    "policysetdefinition": POLICY_SET,
+    "managementgrouppolicysetdefinition": POLICY_SET,
+    "resourcegrouppolicyassignment": POLICY_ASSIGNMENT,
+    "resourcepolicyassignment": POLICY_ASSIGNMENT,
+    "subscriptionpolicyassignment": POLICY_ASSIGNMENT,
+    "managementgrouppolicyassignment": POLICY_ASSIGNMENT,
+}
 _SPEC_ID = re.compile(r"/templatespecs/([^/]+)/versions/([^/]+)/?$")
 
 
@@ -40,6 +60,29 @@ def is_classic(token: str) -> bool:
     """Whether a token of the classic provider, or of ``azurerm``, deploys a template."""
     provider, name = bridged(token)
     return token.lower() in _CLASSIC or (provider == "azurerm" and name in _TERRAFORM)
+
+
+@lru_cache(maxsize=2048)
+def classic_policy(token: str) -> str:
+    """The canonical type of a policy definition, set or assignment of the classic provider, or of ``azurerm``."""
+    provider, name = bridged(token)
+    return _TERRAFORM_POLICIES.get(name, "") if provider == "azurerm" else _POLICIES.get(token.lower(), "")
+
+
+def policy(raw: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The properties of such a policy as Azure has them."""
+    members = raw.get("policydefinitionreferences", raw.get("policydefinitionreference"))
+    if members is None:
+        return raw
+    known = (
+        {
+            "policydefinitionid": each.get("policydefinitionid", each.get("policy_definition_id", UNKNOWN)),
+            "parameters": each.get("parametervalues", each.get("parameter_values")),
+        }
+        for each in known_items(members)
+        if isinstance(each, Mapping)
+    )
+    return {**raw, "policydefinitions": UNKNOWN if members is UNKNOWN else list(known)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +118,13 @@ def native(raw: Mapping[str, Any]) -> Deployment:
     )
 
 
+def application(raw: Mapping[str, Any]) -> Deployment:
+    """The definition of a managed application, whose template is deployed by whoever takes the application."""
+    properties = raw.get("properties", raw)
+    template = properties.get("maintemplate") if isinstance(properties, Mapping) else properties
+    return Deployment(template, None, None, UNKNOWN, unsure=False)
+
+
 def classic(raw: Mapping[str, Any]) -> Deployment:
     """A template deployment of the classic provider: template and parameters are JSON texts."""
     template = raw.get("templatecontent", raw.get("templatebody"))
@@ -104,20 +154,21 @@ def _parameters(text: Any) -> Any:
     return inside if isinstance(inside, dict) else UNKNOWN
 
 
-class TemplateSpecs:
-    """The template specs that a stack declares so far, in the order of its resources.
+class Library:
+    """The template specs and the policies that a stack declares so far, in the order of its resources.
 
-    A deployment names a version by its id. While that is unknown, it is the version of the stack if there is one only:
-    the engine does not tell policies what an input depends on.
+    A deployment names a version of a spec by its id. While that is unknown, it is the version of the stack if there is
+    one only: the engine does not tell policies what an input depends on.
     """
 
     def __init__(self) -> None:
+        self.policies = Policies()
         self._versions: dict[tuple[Any, Any], Any] = {}
 
-    def add(self, name: Any, version: Any, template: Any) -> None:
+    def add_spec(self, name: Any, version: Any, template: Any) -> None:
         self._versions[_lower(name), _lower(version)] = readable(template)[0]
 
-    def find(self, identity: Any) -> Any:
+    def find_spec(self, identity: Any) -> Any:
         """The template of the version with this id, None for one of another stack."""
         if isinstance(identity, str):
             match = _SPEC_ID.search(identity.lower())

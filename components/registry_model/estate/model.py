@@ -15,7 +15,7 @@ from typing import Any
 
 from ..azure.ids import ArmId, parse_id
 from . import tokens
-from .values import UNKNOWN, Condition, Hidden, Partial, Unknown, as_text, flatten, has_unknown, lookup
+from .values import UNKNOWN, Condition, Ends, Hidden, Partial, Unknown, as_text, flatten, has_unknown, lookup
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,8 @@ class Resource:
     it sets, and all else stays as it is; None for a declaration.
     ``hidden`` says what a deployment or generic resource keeps out of sight.
     ``error`` says that we failed to read it, which no stack passes.
-    ``asked`` are the template's parameters (lower case) that nobody gives, by the property that asks for them.
+    ``asked`` are the template's parameters (lower case) that nobody gives, by the property that asks for them; ``ends``
+    are those of a template's texts of which only a part is known: ``rules.0.destinationaddresses.1``.
     ``conditions`` are those of which nobody knows whether they hold: only where all do is there such a resource.
     """
 
@@ -89,6 +90,7 @@ class Resource:
     target: Any = None
     asked: Mapping[str, frozenset[str]] = field(default_factory=dict, repr=False)
     conditions: frozenset[Condition] = frozenset()
+    ends: Mapping[str, tuple[Ends, ...]] = field(default_factory=dict, repr=False)
 
     def get(self, path: str, default: Any = None) -> Any:
         """An input at a path, written as in the documentation: ``policies.exportPolicy.status``."""
@@ -202,11 +204,19 @@ class Resource:
 
 @dataclass(frozen=True, slots=True)
 class Reference:
-    """What a property refers to: resources of the stack, an id outside it, nothing, or something undetermined."""
+    """What a property refers to: resources of the stack, an id outside it, nothing, or something undetermined.
+
+    ``perhaps`` are resources whose own names are not known, so that a name or id which fits none may be theirs.
+    """
 
     targets: tuple[Resource, ...] = ()
     foreign: ArmId | None = None
     undetermined: bool = False
+    perhaps: tuple[Resource, ...] = ()
+
+    def may_mean(self, resource: Resource) -> bool:
+        """Whether it may be this resource, and that cannot be told yet."""
+        return self.undetermined or resource in self.perhaps or (len(self.targets) > 1 and resource in self.targets)
 
     @property
     def target(self) -> Resource | None:
@@ -341,6 +351,7 @@ class Estate:
         self._by_urn: dict[str, list[Resource]] = defaultdict(list)
         self._by_id: dict[str, Resource] = {}
         noted: dict[str, list[Resource]] = defaultdict(list)
+        self._unnamed: dict[str, list[Resource]] = defaultdict(list)
         self._by_name: dict[tuple[str, str], list[Resource]] = defaultdict(list)
         # The same name in many groups is the rule for zones and subnets: the group is part of what is looked up.
         self._by_place: dict[tuple[str, str, Any], list[Resource]] = defaultdict(list)
@@ -361,6 +372,8 @@ class Estate:
                 names = resource.arm_names
                 above = names[:-1] if names and all(isinstance(name, str) for name in names) else None
                 self._by_names[resource.type, above, resource.arm_name, group].append(resource)
+            else:
+                self._unnamed[resource.type].append(resource)
         self._known_inside: dict[str, list[Resource]] = {}
         self._room = 10 * len(members)  # resources that may be remembered as inside of components
         # An id that several resources have tells none of them from the others.
@@ -567,7 +580,10 @@ class Estate:
         if len(candidates) > _MOST_ALIKE:
             return UNDETERMINED
         matches = tuple(r for r in candidates if same_place(r, parsed))
-        return Reference(matches) if matches else Reference(foreign=parsed)
+        if matches:
+            return Reference(matches)
+        unnamed = islice(self._unnamed.get(kind, ()), _MOST_ALIKE)
+        return Reference(foreign=parsed, perhaps=tuple(r for r in unnamed if same_place(r, parsed)))
 
     def _candidates(self, kind: str, arm_id: ArmId) -> list[Resource]:
         """The resources that may have an id which none is known to have: what is not known of them may agree."""
@@ -600,10 +616,16 @@ class Estate:
                 return UNDETERMINED
             if matches:
                 return Reference(matches)
-            return self._by_dependency(resource, prop, kinds, named=value.strip().lower())
+            found = self._by_dependency(resource, prop, kinds, named=value.strip().lower())
+            return found if found.targets else Reference(perhaps=self._unnamed_near(resource, kinds))
         if value is UNKNOWN or has_unknown(value):
             return self._by_dependency(resource, prop, kinds)
         return NOTHING
+
+    def _unnamed_near(self, resource: Resource, kinds: tuple[str, ...]) -> tuple[Resource, ...]:
+        """The resources of these types whose names are not known, and which may be in the resource's own group."""
+        unnamed = chain.from_iterable(self._unnamed.get(kind, ()) for kind in kinds)
+        return tuple(r for r in islice(unnamed, _MOST_ALIKE) if _agree(r.resource_group, resource.resource_group))
 
     def _by_dependency(self, resource: Resource, prop: str, kinds: tuple[str, ...], named: str = "") -> Reference:
         # A property that depends on something else than these types does not refer to what the resource waits for.

@@ -6,7 +6,6 @@ generic resource are opened, and the classic provider's registry is read as the 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Container, Iterable, Mapping
 from dataclasses import replace
 from functools import lru_cache
@@ -15,10 +14,20 @@ from typing import Any
 from ..azure import names
 from ..azure.ids import parse_id
 from . import classic, deployments, tokens
-from .deployments import Deployment, TemplateSpecs
+from .deployments import Deployment, Library
+from .jsonc import TextError, parse
 from .model import NO_OPTIONS, NO_PROVIDER, WHOLE_TEMPLATE, Estate, Options, Provider, Resource
-from .templates import DEPLOYMENT_STACKS, DEPLOYMENTS, TEMPLATE_SPECS, Declared, declares, open_template
-from .values import UNKNOWN, Hidden, Partial, as_text, flatten, known_items, lower, plain, sharing
+from .templates import (
+    APPLICATION_DEFINITIONS,
+    DEPLOYMENT_STACKS,
+    DEPLOYMENTS,
+    TEMPLATE_SPECS,
+    Declared,
+    declares,
+    open_policy,
+    open_template,
+)
+from .values import UNKNOWN, Hidden, Partial, SecretText, as_text, flatten, known_items, lower, plain, sharing
 
 PROVIDER_PREFIX = "pulumi:providers:"
 
@@ -30,6 +39,7 @@ def concerns(token: str) -> bool:
         bool(tokens.canonical(token))
         or classic.is_classic(token)
         or deployments.is_classic(token)
+        or bool(deployments.classic_policy(token))
         or bool(tokens.azapi(token))
     )
 
@@ -64,13 +74,13 @@ def from_state(
     provider: Callable[[str], Provider] = lambda _reference: NO_PROVIDER,
     *,
     planned: bool = False,
-    specs: TemplateSpecs | None = None,
+    library: Library | None = None,
     text: Callable[[str], str] = lambda text: text,
 ) -> list[Resource]:
     """The resources that one entry of a stack export declares (``pulumi stack export``, or a preview's ``newState``).
 
     ``provider`` finds a provider by the reference that the entry holds (``<urn>::<id>``); ``planned``: the entry is
-    what a preview or plan is about to make of the resource; ``specs`` are the template specs of the entries before.
+    what a preview or plan is about to make of the resource; ``library`` is what the entries before it declare.
     ``text`` gives one text for all that are equal.
     """
     token = state.get("type", "")
@@ -98,7 +108,7 @@ def from_state(
         parent=text(state.get("parent") or ""),
         provider=provider(state.get("provider") or ""),
         external=bool(state.get("external")),
-        specs=specs,
+        library=library,
     )
 
 
@@ -117,11 +127,11 @@ def make(
     external: bool = False,
     state_id: str = "",
     planned: bool = False,
-    specs: TemplateSpecs | None = None,
+    library: Library | None = None,
 ) -> list[Resource]:
     """The resources that one declaration stands for, from its raw inputs and outputs (sentinels and secrets inside).
 
-    ``specs`` are the template specs declared before it; one that this declares is added.
+    ``library`` is what was declared before it; what this declares is added.
 
     Lower-case keys of ``property_dependencies`` are the declaration's own top-level properties. What we fail to read
     is a resource with an ``error``, so that it is reported and never skipped.
@@ -152,24 +162,31 @@ def make(
             state_id=state_id,
             planned=planned,
         )
-        return _read(base, answers if external else raw, specs or TemplateSpecs())
+        return _read(base, answers if external else raw, library or Library())
     except Exception as error:
         return [replace(base, error=type(error).__name__)]
 
 
-def _read(base: Resource, raw: Mapping[str, Any], specs: TemplateSpecs) -> list[Resource]:
+def _read(base: Resource, raw: Mapping[str, Any], library: Library) -> list[Resource]:
     kind = tokens.canonical(base.token)
     if kind == tokens.DEPLOYMENT:
-        return _from_deployment(base, deployments.native(raw), specs)
+        return _from_deployment(base, deployments.native(raw), library)
     if deployments.is_classic(base.token):
-        return _from_deployment(base, deployments.classic(raw), specs)
+        return _from_deployment(base, deployments.classic(raw), library)
     if kind == tokens.TEMPLATE_SPEC:
-        specs.add(raw.get("templatespecname"), raw.get("templatespecversion"), raw.get("maintemplate"))
+        library.add_spec(raw.get("templatespecname"), raw.get("templatespecversion"), raw.get("maintemplate"))
         return []
+    if kind == tokens.APPLICATION_DEFINITION:
+        return _from_deployment(base, deployments.application(raw), library)
+    if kind in tokens.POLICIES.values():
+        return _from_policy(base, kind, raw, library)
+    if deployments.classic_policy(base.token):
+        kind = deployments.classic_policy(base.token)
+        return _from_policy(base, kind, deployments.policy(_unsnaked(raw)), library)
     if tokens.azapi(base.token) == "resourceaction":
-        return _from_action(base, _unsnaked(raw), specs)
+        return _from_action(base, _unsnaked(raw), library)
     if kind == tokens.GENERIC or tokens.azapi(base.token):
-        return _from_generic(base, _unsnaked(raw), specs)
+        return _from_generic(base, _unsnaked(raw), library)
     if not kind:
         return _from_classic(base, raw)
     return [replace(base, type=kind, props=flatten(raw))]
@@ -202,7 +219,7 @@ def _from_classic(base: Resource, raw: Mapping[str, Any]) -> list[Resource]:
     return found
 
 
-def _from_generic(base: Resource, raw: Mapping[str, Any], specs: TemplateSpecs) -> list[Resource]:
+def _from_generic(base: Resource, raw: Mapping[str, Any], library: Library) -> list[Resource]:
     """``azure-native:resources:Resource`` or ``azapi``'s: any ARM resource, by its type and body."""
     path, body = _generic_parts(base.token, raw)
     carrier = f"the generic resource '{base.name}'"
@@ -210,16 +227,22 @@ def _from_generic(base: Resource, raw: Mapping[str, Any], specs: TemplateSpecs) 
         hidden = Hidden("the type of what it declares is not known yet", registry=False)
         return [replace(base, type=tokens.GENERIC, hidden=(hidden,))]
     if path.type in (DEPLOYMENTS, DEPLOYMENT_STACKS):
-        return _from_deployment(base, deployments.native(body), specs)
+        return _from_deployment(base, deployments.native(body), library)
+    if path.type == APPLICATION_DEFINITIONS:
+        return _from_deployment(base, deployments.application(body), library)
+    if path.type in tokens.POLICIES:
+        inside = body.get("properties", body)
+        held = {**inside, "name": path.names[0]} if isinstance(inside, Mapping) else {"policyrule": inside}
+        return _from_policy(base, tokens.POLICIES[path.type], held, library)
     if path.type == TEMPLATE_SPECS:
         spec, version = path.names[-2:] if len(path.names) > 1 else (UNKNOWN, UNKNOWN)
-        specs.add(spec, version, flatten(body).get("maintemplate"))
+        library.add_spec(spec, version, flatten(body).get("maintemplate"))
         return []
     kind = tokens.canonical_arm(path.type)
     if not kind:
         return []
     if isinstance(body.get("properties"), str):
-        body = {**body, "properties": UNKNOWN}
+        body = {**body, "properties": _from_text(body["properties"])}
     props = flatten(body)
     props = named(props, kind, path.names)
     if kind == tokens.PRIVATE_RECORD:
@@ -267,12 +290,12 @@ _HARMLESS_ACTIONS = frozenset(
 )
 
 
-def _from_action(base: Resource, raw: Mapping[str, Any], specs: TemplateSpecs) -> list[Resource]:
+def _from_action(base: Resource, raw: Mapping[str, Any], library: Library) -> list[Resource]:
     """``azapi``'s ``ResourceAction``: a write of the resource itself, or an action on it."""
     kind, action, method = raw.get("type"), as_text(raw.get("action", "")), as_text(raw.get("method", "POST"))
     itself = action is not UNKNOWN and not action
     if not isinstance(kind, str) or (itself and isinstance(method, str) and method in ("put", "patch")):
-        return _from_generic(base, raw, specs)
+        return _from_generic(base, raw, library)
     reads = isinstance(method, str) and method == "get"
     harmless = isinstance(action, str) and action.strip("/") in _HARMLESS_ACTIONS
     if reads or harmless or not kind.lower().startswith("microsoft.containerregistry/"):
@@ -288,13 +311,19 @@ def _unsnaked(raw: Mapping[str, Any]) -> Mapping[str, Any]:
 def _azapi_body(given: Any) -> Mapping[str, Any]:
     """A body of azapi, an object or JSON text; of one that is not known every property may be set."""
     if isinstance(given, str):
-        try:
-            given = plain(json.loads(given))
-        except ValueError:
-            given = UNKNOWN
+        given = _from_text(given)
     if isinstance(given, Mapping):
         return given
     return {"properties": UNKNOWN} if given is UNKNOWN else {}
+
+
+def _from_text(text: str) -> Any:
+    """The object that a JSON text holds; UNKNOWN for any other text."""
+    try:
+        held = plain(parse(str.__str__(text)), secret=isinstance(text, SecretText))
+    except (TextError, RecursionError):
+        return UNKNOWN
+    return held if isinstance(held, Mapping) else UNKNOWN
 
 
 def _merge_patched(body: Mapping[str, Any], more: Mapping[str, Any]) -> Mapping[str, Any]:
@@ -344,7 +373,7 @@ def _generic_parts(token: str, raw: Mapping[str, Any]) -> tuple[Declared | None,
     return Declared(kind, (*between[1::2], *names), {}), raw
 
 
-def _from_deployment(base: Resource, deployment: Deployment, specs: TemplateSpecs) -> list[Resource]:
+def _from_deployment(base: Resource, deployment: Deployment, library: Library) -> list[Resource]:
     """A deployment of an ARM template, or a deployment stack: itself, for what it hides, and what it declares."""
     group = deployment.group
     embedded = replace(
@@ -356,13 +385,24 @@ def _from_deployment(base: Resource, deployment: Deployment, specs: TemplateSpec
         deployment.link,
         unsure=deployment.unsure,
         group=group,
-        specs=specs.find,
+        specs=library.find_spec,
+        policies=library.policies,
     )
     made = _from_template(embedded, found, group)
     said = {"mode": deployment.mode, "actiononunmanage": deployment.unmanaged}
     props = {"resourcegroupname": group, "declares": declares(found), **said}
     carrier = replace(base, type=tokens.DEPLOYMENT, props=props, hidden=_hidden(found))
     return [carrier, *made]
+
+
+def _from_policy(base: Resource, kind: str, properties: Mapping[str, Any], library: Library) -> list[Resource]:
+    """A policy definition, set or assignment: itself, for what it hides, and what it deploys and sets where it is
+    assigned."""
+    named_by = ("policydefinitionname", "policysetdefinitionname", "policyassignmentname", "name")
+    known = (name for key in named_by if isinstance(name := properties.get(key), str))
+    found = open_policy(kind, next(known, base.name), properties, library.policies)
+    embedded = replace(base, embedded=True, outputs={}, answers={}, state_id="")
+    return [replace(base, type=kind, hidden=_hidden(found)), *_from_template(embedded, found)]
 
 
 def _hidden(found: Iterable[Declared | Hidden]) -> tuple[Hidden, ...]:
@@ -390,12 +430,14 @@ def _from_template(
         props = named(flatten(body), kind, declared.names)
         known = bool(declared.names) and isinstance(declared.names[-1], str)
         name = declared.names[-1] if known else declared.label or base.name
-        urn = f"{base.urn}::{tokens.ARM_NAME_OF[kind]}::{name}" if urns else base.urn
+        # What a policy sets is written where the policy is.
+        written = tokens.ARM_NAME_OF[tokens.POLICY if declared.patch else kind]
+        urn = f"{base.urn}::{written}::{name}" if urns else base.urn
         told = _anything(base, props)
-        asked = {
-            ".".join(step for step in path.split(".") if step != "properties"): parameters
-            for path, parameters in declared.asked.items()
-        }
+        asked = {_lifted(path): parameters for path, parameters in declared.asked.items()}
+        carrier = base.carrier
+        if declared.policy:
+            carrier = declared.policy + (f" in {carrier}" if carrier else "")
         made.append(
             replace(
                 base,
@@ -403,12 +445,20 @@ def _from_template(
                 type=kind,
                 name=name,
                 props=props,
+                carrier=carrier,
                 property_dependencies=told,
                 asked=asked,
                 conditions=declared.conditions,
+                ends={_lifted(path): ends for path, ends in declared.ends.items()},
+                target=UNKNOWN if declared.patch else None,
             )
         )
     return made
+
+
+def _lifted(path: str) -> str:
+    """The path of a property as `flatten` leaves it."""
+    return ".".join(step for step in path.split(".") if step != "properties")
 
 
 def named(props: dict[str, Any], kind: str, names: tuple[Any, ...]) -> dict[str, Any]:
@@ -454,7 +504,7 @@ class StateReader:
 
     def __init__(self, planned: Container[str] = ()) -> None:
         self._planned = planned
-        self._specs = TemplateSpecs()
+        self._library = Library()
         self._resources: list[Resource] = []
         self._parents: dict[str, str] = {}
         self._texts: dict[str, str] = {}
@@ -471,7 +521,7 @@ class StateReader:
         if state.get("type", "").startswith(PROVIDER_PREFIX):
             self._providers.setdefault(urn, {}).update(state_of(state.get("inputs") or {}))
         self._resources += from_state(
-            state, self._provider, planned=urn in self._planned, specs=self._specs, text=self._text
+            state, self._provider, planned=urn in self._planned, library=self._library, text=self._text
         )
 
     def estate(self) -> Estate:

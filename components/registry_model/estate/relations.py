@@ -156,10 +156,9 @@ def endpoints_of(estate: Estate) -> dict[Resource, list[Connection]]:
 
 def maybe_connected(estate: Estate, registry: Resource) -> bool:
     """Whether an endpoint may lead to this registry although that cannot be told yet."""
-    return any(
-        each.registry.undetermined or (registry in each.registry.targets and each.registry.target is None)
-        for each in connections(estate)
-    ) or estate.memo("lead anywhere", lambda: any(_leads_anywhere(estate, e) for e in estate.read_too(tokens.ENDPOINT)))
+    return any(each.registry.may_mean(registry) for each in connections(estate)) or estate.memo(
+        "lead anywhere", lambda: any(_leads_anywhere(estate, e) for e in estate.read_too(tokens.ENDPOINT))
+    )
 
 
 def _leads_anywhere(estate: Estate, endpoint: Resource) -> bool:
@@ -362,22 +361,26 @@ def _prefixes(props: Any) -> Any:
     return as_list(several) if several is not None else as_list(lookup(props, "addressPrefix"))
 
 
-def attached(estate: Estate, kind: str, prop: str) -> tuple[dict[Resource, list[Resource]], list[Resource]]:
+def attached(
+    estate: Estate, kind: str, prop: str
+) -> tuple[dict[Resource, list[Resource]], list[tuple[Resource, Reference]]]:
     """Extension resources (diagnostic settings, locks) by the registry that their scope names; and those whose scope
-    cannot be told."""
+    cannot be told, or may be a registry whose name is not known, with what it refers to."""
 
-    def make() -> tuple[dict[Resource, list[Resource]], list[Resource]]:
+    def make() -> tuple[dict[Resource, list[Resource]], list[tuple[Resource, Reference]]]:
         found: dict[Resource, list[Resource]] = defaultdict(list)
-        undetermined: list[Resource] = []
+        doubtful: list[tuple[Resource, Reference]] = []
         for extension in estate.of(kind):
             reference = estate.refer(extension, extension.get(prop), prop, tokens.REGISTRY)
             if reference.target is not None:
                 found[reference.target].append(extension)
-            elif reference.targets or (
-                reference.undetermined and not extension.property_dependencies.get(prop.lower())
+            elif (
+                reference.targets
+                or reference.perhaps
+                or (reference.undetermined and not extension.property_dependencies.get(prop.lower()))
             ):
-                undetermined.append(extension)
-        return found, undetermined
+                doubtful.append((extension, reference))
+        return found, doubtful
 
     return estate.memo(("attached", kind), make)
 

@@ -50,6 +50,11 @@ RESOURCE_GROUP: Final = "resources:ResourceGroup"
 DEPLOYMENT: Final = "resources:Deployment"
 GENERIC: Final = "resources:Resource"
 TEMPLATE_SPEC: Final = "resources:TemplateSpecVersion"  # declares nothing; a deployment of the stack may name it
+APPLICATION_DEFINITION: Final = "solutions:ApplicationDefinition"  # a managed application's: its template is deployed
+# What a policy does where it is assigned is declared with its definition; sets and assignments give it parameters.
+POLICY: Final = "authorization:PolicyDefinition"
+POLICY_SET: Final = "authorization:PolicySetDefinition"
+POLICY_ASSIGNMENT: Final = "authorization:PolicyAssignment"
 SCRIPT: Final = "script"  # whatever runs commands: what they do to a registry, no property tells
 ACTION: Final = "action"  # a call of Azure's API on a resource, beside what it declares
 ADMIN_RULE: Final = "network:AdminRule"
@@ -170,6 +175,8 @@ ARM_TYPES: Final = MappingProxyType(
         "microsoft.network/networksecuritygroups/securityrules": SECURITY_RULE,
         "microsoft.network/azurefirewalls": FIREWALL,
         "microsoft.network/firewallpolicies": FIREWALL_POLICY,
+        # A draft comes first, since the last of one type gives the type its name in ARM.
+        "microsoft.network/firewallpolicies/rulecollectiongroups/rulecollectiongroupdrafts": FIREWALL_RULES,
         "microsoft.network/firewallpolicies/rulecollectiongroups": FIREWALL_RULES,
         "microsoft.network/networkmanagers/networkgroups": NETWORK_GROUP,
         "microsoft.network/networkmanagers/networkgroups/staticmembers": STATIC_MEMBER,
@@ -188,7 +195,16 @@ ARM_TYPES: Final = MappingProxyType(
         "microsoft.resources/deploymentscripts": SCRIPT,
     }
 )
-ARM_NAME_OF: Final = MappingProxyType({canonical: arm for arm, canonical in ARM_TYPES.items()})
+POLICIES: Final = MappingProxyType(
+    {
+        "microsoft.authorization/policydefinitions/versions": POLICY,
+        "microsoft.authorization/policydefinitions": POLICY,
+        "microsoft.authorization/policysetdefinitions/versions": POLICY_SET,
+        "microsoft.authorization/policysetdefinitions": POLICY_SET,
+        "microsoft.authorization/policyassignments": POLICY_ASSIGNMENT,
+    }
+)
+ARM_NAME_OF: Final = MappingProxyType({canonical: arm for arm, canonical in (*ARM_TYPES.items(), *POLICIES.items())})
 
 # Where Pulumi's module or name is not the canonical one: modules that moved, and types with one class a scope.
 _PULUMI_ALIASES: Final = MappingProxyType(
@@ -202,6 +218,12 @@ _PULUMI_ALIASES: Final = MappingProxyType(
         "network:defaultadminrule": ADMIN_RULE,
         "insights:diagnosticsetting": DIAGNOSTICS,
         "authorization:managementlockbyscope": LOCK,
+        "authorization:policydefinitionatmanagementgroup": POLICY,
+        "authorization:policydefinitionversion": POLICY,
+        "authorization:policydefinitionversionatmanagementgroup": POLICY,
+        "authorization:policysetdefinitionatmanagementgroup": POLICY_SET,
+        "authorization:policysetdefinitionversion": POLICY_SET,
+        "authorization:policysetdefinitionversionatmanagementgroup": POLICY_SET,
         "authorization:managementlockatresourcegrouplevel": LOCK,
         "authorization:managementlockatresourcelevel": LOCK,
         "authorization:managementlockatsubscriptionlevel": LOCK,
@@ -219,7 +241,10 @@ _PULUMI_ALIASES: Final = MappingProxyType(
 )
 _SCRIPTS = frozenset({"command:local:command", "command:remote:command"})
 _BY_PULUMI_NAME: Final = MappingProxyType(
-    {canonical.lower(): canonical for canonical in (*ARM_TYPES.values(), GENERIC, TEMPLATE_SPEC)}
+    {
+        canonical.lower(): canonical
+        for canonical in (*ARM_TYPES.values(), *POLICIES.values(), APPLICATION_DEFINITION, GENERIC, TEMPLATE_SPEC)
+    }
     | dict(_PULUMI_ALIASES)
 )
 _NATIVE = re.compile(r"^azure-(?:native|nextgen)(?:_[a-z0-9]+_v[0-9a-z]+)?:([a-z0-9]+)(?:/[a-z0-9]+)?:([a-z0-9]+)$")

@@ -12,7 +12,7 @@ from collections.abc import Container, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
-from typing import Any, Final, TypeVar
+from typing import Any, Final, NamedTuple, TypeVar
 
 _Known = TypeVar("_Known")
 
@@ -74,6 +74,14 @@ class Condition:
     asked: frozenset[str] = field(default=frozenset(), compare=False)
 
 
+class Ends(NamedTuple):
+    """How a text begins and ends of which a part is known, in lower case; with ``whole`` both are all of it."""
+
+    begin: str = ""
+    end: str = ""
+    whole: bool = False
+
+
 class SecretText(str):
     """A secret string: compares as what it is, prints as ``[secret]``, and its lower case is as secret."""
 
@@ -106,7 +114,7 @@ def plain(value: Any, *, secret: bool = False) -> Any:
         if signature is not None:
             return _signed(signature, value, secret)
         made = {lower(k): plain(v, secret=secret) for k, v in value.items()}
-        return made if len(made) == len(value) else _with_clashes(made, value)
+        return made if len(made) == len(value) else _with_clashes(value, secret)
     if isinstance(value, list):
         return [plain(v, secret=secret) for v in value]
     if value is None or isinstance(value, bool | int | float):
@@ -141,13 +149,13 @@ def sharing(value: Any, other: Any) -> Any:
     return other if same else value
 
 
-def _with_clashes(made: dict[str, Any], value: Mapping[str, Any]) -> dict[str, Any]:
-    """Keys that differ in letter case only: which one Azure takes is not documented, so neither is believed."""
-    seen: set[str] = set()
-    for key in map(lower, value):
-        if key in seen:
-            made[key] = UNKNOWN
-        seen.add(key)
+def _with_clashes(value: Mapping[str, Any], secret: bool) -> dict[str, Any]:
+    """Keys that differ in letter case only: which one Azure takes is not documented, and the engine sorts them, so that
+    where they differ neither is believed."""
+    made: dict[str, Any] = {}
+    for raw, item in value.items():
+        key, held = lower(raw), plain(item, secret=secret)
+        made[key] = held if made.get(key, held) == held else UNKNOWN
     return made
 
 

@@ -18,7 +18,7 @@ from ..azure.names import HTTPS
 from ..azure.regions import STORAGE_TAG
 from ..estate import relations, tokens
 from ..estate.model import Estate, Resource
-from ..estate.values import UNKNOWN, Unknown, as_list, as_text, as_written, has_unknown, known_items, lookup
+from ..estate.values import UNKNOWN, Ends, Unknown, as_list, as_text, as_written, has_unknown, known_items, lookup
 from .firewalls import (
     ANY_SOURCE,
     INBOUND_DEFAULTS,
@@ -356,28 +356,48 @@ def _group_rules(estate: Estate, group: Resource) -> Iterator[Ranked]:
     value = group.get("ruleCollections", group.get("rules"))
     rank = _number(group.get("priority"))
     if _some_unknown(value):
-        yield (rank, 0), _undetermined(group)
-    for index, collection in enumerate(known_items(value)):
+        yield (rank, 0), _undetermined(estate, group, "ruleCollections")
+    prop = "ruleCollections" if group.get("ruleCollections") is not None else "rules"
+    for index, collection in _numbered(value):
         if as_text(lookup(collection, "ruleCollectionType")) == "firewallpolicynatrulecollection":
             continue
-        yield from _collection_rules(estate, group, collection, (group.urn, index), rank)
+        yield from _collection_rules(estate, group, collection, (group.urn, index), rank, at=f"{prop}.{index}")
 
 
 def _collection_rules(
-    estate: Estate, resource: Resource, collection: Any, together: Any, rank: int, layer: Layer | None = None
+    estate: Estate,
+    resource: Resource,
+    collection: Any,
+    together: Any,
+    rank: int,
+    layer: Layer | None = None,
+    *,
+    at: str,
 ) -> Iterator[Ranked]:
+    """``at`` is the path of the collection."""
     action = as_text(lookup(collection, "action.type", lookup(collection, "action")))
     allow = None if isinstance(action, Unknown) else action in ("allow", None)
     place = (rank, _number(lookup(collection, "priority")))
     rules = lookup(collection, "rules", lookup(collection, "ruleConditions"))
     if _some_unknown(rules):
-        yield place, replace(_undetermined(resource, lookup(collection, "name")), allow=allow)
-    for rule in known_items(rules):
+        made = _undetermined(estate, resource, at.partition(".")[0], lookup(collection, "name"), together=together)
+        yield place, replace(made, allow=allow)
+    inside = "rules" if lookup(collection, "rules") is not None else "ruleConditions"
+    for index, rule in _numbered(rules):
         kind = as_text(lookup(rule, "ruleType", lookup(rule, "ruleConditionType")))
         if kind in ("natrule", "natrulecondition"):
             continue
         seen = layer or (Layer.APPLICATION if _is_application(rule, kind) else Layer.NETWORK)
-        yield place, _policy_rule(estate, resource, collection, rule, together, allow, seen)
+        made = _policy_rule(estate, resource, collection, rule, together, allow, seen)
+        hosts = ("targetFqdns", "targetUrls") if seen is Layer.APPLICATION else ("destinationFqdns",)
+        yield (
+            place,
+            replace(
+                made,
+                unknown_hosts=_unknown_ends(estate, resource, rule, f"{at}.{inside}.{index}", *hosts),
+                unknown_places=_unknown_ends(estate, resource, rule, f"{at}.{inside}.{index}", "destinationAddresses"),
+            ),
+        )
 
 
 def _is_application(rule: Any, kind: Any) -> bool:
@@ -466,16 +486,18 @@ def _ip_groups(estate: Estate, resource: Resource, rule: Any, prop: str) -> tupl
     return addresses, foreign
 
 
-def _some_unknown(value: Any) -> bool:
-    """Whether a list is not known, or one of its members."""
-    return value is UNKNOWN or (isinstance(value, list) and UNKNOWN in value)
-
-
-def _undetermined(resource: Resource, collection: Any = None) -> FirewallRule:
-    """What stands for rules of a resource, or of a collection of it, that are not known yet."""
-    called = _names(collection, resource.name)
-    origin = Origin(resource, called, resource.urn)
-    return FirewallRule(allow=None, layer=Layer.APPLICATION, unknown=True, name=called[0], origin=origin)
+def _undetermined(estate: Estate, resource: Resource, prop: str, *called: Any, together: Any = None) -> FirewallRule:
+    """What stands for rules of a property of which nothing is known; those of a collection have its name, and belong to
+    it."""
+    origin = Origin(resource, (*_names(*called), resource.name), resource.urn if together is None else together)
+    return FirewallRule(
+        allow=None,
+        layer=Layer.APPLICATION,
+        unknown=True,
+        unknown_places=() if _comes_from_resources(estate, resource, prop) else (("", ""),),
+        name=origin.names[0],
+        origin=origin,
+    )
 
 
 # Classic Azure Firewalls
@@ -498,13 +520,11 @@ def _read_classic(estate: Estate) -> Iterator[tuple[Any, Firewall]]:
             ):
                 value = resource.get(prop)
                 if _some_unknown(value):
-                    ranked.append(((order, 0), _undetermined(resource)))
-                for index, collection in enumerate(known_items(value)):
+                    ranked.append(((order, 0), _undetermined(estate, resource, prop)))
+                for index, collection in _numbered(value):
                     together = (resource.urn, prop, index)
-                    ranked += [
-                        ((order, priority), rule)
-                        for (_, priority), rule in _collection_rules(estate, resource, collection, together, 0, layer)
-                    ]
+                    read = _collection_rules(estate, resource, collection, together, 0, layer, at=f"{prop}.{index}")
+                    ranked += [((order, priority), rule) for (_, priority), rule in read]
         if ranked:
             first = resources[0]
             name = first.arm_name if isinstance(first.arm_name, str) else first.name
@@ -536,12 +556,13 @@ def _read_groups(estate: Estate) -> Iterator[_Group]:
         declared[key] = group
         value = group.observed.get("securityRules")
         if _some_unknown(value):
-            rules[key][object()] = (0, _undetermined(group))
-            inward[key][object()] = (0, _undetermined(group))
-        for index, rule in enumerate(known_items(value)):
+            rules[key][object()] = (0, _undetermined(estate, group, "securityRules"))
+            inward[key][object()] = (0, _undetermined(estate, group, "securityRules"))
+        for index, rule in _numbered(value):
             place = as_written(lookup(rule, "name")).lower() or index
-            _add(rules[key], _security_rule(estate, group, rule), place)
-            _add(inward[key], _security_rule(estate, group, rule, inbound=True), place)
+            at = f"securityRules.{index}"
+            _add(rules[key], _security_rule(estate, group, rule, at=at), place)
+            _add(inward[key], _security_rule(estate, group, rule, at=at, inbound=True), place)
     separate: dict[Any, Resource] = {}
     for rule in estate.read_too(tokens.SECURITY_RULE):
         key = _key(estate, rule, tokens.SECURITY_GROUP, "networkSecurityGroupName")
@@ -585,9 +606,9 @@ def _add(held: dict[Any, tuple[int, FirewallRule]], made: tuple[int, FirewallRul
 
 
 def _security_rule(
-    estate: Estate, resource: Resource, rule: Any, *, inbound: bool = False
+    estate: Estate, resource: Resource, rule: Any, *, at: str = "", inbound: bool = False
 ) -> tuple[int, FirewallRule] | None:
-    """One rule of a group and its priority; None for one of the other direction."""
+    """One rule of a group, at a path of it, and its priority; None for one of the other direction."""
     # What it is called must not depend on whether the document tells what Azure answered.
     written = resource.props if resource.type == tokens.SECURITY_RULE else rule
     direction, access = as_text(lookup(rule, "direction", "Outbound")), as_text(lookup(rule, "access", "Allow"))
@@ -613,6 +634,9 @@ def _security_rule(
         allow=None if isinstance(access, Unknown) else access == "allow",
         sources=tuple(sources) or ANY_SOURCE,
         unknown=any(has_unknown(lookup(rule, key)) for key in seen),
+        unknown_places=_unknown_ends(
+            estate, resource, rule, at, "destinationAddressPrefix", "destinationAddressPrefixes"
+        ),
         name=as_written(lookup(rule, "name"))
         or (relations.shown_name(resource) if resource.type == tokens.SECURITY_RULE else ""),
         # Rules of a security group are written apart: none ties another to a registry.
@@ -664,7 +688,9 @@ def _admin_rules(estate: Estate, *, inbound: bool = False) -> list[tuple[int, Fi
     """
 
     def make() -> list[tuple[int, FirewallRule]]:
-        found = [_admin_rule(rule) for rule in estate.read_too(tokens.ADMIN_RULE) if _is_inbound(rule) is inbound]
+        found = [
+            _admin_rule(estate, rule) for rule in estate.read_too(tokens.ADMIN_RULE) if _is_inbound(rule) is inbound
+        ]
         return sorted((pair for pair in found if pair is not None), key=lambda pair: pair[0])
 
     return estate.memo(("admin_rules", inbound), make)
@@ -674,15 +700,22 @@ def _is_inbound(rule: Resource) -> bool:
     return as_text(rule.observed.get("direction")) == "inbound"
 
 
-def _admin_rule(resource: Resource) -> tuple[int, FirewallRule] | None:
+def _admin_rule(estate: Estate, resource: Resource) -> tuple[int, FirewallRule] | None:
     held = resource.observed
     access = as_text(held.get("access"))
     if access == "allow":
         return None
-    addresses, tags = _places(_prefixes_of(held.get("destinations")))
+    destinations = held.get("destinations")
+    addresses, tags = _places(_prefixes_of(destinations))
+    unknown = ()
+    if _some_unknown(destinations):
+        unknown = (("", ""),)
+    for index, item in _numbered(destinations):
+        unknown += _unknown_ends(estate, resource, item, f"destinations.{index}", "addressPrefix")
+    anywhere = () if addresses or tags or has_unknown(destinations) else ("*",)
     seen = ("destinations", "destinationPortRanges", "protocol")
     return _number(held.get("priority")), FirewallRule(
-        addresses=addresses or (() if tags else ("*",)),
+        addresses=(*addresses, *anywhere),
         service_tags=tags,
         ports=tuple(_texts(held.props, "destinationPortRanges")),
         tcp=_tcp(held.get("protocol")),
@@ -690,6 +723,7 @@ def _admin_rule(resource: Resource) -> tuple[int, FirewallRule] | None:
         layer=Layer.NETWORK,
         sources=tuple(_prefixes_of(held.get("sources"))) or ANY_SOURCE,
         unknown=any(has_unknown(held.get(key)) for key in seen),
+        unknown_places=unknown,
         name=relations.shown_name(resource),
         collection=as_written(held.get("ruleCollectionName")),
         origin=Origin(resource, _names(relations.shown_name(resource), resource.name), object()),
@@ -783,6 +817,38 @@ def _service_endpoints(estate: Estate) -> Iterator[tuple[FirewallRule, Origin]]:
 
 
 # Values
+
+
+def _numbered(value: Any) -> list[tuple[int, Any]]:
+    """The members of a list that are known, with their places in it."""
+    held = as_list(value)
+    return [] if isinstance(held, Unknown) else [(i, item) for i, item in enumerate(held) if item is not UNKNOWN]
+
+
+def _some_unknown(value: Any) -> bool:
+    """Whether a list is not known, or one of its members."""
+    return value is UNKNOWN or (isinstance(value, list) and UNKNOWN in value)
+
+
+def _unknown_ends(estate: Estate, resource: Resource, rule: Any, at: str, *keys: str) -> tuple[tuple[str, str], ...]:
+    """How the destinations begin and end that are not known yet, in these properties of the rule at a path."""
+    found: list[tuple[str, str]] = []
+    for key in keys:
+        value, path = lookup(rule, key), f"{at}.{key}".lstrip(".")
+        if _comes_from_resources(estate, resource, path.partition(".")[0]):
+            continue
+        places = [path] if value is UNKNOWN else []
+        if isinstance(value, list):
+            places = [f"{path}.{index}" for index, item in enumerate(value) if item is UNKNOWN]
+        for place in places:
+            found += [(each.begin, each.end) for each in resource.ends.get(place.lower(), (Ends(),))]
+    return tuple(found)
+
+
+def _comes_from_resources(estate: Estate, resource: Resource, prop: str) -> bool:
+    """Whether an unknown property is what resources of the stack will be called: a login server, an address, no tag."""
+    told = estate.comes_from_elsewhere(resource, prop)
+    return told or (not resource.embedded and relations.depends_on_a_registry(estate, resource))
 
 
 def _texts(holder: Any, path: str) -> list[str]:

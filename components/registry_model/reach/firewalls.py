@@ -62,8 +62,10 @@ class FirewallRule:
     groups. ``ports`` as written (``443``, ``400-500``, ``*``); empty means every port. ``tcp`` is None while the
     protocol is not known, ``allow`` while the action is not. ``sources`` are addresses, tags and groups of clients.
     ``unresolved``: its hosts need the firewall's DNS proxy, which is off.
-    ``unknown``: a destination or port is not known yet. ``categories``: it names web categories, and which hosts these
-    hold is Azure's to know. ``collection`` names the rule collection, and ``origin`` is what the rule was read from.
+    ``unknown``: a destination, port or source is not known yet. ``unknown_hosts`` and ``unknown_places`` (addresses and
+    tags) are destinations of which nothing but the beginning and the end is known, if that. ``categories``: it names
+    web categories, and which hosts these hold is Azure's to know. ``collection`` names the rule collection, and
+    ``origin`` is what the rule was read from.
     """
 
     hosts: tuple[str, ...] = ()
@@ -78,6 +80,8 @@ class FirewallRule:
     sources: tuple[str, ...] = ANY_SOURCE
     unknown: bool = False
     categories: bool = False
+    unknown_hosts: tuple[tuple[str, str], ...] = ()
+    unknown_places: tuple[tuple[str, str], ...] = ()
     name: str = ""
     collection: str = ""
     default: bool = False
@@ -599,6 +603,44 @@ def openings(rule: FirewallRule) -> list[tuple[str, str]]:
     found = [(host, wildcard(host)) for host in (*rule.hosts, *map(url_host, rule.urls))]
     found += [(place, wide_place(place)) for place in (*rule.addresses, *rule.service_tags)]
     return [(text, opened) for text, opened in found if opened is not None]
+
+
+def may_open(rule: FirewallRule) -> bool:
+    """Whether a destination that is not known yet may let data out to storage accounts, or registries, of anyone."""
+    if rule.allow is False:
+        return False
+    return any(_may_be_wildcard(*each) for each in rule.unknown_hosts) or any(
+        _may_be_wide(*each) for each in rule.unknown_places
+    )
+
+
+_BLOB_SUFFIXES = (names.BLOB_ZONES, *(cloud.blob_suffix for cloud in names.CLOUDS.values()))
+_REGISTRY_SUFFIXES = tuple(cloud.registry_suffix for cloud in names.CLOUDS.values())
+
+
+def _may_be_wildcard(begin: str, end: str) -> bool:
+    """Whether a host pattern with these ends may be a wildcard of storage accounts or, as written, of registries.
+
+    An asterisk is left-most. A name of a registry is never an asterisk, so that ``?.azurecr.io`` is one registry.
+    """
+    begin = re.sub(r"^[a-z]+://", "", begin)
+    if begin and not begin.startswith("*"):
+        return False
+    suffixes = (*_BLOB_SUFFIXES, *_REGISTRY_SUFFIXES) if begin else _BLOB_SUFFIXES
+    host = end.partition("/")[0]
+    if host:
+        return any(f".{suffix}".endswith(host) or host.endswith(f".{suffix}") for suffix in suffixes)
+    return any(f".{suffix}".startswith(begin[1:]) for suffix in suffixes)
+
+
+def _may_be_wide(begin: str, end: str) -> bool:
+    """Whether an address or tag with these ends may be a tag of all storage accounts, or any address."""
+    _, slash, length = end.rpartition("/")
+    if slash and length != "0":
+        return False
+    if any(begin.startswith(f"{tag}.") for tag in STORAGE_TAGS):
+        return True
+    return any(place.startswith(begin) for place in (*STORAGE_TAGS, *_ANY_ADDRESS))
 
 
 def is_registry_host(host: str) -> bool:

@@ -20,13 +20,14 @@ DESTINATIONS = ("workspaceId", "storageAccountId", "eventHubAuthorizationRuleId"
 def check(estate: Estate, config: Config) -> Problems:
     if config["managed_elsewhere"]:
         return
-    attached, unplaced = relations.attached(estate, tokens.DIAGNOSTICS, "resourceUri")
+    attached, doubtful = relations.attached(estate, tokens.DIAGNOSTICS, "resourceUri")
     for each in relations.registries(estate):
         settings = [s for s in attached.get(each, ()) if any(s.get(path) is not None for path in DESTINATIONS)]
         logged = {category for setting in settings for category in _enabled(setting)}
         if logged & GROUPS or logged >= EVENTS:
             continue
-        if unplaced or "" in logged or any(setting.get("logs") is UNKNOWN for setting in settings):
+        elsewhere = any(reference.may_mean(each) for _, reference in doubtful)
+        if elsewhere or "" in logged or any(setting.get("logs") is UNKNOWN for setting in settings):
             yield undetermined(each, "what a diagnostic setting logs, and of which registry")
         elif logged:
             yield violation(

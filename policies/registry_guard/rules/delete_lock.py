@@ -17,14 +17,14 @@ LEVELS = {"cannotdelete", "readonly"}
 
 def check(estate: Estate, _config: Config) -> Problems:
     locks = [lock for lock in estate.of(tokens.LOCK) if as_text(lock.get("level")) in (*LEVELS, UNKNOWN)]
-    attached, unplaced = relations.attached(estate, tokens.LOCK, "scope")
+    attached, doubtful = relations.attached(estate, tokens.LOCK, "scope")
     certain = [lock for lock in locks if as_text(lock.get("level")) is not UNKNOWN]
     for each in relations.registries(estate):
         if each.options.protect or any(_holds(estate, lock, each, attached) for lock in certain):
             continue
         if any(_holds(estate, lock, each, attached) for lock in locks):
             yield undetermined(each, "the level of its lock")
-        elif any(lock in locks for lock in unplaced):
+        elif any(lock in locks and reference.may_mean(each) for lock, reference in doubtful):
             yield undetermined(each, "what a lock is on")
         else:
             held = "neither a lock nor protect holds it" if each.written is Written.STACK else "no lock holds it"

@@ -27,12 +27,16 @@ from ..rule import (
     violation,
 )
 
-# Commands that make a registry or change its settings; signing in, pushing and building do neither.
+# Commands that make a registry or change its settings; signing in, pushing, building and reading do neither.
+_REGISTRIES = r".{0,4000}?Microsoft\.ContainerRegistry/registries"
 CHANGES_A_REGISTRY = re.compile(
     r"az\s+acr\s+(?:create|update|delete|config|identity\s+assign|network-rule\s+add|replication\s+(?:create|update)"
     r"|(?:token|scope-map|cache|webhook|connected-registry)\s+create)\b"
-    r"|(?:New|Update|Set|Remove)-AzContainerRegistry",
-    re.IGNORECASE,
+    r"|(?:New|Update|Set|Remove)-AzContainerRegistry"
+    rf"|az\s+resource\s+(?:create|update|patch)\b{_REGISTRIES}"
+    rf"|(?:New|Set)-AzResource\b{_REGISTRIES}"
+    rf"|(?:az\s+rest|Invoke-AzRest(?:Method)?)\b(?=.{{0,4000}}?\b(?:PUT|PATCH)\b){_REGISTRIES}",
+    re.IGNORECASE | re.DOTALL,
 )
 # Commands that deploy or change whatever they are told to.
 CHANGES_ANYTHING = re.compile(
@@ -78,7 +82,8 @@ def _holder(carrier: Resource, hidden: Hidden) -> str:
 
 
 def _script(script: Resource, unreadable: Callable[[Resource, str], Problem]) -> Problems:
-    texts = [value for value in walk(dict(script.props)) if isinstance(value, str)]
+    parts = (text for each in script.ends.values() for ends in each for text in (ends.begin, ends.end))
+    texts = [value for value in (*walk(dict(script.props)), *parts) if isinstance(value, str)]
     does = (
         "changes"
         if any(CHANGES_A_REGISTRY.search(text) for text in texts)
@@ -146,7 +151,15 @@ RULE = Rule(
             presets={"strict": VIOLATION},
         )
     },
-    applies_to=(tokens.DEPLOYMENT, tokens.GENERIC, tokens.SCRIPT, tokens.ACTION),
+    applies_to=(
+        tokens.DEPLOYMENT,
+        tokens.GENERIC,
+        tokens.POLICY,
+        tokens.POLICY_SET,
+        tokens.POLICY_ASSIGNMENT,
+        tokens.SCRIPT,
+        tokens.ACTION,
+    ),
     check_resource=check,
     compliant=(
         example("a template that can be read", _template(sku={"name": "Premium"}, location="japaneast")),

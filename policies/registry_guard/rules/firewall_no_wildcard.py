@@ -7,11 +7,11 @@ from registry_model.estate import tokens
 from registry_model.estate.model import Estate
 from registry_model.estate.values import show
 from registry_model.reach.client_firewalls import REGISTRY_RULE_PATTERN, tied_rules, written_rules
-from registry_model.reach.firewalls import openings
+from registry_model.reach.firewalls import may_open, openings
 
 from ..examples import application_rule, example, firewall_rules, hosts, network_rule, other, registry, security_rule
 from ..frameworks import mcsb
-from ..rule import MANDATORY, Config, Levels, Option, Problems, Rule, Severity, note, violation
+from ..rule import MANDATORY, Config, Levels, Option, Problems, Rule, Severity, note, undetermined, violation
 
 OPENS = {
     "everything": "any address",
@@ -34,6 +34,8 @@ def check(estate: Estate, config: Config) -> Problems:
     for rule, origin in rules:
         found = openings(rule)
         if not found:
+            if origin in tied and may_open(rule):
+                yield undetermined(origin.resource, f"a destination of rule {origin.label}, which is for a registry,")
             continue
         opened = "; ".join(f"{show(text)} opens {OPENS[what]}" for text, what in found)
         built = builders and all(what == "storage" for _text, what in found)

@@ -11,12 +11,12 @@ from ..rule import ADVISORY, OFF, Config, Levels, Option, Problems, Rule, Severi
 
 def check(estate: Estate, config: Config) -> Problems:
     wanted = config["min_replicas"]
-    unplaced = any(relations.registry_of(estate, r).undetermined for r in estate.of(tokens.REPLICATION))
+    owners = [relations.registry_of(estate, replica) for replica in estate.of(tokens.REPLICATION)]
     for each in relations.registries(estate):
         found = len(relations.replicas(estate, each))
         if found >= wanted:
             continue
-        if unplaced:
+        if any(owner.may_mean(each) for owner in owners):
             yield undetermined(each, "the registry of a replica")
         else:
             yield violation(

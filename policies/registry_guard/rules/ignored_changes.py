@@ -123,8 +123,8 @@ def check_estate(estate: Estate, _config: Config) -> Problems:
     """Endpoints, zones, vaults, locks, logs and firewalls: only those that are a registry's."""
     endpoints = relations.registry_endpoints(estate)
     groups = relations.zone_groups(estate)
-    logs, _unplaced = relations.attached(estate, tokens.DIAGNOSTICS, "resourceUri")
-    locks, _unplaced = relations.attached(estate, tokens.LOCK, "scope")
+    logs, _doubtful = relations.attached(estate, tokens.DIAGNOSTICS, "resourceUri")
+    locks, _doubtful = relations.attached(estate, tokens.LOCK, "scope")
     tied = tied_rules(estate)
     concerned = [*endpoints, *(g for e in endpoints for g in groups.get(e, ()))]
     concerned += [each for found in (*logs.values(), *locks.values()) for each in found]

@@ -21,14 +21,15 @@ def check(estate: Estate, config: Config) -> Problems:
     if config["dns_mode"] != "zone_group":
         return
     groups = relations.zone_groups(estate)
-    unplaced = any(
-        estate.refer(g, g.props.get("privateendpointname"), "privateendpointname", tokens.ENDPOINT).undetermined
-        for g in estate.of(tokens.ZONE_GROUP)
-    )
+    holders = [
+        estate.refer(group, group.props.get("privateendpointname"), "privateendpointname", tokens.ENDPOINT)
+        for group in estate.of(tokens.ZONE_GROUP)
+    ]
     for each in relations.registry_endpoints(estate):
         own = groups.get(each, [])
         if any(relations.zone_uses(estate, group) for group in own):
             continue
+        unplaced = any(holder.may_mean(each) for holder in holders)
         if unplaced or any(group.get("privateDnsZoneConfigs") is UNKNOWN for group in own):
             yield undetermined(each, "which endpoint a DNS zone group is of")
         else:

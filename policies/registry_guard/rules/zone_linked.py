@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from registry_model.estate import relations, tokens
-from registry_model.estate.model import Estate
+from registry_model.estate.model import Estate, Reference
 from registry_model.estate.values import UNKNOWN, as_bool
 
 from ..examples import endpoint, example, link, registry, zone, zone_group
@@ -14,13 +14,16 @@ from .zone_name import PRIVATE_LINK_ZONES
 
 def check(estate: Estate, _config: Config) -> Problems:
     linked: set[object] = set()
-    unplaced = False
+    doubtful: list[Reference] = []
     for each in estate.of(tokens.ZONE_LINK):
         reference = relations.zone_of(estate, each)
         linked.update(reference.targets)
-        unplaced = unplaced or reference.undetermined
+        doubtful.append(reference)
         if relations.zone_name_of(estate, each) not in PRIVATE_LINK_ZONES:
             continue
+        network = each.get("virtualNetwork.id", each.get("virtualNetwork"))
+        if network is UNKNOWN and not each.property_dependencies.get("virtualnetwork"):
+            yield undetermined(each, "virtualNetwork.id")
         registration = as_bool(each.get("registrationEnabled"))
         if registration is UNKNOWN:
             yield undetermined(each, "registrationEnabled")
@@ -29,7 +32,7 @@ def check(estate: Estate, _config: Config) -> Problems:
     for each in estate.of(tokens.PRIVATE_ZONE):
         if each.arm_name not in PRIVATE_LINK_ZONES or each in linked:
             continue
-        if unplaced:
+        if any(reference.may_mean(each) for reference in doubtful):
             yield undetermined(each, "the zone of a network link")
         else:
             yield violation(

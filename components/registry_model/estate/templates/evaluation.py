@@ -32,8 +32,20 @@ def evaluate(value: Any, frame: Frame, depth: int = 0) -> Any:
         return _object(value, frame, depth)
     if isinstance(value, list):
         frame.scope.world.budget.spend(len(value))
-        return [evaluate(item, frame, depth + 1) if isinstance(item, str | dict | list) else item for item in value]
+        return [
+            _at(str(index), item, frame, depth) if isinstance(item, str | dict | list) else item
+            for index, item in enumerate(value)
+        ]
     return value
+
+
+def _at(step: str, item: Any, frame: Frame, depth: int) -> Any:
+    """A value inside another, worked out with the world knowing where it is."""
+    path = frame.scope.world.path
+    path.append(step)
+    made = evaluate(item, frame, depth + 1)
+    path.pop()
+    return made
 
 
 def _expression(value: str, frame: Frame, depth: int) -> Any:
@@ -41,6 +53,8 @@ def _expression(value: str, frame: Frame, depth: int) -> Any:
     deep = len(path)
     try:
         result = run(parse(str.__getitem__(value, slice(1, -1))), frame, depth + 1)
+        if result is UNKNOWN:
+            frame.scope.world.note_unknown(value, frame)
         if isinstance(result, dict | list):
             left.spend(left.weigh(result))  # whoever looks through the value pays for it here
     except budget.ExceededError as error:
@@ -70,17 +84,17 @@ def _object(value: dict[str, Any], frame: Frame, depth: int) -> Any:
                 continue
             key = known.lower()
         if isinstance(item, str | dict | list):
-            path = frame.scope.world.path
-            path.append(key)
-            item = evaluate(item, frame, depth + 1)
-            path.pop()
+            item = _at(key, item, frame, depth)
         made[key] = item
     for loop in loops or ():
+        path = frame.scope.world.path
+        path.append(str(loop.get("name")).lower())
         items = looped(loop, frame, depth)
         if items is None:
             # How often it runs is not known: once, for what it says, and maybe more.
             again = frame.copy(str(loop.get("name", "")), UNKNOWN)
-            items = [evaluate(loop.get("input"), again, depth + 1), UNKNOWN]
+            items = [_at("0", loop.get("input"), again, depth), UNKNOWN]
+        path.pop()
         if isinstance(loop.get("name"), str):
             made[str.lower(loop["name"])] = items
     return made
@@ -108,7 +122,7 @@ def looped(loop: Mapping[str, Any], frame: Frame, depth: int) -> list[Any] | Non
         left.meet(error.limit)
         return None
     name = str(loop.get("name", ""))
-    return [evaluate(loop.get("input"), frame.copy(name, index), depth + 1) for index in range(count)]
+    return [_at(str(index), loop.get("input"), frame.copy(name, index), depth) for index in range(count)]
 
 
 def counted(expression: Any, frame: Frame, depth: int) -> int | None:

@@ -22,6 +22,7 @@ DEPLOYMENTS = "microsoft.resources/deployments"
 DEPLOYMENT_STACKS = "microsoft.resources/deploymentstacks"
 COMPLETE = "complete"  # the mode that deletes what is in the resource group and not in the template
 TEMPLATE_SPECS = "microsoft.resources/templatespecs/versions"
+APPLICATION_DEFINITIONS = "microsoft.solutions/applicationdefinitions"
 REGISTRIES = "microsoft.containerregistry/registries"
 VAULTS = "microsoft.keyvault/vaults"
 VAULT_KEYS = f"{VAULTS}/keys"

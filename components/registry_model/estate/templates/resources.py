@@ -7,13 +7,25 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ...azure import names
-from ..values import UNKNOWN, Condition, Hidden, SecretText
+from .. import tokens
+from ..values import UNKNOWN, Condition, Ends, Hidden, SecretText
 from . import budget
+from .ends import ends
 from .evaluation import counted, evaluate, source
 from .expressions import Call, Literal, is_expression, parse
 from .functions.texts import format_text
 from .ids import absolute, path_of, split_extension
-from .modules import DEPLOYMENT_STACKS, DEPLOYMENTS, REGISTRIES, Module, Modules, readable, type_of
+from .modules import (
+    APPLICATION_DEFINITIONS,
+    DEPLOYMENT_STACKS,
+    DEPLOYMENTS,
+    REGISTRIES,
+    Module,
+    Modules,
+    readable,
+    type_of,
+)
+from .policies import Consequence, Policies, Setting, consequences
 from .scope import Frame, Scope
 from .values import OWN_GROUP, OWN_SUBSCRIPTION, StandIn, stand_in
 from .world import World, mentions_registry
@@ -27,6 +39,9 @@ class Declared:
     ``subscription`` are those that it is deployed into where a deployment inside the template says so, else None.
     ``asked`` are the parameters, lower case, that nobody gives, by the path in the body of the value that asks.
     ``conditions`` are those of which nobody knows whether they hold; where one does not, there is no such resource.
+    ``ends`` are, by the same paths with the places in lists, the ends of texts that are not known.
+    ``policy`` says which policy definition deploys it where it is assigned; with ``patch`` it is what that policy sets
+    of every such resource.
     """
 
     type: str
@@ -38,11 +53,14 @@ class Declared:
     subscription: Any = None
     asked: Mapping[str, frozenset[str]] = field(default_factory=dict)
     conditions: frozenset[Condition] = frozenset()
+    ends: Mapping[str, tuple[Ends, ...]] = field(default_factory=dict)
+    policy: str = ""
+    patch: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where resources are declared: in which template, how deep, under which resource and under which conditions."""
+    """Where resources are declared: in which template, how deep, and under which resource, conditions and policy."""
 
     template: Mapping[str, Any]
     deep: int = 0
@@ -50,6 +68,7 @@ class _Place:
     group: Any = None
     subscription: Any = None
     conditions: frozenset[Condition] = frozenset()
+    policy: str = ""
 
 
 def open_template(
@@ -62,12 +81,13 @@ def open_template(
     group: Any = None,
     specs: Callable[[Any], Any] = lambda _id: None,
     ungiven: Callable[[str], object] = lambda _name: None,
+    policies: Policies | None = None,
 ) -> list[Declared | Hidden]:
     """The resources of a template (plain, keys in lower case), with the ``parameters`` object of its deployment.
 
     ``linked`` is the deployment's ``templateLink``; ``unsure`` means that a parameters file may be linked, too.
     ``group`` is the resource group that it is deployed into, where that is known. ``ungiven`` gets the names of
-    required parameters that nobody gives.
+    required parameters that nobody gives. ``policies`` are those that were declared before it; its own are added.
     """
     if template is None and linked is not None:
         template = specs(linked.get("id") if isinstance(linked, Mapping) else linked)
@@ -85,20 +105,45 @@ def open_template(
         subscription=OWN_SUBSCRIPTION,
     )
     scope.modules = Modules(scope)
-    opening = _Opening(world)
-    try:
+    opening = _Opening(world, Policies() if policies is None else policies)
+
+    def work() -> None:
         opening.resources(found.get("resources"), Frame(scope), _Place(found))
-    except budget.ExceededError as error:
-        opening.found.append(Hidden(f"it asks for {error.limit.text}", registry=True))
-    opening.found += world.notes.values()
-    opening.found += [Hidden(f"it asks for {limit.text}", mentions_registry(found)) for limit in world.budget.met]
-    return opening.found
+        opening.assignments()
+
+    return opening.all(found, work)
+
+
+def open_policy(kind: str, name: str, properties: Mapping[str, Any], policies: Policies) -> list[Declared | Hidden]:
+    """What a policy definition, set or assignment, by its canonical type, deploys and sets where it is assigned.
+
+    ``policies`` are those that were declared before it; one that this declares is added.
+    """
+    opening = _Opening(World(properties), policies)
+
+    def work() -> None:
+        opening.policy(kind, name, properties, _Place(properties))
+        opening.assignments()
+
+    return opening.all(properties, work)
 
 
 class _Opening:
-    def __init__(self, world: World) -> None:
+    def __init__(self, world: World, policies: Policies) -> None:
         self.world = world
+        self.policies = policies
         self.found: list[Declared | Hidden] = []
+        self._assigned: list[tuple[str, Mapping[str, Any], _Place]] = []
+
+    def all(self, whole: Any, work: Callable[[], object]) -> list[Declared | Hidden]:
+        """What ``work`` finds, and what of the ``whole`` cannot be seen."""
+        try:
+            work()
+        except budget.ExceededError as error:
+            self.found.append(Hidden(f"it asks for {error.limit.text}", registry=True))
+        self.found += self.world.notes.values()
+        self.found += [Hidden(f"it asks for {limit.text}", mentions_registry(whole)) for limit in self.world.budget.met]
+        return self.found
 
     def resources(self, listed: Any, frame: Frame, place: _Place) -> None:
         if isinstance(listed, str):
@@ -158,6 +203,19 @@ class _Opening:
         if kind in (DEPLOYMENTS, DEPLOYMENT_STACKS):
             self._deployment(symbol, item, frame, place)
             return
+        if kind == APPLICATION_DEFINITIONS:
+            properties = evaluate(item.get("properties"), frame)
+            template = properties.get("maintemplate") if isinstance(properties, Mapping) else None
+            inner = {"template": template, "expressionevaluationoptions": {"scope": "inner"}}
+            # It is deployed by whoever takes the application, into a group of their own.
+            self._module(symbol, Module({"properties": inner}, frame, 0), replace(place, parent=None, group=UNKNOWN))
+            return
+        if kind in tokens.POLICIES:
+            name = evaluate(item.get("name"), frame)
+            called = str(name) if isinstance(name, str) else symbol or _written(item.get("name"))
+            properties = evaluate(item.get("properties"), frame)
+            self.policy(tokens.POLICIES[kind], called, properties if isinstance(properties, Mapping) else {}, place)
+            return
         self._declared(symbol, kind, item, frame, place)
 
     def _if(self, place: _Place, written: Any, frame: Frame, what: str) -> _Place:
@@ -181,11 +239,26 @@ class _Opening:
         where = of if of is not None else where
         if "scope" in item:
             where = _scope_id(evaluate(item["scope"], frame))
-        self.world.path, self.world.asked = [], {}
+        self.world.path, self.world.asked, self.world.unknown = [], {}, {}
         body = evaluate({k: v for k, v in item.items() if k not in _NOT_BODY}, frame)
         asked = {path: frozenset(names) for path, names in {**named, **self.world.asked}.items()}
+        # Nothing but rules of networks and scripts is judged by a part of a text.
+        unknown = list(self.world.unknown.items()) if kind.startswith(_JUDGED_BY_PARTS) else ()
+        parts = {path: found for path, each in unknown if any(map(any, found := ends(*each)))}
         label = symbol or _written(item.get("name"))
-        made = Declared(kind, own, body, where, label, place.group, place.subscription, asked, place.conditions)
+        made = Declared(
+            kind,
+            own,
+            body,
+            where,
+            label,
+            place.group,
+            place.subscription,
+            asked,
+            conditions=place.conditions,
+            ends=parts,
+            policy=place.policy,
+        )
         self.found.append(made)
         if "resources" in item:
             self.resources(item["resources"], frame, replace(place, parent=made))
@@ -198,22 +271,68 @@ class _Opening:
             return
         modules = frame.scope.modules
         module = modules.of(item, frame, 0) if modules is not None else Module(item, frame, 0)
+        self._module(symbol or _written(item.get("name")), module, place)
+
+    def policy(self, kind: str, name: str, properties: Mapping[str, Any], place: _Place) -> None:
+        """What a policy definition does where it is assigned. Where that is, it does not tell."""
+        place = replace(place, parent=None, group=UNKNOWN, subscription=UNKNOWN)
+        if kind == tokens.POLICY:
+            called = f"the policy definition '{name}'"
+            self._policy_does(name, consequences(properties, self.world), replace(place, policy=called))
+        if kind != tokens.POLICY_ASSIGNMENT:
+            self.policies.add(kind, name.partition("/")[0], properties)
+        if kind != tokens.POLICY:
+            by = f"the {'assignment' if kind == tokens.POLICY_ASSIGNMENT else 'policy set'} '{name}'"
+            self._assigned.append((by, properties, place))
+
+    def assignments(self) -> None:
+        """What assignments and sets make of the policies of the document, beyond what these do by their defaults."""
+        told = [replace(each, policy="") for each in self.found if isinstance(each, Declared) and each.policy]
+        for by, properties, place in self._assigned:
+            for name, each in self.policies.assigned(properties, self.world):
+                self.world.budget.spend(len(told))
+                before, called = len(self.found), f"the policy definition '{name}', as {by} has it"
+                self._policy_does(name, [each], replace(place, policy=called))
+                made = self.found[before:]
+                del self.found[before:]
+                for one in made:
+                    bare = replace(one, policy="") if isinstance(one, Declared) else None
+                    if bare is None or bare not in told:
+                        self.found.append(one)
+                        told += [] if bare is None else [bare]
+
+    def _policy_does(self, name: str, consequences: Iterable[Consequence], place: _Place) -> None:
+        deployed = Condition(("policy", place.policy), f"whether {place.policy} deploys it")
+        place = replace(place, conditions=place.conditions | {deployed})
+        for each in consequences:
+            if isinstance(each, Module):
+                self._module(name, each, place)
+            elif isinstance(each, Setting):
+                self.found.append(Declared(each.type, (), each.body, label=name, policy=place.policy, patch=True))
+            else:
+                self.found.append(each)
+
+    def _module(self, symbol: str, module: Module, place: _Place) -> None:
         before = len(self.found)
         if module.hidden is not None:
-            called = str(module.name) if isinstance(module.name, str) else symbol or _written(item.get("name"))
+            called = str(module.name) if isinstance(module.name, str) else symbol
             self.found.append(replace(module.hidden, deployment=called))
         group = module.group if module.group not in (OWN_GROUP, None) else place.group
         subscription = module.subscription if module.subscription not in (OWN_SUBSCRIPTION, None) else None
         if module.frame is not None and module.template is not None:
-            inside = _Place(module.template, place.deep + 1, None, group, subscription, place.conditions)
+            inside = replace(
+                place,
+                template=module.template,
+                deep=place.deep + 1,
+                parent=None,
+                group=group,
+                subscription=subscription,
+            )
             self.resources(module.template.get("resources"), module.frame, inside)
         if module.deletes:
             body = {**module.deletes, "declares": declares(self.found[before:], place.conditions)}
-            self.found.append(
-                Declared(
-                    DEPLOYMENTS, (module.name,), body, None, symbol, group, subscription, conditions=place.conditions
-                )
-            )
+            made = Declared(DEPLOYMENTS, (module.name,), body, None, symbol, group, subscription)
+            self.found.append(replace(made, conditions=place.conditions, policy=place.policy))
 
 
 def declares(found: Iterable[Declared | Hidden], given: frozenset[Condition] = frozenset()) -> list[Any]:
@@ -232,6 +351,7 @@ def declares(found: Iterable[Declared | Hidden], given: frozenset[Condition] = f
     return list(named)
 
 
+_JUDGED_BY_PARTS = ("microsoft.network/", "microsoft.resources/deploymentscripts")
 _NOT_BODY = frozenset(
     {"resources", "name", "type", "copy", "condition", "dependson", "scope", "apiversion", "comments"}
 )

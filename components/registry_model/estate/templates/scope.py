@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from ..values import UNKNOWN, Partial
+from ..values import UNKNOWN, Ends, Partial
 from . import evaluation
 from .values import ABSENT, OWN_GROUP, OWN_SUBSCRIPTION, secret
 
@@ -98,6 +98,7 @@ class Scope:
         self.functions = _functions(template.get("functions"))
         self.language2 = str(template.get("languageversion", "")).startswith("2.")
         self.modules: Modules | None = None
+        self.ends: dict[tuple[str, str], tuple[Ends, ...]] = {}  # of parameters and variables that are not known
         self._parameters: dict[str, Any] = {}
         self._variables: dict[str, Any] = {}
         self._asked: dict[tuple[str, str], set[str]] = {}

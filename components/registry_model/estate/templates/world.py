@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ...azure import names
 from ..values import Hidden, walk
 from .budget import Budget
+
+if TYPE_CHECKING:
+    from .scope import Frame
 
 REGISTRY_NAMESPACE = "microsoft.containerregistry"
 
@@ -34,6 +37,7 @@ class World:
         self.ungiven = ungiven
         self.notes: dict[str, Hidden] = {}
         self.path: list[str] = []  # of the value of a resource that is being worked out
+        self.unknown: dict[str, tuple[str, Frame]] = {}  # by such a path: an expression that cannot be worked out
         self.asked: dict[str, set[str]] = {}  # by such a path: the parameters that it asks for and nobody gives
         self.collected: set[str] = set()  # the same for the parameter or variable that is being worked out
 
@@ -41,7 +45,15 @@ class World:
         """Remember which parameters that nobody gives the present value asks for."""
         for name in parameters:
             self.collected.add(name)
-            self.asked.setdefault(".".join(self.path), set()).add(name)
+            self.asked.setdefault(self._whole_lists(), set()).add(name)
+
+    def _whole_lists(self) -> str:
+        """The path, without the places in its lists."""
+        return ".".join(step for step in self.path if not step.isdecimal())
+
+    def note_unknown(self, expression: str, frame: Frame) -> None:
+        """Remember the outermost expression of the present value, which cannot be worked out, and where it stands."""
+        self.unknown[".".join(self.path)] = expression, frame
 
     def note(self, text: str, about: Any) -> None:
         """Remember, once, what of a template cannot be worked out; ``about`` says whether a registry is near."""
