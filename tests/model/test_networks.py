@@ -1172,6 +1172,33 @@ CASES = (
         "no",
         ("rule 'pulls' of collection 'registry' decides",),
     ),
+    # Clients that a firewall policy knows by addresses alone: they may be led to more than the closed public side.
+    Case(
+        "a policy that allows the hosts, before a registry with a private endpoint alone",
+        (*STANDARD, POLICY, edge(**WITH_POLICY), allowing(*HOSTS, source="10.1.0.0/16")),
+        "cannot tell",
+        ("depends on the network behind the client firewall 'egress'", "'endpoint'", "public access is off"),
+        client="client behind egress",
+    ),
+    Case(
+        "a policy that allows the login server alone",
+        (*STANDARD, POLICY, edge(**WITH_POLICY), allowing(HOSTS[0], source="10.1.0.0/16")),
+        "no",
+        ("no rule that allows contoso.japaneast.data.azurecr.io",),
+        client="client behind egress",
+    ),
+    Case(
+        "a policy before a registry whose only endpoint was rejected",
+        (
+            *replaced(STANDARD, pe(status="Rejected")),
+            POLICY,
+            edge(**WITH_POLICY),
+            allowing(*HOSTS, source="10.1.0.0/16"),
+        ),
+        "no",
+        ("public access is off",),
+        client="client behind egress",
+    ),
     # Security admin rules: judged before a group, where their network group lists the network.
     Case(
         "an admin rule that denies, in the client's network",

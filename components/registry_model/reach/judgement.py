@@ -123,7 +123,10 @@ def _by_one_way(registry: AnyRegistry, client: Client, reaches: tuple[Reach, ...
     login = _ability([r for r in pulls if r.kind is HostKind.LOGIN])
     pull = _least(_abilities(pulls))
     allowed = [r for r in pulls if (r.allowed or r.sometimes) and login not in (Ability.NO, Ability.UNKNOWN)]
-    shown = next((r for r in pulls if not r.allowed), None)
+    failed = [r for r in pulls if not r.allowed]
+    # A "no" is explained by what is certain.
+    certain = [r for r in failed if pull is Ability.NO and r.verdict is not Verdict.CANNOT_TELL]
+    shown = next(iter([*certain, *failed]), None)
     conditions = list(dict.fromkeys(condition for r in allowed for condition in r.conditions))
     reason = shown.reason if shown is not None else "; and ".join(conditions) or pulls[0].reason
     # Where the rules tell several groups of sources apart, the client's name says which it is.
@@ -553,7 +556,7 @@ def _public(registry: Registry, client: Client, host: Host) -> Outcome:
     if stopped is not None:
         return stopped
     if admitted.verdict is not Verdict.ALLOWED:
-        return admitted
+        return _behind_unnamed(registry, client, admitted)
     way = way_out(registry, client, host)
     if not way.open:
         reason = f"the name resolves to a public address, and {way.why}"
@@ -565,6 +568,26 @@ def _public(registry: Registry, client: Client, host: Host) -> Outcome:
     )
     conditions = (*admitted.conditions, *way.conditions, *doubts)
     return replace(admitted, reason=admitted.reason + seen, conditions=conditions)
+
+
+def _behind_unnamed(registry: Registry, client: Client, refused: Outcome) -> Outcome:
+    """What a refusal on the public side says of a client whose network nothing tells, behind an Azure Firewall.
+
+    That network's DNS may answer the private endpoint's address; and so may the firewall's own, which it asks for the
+    host of an application rule (learn.microsoft.com/azure/firewall/dns-details, 2026-01).
+    """
+    firewall = client.firewall
+    endpoint = next((e for e in registry.private_endpoints if e.approved), None)
+    if refused.verdict is not Verdict.REFUSED or firewall is None or client.vnet or endpoint is None:
+        return refused
+    if firewall.kind is not Kind.AZURE_FIREWALL:
+        return refused
+    reason = (
+        f"it depends on the network behind the client firewall '{firewall.name}', and on whether the DNS of that"
+        f" network or of the firewall answers the address of '{endpoint.name}': on the public side {refused.reason}"
+    )
+    fix = f"look at the line of that network; link it, or the firewall's, to '{registry.cloud.private_link_zone}'"
+    return Outcome(Path.NONE, Verdict.CANNOT_TELL, reason, fix)
 
 
 def _stopped_on(way: Way) -> Verdict:
