@@ -1315,6 +1315,16 @@ def test_the_documented_answer(case: Case) -> None:
     assert not linked, "every zone of these estates is linked, here or elsewhere"
 
 
+@pytest.mark.parametrize(("access", "offered"), [("Disabled", False), ("Enabled", True)])
+def test_public_dns_is_offered_only_where_the_public_side_is_open(access: str, offered: bool) -> None:
+    opened = registry(networkRuleBypassOptions="None", publicNetworkAccess=access)
+    (found,) = registries_of(export(replaced(BASE, opened)), "state.json")
+    line = next(line for line in report.summaries(found) if line.client == "VM in spoke")
+    assert "no route there" in line.reason
+    assert line.fix.startswith("peer its network with 'hub'")
+    assert ("public DNS" in line.fix) is offered
+
+
 def state(token: str, name: str, id_: str, /, **inputs: Any) -> dict[str, Any]:
     own = f"urn:pulumi:dev::app::{token}::{name}"
     return {"urn": own, "custom": True, "type": token, "id": id_, "inputs": inputs, "outputs": inputs}

@@ -150,7 +150,9 @@ def _direct(registry: Registry, client: Client, network: Network, place: Subnet,
     if endpoint.vnet and endpoint.vnet in (client.vnet, *client.connected):
         return Way(True)
     label = _label(registry, endpoint.vnet)
-    fix = f"peer its network with '{label}', or connect it by VPN or ExpressRoute; or let it use public DNS"
+    fix = f"peer its network with '{label}', or connect it by VPN or ExpressRoute"
+    if registry.public_access is not False:  # else public DNS would lead to the closed side
+        fix += "; or let it use public DNS"
     peering = network.peering_with(endpoint.vnet)
     if peering is None:
         return Way(False, "the client has no route there", fix)
