@@ -588,6 +588,23 @@ CASES = (
         "no",
         ("the subnet 'endpoints' of 'hub'",),
     ),
+    Case(
+        "the hub's side is connected, and the spoke's own list of peerings is empty",
+        replaced(without(STANDARD, "spoke-hub"), vnet("spoke", "10.1.0.0/16", virtualNetworkPeerings=[])),
+        "yes, if",
+        ("the documents contradict each other", "the list of peerings of spoke does not have it"),
+    ),
+    Case(
+        "the hub's side is connected, and the spoke's side is not told",
+        without(STANDARD, "spoke-hub"),
+        "yes, if",
+        ("the peering of spoke with hub, not declared here, is connected",),
+    ),
+    Case(
+        "both sides declared by themselves, and a list in the network that is older than them",
+        replaced(STANDARD, vnet("spoke", "10.1.0.0/16", virtualNetworkPeerings=[])),
+        "yes",
+    ),
     # DNS servers.
     Case(
         "DNS in the hub",

@@ -9,7 +9,7 @@ from typing import Any
 
 from ..estate import relations, tokens
 from ..estate.model import Estate, Resource
-from ..estate.values import UNKNOWN, Unknown, as_bool, as_text, as_written, known_items, lookup
+from ..estate.values import UNKNOWN, Unknown, as_bool, as_text, as_written, has_unknown, known_items, lookup
 from .client_firewalls import inbound_rules, rules_of
 from .firewalls import Firewall, FirewallRule, within
 from .model import Hop, Network, Peering, Route, Subnet, VNetLink
@@ -55,10 +55,11 @@ def networks(estate: Estate) -> dict[str, Network]:
         for key in named:
             found.setdefault(key, Network(key, key.rpartition("/")[2]))
         labels = {key: network.label for key, network in found.items()}
+        listed = _listed(estate)
         return {
             key: replace(
                 network,
-                peerings=tuple(_peerings(sides, key, labels)),
+                peerings=tuple(_peerings(sides, key, labels, listed)),
                 subnets=tuple(each.subnet for each in held.get(key, {}).values()),
             )
             for key, network in found.items()
@@ -263,8 +264,20 @@ def _side(props: Any) -> _Side:
     )
 
 
-def _peerings(sides: dict[tuple[str, str], _Side], network: str, labels: dict[str, str]) -> Iterator[Peering]:
-    """The peerings of a network, declared on either side."""
+def _listed(estate: Estate) -> set[str]:
+    """The networks whose document gives the whole list of their peerings."""
+    found: set[str] = set()
+    for network in estate.read_too(tokens.VIRTUAL_NETWORK):
+        value = network.observed.get("virtualNetworkPeerings")
+        if isinstance(value, list) and not has_unknown(value):
+            found.add(network.key)
+    return found
+
+
+def _peerings(
+    sides: dict[tuple[str, str], _Side], network: str, labels: dict[str, str], listed: set[str]
+) -> Iterator[Peering]:
+    """The peerings of a network, declared on either side; ``listed`` are networks that tell all of theirs."""
     remotes = [b if a == network else a for a, b in sides if network in (a, b)]
     for remote in dict.fromkeys(remotes):
         own, other = sides.get((network, remote)), sides.get((remote, network))
@@ -278,8 +291,13 @@ def _peerings(sides: dict[tuple[str, str], _Side], network: str, labels: dict[st
         written = [(side, *ends) for side, *ends in ((own, here, there), (other, there, here)) if side is not None]
         broken = next((why for side, of, with_ in written if (why := _broken(side, of, with_))), "")
         conditions = [each for side, of, with_ in written for each in _doubts(side, of, with_)]
-        for side, of, with_ in ((own, here, there), (other, there, here)):
-            if side is None:
+        for side, key, of, with_ in ((own, network, here, there), (other, remote, there, here)):
+            if side is None and key in listed:
+                conditions.append(
+                    f"the documents contradict each other: {with_} has a peering with {of}, but the list of peerings of"
+                    f" {of} does not have it; it is there, is connected and allows access"
+                )
+            elif side is None:
                 conditions.append(
                     f"the peering of {of} with {with_}, not declared here, is connected and allows access"
                 )
