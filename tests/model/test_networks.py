@@ -317,6 +317,22 @@ def without(base: tuple[Declared, ...], *names: str) -> tuple[Declared, ...]:
     return tuple(each for each in base if each["name"] not in names)
 
 
+BY_PROXY = (
+    *replaced(without(STANDARD, "link-spoke"), vnet("spoke", "10.1.0.0/16", dns=("10.0.0.68",))),
+    edge(**WITH_POLICY),
+)
+
+
+def proxy(settings: dict[str, Any]) -> Declared:
+    return other(
+        "network:FirewallPolicy",
+        "egress",
+        "Microsoft.Network/firewallPolicies/egress",
+        firewallPolicyName="egress",
+        dnsSettings=settings,
+    )
+
+
 @dataclass(frozen=True)
 class Case:
     """An estate, and what `registry-doctor reach` must say of a client: its pull, and words of the reason."""
@@ -604,6 +620,32 @@ CASES = (
         "both sides declared by themselves, and a list in the network that is older than them",
         replaced(STANDARD, vnet("spoke", "10.1.0.0/16", virtualNetworkPeerings=[])),
         "yes",
+    ),
+    # The DNS proxy of the hub's firewall.
+    Case("the DNS proxy on, by Azure's resolver", (*BY_PROXY, proxy({"enableProxy": True, "servers": []})), "yes"),
+    Case(
+        "the DNS proxy on, by servers of its own",
+        (*BY_PROXY, proxy({"enableProxy": True, "servers": ["10.0.5.4"]})),
+        "yes, if",
+        ("10.0.0.68 asks Azure's resolver in hub",),
+    ),
+    Case("the DNS proxy off", (*BY_PROXY, proxy({"enableProxy": False})), "no", ("'egress' has the DNS proxy off",)),
+    Case("the DNS proxy never turned on", (*BY_PROXY, POLICY), "no", ("'egress' has the DNS proxy off",)),
+    Case("a firewall whose policy is not told", BY_PROXY, "yes, if", ("10.0.0.68 asks Azure's resolver in hub",)),
+    Case(
+        "the DNS proxy off, and another DNS server",
+        (
+            *replaced(BY_PROXY, vnet("spoke", "10.1.0.0/16", dns=("10.0.0.68", "10.0.5.4"))),
+            proxy({"enableProxy": False}),
+        ),
+        "yes, if",
+        ("10.0.5.4 asks Azure's resolver in hub",),
+    ),
+    Case(
+        "the DNS proxy off, at an address that another network has too",
+        (*BY_PROXY, vnet("another", "10.0.0.0/8"), proxy({"enableProxy": False})),
+        "yes, if",
+        ("10.0.0.68 asks Azure's resolver in hub",),
     ),
     # DNS servers.
     Case(

@@ -18,7 +18,18 @@ from ..azure.names import HTTPS
 from ..azure.regions import STORAGE_TAG
 from ..estate import relations, tokens
 from ..estate.model import Estate, Resource
-from ..estate.values import UNKNOWN, Ends, Unknown, as_list, as_text, as_written, has_unknown, known_items, lookup
+from ..estate.values import (
+    UNKNOWN,
+    Ends,
+    Unknown,
+    as_bool,
+    as_list,
+    as_text,
+    as_written,
+    has_unknown,
+    known_items,
+    lookup,
+)
 from .firewalls import (
     ANY_SOURCE,
     INBOUND_DEFAULTS,
@@ -143,6 +154,30 @@ def rules_of(estate: Estate, firewall: Resource) -> Firewall | None:
     if policy is not None:
         own = _policies(estate).get(_key(estate, policy, tokens.FIREWALL_POLICY, ""))
     return None if own is None else replace(own, shared=True)
+
+
+def dns_proxy(estate: Estate, firewall: Resource) -> tuple[str, bool] | None:
+    """The policy of an Azure Firewall and whether it has the DNS proxy on.
+
+    None where that is not told, and where the proxy asks other servers than Azure's resolver. A policy has its
+    parent's DNS settings where it has none of its own; the proxy is off unless it is turned on.
+    """
+    policy = estate.refer(firewall, firewall.get("firewallPolicy.id"), "firewallPolicy", tokens.FIREWALL_POLICY).target
+    seen: list[Resource] = []
+    holder = policy
+    while holder is not None and holder not in seen:
+        seen.append(holder)
+        settings = holder.observed.get("dnsSettings")
+        if has_unknown(settings):
+            return None
+        if settings is not None:
+            on = as_bool(lookup(settings, "enableProxy")) is True
+            return (seen[0].name, on) if not on or not as_list(lookup(settings, "servers")) else None
+        if holder.get("basePolicy") is None:
+            return seen[0].name, False
+        value = holder.get("basePolicy.id")
+        holder = estate.refer(holder, value, "basePolicy", tokens.FIREWALL_POLICY).target
+    return None
 
 
 def written_rules(estate: Estate) -> list[tuple[FirewallRule, Origin]]:

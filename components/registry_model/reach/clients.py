@@ -22,6 +22,7 @@ from .firewalls import (
 from .model import (
     PUBLIC_RESOLVER,
     Client,
+    DnsProxy,
     Location,
     Model,
     Network,
@@ -138,8 +139,20 @@ def _linked(registry: Registry) -> list[str]:
 
 
 def _vm(registry: Registry, network: Network) -> Client:
+    proxies = [_proxy(registry, server) for server in network.dns_servers or ()]
+    off = [proxy for proxy in proxies if proxy is not None and not proxy.on]
+    if off and len(off) == len(proxies):
+        return Client(f"VM in {network.label}", Location.VNET, vnet=network.id, mute=off[0])
+    if off:  # clients ask the next server where one does not answer
+        muted = {proxy.address for proxy in off}
+        network = replace(network, dns_servers=tuple(s for s in network.dns_servers or () if s not in muted))
     resolver, conditions = _resolver(registry, network)
     return Client(f"VM in {network.label}", Location.VNET, vnet=network.id, resolver=resolver, conditions=conditions)
+
+
+def _proxy(registry: Registry, server: str) -> DnsProxy | None:
+    """The DNS proxy of an Azure Firewall that a DNS server's address is; None where it is none."""
+    return next((proxy for each in registry.networks for proxy in each.proxies if proxy.address == server), None)
 
 
 def _resolver(registry: Registry, network: Network) -> tuple[str, tuple[str, ...]]:
@@ -172,6 +185,10 @@ def _asked(registry: Registry, network: Network, server: str) -> tuple[str, str]
     if holding:
         place = holding[0]
         reached = place.id == network.id or place.id in network.peered
+        proxy = _proxy(registry, server)
+        peering = network.peering_with(place.id)
+        if reached and proxy is not None and proxy.on and (peering is None or not peering.conditions):
+            return place.id, ""
         condition = f"{server} asks Azure's resolver in {place.label}"
         return place.id, condition if reached else f"{network.label} has a route to {place.label}, and {condition}"
     if is_address(server) and (address := network_of(server)) is not None and address.is_global:

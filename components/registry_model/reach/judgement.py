@@ -300,6 +300,8 @@ _LONGEST_CHAIN = 8  # of CNAME records that a zone holds; more is a loop
 
 def _resolve(registry: Registry, client: Client, host: Host, *, possible: bool = True) -> _Answer:
     """What the client's resolver answers; ``possible``: taken that other stacks link their zones to its network."""
+    if client.mute is not None:
+        return _Answer((host.name,), AddressClass.NONE)
     if host.kind is HostKind.STORAGE:
         return _Answer((host.name,), AddressClass.PUBLIC)
     chain: list[str] = []
@@ -355,6 +357,14 @@ def _public_aliases(registry: Registry, host: Host) -> tuple[str, ...]:
 
 
 def _no_name(registry: Registry, client: Client, host: Host, answer: _Answer) -> Outcome:
+    if client.mute is not None:
+        proxy = client.mute
+        reason = (
+            f"its DNS server {proxy.address} is the firewall '{proxy.firewall}', whose policy '{proxy.policy}' has the"
+            " DNS proxy off, so that nothing answers"
+        )
+        fix = f"set dnsSettings.enableProxy of the policy '{proxy.policy}' to true"
+        return Outcome(Path.NONE, Verdict.NO_NAME, reason, fix)
     if answer.unclear:
         fix = f"make sure that '{answer.chain[-1]}' resolves to the private endpoint's address"
         return Outcome(Path.NONE, Verdict.CANNOT_TELL, f"it depends on {answer.unclear}", fix)

@@ -266,11 +266,26 @@ class Peering:
 
 
 @dataclass(frozen=True)
+class DnsProxy:
+    """The DNS proxy of an Azure Firewall at one of its addresses: on or off.
+
+    One that is off answers nothing; one that is on asks Azure's resolver in the firewall's network
+    (learn.microsoft.com/azure/firewall/dns-details, 2026-01).
+    """
+
+    address: str
+    firewall: str
+    policy: str
+    on: bool
+
+
+@dataclass(frozen=True)
 class Network:
     """A virtual network near the registry: where clients can stand.
 
     ``peerings`` are its own; peering is not transitive. ``dns_servers`` are its custom DNS servers; empty means Azure's
     own resolver, 168.63.129.16, which is the one that knows the linked zones, and None that they are not known yet.
+    ``proxies`` are the DNS proxies in it of which the declaration shows whom they ask, if anyone.
     """
 
     id: str
@@ -279,6 +294,7 @@ class Network:
     peerings: tuple[Peering, ...] = ()
     dns_servers: tuple[str, ...] | None = ()
     subnets: tuple[Subnet, ...] = ()
+    proxies: tuple[DnsProxy, ...] = ()
 
     @property
     def label(self) -> str:
@@ -413,7 +429,8 @@ class Client:
     public path; None means one that no IP rule names. ``other_zones`` are zones that its resolver asks and that do not
     belong to the registry's surroundings: another team's ``privatelink.azurecr.io``. ``conditions`` are what must hold
     for ``resolver`` to be right, where the declaration does not show it. ``source`` are the addresses or tags by which
-    its firewall's rules know it. ``region`` is where it stands, where its network does not tell.
+    its firewall's rules know it. ``region`` is where it stands, where its network does not tell. ``mute`` is the DNS
+    proxy that it asks although it is off, where no other DNS server answers it.
     """
 
     name: str
@@ -428,6 +445,7 @@ class Client:
     source: tuple[str, ...] = ANY_SOURCE
     subnets: tuple[str, ...] = ()
     region: str = ""
+    mute: DnsProxy | None = None
 
 
 @dataclass(frozen=True)

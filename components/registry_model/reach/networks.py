@@ -10,9 +10,9 @@ from typing import Any
 from ..estate import relations, tokens
 from ..estate.model import Estate, Resource
 from ..estate.values import UNKNOWN, Unknown, as_bool, as_text, as_written, has_unknown, known_items, lookup
-from .client_firewalls import inbound_rules, rules_of
+from .client_firewalls import dns_proxy, inbound_rules, rules_of
 from .firewalls import Firewall, FirewallRule, within
-from .model import Hop, Network, Peering, Route, Subnet, VNetLink
+from .model import DnsProxy, Hop, Network, Peering, Route, Subnet, VNetLink
 
 _NOT_CONNECTED = ("initiated", "disconnected")
 
@@ -56,16 +56,32 @@ def networks(estate: Estate) -> dict[str, Network]:
             found.setdefault(key, Network(key, key.rpartition("/")[2]))
         labels = {key: network.label for key, network in found.items()}
         listed = _listed(estate)
+        proxies = _proxies(estate, found)
         return {
             key: replace(
                 network,
                 peerings=tuple(_peerings(sides, key, labels, listed)),
                 subnets=tuple(each.subnet for each in held.get(key, {}).values()),
+                proxies=tuple(proxy for network_key, proxy in proxies if network_key == key),
             )
             for key, network in found.items()
         }
 
     return estate.memo("networks", make)
+
+
+def _proxies(estate: Estate, networks: dict[str, Network]) -> list[tuple[str, DnsProxy]]:
+    """The DNS proxies of the estate's Azure Firewalls with their networks, which their addresses tell."""
+    found: list[tuple[str, DnsProxy]] = []
+    for firewall in estate.read_too(tokens.FIREWALL):
+        told = dns_proxy(estate, firewall)
+        for address in _Appliance.of(estate, firewall).addresses if told is not None else ():
+            holding = [n for n in networks.values() if any(within(address, block) for block in n.address_space)]
+            if told is not None and len(holding) == 1:  # of several, the address may be another machine's
+                policy, on = told
+                proxy = DnsProxy(str.__str__(address), relations.shown_name(firewall), policy.rpartition("/")[2], on)
+                found.append((holding[0].id, proxy))
+    return found
 
 
 # Subnets
