@@ -112,14 +112,40 @@ async def check(
     """Look at every host of every registry concurrently, so that all of them take as long as the slowest."""
     pending = [(registry, _hosts(registry, viewpoint)) for registry in registries]
     seen = iter(await asyncio.gather(*(_probe(host, wire, port) for _, hosts in pending for host in hosts)))
+    looked_at = [
+        (registry, [HostResult(host, _declared(registry, host), next(seen)) for host in hosts])
+        for registry, hosts in pending
+    ]
+    # A resolver that has an answer for one host and none for another leaves that one out; one that has none at all
+    # stands, for example, on a machine without a network.
+    silent = all(_silence(each) for _, found in looked_at for each in found)
     results: list[RegistryResult] = []
-    for registry, hosts in pending:
-        found = [HostResult(host, _declared(registry, host), next(seen)) for host in hosts]
+    for registry, found in looked_at:
         for each in found:
             each.service_tags = tags_of(each.exchange.address) if each.exchange.address else []
-            each.findings = list(_findings(registry, each, found[0], viewpoint))
-        results.append(RegistryResult(registry, found, [_layers(registry)]))
+            each.findings = (
+                [_unseen(registry, each)]
+                if silent and viewpoint is Viewpoint.INSIDE
+                else list(_findings(registry, each, found[0], viewpoint))
+            )
+        layers = _layers(registry)
+        if silent and layers.outcome is Outcome.OK:
+            layers = replace(layers, outcome=Outcome.UNKNOWN, text=f"{layers.text}; nothing was looked at")
+        results.append(RegistryResult(registry, found, [layers]))
     return results
+
+
+def _silence(seen: HostResult) -> str:
+    return seen.exchange.lookup.silence if seen.exchange.lookup else ""
+
+
+def _unseen(registry: AnyRegistry, seen: HostResult) -> Finding:
+    """What is found of a host where the resolver has no answer for any."""
+    fix = "ask another resolver: --resolver ADDRESS"
+    if registry.private_endpoints and not isinstance(registry, AlibabaRegistry):
+        # Public names are of no use to a client that is meant to take the private path: the zone's records are.
+        fix += f"; if clients here use this one, {_zone_fix(registry)}"
+    return Finding("resolves", Outcome.UNKNOWN, f"{_silence(seen)}: nothing was looked at, so nothing is proven", fix)
 
 
 def _hosts(registry: AnyRegistry, viewpoint: Viewpoint) -> list[Host]:
@@ -198,7 +224,6 @@ def _inside(registry: Registry, seen: HostResult):
     used = lookup.used if lookup else []
     if not used:
         found = _explained("resolves", registry, seen)
-        # Public names are of no use to a client that is meant to take the private path: the linked zone's records are.
         if registry.private_endpoints and lookup is not None and not lookup.knows_public_names:
             found = replace(found, fix=_zone_fix(registry))
         yield found

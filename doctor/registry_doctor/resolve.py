@@ -98,6 +98,15 @@ class Lookup:
         return ""
 
     @property
+    def silence(self) -> str:
+        """Why nobody was asked who could know this host; empty where the answer is one."""
+        if self.used:
+            return ""
+        if self.rcode in ("TIMEOUT", "UNREACHABLE"):
+            return f"the resolver {self.resolver} does not answer"
+        return "" if self.knows_public_names else f"the resolver {self.resolver} knows no public names"
+
+    @property
     def split(self) -> tuple[list[str], list[str]] | None:
         """The private and the public addresses, where a host has both: an engine takes either path."""
         kinds = {kind: [a for a in self.used if address_class(a) == kind] for kind in ("private", "public")}

@@ -436,6 +436,11 @@ def test_inside_a_bound_vpc_all_is_as_declared(run: Any, state: Callable[..., st
     assert result.code == 0
 
 
+def test_inside_a_resolver_that_resolves_nothing_proves_nothing(run: Any, state: Callable[..., str]) -> None:
+    result = run("check", "--state", state(*BOUND), zones={"intranet.example.net": ["10.0.0.7"]})
+    assert (result.code, outcomes(result)) == (3, {PRIVATE: "unknown", TOKEN_VPC: "unknown", LAYERS_VPC: "unknown"})
+
+
 def test_no_host_of_the_vpc_endpoint_is_declared_public(run: Any, state: Callable[..., str], tmp_path: Path) -> None:
     page = tmp_path / "check.html"
     for rows, word in ((BOUND, "private"), ([estates.instance(), estates.internet()], "public")):

@@ -139,13 +139,37 @@ class TestInside:
         assert (result.code, result.out) == (2, "")
         assert "is in no declared registry; there is: contoso.azurecr.io" in result.err
 
-    def test_without_public_names_the_zone_is_the_way(self, check: Check) -> None:
+    @pytest.mark.parametrize("replicas", [(), ("westus",)])
+    def test_a_resolver_that_resolves_nothing_proves_nothing(self, check: Check, replicas: tuple[str, ...]) -> None:
         zones = Zones({"intranet.example.net": ["10.0.0.7"]})
-        fix = finding(check(zones), worlds.LOGIN, "resolves")["fix"]
-        assert fix.startswith("link this network to the zone privatelink.azurecr.io, or forward to a resolver")
-        public = stacks.export(*stacks.registry(replicas=(), public=True))
-        fix = finding(check(zones, export=public), worlds.LOGIN, "resolves")["fix"]
-        assert fix.startswith("Ask a resolver that resolves public names")
+        result = check(zones)
+        assert (result.code, set(outcomes(result).values())) == (3, {"unknown"})
+        found = finding(result, worlds.LOGIN, "resolves")
+        assert "knows no public names: nothing was looked at" in found["text"]
+        first, then = found["fix"].split("; if clients here use this one, ")
+        assert first == "ask another resolver: --resolver ADDRESS"
+        assert then.startswith("link this network to the zone privatelink.azurecr.io, or forward to a resolver")
+        (layers,) = result.json["registries"][0]["findings"]
+        assert (layers["outcome"], layers["text"].endswith("nothing was looked at")) == ("unknown", True)
+        public = stacks.export(*stacks.registry(replicas=replicas, public=True))
+        assert finding(check(zones, export=public), worlds.LOGIN, "resolves")["fix"] == first
+
+    def test_a_resolver_that_is_not_there_proves_nothing(self, check: Check) -> None:
+        result = check(worlds.linked(), "--resolver", "127.0.0.1:1", "--timeout", "1")
+        assert (result.code, set(outcomes(result).values())) == (3, {"unknown"})
+        assert "127.0.0.1:1 does not answer" in finding(result, worlds.DATA, "resolves")["text"]
+
+    def test_a_resolver_that_leaves_one_host_out_is_a_finding(self, check: Check) -> None:
+        """A zone kept by hand, on name servers without public names."""
+        held = {worlds.LOGIN: [worlds.LOGIN_PRIVATE], worlds.DATA: [worlds.DATA_PRIVATE]}
+        result = check(Zones(dict[str, str | list[str]](held)))
+        assert (result.code, outcomes(result)[worlds.WEST]) == (1, "fail")
+        fix = finding(result, worlds.WEST, "resolves")["fix"]
+        assert fix.startswith("link this network to the zone privatelink.azurecr.io")
+
+    def test_a_registry_without_data_endpoints_is_found_without_a_network(self, check: Check) -> None:
+        export = stacks.export(*stacks.registry(replicas=(), data_endpoints=False, public=True))
+        assert check(Zones({"intranet.example.net": ["10.0.0.7"]}), export=export).code == 1
 
     def test_a_resolver_that_fails(self, check: Check) -> None:
         zones = worlds.linked()
