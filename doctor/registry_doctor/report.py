@@ -39,7 +39,7 @@ def endpoints(registry: AnyRegistry) -> Mapping[str, Any]:
             "endpoints": [
                 {
                     "endpointType": way.name.lower(),
-                    "enable": way in registry.ways,
+                    "enable": None if registry.by_name else way in registry.ways,
                     "hosts": [{"host": host.name, "kind": str(host.kind)} for host in registry.hosts_of(way)],
                 }
                 for way in Way
@@ -107,6 +107,8 @@ def unknown(registry: AnyRegistry) -> str:
 
 def _what(registry: AlibabaRegistry, host: Host) -> str:
     """What a host is for, of which endpoint, and that nobody needs it where that endpoint lets nobody in."""
+    if registry.by_name:
+        return f"{host.kind}, {host.way} (not known whether it is on)"
     off = "off" if host.way == Way.INTERNET else "no VPC bound"
     return f"{host.kind}, {host.way}{'' if host.way in registry.ways else f' ({off})'}"
 
@@ -117,6 +119,8 @@ def _private_address(registry: AlibabaRegistry, host: Host) -> str:
         return ", ".join(registry.addresses_of(host)) or "none"
     if host.way == Way.INTERNET:
         return "none"
+    if host.kind is HostKind.LOGIN and registry.by_name:
+        return "not known"
     if host.kind is HostKind.LOGIN and registry.edition is Edition.ENTERPRISE:
         held = [(link.name, link.address_of(host.name) or "") for link in registry.links]
         return ", ".join(f"{a if is_address(a) else unknown(registry)} ({name})" for name, a in held) or "none"

@@ -20,7 +20,7 @@ from registry_model.azure.misnamed import misnamed
 from registry_model.estate import documents, files
 from registry_model.reach.alibaba.model import AlibabaRegistry
 from registry_model.reach.kinds import AnyRegistry, every_registry
-from registry_model.reach.model import PrivateEndpoint, Registry
+from registry_model.reach.model import Registry
 from registry_model.suggest import did_you_mean
 
 from . import limits, programs
@@ -41,7 +41,7 @@ PREVIEW_LIMIT = 1800.0
 
 
 def _of_alibaba(host: str) -> AlibabaRegistry | None:
-    """A registry of Alibaba Cloud by its host, which tells its name, its region and the endpoint that is on.
+    """A registry of Alibaba Cloud by its host, which tells its name, its region and the endpoint that clients use.
 
     None for any other host.
     """
@@ -62,10 +62,10 @@ def _of_alibaba(host: str) -> AlibabaRegistry | None:
         alibaba.storage_wildcard(region, Way.INTERNET),
         alibaba.storage_wildcard(region, Way.VPC),
         edition=known.edition,
-        internet=known.way is Way.INTERNET,
+        internet=None,
         entries=None,
-        links=(PrivateEndpoint("VPC endpoint", ""),) if known.way is Way.VPC else (),
         assumed=("bucket",),
+        asked=known.way if known.edition is Edition.ENTERPRISE else None,
     )
 
 

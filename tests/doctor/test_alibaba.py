@@ -409,6 +409,21 @@ def test_a_registry_by_its_host_alone(doctor: Callable[..., Result]) -> None:
     assert doctor("allow-list", PUBLIC, "--region", "ap-northeast-1").code == 2
 
 
+@pytest.mark.parametrize("host", [PUBLIC, PRIVATE])
+def test_the_spelling_of_a_host_says_nothing_of_its_endpoints(doctor: Callable[..., Result], host: str) -> None:
+    shown = doctor("endpoints", host).json
+    assert [each["enable"] for each in shown["endpoints"]] == [None, None]
+    rows = table(doctor("show", host).out)
+    assert [row[1] for row in rows[1:] if row[0] in (PUBLIC, PRIVATE)] == [
+        "login server, Internet endpoint (not known whether it is on)",
+        "login server, VPC endpoint (not known whether it is on)",
+    ]
+    (client,) = doctor("reach", host, "--json").json["registries"][0]["clients"]
+    assert (client["client"], client["pull"], client["push"]) == ("any client", "cannot tell", "cannot tell")
+    assert doctor("diagram", host).code == 0
+    assert [line for line in doctor("allow-list", host).out.splitlines() if "-registry" in line] == [f"{host}:443"]
+
+
 @pytest.mark.parametrize("host", [PERSONAL, PERSONAL_VPC])
 def test_personal_edition_by_its_host_alone(doctor: Callable[..., Result], host: str) -> None:
     listed = doctor("allow-list", host).out

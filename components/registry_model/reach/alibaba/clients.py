@@ -18,7 +18,10 @@ def default_clients(registry: AlibabaRegistry) -> list[Client]:
     The VPCs of the estate, then what no document declares: VPCs of the region and of another that nothing connects,
     on-premises with and without a forwarder, and the internet, from any address and from each entry, and the clients
     behind each client firewall. Names do not depend on the answer, so that two models of one registry can be compared.
+    For a registry that is known by its host alone a single client stands for all.
     """
+    if registry.by_name:
+        return [Client("any client", Location.INTERNET)]
     bound = tuple(dict.fromkeys(link.vnet for link in registry.links))
     forwarder = next(iter(bound), PUBLIC_RESOLVER)
     return [

@@ -56,7 +56,10 @@ class _Outcome(Outcome):
 def judge(registry: AlibabaRegistry, client: Client, host: Host, operation: Operation) -> Reach:
     """What becomes of one client, one host and one operation."""
     way = way_of(host)
-    if host.kind is HostKind.BUCKET:
+    if registry.by_name:
+        reason = "only the registry's host is known, not its endpoints, their access control lists and bound VPCs"
+        found = _Outcome(Path.NONE, Verdict.CANNOT_TELL, reason, address_class=AddressClass.NONE)
+    elif host.kind is HostKind.BUCKET:
         found = _layers(registry, client, host)
     elif host.kind is HostKind.LOGIN and host.way != way:
         found = _by_own_name(registry, client, host)

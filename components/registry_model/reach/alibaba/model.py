@@ -41,7 +41,8 @@ class AlibabaRegistry:
     Internet endpoint is on, ``entries`` are the CIDRs that its access control list admits, none of them for everybody;
     each is None while it is not known. ``links`` are the bound VPCs, each with the address that the registry has in its
     vSwitch. ``zones`` are the private zones around it, ``assumed`` what of the hosts is not known yet, ``key``
-    recognises the registry across two models (a URN).
+    recognises the registry across two models (a URN). ``asked`` is the endpoint whose host is all that is known of the
+    registry; None where a document declares it.
     """
 
     name: str
@@ -62,6 +63,12 @@ class AlibabaRegistry:
     key: str = ""
     assumed: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    asked: Way | None = None
+
+    @property
+    def by_name(self) -> bool:
+        """Whether nothing but a host is known, so that nobody can tell which endpoint is on and whom it lets in."""
+        return self.asked is not None
 
     @property
     def label(self) -> str:
@@ -97,7 +104,9 @@ class AlibabaRegistry:
 
     @property
     def ways(self) -> list[Way]:
-        """The endpoints that let anybody in, or may."""
+        """The endpoints that let anybody in, or may; of a registry by its host the one that it was asked for by."""
+        if self.asked is not None:
+            return [self.asked]
         personal = self.edition is Edition.PERSONAL
         return [
             *([Way.INTERNET] if personal or self.internet is not False else []),
