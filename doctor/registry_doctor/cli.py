@@ -211,6 +211,8 @@ def allow_list(
     if chosen not in ("text", "json"):
         for note in found.notes:
             _warn(note)
+    if not found.complete:
+        raise typer.Exit(UNABLE)
 
 
 @app.command()
@@ -299,7 +301,12 @@ def reach(
         raise InputError("--preview and --run-preview: give one of them")
     changes = None
     if preview is not None or run_preview:
-        given = {"--az": source.az, "--parameters": source.parameters, "--region": source.region}
+        given = {
+            "--az": source.az,
+            "--parameters": source.parameters,
+            "--region": source.region,
+            "--bucket": source.bucket,
+        }
         if wrong := ", ".join(option for option, value in given.items() if value):
             raise InputError(
                 f"{wrong}: a preview starts from a stack or its export; leave out what does not belong to it"

@@ -101,6 +101,15 @@ RegionOption = Annotated[
         help="A region of a registry that is given by name; the home region first. Repeat it.",
     ),
 ]
+BucketOption = Annotated[
+    str | None,
+    typer.Option(
+        "--bucket",
+        metavar="BUCKET",
+        help="The OSS bucket of an Enterprise Edition instance of Alibaba Cloud that is given by its host: its own, or "
+        "cri-…-registry, which the service makes.",
+    ),
+]
 StackOption = Annotated[
     str | None,
     typer.Option(
@@ -195,10 +204,12 @@ class Declared:
 
 @dataclasses.dataclass(frozen=True, kw_only=True)
 class DeclaredOrNamed(Declared):
-    """The same, or a registry by its name and ``region``s, without any declaration."""
+    """The same, or a registry by its name and ``region``s, without any declaration; of Alibaba Cloud by its host, and
+    with its ``bucket``."""
 
     registry: RegistryArgument = None
     region: RegionOption = None
+    bucket: BucketOption = None
 
 
 def one_of(kind: type[_Choice], text: str, option: str) -> _Choice:

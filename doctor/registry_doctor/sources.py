@@ -40,10 +40,10 @@ EXPORT_LIMIT = 120.0
 PREVIEW_LIMIT = 1800.0
 
 
-def _of_alibaba(host: str) -> AlibabaRegistry | None:
+def _of_alibaba(host: str, bucket: str | None) -> AlibabaRegistry | None:
     """A registry of Alibaba Cloud by its host, which tells its name, its region and the endpoint that clients use.
 
-    None for any other host.
+    None for any other host. ``bucket`` is where its layers are, None while that is not known.
     """
     known = alibaba.parse_host(host)
     if known is None or known.role is not Role.REGISTRY or known.edition is None:
@@ -53,34 +53,44 @@ def _of_alibaba(host: str) -> AlibabaRegistry | None:
         own = {way: alibaba.personal_host(region, way, known.label) for way in Way}
     else:
         own = {way: alibaba.registry_host(known.label, region, way) for way in Way}
+    if bucket is not None and known.edition is Edition.PERSONAL:
+        raise InputError("--bucket: Personal Edition gives layers from several buckets; leave it out")
+    if bucket is not None and (problem := alibaba.bucket_problem(bucket)):
+        raise InputError(f"--bucket '{bucket}': {problem}")
+    storage = {
+        way: alibaba.storage_host(bucket, region, way) if bucket else alibaba.storage_wildcard(region, way)
+        for way in Way
+    }
     shared = known.edition is Edition.PERSONAL and not known.label.startswith(alibaba.PERSONAL_PREFIX)
     return AlibabaRegistry(
         f"{known.edition} in {region}" if shared else known.label,
         region,
         own[Way.INTERNET],
         own[Way.VPC],
-        alibaba.storage_wildcard(region, Way.INTERNET),
-        alibaba.storage_wildcard(region, Way.VPC),
+        storage[Way.INTERNET],
+        storage[Way.VPC],
         edition=known.edition,
         internet=None,
         entries=None,
-        assumed=("bucket",),
+        assumed=() if bucket else ("bucket",),
         asked=known.way if known.edition is Edition.ENTERPRISE else None,
     )
 
 
-def from_name(registry: str, places: Sequence[str]) -> AnyRegistry:
+def from_name(registry: str, places: Sequence[str], bucket: str | None = None) -> AnyRegistry:
     """A registry by name or login server and its ``places``, the home region first, with data endpoints; of Alibaba
-    Cloud by its host, which tells the region itself.
+    Cloud by its host, which tells the region itself, and its ``bucket``.
 
     InputError names everything that is wrong with them at once. Nothing is known of who may reach it.
     """
     problems: list[str] = []
     cloud, login = names.PUBLIC, registry.strip().lower().removeprefix("https://").rstrip("/")
-    if (other := _of_alibaba(login)) is not None:
+    if (other := _of_alibaba(login, bucket)) is not None:
         if places:
             raise InputError("--region: a host of Alibaba Cloud tells its region itself; leave it out")
         return other
+    if bucket is not None:
+        problems.append("--bucket: belongs to a registry of Alibaba Cloud by its host; leave it out")
     if "@" in login:
         problems.append("registry: has an '@', so it is not shown; give the name or the login server alone")
     elif wrong := misnamed(login):
@@ -130,15 +140,18 @@ _PARAMETERS_ALONE = "--parameters: belongs to an ARM template that --state names
 def from_source(source: Declared) -> list[AnyRegistry]:
     """The registries of what was given: declared ones, or where a command takes that, one by its name and regions."""
     regions = source.region or () if isinstance(source, DeclaredOrNamed) else ()
+    bucket = source.bucket if isinstance(source, DeclaredOrNamed) else None
     if isinstance(source, DeclaredOrNamed) and not source.somewhere and (source.registry is not None or regions):
         if source.parameters:
             raise InputError(_PARAMETERS_ALONE)
         if source.registry is None:
             raise InputError("--region: belongs to a registry by name, such as: contoso --region japaneast")
         with _or_a_file(source.registry):
-            return [from_name(source.registry, regions)]
+            return [from_name(source.registry, regions, bucket)]
     if regions:
         raise InputError("--region: a stack, state file or Azure knows its regions; leave it out")
+    if bucket is not None:
+        raise InputError("--bucket: belongs to a registry of Alibaba Cloud by its host, without --stack or --state")
     return pick(_registries(documents_from(source)), source.registry)
 
 

@@ -336,7 +336,7 @@ def test_a_host_in_a_region_that_is_not_in_the_table_says_so(
 ) -> None:
     """Alibaba Cloud opens regions, and has some for banks and for the state that no public table lists."""
     told = doctor("allow-list", f"contoso-registry.{region}.cr.aliyuncs.com")
-    assert told.code == 0
+    assert told.code == 3  # the bucket is not known
     assert f"contoso-registry.{region}.cr.aliyuncs.com:443" in told.out
     said = f"if the region '{region}' exists: it is not in the table of regions here{hint}\n"
     assert (said in told.out + told.err) is (hint is not None)
@@ -403,10 +403,41 @@ def test_an_address_that_fits_nothing_is_refused(
 
 def test_a_registry_by_its_host_alone(doctor: Callable[..., Result]) -> None:
     result = doctor("allow-list", PUBLIC)
-    assert result.code == 0
+    assert result.code == 3
     assert result.out.splitlines()[-2:] == [f"{PUBLIC}:443", f"{TOKEN}:443"]
-    assert "bucket" in result.out
+    assert "lets no layer through: give the bucket (--bucket), or list from the deployed stack" in result.out
+    assert doctor("allow-list", PUBLIC, "-f", "azure-firewall").code == 3
     assert doctor("allow-list", PUBLIC, "--region", "ap-northeast-1").code == 2
+
+
+def test_a_bucket_completes_the_list_of_a_host(doctor: Callable[..., Result]) -> None:
+    result = doctor("allow-list", PRIVATE, "--bucket", "cri-0a1b2c3d4e5f6g7h-registry")
+    assert (result.code, [line for line in result.out.splitlines() if not line.startswith("#")]) == (
+        0,
+        [
+            f"{PRIVATE}:443",
+            f"{TOKEN_VPC}:443",
+            "cri-0a1b2c3d4e5f6g7h-registry.oss-ap-northeast-1-internal.aliyuncs.com:443",
+        ],
+    )
+    assert "bucket of" not in result.out
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        ((PUBLIC, "--bucket", "-Team"), "--bucket '-Team': must be 3 to 63 lowercase letters"),
+        ((PERSONAL, "--bucket", "team-layers"), "--bucket: Personal Edition gives layers from several buckets"),
+        (("contoso", "--region", "japaneast", "--bucket", "team-layers"), "--bucket: belongs to a registry of Alibaba"),
+        (("--state", "none.json", "--bucket", "team-layers"), "--bucket: belongs to a registry of Alibaba"),
+    ],
+)
+def test_a_bucket_that_fits_nothing_is_refused(
+    doctor: Callable[..., Result], words: tuple[str, ...], problem: str
+) -> None:
+    result = doctor("allow-list", *words)
+    assert (result.code, result.out) == (2, "")
+    assert problem in result.err
 
 
 @pytest.mark.parametrize("host", [PUBLIC, PRIVATE])

@@ -114,6 +114,13 @@ def bucket_of(instance_id: str) -> str:
     return f"{instance_id.lower()}-registry"
 
 
+def bucket_problem(bucket: str) -> str | None:
+    """What is wrong with the name of a bucket; None for a good one (help.aliyun.com/zh/oss: bucket naming)."""
+    if _BUCKET.fullmatch(bucket):
+        return None
+    return "must be 3 to 63 lowercase letters, digits and hyphens, with no hyphen at either end"
+
+
 def storage_host(bucket: str, region: str, way: Way) -> str:
     """The host of a bucket in OSS: ``cri-…-registry.oss-ap-northeast-1-internal.aliyuncs.com``."""
     infix = "-internal" if way is Way.VPC else ""
@@ -134,6 +141,7 @@ def storage_wildcard(region: str, way: Way) -> str:
     return storage_host("*", region, way)
 
 
+_BUCKET = re.compile(r"[a-z0-9](?:[a-z0-9-]{1,61})[a-z0-9]")
 _REGION = r"(?P<region>[a-z]{2}-[a-z0-9-]+?)"
 _END = re.escape(f".{DOMAIN}")
 _FORMS: tuple[tuple[re.Pattern[str], Role, Edition | None], ...] = (

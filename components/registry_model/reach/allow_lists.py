@@ -61,11 +61,15 @@ class Entry:
 
 @dataclass(frozen=True)
 class AllowList:
-    """Everything that a client firewall has to know: the registries' hosts, the sign-in hosts apart, and warnings."""
+    """Everything that a client firewall has to know: the registries' hosts, the sign-in hosts apart, and warnings.
+
+    ``complete`` is False where the host of a bucket is missing because nobody knows it yet.
+    """
 
     entries: tuple[Entry, ...]
     sign_in: tuple[Entry, ...]
     notes: tuple[str, ...] = ()
+    complete: bool = True
 
     @property
     def hosts(self) -> list[str]:
@@ -120,7 +124,8 @@ def allow_list(registries: Iterable[AnyRegistry], *, migration: bool = False) ->
             " endpoints, pulls also need that wildcard"
             for r in waiting
         ]
-    return AllowList(tuple(entries.values()), tuple(sign_in.values()), tuple(notes))
+    complete = not any(_lacks_its_bucket(other) for other in others)
+    return AllowList(tuple(entries.values()), tuple(sign_in.values()), tuple(notes), complete)
 
 
 def blob_wildcards(registries: Iterable[reach_model.Registry]) -> AllowList:
@@ -150,11 +155,21 @@ def _notes(registry: AlibabaRegistry) -> Iterator[str]:
             f"{registry.label} gives layers from buckets that nothing names beforehand, so that their host is missing"
             f" here: pulls also need {' and '.join(registry.storage_wildcards)}, which are everybody's"
         )
-    elif registry.ways and not registry.serves_from_data_endpoints:
-        yield (
-            f"the bucket of {registry.label} is not known yet, so that its host is missing here: list again once the"
-            " instance exists"
+    elif _lacks_its_bucket(registry):
+        fix = (
+            "give the bucket (--bucket), or list from the deployed stack (--stack)"
+            if registry.by_name
+            else "list again once the instance exists"
         )
+        yield (
+            f"the bucket of {registry.label} is not known{'' if registry.by_name else ' yet'}, so that its host is"
+            f" missing here, and this list alone lets no layer through: {fix}"
+        )
+
+
+def _lacks_its_bucket(registry: AlibabaRegistry) -> bool:
+    enterprise = registry.edition is not Edition.PERSONAL
+    return enterprise and bool(registry.ways) and not registry.serves_from_data_endpoints
 
 
 def _entries(registry: AnyRegistry) -> list[Entry]:
