@@ -430,8 +430,8 @@ def whois(
 ) -> None:
     """Name the Azure service tags of addresses, IPv4 or IPv6, most specific first.
 
-    Needs Microsoft's weekly file ServiceTags_Public_*.json, once: --service-tags FILE --remember. Exit code 1 when an
-    address has no tag.
+    Needs Microsoft's weekly file ServiceTags_Public_*.json, once: --service-tags FILE --remember. Private addresses and
+    Azure's resolver need none. Exit code 1 when another address has no tag.
     """
     from . import service_tags as tags
     from .limits import most_bytes
@@ -439,9 +439,11 @@ def whois(
     most = most_bytes(max_size)
     files = [*(file or ()), *([] if addresses or file or (remember and sys.stdin.isatty()) else [Path("-")])]
     wanted, index = together(
-        lambda: tags.read_addresses(addresses or (), files, most), lambda: tags.load(service_tags, most)
+        lambda: tags.read_addresses(addresses or (), files, most), lambda: tags.load_default(service_tags, most)
     )
     if remember:
+        if index is None:
+            raise tags.no_file()
         _warn(f"kept as {tags.remember(index.file)}")
     text, complete = tags.answer(index, wanted, json_=json_)
     sys.stdout.write(text)

@@ -24,6 +24,7 @@ from typing import TYPE_CHECKING, Any
 
 from registry_model.text import clean, clean_data
 
+from .addresses import meaning
 from .errors import DoctorError, InputError
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 
 DOWNLOAD_PAGE = "https://www.microsoft.com/download/details.aspx?id=56519"
 MOST_PROBLEMS = 20
+_NO_TAG = "no service tag"
 _PATTERN = "ServiceTags_*.json"
 _BITS = {socket.AF_INET: 32, socket.AF_INET6: 128}
 
@@ -286,17 +288,11 @@ def remember(file: Path) -> Path:
         raise DoctorError(f"{folder}: cannot keep the service tag file there ({error.strerror})") from error
 
 
-def load(given: Path | None, most: ByteLimit) -> TagIndex:
-    """Read the given service tag file, else the newest remembered one. InputError says what is wrong with it, or that
-    there is none."""
-    found = load_default(given, most)
-    if found is None:
-        raise InputError(f"--service-tags: give a ServiceTags_*.json file; Microsoft publishes it at {DOWNLOAD_PAGE}")
-    return found
-
-
 def load_default(given: Path | None, most: ByteLimit) -> TagIndex | None:
-    """The same, None where there is no file."""
+    """Read the given service tag file, else the newest remembered one; None where there is none.
+
+    InputError says what is wrong with it.
+    """
     file = given or remembered()
     if file is None:
         return None
@@ -314,6 +310,11 @@ def load_default(given: Path | None, most: ByteLimit) -> TagIndex | None:
             f"--service-tags '{file}': is not a ServiceTags_*.json file of Microsoft's: {clean(str(error), most=300)}. "
             f"Get one from {DOWNLOAD_PAGE}"
         ) from error
+
+
+def no_file() -> InputError:
+    """What is said where a service tag file is needed and there is none."""
+    return InputError(f"--service-tags: give a ServiceTags_*.json file; Microsoft publishes it at {DOWNLOAD_PAGE}")
 
 
 @contextlib.contextmanager
@@ -355,17 +356,29 @@ def read_addresses(words: Iterable[str], files: Iterable[Path], most: ByteLimit)
     return found
 
 
-def answer(index: TagIndex, addresses: Sequence[str], *, json_: bool) -> tuple[str, bool]:
-    """The answer for every address as text or JSON, and whether each has a tag. ValueError for what is no address."""
+def answer(index: TagIndex | None, addresses: Sequence[str], *, json_: bool) -> tuple[str, bool]:
+    """The answer for every address as text or JSON, and whether each has a tag or is none of the internet.
+
+    InputError where there is no index and some address needs one, ValueError for what is no address.
+    """
     with _no_collection():
-        found = list(zip(addresses, index.lookup(addresses), strict=True))
-    complete = all(matches for _, matches in found)
+        tags = index.lookup(addresses) if index else [[] for _ in addresses]
+    found = [
+        (address, matches, "" if matches else meaning(_plain(address)))
+        for address, matches in zip(addresses, tags, strict=True)
+    ]
+    if index is None and not all(meant for _, _, meant in found):
+        raise no_file()
+    complete = all(matches or meant for _, matches, meant in found)
     if json_:
-        data = [{"address": address, "tags": [asdict(m) for m in matches]} for address, matches in found]
+        data = [
+            {"address": address, "tags": [asdict(m) for m in matches], "meaning": meant or None}
+            for address, matches, meant in found
+        ]
         return json.dumps(clean_data(data), indent=2) + "\n", complete
-    width = max((len(address) for address, _ in found), default=0)
+    width = max((len(address) for address in addresses), default=0)
     lines = [
-        f"{address:<{width}}  {clean(', '.join(f'{m.name} ({m.prefix})' for m in matches)) or 'no service tag'}\n"
-        for address, matches in found
+        f"{address:<{width}}  {clean(', '.join(f'{m.name} ({m.prefix})' for m in matches)) or meant or _NO_TAG}\n"
+        for address, matches, meant in found
     ]
     return "".join(lines), complete

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import re
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -62,6 +63,7 @@ def test_json(doctor: Doctor, tags: str) -> None:
                 {"name": "AzureCloud.japaneast", "prefix": "40.79.192.0/21", "region": "japaneast", "service": ""},
                 {"name": "AzureCloud", "prefix": "40.79.192.0/21", "region": "", "service": ""},
             ],
+            "meaning": None,
         }
     ]
 
@@ -82,6 +84,36 @@ def test_an_address_without_a_tag(doctor: Doctor, tags: str) -> None:
     assert (result.code, result.out) == (1, "192.0.2.1  no service tag\n")
 
 
+def test_addresses_that_are_nobodys_on_the_internet_need_no_file(doctor: Doctor, tags: str) -> None:
+    """RFC 1918, RFC 6598, RFC 4193, and the address that Azure documents for its resolver."""
+    said = {
+        "10.1.0.4": "private (RFC 1918)",
+        "172.31.0.1/32": "private (RFC 1918)",
+        "192.168.0.72": "private (RFC 1918)",
+        "::ffff:10.1.0.4": "private (RFC 1918)",
+        "fd00::4": "private (RFC 4193)",
+        "168.63.129.16": "Azure's resolver, in every virtual network",
+        "100.64.1.1": "shared address space (RFC 6598): private in Azure, services of Alibaba Cloud in its VPCs",
+        "127.0.0.1": "loopback, no address of the internet",
+        "169.254.169.254": "link-local, no address of the internet",
+    }
+    for more in ([], ["--service-tags", tags]):
+        result = doctor("whois", *said, *more)
+        assert (result.code, dict(re.split(r"  +", line) for line in result.out.splitlines())) == (0, said)
+    assert doctor("whois", "10.1.0.4", "--json").json == [
+        {"address": "10.1.0.4", "tags": [], "meaning": "private (RFC 1918)"}
+    ]
+
+
+@pytest.mark.parametrize("address", ["172.32.0.1", "100.128.0.1", "168.63.129.17", "11.0.0.1"])
+def test_public_addresses_beside_them_need_the_file(doctor: Doctor, tags: str, address: str) -> None:
+    missing = doctor("whois", "10.1.0.4", address)
+    assert (missing.code, missing.out) == (2, "")
+    assert "--service-tags: give a ServiceTags_*.json file" in missing.err
+    found = doctor("whois", address, "--service-tags", tags)
+    assert (found.code, found.out) == (1, f"{address}  no service tag\n")
+
+
 def test_files_and_standard_input(doctor: Doctor, tags: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     listed = tmp_path / "addresses"
     listed.write_text("# a list\n40.79.197.128  first\n\n40.79.192.1 # second\n")
@@ -92,6 +124,7 @@ def test_files_and_standard_input(doctor: Doctor, tags: str, tmp_path: Path, mon
 
 
 def test_a_remembered_file(doctor: Doctor, tags: str) -> None:
+    assert doctor("whois", "10.1.0.4", "--remember").code == 2
     missing = doctor("whois", "40.79.197.128")
     assert missing.code == 2
     assert "Microsoft publishes it at https://www.microsoft.com/download" in missing.err
