@@ -263,6 +263,10 @@ class TestAddressSets:
         assert "elements = { 13.69.64.88/29 . 443, 20.187.196.192/26 . 443, 40.79.197.128/25 . 443 }" in text
         assert "elements = { 2603:1040:407::/48 . 443 }" in text
         assert text.count("{") == text.count("}")
+        assert [line.partition(": ")[2] for line in text.splitlines() if line.startswith("  #")] == [
+            "ip daddr . tcp dport @hosts accept",
+            "ip6 daddr . tcp dport @hosts6 accept",
+        ]
 
     def test_nft_reads_it(self, tmp_path: Path) -> None:
         nft = shutil.which("nft")

@@ -406,12 +406,13 @@ def _ipset(allowed: AllowList, options: Options) -> str:
 
 
 def _nftables(allowed: AllowList, options: Options) -> str:
-    """A file for ``nft -f``: sets of address and port; use ``ip daddr . tcp dport @<set> accept`` in the chain."""
+    """A file for ``nft -f``: sets of address and port, each with the rule for a chain of the same table."""
     identifier = re.sub(r"[^A-Za-z0-9_]", "_", options.name)
     lines = [f"table inet {identifier} {{"]
     for family, suffix, blocks in _blocks(allowed, options, "nftables"):
         kind = "ipv4_addr" if family == "inet" else "ipv6_addr"
         lines += [
+            f"  # in a chain of this table: ip{suffix} daddr . tcp dport @hosts{suffix} accept",
             f"  set hosts{suffix} {{",
             f"    type {kind} . inet_service",
             "    flags interval",
