@@ -86,7 +86,13 @@ def rendered(found: Sequence[Needed], form: RecordFormat, group: str) -> str:
     if form is RecordFormat.ZONE:
         width = max(len(each.record.name) for each in found)
         lines = [f"{each.record.name:<{width}}  IN  A  {each.address or _missing(each)}" for each in found]
-        head, mark = [f"$ORIGIN {zone}.", f"$TTL {TTL}"], ";"
+        head = [
+            "; Records to include in a zone: a new one also needs its SOA and NS.",
+            f"; A name server that holds {zone} finds no other registry that has a private endpoint.",
+            f"$ORIGIN {zone}.",
+            f"$TTL {TTL}",
+        ]
+        mark = ";"
     elif form is RecordFormat.AZ:
         # Only `create` takes a TTL, and it refuses a record set that is there (If-None-Match: *). `add-record` would
         # put a second address into such a one, so it runs only after a `create` that worked: the commands twice change

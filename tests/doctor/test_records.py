@@ -30,6 +30,9 @@ def test_a_zone_file_that_another_program_reads(doctor: Doctor) -> None:
     assert (result.code, result.err) == (0, "")
     read = {str(record.rname).rstrip("."): str(record.rdata) for record in RR.fromZone(result.out)}
     assert read == {f"{name}.{ZONE}": address for name, address in NEEDED.items()}
+    comments = [line for line in result.out.splitlines() if line.startswith(";")]
+    assert "SOA and NS" in comments[0]
+    assert f"holds {ZONE} finds no other registry" in comments[1]
 
 
 def test_commands_for_the_azure_cli(doctor: Doctor) -> None:
