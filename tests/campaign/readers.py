@@ -214,11 +214,12 @@ def _tags(data: bytes) -> None:
         file = Path(folder) / "ServiceTags_Public.json"
         file.write_bytes(data)
         try:
-            index = service_tags.load(file, most_bytes(None))
+            index = service_tags.load_default(file, most_bytes(None))
         except DoctorInputError as error:
             for problem in error.problems:
                 hostile.assert_safe(problem)
             return
+    assert index is not None
     assert index.prefixes > 0
     service_tags.answer(index, ["10.0.0.1", "2603::1", "::ffff:10.0.0.1"], json_=True)
 

@@ -22,19 +22,20 @@ COUNT = 10_000
 def measures(folder: Path) -> Iterator[Measure]:
     file = tag_file.write(folder / "ServiceTags_Public_20260105.json")
     addresses = tag_file.addresses(COUNT)
-    index = service_tags.load(file, most_bytes(None))
+    index = service_tags.load_default(file, most_bytes(None))
+    assert index is not None
     size = f"{index.prefixes:,} prefixes, {file.stat().st_size / 1e6:.0f} MB"
 
     def answer() -> object:
         return service_tags.answer(index, addresses, json_=False)
 
     def whole() -> object:
-        return service_tags.answer(service_tags.load(file, most_bytes(None)), addresses, json_=False)
+        return service_tags.answer(service_tags.load_default(file, most_bytes(None)), addresses, json_=False)
 
     yield paired(
         "whois",
         lambda: seconds(answer),
-        lambda: seconds(lambda: service_tags.load(file, most_bytes(None))),
+        lambda: seconds(lambda: service_tags.load_default(file, most_bytes(None))),
         goal="about 1",
         note=f"answering {COUNT:,} addresses / reading the file they are looked up in ({size})",
     )
