@@ -368,8 +368,9 @@ RANGES = ("10.0.0.4/32", "100.103.0.5/32", "100.114.114.0/25", "100.114.211.0/24
 WITH_ADDRESSES = {
     "ipset": "create container-registry hash:net,port family inet -exist\n"
     + "".join(f"add container-registry {block},tcp:443 -exist\n" for block in RANGES),
-    "nftables": "table inet container_registry {\n  set hosts {\n    type ipv4_addr . inet_service\n"
-    "    flags interval\n"
+    "nftables": "table inet container_registry {\n"
+    "  # in a chain of this table: ip daddr . tcp dport @hosts accept\n"
+    "  set hosts {\n    type ipv4_addr . inet_service\n    flags interval\n"
     f"    elements = {{ {', '.join(f'{block} . 443' for block in RANGES)} }}\n  }}\n}}\n",
 }
 
