@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 
 from registry_model.azure import names
-from registry_model.azure.limits import PRIVATE_NETWORKS, RESERVED_NETWORKS
+from registry_model.azure.limits import MEANINGS, PRIVATE_NETWORKS, RESERVED_NETWORKS
 
 from .errors import InputError
 
@@ -28,26 +28,15 @@ def address_class(address: str) -> str:
     return "private" if any(ip in network for network in PRIVATE_NETWORKS) else "public"
 
 
-_KNOWN = tuple(
-    (ipaddress.ip_network(block), what)
-    for block, what in (
-        (f"{names.AZURE_DNS}/32", "Azure's resolver, in every virtual network"),
-        ("10.0.0.0/8", "private (RFC 1918)"),
-        ("172.16.0.0/12", "private (RFC 1918)"),
-        ("192.168.0.0/16", "private (RFC 1918)"),
-        ("100.64.0.0/10", "shared address space (RFC 6598): private in Azure, services of Alibaba Cloud in its VPCs"),
-        ("fc00::/7", "private (RFC 4193)"),
-    )
-)
-
-
 def meaning(address: str) -> str:
     """What an address is that is nobody's on the internet; empty for the others, and for what is no address."""
     try:
         ip = plain(address)
     except ValueError:
         return ""
-    known = next((what for network, what in _KNOWN if ip in network), "")
+    if str(ip) == names.AZURE_DNS:
+        return "Azure's resolver, in every virtual network"
+    known = next((what for network, what in MEANINGS if ip in network), "")
     kind = address_class(address)
     return known or (f"{kind}, no address of the internet" if kind in ("loopback", "link-local", "reserved") else "")
 

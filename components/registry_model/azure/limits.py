@@ -62,6 +62,18 @@ PRIVATE_NETWORKS = tuple(
     ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
 )
 
+# What addresses are that nobody has on the internet, in words; the first that fits.
+MEANINGS = tuple(
+    (ip_network(block), what)
+    for block, what in (
+        ("10.0.0.0/8", "private (RFC 1918)"),
+        ("172.16.0.0/12", "private (RFC 1918)"),
+        ("192.168.0.0/16", "private (RFC 1918)"),
+        ("100.64.0.0/10", "shared address space (RFC 6598): private in Azure, services of Alibaba Cloud in its VPCs"),
+        ("fc00::/7", "private (RFC 4193)"),
+    )
+)
+
 # Nobody's addresses: what resolvers answer to block a name (0.0.0.0, ::) or to catch it for a local proxy (198.18/15),
 # and what IANA's special-purpose registry reserves, 2026-01.
 RESERVED_NETWORKS = tuple(
