@@ -18,6 +18,10 @@ NAMES = re.compile(r"(^|_)(MOST|MAX|LONGEST|LIMIT|TIMEOUT|SECONDS|GRACE)(_|$)|^(
 WRITTEN = {
     "estate/model.py _MOST_NAMED": (5, "| parameters named in one message | 5 |"),
     "estate/model.py _MOST_ALIKE": (50, "| resources of one document that one id or name may mean | 50 |"),
+    "estate/model.py _MOST_CONDITIONS": (16, "| different unknown conditions of one template | 16 |"),
+    "registry_guard/engine.py _MOST_TRIED": (16, "of 16 a finding is traced to the one that it depends on |"),
+    "registry_guard/engine.py _MOST_SHOWN": (3, "| conditions named in one message | 3 |"),
+    "templates/ends.py _MOST": (16, "| texts that one unknown text is looked at as | 16 |"),
     "estate/losses.py MOST_VICTIMS": (5, "named for one deployment in Complete mode | 5 |"),
     "templates/expressions.py _MOST_BRACKETS": (128, "links of one chain | 128 |"),
     "functions/numbers.py _MOST": (9223372036854775808, "| numbers of a template | 64 bits |"),
