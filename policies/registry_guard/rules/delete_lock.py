@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from registry_model.azure.ids import parse_id
@@ -18,11 +19,12 @@ LEVELS = {"cannotdelete", "readonly"}
 def check(estate: Estate, _config: Config) -> Problems:
     locks = [lock for lock in estate.of(tokens.LOCK) if as_text(lock.get("level")) in (*LEVELS, UNKNOWN)]
     attached, doubtful = relations.attached(estate, tokens.LOCK, "scope")
-    certain = [lock for lock in locks if as_text(lock.get("level")) is not UNKNOWN]
+    certain = _Held(estate, [lock for lock in locks if as_text(lock.get("level")) is not UNKNOWN], attached)
+    perhaps = _Held(estate, locks, attached)
     for each in relations.registries(estate):
-        if each.options.protect or any(_holds(estate, lock, each, attached) for lock in certain):
+        if each.options.protect or each in certain:
             continue
-        if any(_holds(estate, lock, each, attached) for lock in locks):
+        if each in perhaps:
             yield undetermined(each, "the level of its lock")
         elif any(lock in locks and reference.may_mean(each) for lock, reference in doubtful):
             yield undetermined(each, "what a lock is on")
@@ -35,10 +37,26 @@ def check(estate: Estate, _config: Config) -> Problems:
             )
 
 
-def _holds(estate: Estate, lock: Resource, registry: Resource, attached: dict[Resource, list[Resource]]) -> bool:
-    """Whether a lock is on the registry, its resource group or its subscription."""
-    on_it = lock in attached.get(registry, ()) or _by_parts(estate, lock) is registry
-    return on_it or _on_subscription(lock) or relations.group_key(estate, registry) in _groups(estate, lock)
+class _Held:
+    """The registries that these locks hold, on themselves, their resource group or their subscription.
+
+    Each lock is looked at once, so that the work grows with locks and registries and not with their product.
+    """
+
+    def __init__(self, estate: Estate, locks: Sequence[Resource], attached: Mapping[Resource, list[Resource]]) -> None:
+        self._estate, self._attached = estate, attached
+        self._locks = {id(lock) for lock in locks}
+        self._all = any(map(_on_subscription, locks))
+        self._groups = {key for lock in locks for key in _groups(estate, lock)}
+        self._named = {id(_by_parts(estate, lock)) for lock in locks} - {id(None)}
+
+    def __contains__(self, registry: Resource) -> bool:
+        return (
+            self._all
+            or id(registry) in self._named
+            or any(id(lock) in self._locks for lock in self._attached.get(registry, ()))
+            or relations.group_key(self._estate, registry) in self._groups
+        )
 
 
 def _groups(estate: Estate, lock: Resource) -> list[Any]:
