@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from registry_model.estate import facts, relations, tokens
-from registry_model.estate.model import Estate, Resource
+from registry_model.estate.model import Estate
+from registry_model.estate.values import UNKNOWN
 
 from ..examples import child, example, registry, subnet_id
-from ..rule import ADVISORY, OFF, Config, Levels, Problems, Rule, Severity, violation
+from ..rule import ADVISORY, OFF, Config, Levels, Problems, Rule, Severity, undetermined, violation
 
 
 def check(estate: Estate, _config: Config) -> Problems:
@@ -16,15 +17,12 @@ def check(estate: Estate, _config: Config) -> Problems:
     }
     for kind, (path, text) in needs.items():
         for owner, found in relations.children(estate, kind).items():
-            if not _private(owner):
-                continue
-            for each in found:
-                if each.get(path) is None:
+            closed = (facts.public_access_off(owner), facts.denies_by_default(owner))
+            for each in (each for each in found if each.get(path) is None):
+                if True in closed:
                     yield violation(each, f"{each.label} {text}, and registry {owner.label} refuses the public network")
-
-
-def _private(registry: Resource) -> bool:
-    return facts.public_access_off(registry) is True or facts.denies_by_default(registry) is True
+                elif UNKNOWN in closed:
+                    yield undetermined(owner, "publicNetworkAccess" if closed[0] is UNKNOWN else "defaultAction")
 
 
 RULE = Rule(
