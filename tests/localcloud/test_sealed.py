@@ -119,7 +119,7 @@ def test_a_rehearsal_in_a_real_stacks_environment_does_not_reach_it(raw: Rehears
     assert real.asked == NOTHING_ASKED
     assert real.fingerprint() == before
     assert [each for each in seen if "from-outside" in each] == []
-    assert f"PULUMI_BACKEND_URL=file://{raw.folder}/state" in seen
+    assert f"PULUMI_BACKEND_URL=file://{raw.folder}/state?metadata=skip" in seen
 
 
 @pytest.mark.parametrize("how", ["on_path", "attached"])

@@ -203,4 +203,4 @@ def test_azure_is_deployed_into_with_the_real_provider(tmp_path: Path) -> None:
     place = verify.azure_place(SUBSCRIPTION, verify.settings(NAMES), tmp_path)
     assert place.command == [str(verify.ROOT / "bin" / "pulumi")]
     assert "azure-native:metadataHost" not in place.config
-    assert place.env["PULUMI_BACKEND_URL"] == f"file://{tmp_path}/state"
+    assert place.env["PULUMI_BACKEND_URL"] == f"file://{tmp_path}/state?metadata=skip"

@@ -234,7 +234,8 @@ def test_deployments_inside_a_policys_template_are_followed() -> None:
 def test_a_rule_that_nobody_can_read_is_noted() -> None:
     for unread in (UNKNOWN, {"if": {}, "then": UNKNOWN}):
         estate = state("azure-native:authorization:PolicyDefinition", policyRule=unread)
-        assert kinds("escape-hatch", estate) == {"note"}
+        assert kinds("escape-hatch", estate, "baseline") == {"note"}
+        assert kinds("escape-hatch", estate) == {"violation"}, "strict wants to read everything"
     unread = {"if": {"field": "type", "equals": KIND}, "then": UNKNOWN}
     assert kinds("escape-hatch", state("azure-native:authorization:PolicyDefinition", policyRule=unread)) == {
         "violation"

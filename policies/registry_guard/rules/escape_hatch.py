@@ -50,6 +50,8 @@ _CALLS_AZURE = re.compile(
     r"az\s+rest\b|Invoke-AzRest|management\.(?:azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)", re.IGNORECASE
 )
 _WRITES = re.compile(r"(?:--?method|--request|-m|-X)[\s=:\"']*(?:put|patch|post|delete)\b", re.IGNORECASE)
+_COMMAND = re.compile(r"az\s+rest\b|Invoke-AzRest|\bcurl\b|Invoke-(?:RestMethod|WebRequest)", re.IGNORECASE)
+_PROVIDER = re.compile(r"\bMicrosoft\.(\w+)/", re.IGNORECASE)
 VIOLATION = "violation"
 
 
@@ -81,6 +83,14 @@ def _holder(carrier: Resource, hidden: Hidden) -> str:
     return f"Deployment '{hidden.deployment}'{where}"
 
 
+def _writes_somewhere(text: str) -> bool:
+    """Whether a script calls Azure's API to change something, unless its one call names another service's resource."""
+    if not (_CALLS_AZURE.search(text) and _WRITES.search(text)):
+        return False
+    named = {each.lower() for each in _PROVIDER.findall(text)}
+    return not named or bool(named & {"containerregistry", "resources"}) or len(_COMMAND.findall(text)) > 1
+
+
 def _script(script: Resource, unreadable: Callable[[Resource, str], Problem]) -> Problems:
     parts = (text for each in script.ends.values() for ends in each for text in (ends.begin, ends.end))
     texts = [value for value in (*walk(dict(script.props)), *parts) if isinstance(value, str)]
@@ -88,7 +98,7 @@ def _script(script: Resource, unreadable: Callable[[Resource, str], Problem]) ->
         "changes"
         if any(CHANGES_A_REGISTRY.search(text) for text in texts)
         else "may change"
-        if any(CHANGES_ANYTHING.search(text) or (_CALLS_AZURE.search(text) and _WRITES.search(text)) for text in texts)
+        if any(CHANGES_ANYTHING.search(text) or _writes_somewhere(text) for text in texts)
         else ""
     )
     if does:
@@ -98,7 +108,7 @@ def _script(script: Resource, unreadable: Callable[[Resource, str], Problem]) ->
             text = f"{script.label} may change a registry: {key} names a script that is not shown here"
             yield unreadable(script, text)
     for key in ("scriptContent", "create", "update", "delete"):
-        if script.get(key) is UNKNOWN:
+        if script.get(key) is UNKNOWN and not any(map(any, script.ends.get(key.lower(), ()))):
             # In a program, what a command says is often not known before the first deployment.
             yield undetermined(script, key, scalar=script.written is Written.TEMPLATE)
 

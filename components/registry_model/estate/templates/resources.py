@@ -302,7 +302,7 @@ class _Opening:
                         told += [] if bare is None else [bare]
 
     def _policy_does(self, name: str, consequences: Iterable[Consequence], place: _Place) -> None:
-        deployed = Condition(("policy", place.policy), f"whether {place.policy} deploys it")
+        deployed = Condition(("policy", name), f"whether {place.policy} deploys it")
         place = replace(place, conditions=place.conditions | {deployed})
         for each in consequences:
             if isinstance(each, Module):
