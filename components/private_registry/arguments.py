@@ -159,7 +159,11 @@ class _Shape:
     def _record(self, value: Any, shape: Any, field: str, at: Path) -> Any:
         if not isinstance(value, Mapping):
             quoted = isinstance(value, str) and value.strip().startswith("{")
-            fix = "remove the quotes around it" if quoted else "give named settings, or {} for the defaults"
+            fix = (
+                "give an object and not its text: write it in the file"
+                if quoted
+                else "give named settings, {} for the defaults"
+            )
             self._wrong(field or "arguments", value, "must be an object", fix)
             return {}
         hints = fields(shape)

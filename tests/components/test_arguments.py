@@ -56,7 +56,7 @@ CASES: list[tuple[dict[str, Any], str, str, str]] = [
     ({"replicas": ["japanwest"]}, "replicas", "must be a map", "keys with values"),
     ({"settings": {"ip_rules": "203.0.113.7"}}, "settings.ip_rules", "must be a list", "also of one"),
     ({"settings": "secure"}, "settings", "must be an object", "named settings"),
-    ({"replicas": {"japanwest": "{}"}}, 'replicas["japanwest"]', "must be an object", "remove the quotes around it"),
+    ({"replicas": {"japanwest": "{}"}}, 'replicas["japanwest"]', "must be an object", "an object and not its text"),
     ({"tags": {"a": None}}, 'tags["a"]', "must be a string", "give a string"),
 ]
 

@@ -376,3 +376,14 @@ def test_a_command_of_which_a_part_is_known_is_noted_by_that_part(verb: str, not
     template = {"parameters": {"asked": {"type": "string"}}, "resources": [script]}
     found = evaluate(estate_from_template(template))
     assert [f.kind for f in found if f.rule == "escape-hatch"] == notes
+
+
+@pytest.mark.parametrize(("untied", "kinds"), [("off", []), ("advisory", ["note"]), ("violation", ["violation"])])
+@pytest.mark.parametrize("with_registry", [True, False])
+def test_a_team_chooses_what_a_wildcard_in_a_rule_for_anybody_is(
+    untied: str, kinds: list[str], with_registry: bool
+) -> None:
+    config = {"all": "disabled", "firewall-no-wildcard": {"enforcementLevel": "mandatory", "untied": untied}}
+    declared = (*((registry(),) if with_registry else ()), security_rule("Storage", name="egress"))
+    found = evaluate(stack(*declared), config=config)
+    assert [f.kind for f in found] == (kinds if with_registry else [])

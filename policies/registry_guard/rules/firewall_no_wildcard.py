@@ -29,7 +29,7 @@ NAME_PATTERN = Option(
 def check(estate: Estate, config: Config) -> Problems:
     rules = written_rules(estate)
     tied = tied_rules(estate, config["registry_rule_pattern"]) if rules else set()
-    advise = config["untied"] == "advisory" and estate.has(tokens.REGISTRY)
+    untied = {"advisory": note, "violation": violation}.get(config["untied"]) if estate.has(tokens.REGISTRY) else None
     builders = ", ".join(each.label for each in estate.of(tokens.AGENT_POOL, tokens.TASK))
     for rule, origin in rules:
         found = openings(rule)
@@ -43,13 +43,13 @@ def check(estate: Estate, config: Config) -> Problems:
             # Said only where storage alone is opened: nothing that ACR Tasks do needs more.
             needed = f". {_FOR_TASKS.format(builders)}" if built else ""
             yield violation(origin.resource, f"Rule {origin.label} is for a registry, and {opened}{needed}")
-        elif advise and any(what == "storage" for _text, what in found):
+        elif untied is not None and any(what == "storage" for _text, what in found):
             why = (
                 f"pulls do not need that, but {builders} may"
                 if built
                 else "no registry needs that, does something else?"
             )
-            yield note(origin.resource, f"Rule {origin.label}: {opened}; {why}")
+            yield untied(origin.resource, f"Rule {origin.label}: {opened}; {why}")
 
 
 # learn.microsoft.com/azure/container-registry/tasks-agent-pools, firewall rules (2026-01)
@@ -79,7 +79,7 @@ RULE = Rule(
     options={
         "registry_rule_pattern": NAME_PATTERN,
         "untied": Option(
-            {"type": "string", "enum": ["off", "advisory"]},
+            {"type": "string", "enum": ["off", "advisory", "violation"]},
             "off",
             "What becomes of storage wildcards in rules that nothing ties to a registry, in a stack that has one.",
             presets={"strict": "advisory", "no-private-link": "advisory", "audit": "advisory"},
