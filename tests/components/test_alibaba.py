@@ -184,6 +184,7 @@ def test_the_plugin_refuses_such_a_change_too(tmp_path: Path) -> None:
     assert "an Internet endpoint without an entry is open to everybody" in told
 
 
+@pytest.mark.full
 def test_an_instance_is_kept_by_default(program: Rehearsal) -> None:
     images = {"namespaces": {"apps": {"repositories": {"web": {}}}}}
     give(program, images | {k: v for k, v in ARGS.items() if k not in ("protect", "retain_on_delete")})

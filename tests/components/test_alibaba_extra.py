@@ -33,6 +33,7 @@ def environment(folder: Path, *, alibaba: bool) -> Path:
     return folder
 
 
+@pytest.mark.full
 @pytest.mark.parametrize(
     ("alibaba", "providers"), [(False, {"azure-native"}), (True, {"azure-native", "alicloud"})], ids=["without", "with"]
 )

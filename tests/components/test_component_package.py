@@ -61,6 +61,7 @@ def write(project: Path, plugin: Path, args: dict[str, Any], resources: dict[str
     (project / "Pulumi.yaml").write_text(yaml.safe_dump(program, sort_keys=False))
 
 
+@pytest.mark.full
 def test_a_yaml_program_deploys(consumer: Rehearsal) -> None:
     consumer.up().ok()
     outputs = consumer.outputs()

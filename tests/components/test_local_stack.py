@@ -135,6 +135,7 @@ def test_a_misspelt_setting_is_refused_with_the_right_one(local: Rehearsal) -> N
     assert "replicas" in told
 
 
+@pytest.mark.full
 def test_the_profile_without_private_link(local: Rehearsal) -> None:
     del local.config["private-registry:network"]
     local.config["private-registry:profile"] = "no-private-link"

@@ -260,6 +260,7 @@ def judge_pairs(engine: Engine, count: int) -> Counter[str]:
     return met
 
 
+@pytest.mark.full
 def test_no_registry_is_replaced_unless_it_was_asked_for(monkeypatch: pytest.MonkeyPatch) -> None:
     with provider(monkeypatch) as engine:
         judge_pairs(engine, 25)

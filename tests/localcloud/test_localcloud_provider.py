@@ -88,6 +88,7 @@ def test_a_replacement_makes_room_first_unless_the_name_was_random(program: Prog
     assert order(program.up().ok().out) == ["++", "--"]
 
 
+@pytest.mark.full
 def test_drift_is_found_and_put_right(program: Program) -> None:
     program.write(registry=registry(tags={"owner": "us"})).up().ok()
     program.cloud("set", "contoso", "adminUserEnabled=true", "tags.owner=them").ok()
@@ -104,6 +105,7 @@ def test_drift_is_found_and_put_right(program: Program) -> None:
     assert program.steps() == {"registry": "create"}
 
 
+@pytest.mark.full
 def test_a_refresh_without_drift_finds_nothing(program: Program) -> None:
     network = {
         "type": "azure-native:network:VirtualNetwork",

@@ -144,6 +144,7 @@ def test_the_gate_refuses_an_update_that_would_replace_a_registry(tmp_path: Path
     assert "make rehearse STACK=prod" in told.out
 
 
+@pytest.mark.full
 def test_the_gate_says_that_it_had_nothing_to_compare_with(tmp_path: Path, gated: tuple[str, ...]) -> None:
     told = rehearse(tmp_path / "local", *gated, "--preview", "--from", "last")
     assert told.code == 2

@@ -393,6 +393,7 @@ def test_the_example_pack_stands_beside_other_rules(tmp_path: Path) -> None:
     assert [e for e in found.events if e["policyName"] == "acr-registry-guard-notes" and "delete-lock" in e["message"]]
 
 
+@pytest.mark.full
 @pytest.mark.engine
 def test_in_real_previews_and_updates(raw: Rehearsal, monkeypatch: pytest.MonkeyPatch) -> None:
     without = dict.fromkeys(("customer-managed-key", "audit-logs", "delete-lock"), "disabled")

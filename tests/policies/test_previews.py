@@ -117,6 +117,7 @@ def test_a_sound_stack_passes_before_and_after_it_exists(raw: Rehearsal) -> None
     assert "[mandatory]" not in told, told
 
 
+@pytest.mark.full
 def test_in_a_first_preview_one_registry_does_not_vouch_for_another(raw: Rehearsal) -> None:
     write(raw, COMPLETE + SECOND)
     told = raw.preview(*pack(raw, "strict", **RELAXED)).failed().text
@@ -137,6 +138,7 @@ def test_a_sku_that_preview_cannot_know(raw: Rehearsal) -> None:
     assert "not known yet" not in raw.preview(*pack(raw)).ok().text
 
 
+@pytest.mark.full
 def test_a_sku_that_only_the_update_shows_stops_it(raw: Rehearsal) -> None:
     write(raw, SMALL.format(sku="group.id.apply(lambda _: 'Basic')", admin="False"))
     raw.preview(*pack(raw)).ok()

@@ -135,6 +135,7 @@ for name, kept in [("bought", False), ("retained", True)]:
 """
 
 
+@pytest.mark.full
 @pytest.mark.engine
 def test_instances_that_are_replaced_before_they_are_deleted(raw: Rehearsal) -> None:
     """As providers bridged from Terraform replace: what is there is marked for deletion and goes last, or stays."""
@@ -151,6 +152,7 @@ def test_instances_that_are_replaced_before_they_are_deleted(raw: Rehearsal) -> 
     assert judged(raw, INSTANCES.replace(', ("retained", True)', ""))[1] == {}, "what is let go of on purpose"
 
 
+@pytest.mark.full
 @pytest.mark.engine
 def test_a_registry_that_is_let_go_of_is_not_lost_unless_its_group_is(raw: Rehearsal) -> None:
     write(raw, GROUP + RETAINED)
@@ -178,6 +180,7 @@ def test_an_exemption_and_a_level_hold_for_losses_too(raw: Rehearsal, tmp_path: 
     assert guard("check", file, "--config", config).code == 0
 
 
+@pytest.mark.full
 @pytest.mark.engine
 def test_a_plan_that_deletes_wants_the_state(raw: Rehearsal, tmp_path: Path) -> None:
     write(raw, GROUP + REGISTRY)

@@ -492,6 +492,7 @@ def test_it_leaves_with_the_process_that_started_it(host_binary: Path, tmp_path:
     assert ended(host)
 
 
+@pytest.mark.full
 def test_it_leaves_with_its_engine(host_binary: Path) -> None:
     engine = grpc.server(ThreadPoolExecutor(1))
     port = engine.add_insecure_port("127.0.0.1:0")

@@ -49,6 +49,7 @@ def test_on_a_state_it_finds_what_policy_analyze_finds(preset: str, every_exampl
     assert ours.code == engine.exit_code
 
 
+@pytest.mark.full
 def test_on_a_preview_it_finds_what_the_preview_with_the_pack_finds(tmp_path: Path) -> None:
     rehearsal = Rehearsal(tmp_path, project=PROGRAMS / "shop", stack="dev").init()
     rehearsal.config = {"shop:sku": "Basic"}

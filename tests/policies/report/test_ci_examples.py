@@ -185,6 +185,7 @@ def test_a_program_that_passes_passes_the_job(stack: Job) -> None:
     assert report.returncode == 0, report.stdout + report.stderr
 
 
+@pytest.mark.full
 @pytest.mark.engine
 def test_a_preview_that_breaks_fails_the_job(stack: Job) -> None:
     (stack.work / "__main__.py").write_text("raise SystemExit(1)\n")
