@@ -14,7 +14,18 @@ from tests.rehearsal import MARKER, ROOT, Rehearsal
 
 pytestmark = [pytest.mark.engine, pytest.mark.full]
 
-PROGRAM = """
+ARGUMENTS = """
+ARGUMENTS = {
+    "registry_name": "contoso",
+    "location": "japaneast",
+    "resource_group_name": "rg-contoso",
+    "create_resource_group": True,
+    "network": {"virtual_network_prefix": "10.20.0.0/24", "subnet_prefix": "10.20.0.0/27"},
+}
+"""
+PROGRAM = (
+    ARGUMENTS
+    + """
 import pulumi
 from private_registry import PrivateRegistry
 
@@ -25,16 +36,13 @@ def tagged(args):
 PrivateRegistry(
     "main",
     {
-        "registry_name": "contoso",
-        "location": "japaneast",
-        "resource_group_name": "rg-contoso",
-        "create_resource_group": True,
-        "network": {"virtual_network_prefix": "10.20.0.0/24", "subnet_prefix": "10.20.0.0/27"},
+        **ARGUMENTS,
         "tags": {"owner": "nobody"},
     },
     pulumi.ResourceOptions(transforms=[tagged] if TRANSFORMS else []),
 )
 """
+)
 
 
 def project(folder: Path, name: str, program: str = PROGRAM, transforms: bool = False) -> Path:
@@ -151,7 +159,9 @@ containerregistry.Registry(
     sku={"name": "Premium"},
 )
 """
-KEPT = """
+KEPT = (
+    ARGUMENTS
+    + """
 import pulumi
 from private_registry import PrivateRegistry
 
@@ -165,15 +175,12 @@ settings = {
 PrivateRegistry(
     "main",
     {
-        "registry_name": "contoso",
-        "location": "japaneast",
-        "resource_group_name": "rg-contoso",
-        "create_resource_group": True,
-        "network": {"virtual_network_prefix": "10.20.0.0/24", "subnet_prefix": "10.20.0.0/27"},
+        **ARGUMENTS,
         "settings": settings,
     },
 )
 """
+)
 
 
 def test_an_open_registry_is_adopted_before_it_is_closed(tmp_path: Path) -> None:

@@ -56,13 +56,8 @@ RETENTION_DAYS = (0, 365)
 # learn.microsoft.com/azure/container-registry/container-registry-soft-delete-policy, 2026-01.
 SOFT_DELETE_DAYS = (1, 90)
 
-# What a private endpoint can have: RFC 1918, RFC 6598 (virtual networks may use it), and IPv6 unique local addresses
-# (RFC 4193).
-PRIVATE_NETWORKS = tuple(
-    ip_network(text) for text in ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10", "fc00::/7")
-)
-
-# What addresses are that nobody has on the internet, in words; the first that fits.
+# What a private endpoint can have, each block with what it is in words: RFC 1918, RFC 6598 (virtual networks may use
+# it), and IPv6 unique local addresses (RFC 4193).
 MEANINGS = tuple(
     (ip_network(block), what)
     for block, what in (
@@ -73,6 +68,7 @@ MEANINGS = tuple(
         ("fc00::/7", "private (RFC 4193)"),
     )
 )
+PRIVATE_NETWORKS = tuple(network for network, _ in MEANINGS)
 
 # Nobody's addresses: what resolvers answer to block a name (0.0.0.0, ::) or to catch it for a local proxy (198.18/15),
 # and what IANA's special-purpose registry reserves, 2026-01.

@@ -75,10 +75,12 @@ def _proxies(estate: Estate, networks: dict[str, Network]) -> list[tuple[str, Dn
     found: list[tuple[str, DnsProxy]] = []
     for firewall in estate.read_too(tokens.FIREWALL):
         told = dns_proxy(estate, firewall)
-        for address in _Appliance.of(estate, firewall).addresses if told is not None else ():
+        if told is None:
+            continue
+        policy, on = told
+        for address in _Appliance.of(estate, firewall).addresses:
             holding = [n for n in networks.values() if any(within(address, block) for block in n.address_space)]
-            if told is not None and len(holding) == 1:  # of several, the address may be another machine's
-                policy, on = told
+            if len(holding) == 1:  # of several, the address may be another machine's
                 proxy = DnsProxy(str.__str__(address), relations.shown_name(firewall), policy.rpartition("/")[2], on)
                 found.append((holding[0].id, proxy))
     return found
