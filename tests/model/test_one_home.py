@@ -98,7 +98,6 @@ READ_JSON = {
     "components/private_registry/stack.py",
     f"{GROUND}/console.py",
     f"{GROUND}/estate/jsonc.py",
-    f"{GROUND}/estate/values.py",
     "policies/registry_guard/cli.py",
     "policies/registry_guard/report/stream.py",
     "doctor/registry_doctor/credentials.py",

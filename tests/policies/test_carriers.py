@@ -26,6 +26,7 @@ from registry_guard.examples import (
 from registry_guard.rule import PRESETS, Declared
 from registry_model.estate import relations, tokens
 from registry_model.estate.reading import estate_from_states, estate_from_template
+from registry_model.estate.values import SECRET_SIGNATURE, SIGNATURE_KEY
 from registry_model.reach.client_firewalls import REGISTRY_RULE_PATTERN, client_firewalls
 
 from tests.policies.evasions import BRIDGED, REGISTRY_ID, SNAKE, action, admin_rule, bridged, generic, update
@@ -79,6 +80,31 @@ def test_properties_as_text_are_read_as_what_they_say(access: str) -> None:
     assert [f.kind for f in found] == (["violation"] if access == "Enabled" else [])
     (unread,) = judged(generic("{{ values }}"), rule="public-access-off")
     assert unread.kind == "undetermined"
+
+
+@pytest.mark.parametrize("secret", ["templateContent", "parametersContent"])
+def test_a_secret_text_is_read_and_none_of_it_is_shown(secret: str) -> None:
+    template = {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "contentVersion": "1.0.0.0",
+        "parameters": {"name": {"type": "string"}, "sku": {"type": "string"}},
+        "resources": [
+            {
+                "type": "Microsoft.ContainerRegistry/registries",
+                "apiVersion": "2025-11-01",
+                "name": "[parameters('name')]",
+                "location": "japaneast",
+                "sku": {"name": "[parameters('sku')]"},
+                "properties": {},
+            }
+        ],
+    }
+    given = {"name": {"value": "hunter2"}, "sku": {"value": "Standard"}}
+    inputs: dict[str, Any] = {"templateContent": json.dumps(template), "parametersContent": json.dumps(given)}
+    inputs[secret] = {SIGNATURE_KEY: SECRET_SIGNATURE, "value": inputs[secret]}
+    found = judged(bridged("azure:core/resourceGroupTemplateDeployment:ResourceGroupTemplateDeployment", **inputs))
+    assert "premium-sku" in {f.rule for f in found}
+    assert not [f.message for f in found if "hunter2" in f.message]
 
 
 def test_a_property_that_is_written_twice_is_judged_where_both_say_the_same() -> None:

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
-from .jsonc import TextError, parse
 from .templates import Policies
 from .templates.modules import readable
 from .tokens import POLICY, POLICY_ASSIGNMENT, POLICY_SET, bridged
-from .values import UNKNOWN, known_items, plain
+from .values import UNKNOWN, from_text, known_items
 
 # The classic provider's deployments (names from pulumi-azure 6.40), and Terraform's own names for them.
 _CLASSIC = frozenset(
@@ -143,12 +142,7 @@ def classic(raw: Mapping[str, Any]) -> Deployment:
 def _parameters(text: Any) -> Any:
     if text is None or text == "":
         return {}
-    if not isinstance(text, str):
-        return UNKNOWN
-    try:
-        held = plain(parse(str.__str__(text)))
-    except (TextError, RecursionError):
-        return UNKNOWN
+    held = from_text(text)
     # A whole parameters file is taken as well as what is inside it.
     inside = held.get("parameters") if isinstance(held, dict) and "$schema" in held else held
     return inside if isinstance(inside, dict) else UNKNOWN

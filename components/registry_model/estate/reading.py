@@ -15,7 +15,6 @@ from ..azure import names
 from ..azure.ids import parse_id
 from . import classic, deployments, tokens
 from .deployments import Deployment, Library
-from .jsonc import TextError, parse
 from .model import NO_OPTIONS, NO_PROVIDER, WHOLE_TEMPLATE, Estate, Options, Provider, Resource
 from .templates import (
     APPLICATION_DEFINITIONS,
@@ -27,7 +26,7 @@ from .templates import (
     open_policy,
     open_template,
 )
-from .values import UNKNOWN, Hidden, Partial, SecretText, as_text, flatten, known_items, lower, plain, sharing
+from .values import UNKNOWN, Hidden, Partial, as_text, flatten, from_text, known_items, lower, plain, sharing
 
 PROVIDER_PREFIX = "pulumi:providers:"
 
@@ -242,7 +241,7 @@ def _from_generic(base: Resource, raw: Mapping[str, Any], library: Library) -> l
     if not kind:
         return []
     if isinstance(body.get("properties"), str):
-        body = {**body, "properties": _from_text(body["properties"])}
+        body = {**body, "properties": _object(body["properties"])}
     props = flatten(body)
     props = named(props, kind, path.names)
     if kind == tokens.PRIVATE_RECORD:
@@ -311,18 +310,15 @@ def _unsnaked(raw: Mapping[str, Any]) -> Mapping[str, Any]:
 def _azapi_body(given: Any) -> Mapping[str, Any]:
     """A body of azapi, an object or JSON text; of one that is not known every property may be set."""
     if isinstance(given, str):
-        given = _from_text(given)
+        given = _object(given)
     if isinstance(given, Mapping):
         return given
     return {"properties": UNKNOWN} if given is UNKNOWN else {}
 
 
-def _from_text(text: str) -> Any:
+def _object(text: str) -> Any:
     """The object that a JSON text holds; UNKNOWN for any other text."""
-    try:
-        held = plain(parse(str.__str__(text)), secret=isinstance(text, SecretText))
-    except (TextError, RecursionError):
-        return UNKNOWN
+    held = from_text(text)
     return held if isinstance(held, Mapping) else UNKNOWN
 
 

@@ -7,12 +7,13 @@ with ``AdminUserEnabled`` is judged as one with ``adminUserEnabled``.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Container, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeVar
+
+from .jsonc import TextError, parse
 
 _Known = TypeVar("_Known")
 
@@ -164,7 +165,7 @@ def _signed(signature: object, value: Mapping[str, Any], secret: bool) -> Any:
         if "value" in value:
             return plain(value["value"], secret=True)
         if "plaintext" in value:  # `pulumi stack export --show-secrets`
-            return _from_json(value["plaintext"])
+            return from_text(value["plaintext"], secret=True)
         return UNKNOWN
     if signature == OUTPUT_SIGNATURE:
         return plain(value["value"], secret=secret) if "value" in value else UNKNOWN
@@ -173,10 +174,13 @@ def _signed(signature: object, value: Mapping[str, Any], secret: bool) -> Any:
     return {}  # an asset or archive: no rule looks inside
 
 
-def _from_json(text: Any) -> Any:
+def from_text(text: Any, *, secret: bool = False) -> Any:
+    """What a JSON text inside a document says, of a secret text as secret; UNKNOWN for anything else."""
+    if not isinstance(text, str):
+        return UNKNOWN
     try:
-        return plain(json.loads(text), secret=True)
-    except (TypeError, ValueError):
+        return plain(parse(str.__str__(text)), secret=secret or isinstance(text, SecretText))
+    except (TextError, RecursionError):
         return UNKNOWN
 
 

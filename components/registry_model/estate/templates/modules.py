@@ -8,8 +8,7 @@ from typing import Any
 
 from ...azure import names as registry_names
 from ...azure.ids import parse_id
-from ..jsonc import parse as parse_json
-from ..values import UNKNOWN, Hidden, Partial, plain
+from ..values import UNKNOWN, Hidden, Partial, from_text
 from .budget import COPIES
 from .evaluation import counted, evaluate
 from .expressions import Call, Literal, Node, is_expression, parse
@@ -146,10 +145,9 @@ def _value(definition: Mapping[str, Any], frame: Frame, depth: int) -> Any:
 def readable(template: Any, link: Any = None) -> tuple[Any, Hidden | None]:
     """A template as an object, or None with what is hidden; text is read as JSON."""
     if isinstance(template, str):
-        try:
-            template = plain(parse_json(str.__str__(template)))
-        except (ValueError, RecursionError):
-            return None, Hidden("its template is text that is not JSON", mentions_registry(template))
+        text, template = template, from_text(template)
+        if template is UNKNOWN:
+            return None, Hidden("its template is text that is not JSON", mentions_registry(text))
     if template is UNKNOWN:
         return None, Hidden("its template is not known yet", registry=False)
     if isinstance(template, Mapping):

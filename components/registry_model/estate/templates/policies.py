@@ -12,8 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from .. import tokens
-from ..jsonc import parse as parse_json
-from ..values import UNKNOWN, Hidden, Partial, as_text, known_items, plain
+from ..values import UNKNOWN, Hidden, Partial, as_text, from_text, known_items
 from .evaluation import evaluate
 from .modules import Module, Modules
 from .scope import Frame, Scope, as_object
@@ -118,12 +117,7 @@ def consequences(
 
 
 def _object(value: Any) -> Any:
-    if not isinstance(value, str):
-        return value
-    try:
-        return plain(parse_json(str.__str__(value)))
-    except (ValueError, RecursionError):
-        return UNKNOWN
+    return from_text(value) if isinstance(value, str) else value
 
 
 def _frame(parameters: Mapping[str, Any], world: World, given: Mapping[str, Any]) -> Frame:
