@@ -471,7 +471,7 @@ def check(
     username: UserOption = None,
     resolver: ResolverOption = None,
     timeout: TimeoutOption = 10.0,
-    max_time: MaxTimeOption = 120.0,
+    max_time: MaxTimeOption = None,
     ca_bundle: CaOption = None,
     service_tags: TagsOption = None,
     html: HtmlOption = None,
@@ -493,7 +493,7 @@ def check(
     from . import render, tls
     from . import service_tags as tags
     from .deadline import run_limit
-    from .limits import most_bytes
+    from .limits import NETWORK_TIME, most_bytes, most_seconds
     from .progress import Progress
     from .redact import Redactor
     from .sources import described, login_hosts
@@ -504,7 +504,8 @@ def check(
     redactor = Redactor()
     context, asked, reroutes = tls.client_context(ca_bundle), _resolver(resolver, timeout), _reroutes(connect_to)
 
-    with run_limit(max_time) as until:
+    seconds = most_seconds(max_time, NETWORK_TIME)
+    with run_limit(seconds) as until:
         most = most_bytes(source.max_size)
         found, index = together(lambda: _registries(source), lambda: tags.load_default(service_tags, most))
         target = _image_of(image, found) if image else None
@@ -520,8 +521,8 @@ def check(
             return results
 
         hosts = sum(len(r.hosts()) for r in found)
-        with Progress(f"waiting for {hosts} hosts (at most {min(2 * timeout, max_time):g} s)"):
-            helpers = min(HELPER_LIMIT, max_time)
+        with Progress(f"waiting for {hosts} hosts (at most {min(2 * timeout, seconds):g} s)"):
+            helpers = min(HELPER_LIMIT, seconds)
             who = _credentials(auth, target, redactor, username, helpers, most) if target else None
             results = asyncio.run(look(Wire(asked, context, timeout, until, reroutes), who))
     sections = [
@@ -551,7 +552,7 @@ def trace(
     ] = "",
     resolver: ResolverOption = None,
     timeout: TimeoutOption = 10.0,
-    max_time: MaxTimeOption = 120.0,
+    max_time: MaxTimeOption = None,
     ca_bundle: CaOption = None,
     service_tags: TagsOption = None,
     allow_realm: Annotated[
@@ -583,14 +584,14 @@ def trace(
     from . import service_tags as tags
     from .deadline import run_limit
     from .image import parse_image
-    from .limits import most_bytes
+    from .limits import NETWORK_TIME, most_bytes, most_seconds
     from .progress import Progress
     from .redact import Redactor
     from .trace import Puller, Trace
     from .verdict import judge, misnamed_verdict
     from .wire import Wire, proxied
 
-    target = parse_image(image)
+    target, seconds = together(lambda: parse_image(image), lambda: most_seconds(max_time, NETWORK_TIME))
     redactor = Redactor()
     out = render.console()
     if wrong := misnamed(target.host):
@@ -607,8 +608,8 @@ def trace(
         most = most_bytes(max_size)
         index = tags.load_default(service_tags, most)
         steps = render.Steps(out, redactor)
-        with run_limit(max_time) as until, Progress() as progress:
-            who = _credentials(auth, target, redactor, username, min(HELPER_LIMIT, max_time), most)
+        with run_limit(seconds) as until, Progress() as progress:
+            who = _credentials(auth, target, redactor, username, min(HELPER_LIMIT, seconds), most)
             puller = Puller(
                 Wire(asked, context, timeout, until, reroutes),
                 target,

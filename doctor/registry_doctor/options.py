@@ -26,13 +26,11 @@ TimeoutOption = Annotated[
     float, typer.Option("--timeout", min=0.1, max=600, help="Seconds that each step on the network may take.")
 ]
 MaxTimeOption = Annotated[
-    float,
+    float | None,
     typer.Option(
         "--max-time",
-        min=1,
-        max=1_000_000,
-        envvar="REGISTRY_DOCTOR_MAX_TIME",
-        help="Seconds that the whole run may take, computation included.",
+        metavar="SECONDS",
+        help="Seconds that the whole run may take, computation included. Default: 120, or REGISTRY_DOCTOR_MAX_TIME.",
     ),
 ]
 ResolverOption = Annotated[

@@ -163,18 +163,22 @@ def test_the_time_of_a_run_holds_for_computation(
 
 @pytest.mark.parametrize("value", ["0", "-1", "nan", "inf", "2000000"])
 @pytest.mark.parametrize(("option", "unit"), [("--max-size", "megabytes"), ("--max-time", "seconds")])
-def test_a_limit_that_is_none_is_refused(doctor: Doctor, state: Path, option: str, unit: str, value: str) -> None:
-    ran = doctor("show", "--state", str(state), f"{option}={value}")
+@pytest.mark.parametrize("command", ["show", "check"])
+def test_a_limit_that_is_none_is_refused(
+    doctor: Doctor, state: Path, command: str, option: str, unit: str, value: str
+) -> None:
+    ran = doctor(command, "--state", str(state), f"{option}={value}")
     assert ran.code == 2
     assert f"{option} {float(value)}: a number of {unit} above 0 is expected" in ran.err
 
 
 def test_the_documentation_says_the_defaults() -> None:
-    from registry_doctor.limits import SIZE, TIME
+    from registry_doctor.limits import NETWORK_TIME, SIZE, TIME
 
     page = (Path(__file__).resolve().parents[2] / "docs" / "limits.md").read_text()
     assert f"| {SIZE.default:g} MB: `--max-size MB` or `{SIZE.variable}` |" in page
     assert f"| {TIME.default:g} s: `--max-time SECONDS` or `{TIME.variable}` |" in page
+    assert f"| {NETWORK_TIME.default:g} s: `--max-time SECONDS` or `{NETWORK_TIME.variable}`, and" in page
 
 
 @pytest.mark.parametrize("words", [["trace", "contoso.azurecr.io/a:1"], ["check", "--state", "absent.json"]])
