@@ -11,7 +11,6 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
-from registry_model.azure import defaults
 from registry_model.estate import facts, tokens
 from registry_model.estate.model import Estate, Resource, Written
 
@@ -117,8 +116,7 @@ def undetermined(
     resource: Resource, what: str, *, scalar: bool = False, also: Iterable[tuple[Resource, str]] = ()
 ) -> Problem:
     """``what`` (a property or a relation) cannot be known before the deployment, or has a value that Azure refuses."""
-    slip = facts.unheard_of(resource, what) if resource.type == tokens.REGISTRY and what in defaults.VALUES else ""
-    text = f"{what} {slip or NOT_YET}, so this cannot be judged"
+    text = f"{what} {facts.unheard_of(resource, what) or NOT_YET}, so this cannot be judged"
     return Problem(resource, text, Kind.UNDETERMINED, scalar, also=tuple(also))
 
 

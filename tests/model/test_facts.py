@@ -60,6 +60,15 @@ def test_a_slip_is_named_with_what_was_meant() -> None:
     assert far == "'yes' is no value that Azure knows"
 
 
+def test_a_text_of_another_resource_is_shown_where_no_rule_can_read_it() -> None:
+    kind = "Microsoft.Network/privateDnsZones/virtualNetworkLinks"
+    body = {"name": "z/l", "properties": {"registrationEnabled": "maybe", "virtualNetwork": {}, "tags": ["a"]}}
+    (link,) = estate_from_template({"resources": [{"type": kind, **body}]}).of(tokens.ZONE_LINK)
+    assert facts.unheard_of(link, "registrationEnabled") == "'maybe' is a value that this rule does not know"
+    others = ("tags", "virtualNetwork", "virtualNetwork.id", "the zone of a network link")
+    assert [facts.unheard_of(link, path) for path in others] == [""] * 4
+
+
 @pytest.mark.parametrize("value", ["off", "Disable", "no"])
 def test_a_status_that_is_none_is_neither_on_nor_off(value: str) -> None:
     made = registry(policies={"exportPolicy": {"status": value}})

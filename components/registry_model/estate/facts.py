@@ -6,6 +6,7 @@ import ipaddress
 
 from ..azure import defaults, names, regions
 from ..suggest import suggested
+from . import tokens
 from .model import Resource
 from .values import UNKNOWN, Unknown, as_bool, as_list, as_text, lookup, show
 
@@ -23,16 +24,22 @@ def setting(registry: Resource, path: str) -> str | Unknown:
     return str(defaults.REGISTRY[path]).lower() if value is None else value
 
 
-def unheard_of(registry: Resource, path: str) -> str:
+def unheard_of(resource: Resource, path: str) -> str:
     """What is said of a property whose value is none that Azure takes, as ``'Disable' is no value that Azure knows``;
-    empty where it is one, or is not known or not given. Azure refuses such a value: nothing can be read from it.
+    empty where it is one, or is not known or not given. Azure refuses such a value: nothing can be read from it. Of
+    resources other than registries, any text is taken for such a value: no table says what Azure takes there.
     """
-    value = as_text(registry.get(path))
-    known = defaults.VALUES[path]
-    if value is None or isinstance(value, Unknown) or value in {each.lower() for each in known}:
+    value = as_text(resource.get(path))
+    if value is None or isinstance(value, Unknown):
+        return ""
+    if resource.type != tokens.REGISTRY:
+        held = resource.get(path)
+        return f"{show(held)} is a value that this rule does not know" if isinstance(held, str) else ""
+    known = defaults.VALUES.get(path, ())
+    if not known or value in {each.lower() for each in known}:
         return ""
     meant = suggested(value, known)
-    return f"{show(registry.get(path))} is no value that Azure knows{f' (it knows {meant})' if meant else ''}"
+    return f"{show(resource.get(path))} is no value that Azure knows{f' (it knows {meant})' if meant else ''}"
 
 
 def public_access_off(registry: Resource) -> bool | Unknown:
