@@ -109,8 +109,6 @@ campaign: setup ## Attack every reader of what others write (READERS="state plan
 
 .PHONY: reference
 reference: setup ## Write the component schema and docs/reference from the source
-	@$(python) -m private_registry.package > .schema.json || { rm -f .schema.json; exit 1; }
-	@mv .schema.json schema/private-registry.json
 	@$(python) tools/api_reference.py
 
 .PHONY: site

@@ -1,7 +1,4 @@
-"""The components as the Pulumi package ``private-registry``, for programs in every language.
-
-``python -m private_registry.package`` prints the package's schema.
-"""
+"""The components as the Pulumi package ``private-registry``, for programs in every language."""
 
 import inspect
 import json
@@ -105,6 +102,3 @@ def _leave(_signal: int, _frame: Any) -> None:
     # At once and without a word: the engine waits for its plugins, and gRPC would complain of its closed event loop.
     os._exit(0)
 
-
-if __name__ == "__main__":
-    print(json.dumps(schema(), indent=2))

@@ -22,7 +22,7 @@ def generate(*words: str | Path) -> subprocess.CompletedProcess[str]:
 def pages(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     folder = tmp_path_factory.mktemp("reference")
     assert generate("--into", folder).returncode == 0
-    return {path.name: path.read_text() for path in folder.glob("*.md")}
+    return {path.name: path.read_text() for path in (folder / "docs" / "reference").glob("*.md")}
 
 
 def test_the_pages_are_what_the_source_says() -> None:
@@ -32,17 +32,26 @@ def test_the_pages_are_what_the_source_says() -> None:
 
 def test_a_stale_or_foreign_page_is_noticed_and_put_right(tmp_path: Path) -> None:
     assert generate("--into", tmp_path).returncode == 0
-    page = tmp_path / "components.md"
-    right = page.read_text()
-    page.write_text(right.replace("required", "wanted"))
-    (tmp_path / "gone.md").write_text("of a module that is no more")
+    page = tmp_path / "docs" / "reference" / "components.md"
+    schema = tmp_path / "schema" / "private-registry.json"
+    gone = page.with_name("gone.md")
+    right = page.read_text(), schema.read_text()
+    page.write_text(right[0].replace("required", "wanted"))
+    schema.write_text(right[1].replace("string", "integer", 1))
+    gone.write_text("of a module that is no more")
     told = generate("--check", "--into", tmp_path)
     assert told.returncode == 1
-    assert "components.md" in told.stderr
-    assert "gone.md" in told.stderr
-    assert generate("--into", tmp_path).returncode == 0
-    assert page.read_text() == right
-    assert not (tmp_path / "gone.md").exists()
+    stale = "docs/reference/components.md, docs/reference/gone.md, schema/private-registry.json"
+    assert f"not what the source says: {stale}. Run `make reference`" in told.stderr
+    assert (page.read_text(), schema.read_text()) != right
+    assert generate("--into", tmp_path).stdout.splitlines() == [
+        "wrote docs/reference/components.md",
+        "removed docs/reference/gone.md",
+        "wrote schema/private-registry.json",
+    ]
+    assert (page.read_text(), schema.read_text()) == right
+    assert not gone.exists()
+    assert generate("--into", tmp_path).stdout == ""
 
 
 def test_every_input_and_output_of_every_component_is_there(pages: dict[str, str]) -> None:

@@ -17,6 +17,7 @@ import pytest
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
+PRINTS_SCHEMA = "import json; from private_registry.package import schema; print(json.dumps(schema()))"
 sys.path.insert(0, str(ROOT / "tools"))
 
 import distributions  # noqa: E402
@@ -145,7 +146,7 @@ def test_it_works_where_it_is_installed(installed: Path, tmp_path: Path) -> None
     assert run(installed, "python", "-c", "import private_registry, sys; print('pulumi' in sys.modules)") == "False\n"
     assert "trace" in run(installed, "registry-doctor", "--help")
     assert "check" in run(installed, "registry-guard", "--help")
-    schema = json.loads(run(installed, "python", "-m", "private_registry.package"))
+    schema = json.loads(run(installed, "python", "-c", PRINTS_SCHEMA))
     assert schema == json.loads((ROOT / "schema" / "private-registry.json").read_text())
 
 
