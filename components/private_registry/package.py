@@ -101,4 +101,3 @@ def serve() -> None:
 def _leave(_signal: int, _frame: Any) -> None:
     # At once and without a word: the engine waits for its plugins, and gRPC would complain of its closed event loop.
     os._exit(0)
-
