@@ -32,6 +32,16 @@ def test_every_component_is_served(schema: dict[str, Any]) -> None:
     assert served == {c.__name__ for c in package.components()}
 
 
+@pytest.mark.parametrize("component", package.components(), ids=lambda each: each.__name__)
+def test_every_component_is_made_by_a_test_or_an_example(component: type) -> None:
+    """Every example runs on the engine (tests/components/test_consumers.py, test_alibaba.py)."""
+    programs = [*(ROOT / "tests" / "components").rglob("*.py"), *(ROOT / "examples").rglob("*.py")]
+    made = re.compile(rf"\b{component.__name__}\(")
+    assert any(made.search(path.read_text()) for path in programs), (
+        f"write tests/components/test_{component.__module__.rpartition('.')[2]}.py, which makes a {component.__name__}"
+    )
+
+
 def described(schema: dict[str, Any]) -> list[tuple[str, dict[str, Any]]]:
     found: list[tuple[str, dict[str, Any]]] = []
     for token, entry in {**schema["resources"], **schema["types"]}.items():
