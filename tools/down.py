@@ -80,6 +80,10 @@ def main() -> int:
         exported = subprocess.run(export, capture_output=True, text=True, check=False, env=env).stdout
         for each in advice(errors, stack, _ids(exported)):
             print(f"make down: {each}", file=sys.stderr)
+    elif "local" in map(os.path.basename, pulumi):
+        # Pulumi's own advice, `pulumi stack rm`, would look for the stack in the user's own backend.
+        again, end = f"make up STACK={stack}", f"bin/local pulumi stack rm {stack}"
+        print(f"make down: the stack stays, empty, for `{again}`; `{end}` removes it.")
     return code
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import subprocess
+
 import pytest
 
-from tools.down import advice, cli
+from tools.down import advice, cli, main
 
 ZONE = "/subscriptions/s1/resourceGroups/rg-hub/providers/Microsoft.Network/privateDnsZones/privatelink.azurecr.io"
 LOCKED = (
@@ -63,6 +65,29 @@ def test_a_protected_registry_of_alibaba_cloud() -> None:
 def test_a_stack_is_destroyed_where_it_was_deployed(stack: str, command: list[str]) -> None:
     launcher, *rest = cli(stack)
     assert [launcher.rpartition("/")[2], *rest] == command
+
+
+@pytest.mark.parametrize(
+    ("stack", "code", "told"),
+    [
+        (
+            "local",
+            0,
+            "make down: the stack stays, empty, for `make up STACK=local`; "
+            "`bin/local pulumi stack rm local` removes it.\n",
+        ),
+        ("dev", 0, ""),
+        ("local", 1, ""),
+    ],
+)
+def test_what_is_left_of_a_rehearsal(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], stack: str, code: int, told: str
+) -> None:
+    ended = subprocess.CompletedProcess([], code, stdout="")
+    monkeypatch.setattr(subprocess, "run", lambda *_, **__: ended)
+    monkeypatch.setattr("sys.argv", ["down.py", stack])
+    assert main() == code
+    assert capsys.readouterr().out == told
 
 
 def test_anything_else_is_left_to_pulumi() -> None:
