@@ -76,20 +76,21 @@ def list_command(
         print(json.dumps([_plain(r) for r in found], indent=2))
         return
     table = Table(box=None, pad_edge=False)
-    for column in ("TYPE", "NAME", "GROUP", "LOCATION", "STATE"):
+    for column in ("TYPE", "NAME", "GROUP", "LOCATION", "STATE", "SUBSCRIPTION"):
         table.add_column(column, overflow="fold")
     for resource in found:
         outputs = resource.outputs
         parts = resource.id.split("/")
         if resource.token.startswith(_ALIBABA):
             kind = f"{parts[4]}:{resource.token.rsplit(':', 1)[-1]}"
-            row = (kind, parts[-1], f"account {parts[2]}", parts[3], str(outputs.get("status", "")))
+            row = (kind, parts[-1], "", parts[3], str(outputs.get("status", "")), f"account {parts[2]}")
             table.add_row(*(escape(cell) for cell in row))
             continue
         group = parts[4] if len(parts) > 5 and parts[3].lower() == "resourcegroups" else ""
         name = "/".join(parts[1:][7::2]) or parts[-1]
         state = outputs.get("provisioningState", "")
-        row = (resource.token.removeprefix("azure-native:"), name, group, outputs.get("location", ""), state)
+        kind, subscription = resource.token.removeprefix("azure-native:"), parts[2] if len(parts) > 2 else ""
+        row = (kind, name, group, outputs.get("location", ""), state, subscription)
         table.add_row(*(escape(str(cell)) for cell in row))
     # A pipe gets each resource on one line, for grep and awk.
     out = _out if _out.is_terminal else Console(highlight=False, width=_WIDEST)
@@ -181,9 +182,9 @@ def reset(
 @app.command()
 def seed(
     file: Annotated[Path, typer.Argument(help="YAML or JSON: a list of {type, inputs}.", exists=True, dir_okay=False)],
-    subscription: Annotated[str, typer.Option(help="The subscription, unless the file names one.")] = (
-        naming.NO_SUBSCRIPTION
-    ),
+    subscription: Annotated[
+        str, typer.Option(help="The subscription, unless the file names one; the default is that of the stack `local`.")
+    ] = naming.SUBSCRIPTION,
     as_json: Json = False,
 ) -> None:
     """Create what exists before a rehearsal, in the file's order. Safe to repeat: what is there is brought up to date.

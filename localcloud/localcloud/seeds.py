@@ -106,7 +106,9 @@ def plant(seed: Seed, cloud: Cloud, alibaba: AlibabaCloud) -> list[dict[str, str
             else:
                 id, result = _bring(cloud, token, inputs, seed.subscription)
         except Refused as refused:
-            raise SeedError(*(f"resource {index + 1} ({token}): {problem}" for problem in refused.problems)) from None
+            remark = f" ({refused.remark})" if refused.remark else ""
+            problems = (f"resource {index + 1} ({token}): {problem}{remark}" for problem in refused.problems)
+            raise SeedError(*problems) from None
         done.append({"id": id, "result": result})
     return done
 

@@ -185,7 +185,23 @@ def test_seed_tells_every_problem_and_makes_nothing(cloud: Cloud, tmp_path: Path
 def test_seed_of_what_azure_refuses_names_the_entry(cloud: Cloud, tmp_path: Path) -> None:
     text = run("seed", write(tmp_path / "estate.json", ENTRIES[1:]), code=1)
     assert f"resource 1 ({REGISTRY})" in text
-    assert "Resource group 'rg' could not be found" in text
+    assert f"Resource group 'rg' could not be found. (looked for in subscription {SUBSCRIPTION})" in text
+
+
+def test_a_group_that_another_subscription_has_is_said_to_be_there(cloud: Cloud, tmp_path: Path) -> None:
+    other = "00000000-0000-0000-0000-0000000000f1"
+    run("seed", write(tmp_path / "group.json", ENTRIES[:1]), "--subscription", other)
+    text = run("seed", write(tmp_path / "estate.json", ENTRIES[1:]), code=1)
+    asked = f"looked for in subscription {SUBSCRIPTION}"
+    assert f"Resource group 'rg' could not be found. ({asked}; there is one in subscription {other})" in text
+    assert other in run("ls").splitlines()[1]
+
+
+def test_a_seed_and_the_local_stack_are_in_the_same_subscription(cloud: Cloud, tmp_path: Path) -> None:
+    run("seed", write(tmp_path / "group.json", ENTRIES[:1]))
+    (group,) = run_json("ls")
+    subscription = stack_config("local")["azure-native:subscriptionId"]
+    assert group["id"] == f"/subscriptions/{subscription}/resourceGroups/rg"
 
 
 @pytest.mark.parametrize("content", ["{", "5", "resources: 5"])
@@ -222,7 +238,7 @@ def test_seed_of_alibaba_cloud_has_the_ids_that_are_given(cloud: Cloud, tmp_path
         "/alicloud/2/ap-southeast-1/vpc/network/vpc-client",
         "/alicloud/1000000000000001/global/cen/instance/cen-1",
         f"{TOKYO}/cen/transitRouter/cen-1:tr-1",
-        f"/subscriptions/{'-'.join('0' * n for n in (8, 4, 4, 4, 12))}/resourceGroups/rg",
+        GROUP_ID,
     ]
     assert {entry["result"] for entry in first} == {"created"}
     # Whoever gives a program the ids of a VPC can give it the route table's too.

@@ -356,6 +356,7 @@ def _add_missing_parent(kind: Kind, request: Request, parent: str) -> None:
     group = ids.group_of(request.id)
     if group and not request.tx.exists(group):
         request.problems.add(f"Resource group '{ids.name_of(group)}' could not be found.", "ResourceGroupNotFound", 404)
+        request.problems.remark = _where(group, request.tx)
         return
     request.problems.add(
         f"Failed to perform 'write' on resource(s) of type '{kind.arm_type.partition('/')[2]}', because the parent "
@@ -363,6 +364,15 @@ def _add_missing_parent(kind: Kind, request: Request, parent: str) -> None:
         "ParentResourceNotFound",
         404,
     )
+
+
+def _where(group: str, tx: Transaction) -> str:
+    """In which subscription a resource group was looked for, and in which there is one of that name."""
+    asked, name = ids.segments(group)[1], ids.name_of(group).lower()
+    groups = [row.id for row in tx.all() if ids.group_of(row.id) == row.id]
+    others = [ids.segments(each)[1] for each in groups if ids.name_of(each).lower() == name]
+    there = f"; there is one in subscription {' and '.join(others)}" if others else ""
+    return f"looked for in subscription {asked}{there}"
 
 
 def _sleep_until(moment: float) -> None:

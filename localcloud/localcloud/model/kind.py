@@ -62,6 +62,7 @@ class Problems:
 
     def __init__(self) -> None:
         self._found: list[tuple[int, str, str]] = []
+        self.remark = ""
 
     def add(self, message: str, code: str = "", status: int = 400) -> None:
         """One problem; said twice it is still one."""
@@ -76,7 +77,7 @@ class Problems:
         if self._found:
             codes = {code for _, code, _ in self._found}
             code = codes.pop() if len(codes) == 1 else ""
-            raise Refused(self._found[0][0], [message for _, _, message in self._found], code)
+            raise Refused(self._found[0][0], [message for _, _, message in self._found], code, self.remark)
 
 
 def not_found_there(target: str, source: str) -> str:

@@ -10,12 +10,14 @@ class Refused(Exception):  # noqa: N818 - the word that front ends know
     """What Azure Resource Manager answers when it does not do something.
 
     ``status`` is the HTTP status (400, 403, 404 or 409); ``code`` is Azure's error code, empty where it is not
-    documented (never invented); ``problems`` are plain messages, every one that the request has.
+    documented (never invented); ``problems`` are plain messages, every one that the request has. ``remark`` is what the
+    local cloud adds to Azure's words; else empty.
     """
 
-    def __init__(self, status: int, problems: list[str] | str, code: str = "") -> None:
+    def __init__(self, status: int, problems: list[str] | str, code: str = "", remark: str = "") -> None:
         self.status = status
         self.code = code
+        self.remark = remark
         self.problems = [problems] if isinstance(problems, str) else list(problems)
         super().__init__("\n".join(self.problems))
 

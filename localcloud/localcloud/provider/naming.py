@@ -14,8 +14,8 @@ from localcloud.sdk.surface import Surface
 CREATE_BEFORE_DELETE = "__createBeforeDelete"
 """An input that azure-native adds to a resource that it named at random: a replacement may be made before it goes."""
 
-NO_SUBSCRIPTION = "00000000-0000-0000-0000-000000000000"
-"""The subscription of a stack that names none; the real azure-native would ask the Azure login."""
+SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
+"""The subscription of a stack or seed that names none; the real azure-native would ask the Azure login."""
 
 _CLIENT_CONFIG = "azure-native:authorization:getClientConfig"
 _PARAMETER = re.compile(r"\{(\w+)\}")

@@ -108,7 +108,7 @@ class Provider(Serving):
             cloud,
             journal,
             cache.load(self.surface),
-            config.get("subscriptionId") or naming.NO_SUBSCRIPTION,
+            config.get("subscriptionId") or naming.SUBSCRIPTION,
             config.get("location") or None,
         )
         return provider_pb2.ConfigureResponse(supportsPreview=True, supports_autonaming_configuration=True)

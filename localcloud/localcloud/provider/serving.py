@@ -264,9 +264,10 @@ def refusal(verb: str, what: str, refused: Refused) -> str:
     subject = f"{name} ({token})" if name else token
     status = f"{refused.status} {HTTPStatus(refused.status).phrase}" + (f", {refused.code}" if refused.code else "")
     problems = [problem.replace("\n", "\n    ") for problem in refused.problems]
+    remark = f" ({refused.remark})" if refused.remark else ""
     if len(problems) == 1:
-        return f"the local cloud refused to {verb} {subject}: {status}: {problems[0]}"
-    return f"the local cloud refused to {verb} {subject}: {status}" + "".join(f"\n  - {p}" for p in problems)
+        return f"the local cloud refused to {verb} {subject}: {status}: {problems[0]}{remark}"
+    return f"the local cloud refused to {verb} {subject}: {status}{remark}" + "".join(f"\n  - {p}" for p in problems)
 
 
 def status_of(refused: Refused) -> grpc.StatusCode:
