@@ -220,7 +220,13 @@ def allow_list(
 def records(
     source: DeclaredOrNamed,
     format_: Annotated[
-        str, typer.Option("--format", "-f", help="table, json, zone (a zone file), az or powershell (commands).")
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            help="table, json, zone (a zone file), az or powershell (commands for Azure's zones); windows-dns, dnsmasq "
+            "or unbound (for a DNS server of your own).",
+        ),
     ] = RecordFormat.TABLE,
     address: Annotated[
         list[str] | None,
