@@ -260,8 +260,17 @@ class TestAllowList:
         file = save(tmp_path / "s.json", document)
         assert "\n*.blob.core.windows.net" not in doctor("allow-list", "--state", file).out
         assert "*.blob.core.windows.net:443" in doctor("allow-list", "--state", file, "--migration").out
-        squid = doctor("allow-list", "--state", file, "-f", "palo-alto")
-        assert "until it has switched" in squid.err
+        pasted = doctor("allow-list", "--state", file, "-f", "palo-alto")
+        assert "until it has switched" in pasted.err
+
+    @pytest.mark.parametrize("form", ["text", "json", "azure-firewall", "palo-alto", "nsg", "squid"])
+    def test_before_the_switch_the_list_alone_is_not_whole(self, doctor: Doctor, tmp_path: Path, form: str) -> None:
+        waiting = save(tmp_path / "w.json", stacks.export(*stacks.registry(public=True, data_endpoints=False)))
+        switched = save(tmp_path / "s.json", stacks.export(*stacks.registry(public=True, data_endpoints=True)))
+        assert doctor("allow-list", "--state", waiting, "-f", form).code == 3
+        assert doctor("allow-list", "--state", waiting, "-f", form, "--migration").code == 0
+        assert doctor("allow-list", "--state", switched, "-f", form).code == 0
+        assert doctor("allow-list", "contoso", "--region", "westus", "-f", form).code == 0
 
     def test_an_unknown_format(self, doctor: Doctor, state: str) -> None:
         result = doctor("allow-list", "--state", state, "--format", "squit")
