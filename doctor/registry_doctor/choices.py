@@ -30,6 +30,9 @@ class RecordFormat(StrEnum):
     ZONE = "zone"
     AZ = "az"
     POWERSHELL = "powershell"
+    WINDOWS_DNS = "windows-dns"
+    DNSMASQ = "dnsmasq"
+    UNBOUND = "unbound"
 
 
 class Viewpoint(StrEnum):

@@ -159,7 +159,8 @@ def allow_list(
         typer.Option(
             min=limits.SECURITY_RULE_PRIORITIES[0],
             max=limits.SECURITY_RULE_PRIORITIES[1] - limits.RULE_SPAN,
-            help="For azure-firewall and nsg.",
+            help="Of the rule collection, for azure-firewall. For nsg the lowest: each region's rule has a number of "
+            f"its own up to {limits.RULE_SPAN - 1} above it, so that a new replica renumbers no rule.",
         ),
     ] = limits.FIRST_PRIORITY,
     service_tags: TagsOption = None,
@@ -176,7 +177,8 @@ def allow_list(
 ) -> None:
     """Print every host that clients must be allowed to reach, in the form that firewalls and proxies take.
 
-    The list names the dedicated data endpoints, whether or not they are on yet: announce it before the switch.
+    The list names the dedicated data endpoints, whether or not they are on yet: announce it before the switch. Exit
+    code 3 when pulls need a host that it lacks: until the switch the blob wildcard, which --migration adds.
     """
     from registry_model.reach import allow_lists as lists
 
@@ -220,7 +222,13 @@ def allow_list(
 def records(
     source: DeclaredOrNamed,
     format_: Annotated[
-        str, typer.Option("--format", "-f", help="table, json, zone (a zone file), az or powershell (commands).")
+        str,
+        typer.Option(
+            "--format",
+            "-f",
+            help="table, json, zone (a zone file), az or powershell (commands for Azure's zones); windows-dns, dnsmasq "
+            "or unbound (for a DNS server of your own).",
+        ),
     ] = RecordFormat.TABLE,
     address: Annotated[
         list[str] | None,

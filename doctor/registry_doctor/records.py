@@ -1,6 +1,6 @@
 """The A records that lead clients to a private endpoint, as files and commands that create them.
 
-What writes them where no zone group does: a zone kept by hand, or name servers on premises. One record for the login
+What writes them where no zone group does: a zone kept by hand, or name servers of one's own. One record for the login
 server and one for each region's data endpoint; a name that lacks its record resolves to the public address, or to none.
 """
 
@@ -80,7 +80,8 @@ def _is_ipv4(text: str) -> bool:
 
 
 def rendered(found: Sequence[Needed], form: RecordFormat, group: str) -> str:
-    """The zone file or the commands; a record whose address is not known is a comment, which creates nothing."""
+    """The zone file, the commands or the configuration; a record whose address is not known is a comment, which creates
+    nothing."""
     zone = found[0].record.zone
     quoted = shlex.quote(group)
     if form is RecordFormat.ZONE:
@@ -89,6 +90,8 @@ def rendered(found: Sequence[Needed], form: RecordFormat, group: str) -> str:
         head = [
             "; Records to include in a zone: a new one also needs its SOA and NS.",
             f"; A name server that holds {zone} finds no other registry that has a private endpoint.",
+            f"; To keep those, give each name a zone of its own ({found[0].record.fqdn} with the record @),",
+            f"; or forward {zone.partition('.')[2]} to a resolver in a linked network.",
             f"$ORIGIN {zone}.",
             f"$TTL {TTL}",
         ]
@@ -105,7 +108,7 @@ def rendered(found: Sequence[Needed], form: RecordFormat, group: str) -> str:
             for each in found
         ]
         head, mark = [], "#"
-    else:
+    elif form is RecordFormat.POWERSHELL:
         lines = [
             f"New-AzPrivateDnsRecordSet -ResourceGroupName {_single(group)} -ZoneName {zone} -Name {each.record.name} "
             f"-RecordType A -Ttl {TTL} -PrivateDnsRecords (New-AzPrivateDnsRecordConfig -IPv4Address "
@@ -113,8 +116,54 @@ def rendered(found: Sequence[Needed], form: RecordFormat, group: str) -> str:
             for each in found
         ]
         head, mark = [], "#"
+    else:
+        return _on_an_own_server(found, form, zone)
     marked = [line if each.address else f"{mark} {line}" for each, line in zip(found, lines, strict=True)]
     return "\n".join([*head, *marked, ""])
+
+
+# An own DNS server answers the very names that clients ask, not their aliases in the privatelink zone: unbound 1.17 and
+# dnsmasq 2.90 pass an alias on as it comes from upstream, with the public address, whatever they hold for it. And each
+# name is all that is taken: a local privatelink zone would answer NXDOMAIN for every other registry with an endpoint.
+_OWN_SERVER: dict[RecordFormat, tuple[tuple[str, ...], tuple[str, ...]]] = {
+    # nlnetlabs.nl/documentation/unbound/unbound.conf: a transparent zone is asked upstream for all that it has no data
+    # for, a name that it has data for excepted.
+    RecordFormat.UNBOUND: (
+        ("server:",),
+        (
+            '    local-zone: "{host}." transparent',
+            '    local-data: "{host}. {ttl} IN A {address}"',
+        ),
+    ),
+    # thekelleys.org.uk/dnsmasq/docs/dnsmasq-man: host-record is for the name alone, `address=/…/` for all below it too.
+    # `local` keeps AAAA questions from upstream, which may answer them with a public address.
+    RecordFormat.DNSMASQ: ((), ("local=/{host}/", "host-record={host},{address},{ttl}")),
+    # learn.microsoft.com/powershell/module/dnsserver: a zone that is there already may hold another address, to which
+    # a second record would be added, so the commands leave it alone.
+    RecordFormat.WINDOWS_DNS: (
+        ("# With Active Directory: -ReplicationScope Forest in the place of -ZoneFile and its file.",),
+        (
+            "if (-not (Get-DnsServerZone -Name {host} -ErrorAction SilentlyContinue)) {{ "
+            "Add-DnsServerPrimaryZone -Name {host} -ZoneFile {host}.dns; "
+            "Add-DnsServerResourceRecordA -ZoneName {host} -Name '@' -IPv4Address {address} "
+            "-TimeToLive 00:00:{ttl} }}",
+        ),
+    ),
+}
+
+
+def _on_an_own_server(found: Sequence[Needed], form: RecordFormat, zone: str) -> str:
+    head, shapes = _OWN_SERVER[form]
+    lines = [
+        "# Each name by itself. Do not hold the whole zone instead: a name server that holds",
+        f"# {zone} finds no other registry that has a private endpoint, other companies' too.",
+        f"# A conditional forwarder for {zone.partition('.')[2]} to a resolver in a linked network needs none of this.",
+        *head,
+    ]
+    for each in found:
+        made = [s.format(host=each.record.host, address=each.address or _missing(each), ttl=TTL) for s in shapes]
+        lines += made if each.address else [f"# {line}" for line in made]
+    return "\n".join([*lines, ""])
 
 
 def _single(text: str) -> str:

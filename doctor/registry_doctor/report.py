@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from registry_model.alibaba import limits
 from registry_model.alibaba.editions import Edition
 from registry_model.alibaba.names import Way
-from registry_model.azure import names
+from registry_model.azure import ids, names
 from registry_model.estate.documents import EXPORT
 from registry_model.reach import judgement
 from registry_model.reach import model as reach_model
@@ -18,7 +18,7 @@ from registry_model.reach.firewalls import is_address
 from registry_model.reach.model import HostKind
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     from registry_model.reach.kinds import AnyRegistry
     from registry_model.reach.model import Change, Host, Reach, Registry, Summary
@@ -60,7 +60,9 @@ def summaries(registry: AnyRegistry) -> list[Summary]:
 
 
 def reach_rows(lines: Sequence[Summary]) -> list[Row]:
-    return [[s.client, str(s.pull), str(s.push), ", ".join(s.paths), _why_not(s)] for s in lines]
+    """The table for people: ids by name and group, and one row for all clients of whom it says the same."""
+    rows = [[s.client, str(s.pull), str(s.push), ", ".join(s.paths), ids.shortened(_why_not(s))] for s in lines]
+    return _folded(rows, client=0, kept=lambda row: not row[-1])
 
 
 def _why_not(line: Summary) -> str:
@@ -70,10 +72,31 @@ def _why_not(line: Summary) -> str:
 
 
 def change_rows(changes: Sequence[Change]) -> list[Row]:
-    return [
-        [c.registry, c.client, "BREAKS" if c.breaks else "", c.text, " ".join(c.new_hosts), " ".join(c.gone_hosts)]
+    """The changes for people, as in the reach table."""
+    rows = [
+        [
+            c.registry,
+            c.client,
+            "BREAKS" if c.breaks else "",
+            ids.shortened(c.text),
+            " ".join(c.new_hosts),
+            " ".join(c.gone_hosts),
+        ]
         for c in changes
     ]
+    return _folded(rows, client=1)
+
+
+def _folded(rows: Iterable[Row], client: int, kept: Callable[[Row], bool] = lambda _: False) -> list[Row]:
+    """Rows that nothing but their client distinguishes as one, with all their clients; ``kept`` ones stay apart."""
+    found: dict[tuple[str, ...], Row] = {}
+    for number, row in enumerate(rows):
+        rest = (*row[:client], *row[client + 1 :], str(number) if kept(row) else "")
+        if rest in found:
+            found[rest][client] += f"; {row[client]}"
+        else:
+            found[rest] = row
+    return list(found.values())
 
 
 def host_rows(registry: AnyRegistry) -> list[Row]:

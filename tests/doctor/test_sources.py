@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from xml.etree import ElementTree
 
 import pytest
+from registry_doctor import report
+from registry_model.reach.model import Ability, Change, Summary
 
 from tests.doctor import stacks, worlds
 
@@ -260,8 +262,17 @@ class TestAllowList:
         file = save(tmp_path / "s.json", document)
         assert "\n*.blob.core.windows.net" not in doctor("allow-list", "--state", file).out
         assert "*.blob.core.windows.net:443" in doctor("allow-list", "--state", file, "--migration").out
-        squid = doctor("allow-list", "--state", file, "-f", "palo-alto")
-        assert "until it has switched" in squid.err
+        pasted = doctor("allow-list", "--state", file, "-f", "palo-alto")
+        assert "until it has switched" in pasted.err
+
+    @pytest.mark.parametrize("form", ["text", "json", "azure-firewall", "palo-alto", "nsg", "squid"])
+    def test_before_the_switch_the_list_alone_is_not_whole(self, doctor: Doctor, tmp_path: Path, form: str) -> None:
+        waiting = save(tmp_path / "w.json", stacks.export(*stacks.registry(public=True, data_endpoints=False)))
+        switched = save(tmp_path / "s.json", stacks.export(*stacks.registry(public=True, data_endpoints=True)))
+        assert doctor("allow-list", "--state", waiting, "-f", form).code == 3
+        assert doctor("allow-list", "--state", waiting, "-f", form, "--migration").code == 0
+        assert doctor("allow-list", "--state", switched, "-f", form).code == 0
+        assert doctor("allow-list", "contoso", "--region", "westus", "-f", form).code == 0
 
     def test_an_unknown_format(self, doctor: Doctor, state: str) -> None:
         result = doctor("allow-list", "--state", state, "--format", "squit")
@@ -284,6 +295,75 @@ class TestAllowList:
 
 
 class TestReach:
+    def test_ids_are_names_with_their_group_in_the_table_and_whole_in_json(
+        self, doctor: Doctor, tmp_path: Path
+    ) -> None:
+        parts = [*stacks.registry(), *stacks.private_path("contoso", stacks.ADDRESSES)]
+        file = save(tmp_path / "s.json", stacks.export(*(p for p in parts if "privatedns" not in p["type"])))
+        table = " ".join(doctor("reach", "--state", file).out.split())
+        assert "hub is linked to the zone privatelink.azurecr.io (resource group rg-registry), which is" in table
+        assert "/subscriptions/" not in table
+        drawn = doctor("diagram", "--state", file).out + doctor("diagram", "--state", file, "-f", "svg").out
+        assert "/subscriptions/" not in drawn
+        clients = doctor("reach", "--state", file, "--json").json["registries"][0]["clients"]
+        hub = next(c for c in clients if c["client"] == "VM in hub")
+        assert f"the zone {stacks.ZONE_ID.lower()}, which" in hub["reason"]
+
+    def test_clients_that_nothing_distinguishes_share_a_row(self, doctor: Doctor, tmp_path: Path) -> None:
+        document = stacks.export(*stacks.registry(public=True, ip_rules=("203.0.113.0/24",)))
+        file = save(tmp_path / "s.json", document)
+        lines = doctor("reach", "--state", file).out.splitlines()
+        told = " ".join(" ".join(lines).split())
+        assert told.count("its address towards the internet is in an IP rule") == 1
+        rows = doctor("reach", "--state", file, "--json").json["registries"][0]["clients"]
+        alike = [row["client"] for row in rows if row["pull"] == "yes, if"]
+        assert alike == [
+            "VM in a peered network, with the zone",
+            "VM in a peered network, without the zone",
+            "VM in a network linked to another privatelink.azurecr.io",
+            "on-premises, forwarding DNS into a linked network",
+            "on-premises, public DNS",
+        ]
+        assert len({row["reason"] for row in rows if row["pull"] == "yes, if"}) == 1
+
+    def test_a_row_says_for_whom_it_stands(self) -> None:
+        def line(client: str, reason: str, pull: Ability = Ability.NO) -> Summary:
+            return Summary("contoso", client, pull, pull, (), reason, "mend it" if pull is Ability.NO else "")
+
+        found = report.reach_rows(
+            [
+                line("a", "a wall"),
+                line("b", "", Ability.YES),
+                line("c", "a moat"),
+                line("d", "a wall"),
+                line("e", "", Ability.YES),
+            ]
+        )
+        assert found == [
+            ["a; d", "no", "no", "", "a wall. → mend it"],
+            ["b", "yes", "yes", "", ""],
+            ["c", "no", "no", "", "a moat. → mend it"],
+            ["e", "yes", "yes", "", ""],
+        ]
+
+    def test_changes_that_nothing_distinguishes_share_a_row_of_one_registry(self) -> None:
+        def change(registry: str, client: str, *, breaks: bool) -> Change:
+            return Change(registry, client, None, None, ("new.example",), (), breaks, "also uses new.example")
+
+        found = report.change_rows(
+            [
+                change("contoso", "a", breaks=False),
+                change("contoso", "b", breaks=False),
+                change("contoso", "c", breaks=True),
+                change("fabrikam", "a", breaks=False),
+            ]
+        )
+        assert [row[:3] for row in found] == [
+            ["contoso", "a; b", ""],
+            ["contoso", "c", "BREAKS"],
+            ["fabrikam", "a", ""],
+        ]
+
     def test_every_class_of_client(self, doctor: Doctor, state: str) -> None:
         document = doctor("reach", "--state", state, "--json").json
         clients = {c["client"]: c for c in document["registries"][0]["clients"]}

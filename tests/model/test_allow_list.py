@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -110,6 +111,90 @@ class TestEveryFormat:
             ValueError, match=r"'azure-firewal' is not known: use one of .*; did you mean 'azure-firewall'\?"
         ):
             render("azure-firewal", BOTH)
+
+
+WAITING = replace(CONTOSO, data_endpoints=False)
+UNTIL = "contoso still serves layers from *.blob.core.windows.net"
+
+
+class TestBeforeTheSwitch:
+    """Whoever pastes a file has not seen what went to standard error."""
+
+    LISTED = allow_list([WAITING, FABRIKAM])
+    OPTIONS = Options(tag_prefixes=PREFIXES)
+
+    def test_the_list_alone_is_incomplete(self) -> None:
+        assert (self.LISTED.complete, self.LISTED.waiting) == (False, ("contoso",))
+        assert (BOTH.complete, BOTH.waiting) == (True, ())
+        migrating = allow_list([WAITING, FABRIKAM], migration=True)
+        assert (migrating.complete, migrating.waiting) == (True, ())
+
+    def test_a_registry_of_which_only_the_name_is_known_may_have_switched(self) -> None:
+        assert allow_list([replace(CONTOSO, by_name=True)]).complete
+
+    @pytest.mark.parametrize("name", ["text", "ipset", "nftables", "dnsmasq", "squid", "no-proxy"])
+    def test_the_file_says_so_in_comments(self, name: str) -> None:
+        assert UNTIL in [
+            line[2 : 2 + len(UNTIL)] for line in render(name, self.LISTED, self.OPTIONS).splitlines() if line[0] == "#"
+        ]
+        assert UNTIL not in render(name, BOTH, self.OPTIONS)
+
+    def test_an_azure_firewall_rule_says_so_in_its_description(self) -> None:
+        collection = json.loads(render("azure-firewall", self.LISTED, Options(sign_in=True)))
+        told = {rule["name"]: rule.get("description", "") for rule in collection["rules"]}
+        assert told["contoso"].startswith(UNTIL)
+        assert told["sign-in"] == ""
+        assert set(collection["rules"][0]) <= wire_names(network.ApplicationRuleArgs)
+        settled = json.loads(render("azure-firewall", BOTH))
+        assert not any("description" in rule for rule in settled["rules"])
+
+    def test_a_security_rule_says_so_and_why_it_has_its_priority(self) -> None:
+        rules = json.loads(render("nsg", self.LISTED, Options(sign_in=True)))
+        own = "The priority is the region's own: a new replica renumbers no rule."
+        until = f"{own} Until the switch to data endpoints pulls also need the tag Storage."
+        told = {rule["destinationAddressPrefix"]: rule.get("description") for rule in rules}
+        assert told == {
+            "AzureActiveDirectory": None,
+            "AzureResourceManager": None,
+            "AzureContainerRegistry.JapanEast": until,
+            "AzureContainerRegistry.EastAsia": until,
+            "AzureContainerRegistry.WestEurope": until,
+        }
+        assert len(until) <= 140, "more than Azure takes"
+        assert set(rules[-1]) <= wire_names(network.SecurityRuleInitArgs)
+        assert {rule["description"] for rule in json.loads(render("nsg", BOTH))} == {own}
+
+    def test_the_storage_rule_of_a_migration_says_when_it_goes(self) -> None:
+        rules = json.loads(render("nsg", allow_list([WAITING], migration=True)))
+        storage = [rule for rule in rules if rule["destinationAddressPrefix"].startswith("Storage.")]
+        assert len(storage) == 2
+        assert all("remove it after the switch" in rule["description"] for rule in storage)
+        assert all(len(rule["description"]) <= 140 for rule in rules)
+        assert not any("Until the switch" in rule["description"] for rule in rules)
+
+    def test_palo_alto_takes_comments_in_lists_of_addresses_alone(self) -> None:
+        assert not any("#" in line for line in render("palo-alto", self.LISTED).splitlines())
+
+    @pytest.mark.parametrize(
+        ("name", "command"),
+        [
+            ("ipset", ["ipset", "restore", "-f"]),
+            ("nftables", ["nft", "--check", "--file"]),
+            ("dnsmasq", ["dnsmasq", "--test", "-C"]),
+            ("squid", ["squid", "-k", "parse", "-f"]),
+        ],
+    )
+    def test_the_program_reads_over_the_comments(self, tmp_path: Path, name: str, command: list[str]) -> None:
+        program = shutil.which(command[0], path=f"{os.environ['PATH']}:/usr/sbin")
+        if program is None:
+            pytest.skip(f"{command[0]} is not installed")
+        comments = [line for line in render(name, self.LISTED, self.OPTIONS).splitlines() if line.startswith("#")]
+        file = tmp_path / "comments"
+        file.write_text("\n".join([*comments, "http_port 127.0.0.1:3128" if name == "squid" else "", ""]))
+        done = subprocess.run([program, *command[1:], str(file)], capture_output=True, text=True, timeout=20)
+        if "Operation not permitted" in done.stderr:
+            pytest.skip(f"{name} may not ask the kernel here")
+        assert (comments != [], done.returncode) == (True, 0), done.stderr
 
 
 class TestText:

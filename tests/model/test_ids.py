@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from registry_model.azure.ids import SHAPES, is_id, network_of_subnet
+from registry_model.azure.ids import SHAPES, is_id, network_of_subnet, shortened
 
 GROUP = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-net/providers"
 VNET = f"{GROUP}/Microsoft.Network/virtualNetworks/vnet-hub"
@@ -42,3 +42,25 @@ def test_anything_else_is_no_id(text: str) -> None:
 def test_the_network_of_a_subnet_whatever_the_letter_case() -> None:
     assert network_of_subnet(IDS["subnet"]) == VNET
     assert network_of_subnet(f"{VNET}/SUBNETS/endpoints") == VNET
+
+
+ZONE = "/subscriptions/1-2/resourcegroups/rg.dns/providers/microsoft.network/privatednszones/privatelink.azurecr.io"
+
+
+@pytest.mark.parametrize(
+    ("text", "short"),
+    [
+        (f"the zone {ZONE}, which", "the zone privatelink.azurecr.io (resource group rg.dns), which"),
+        (f"'{ZONE}'", "'privatelink.azurecr.io (resource group rg.dns)'"),
+        (f"ends with {ZONE}.", "ends with privatelink.azurecr.io (resource group rg.dns)."),
+        (f"({ZONE})", "(privatelink.azurecr.io (resource group rg.dns))"),
+        (
+            "/subscriptions/s/resourceGroups/RG/providers/Microsoft.Network/virtualNetworks/hub/subnets/App",
+            "hub/app (resource group rg)",
+        ),
+        ("/subscriptions/s/resourceGroups/rg", "/subscriptions/s/resourceGroups/rg"),
+        ("no id: a/b, /subscriptions", "no id: a/b, /subscriptions"),
+    ],
+)
+def test_ids_in_a_text_for_people(text: str, short: str) -> None:
+    assert shortened(text) == short

@@ -86,6 +86,21 @@ def parse_id(text: str) -> ArmId | None:
     return ArmId(pairs.get("subscriptions", ""), pairs.get("resourcegroups", ""), kind, tuple(rest[1::2]))
 
 
+_IN_TEXT = re.compile(r"/subscriptions/[^\s',;:\"/]+/resourcegroups/[^\s',;:\"]*[^\s',;:\".)]", re.IGNORECASE)
+
+
+def shortened(text: str) -> str:
+    """A text for people: each resource id in it as ``privatelink.azurecr.io (resource group rg-dns)``."""
+
+    def short(found: re.Match[str]) -> str:
+        known = parse_id(found[0])
+        if known is None or not known.names:
+            return found[0]
+        return f"{'/'.join(known.names)} (resource group {known.resource_group})"
+
+    return _IN_TEXT.sub(short, text)
+
+
 _SCOPE = re.compile(r"(/subscriptions/[^/]+)?(/resourcegroups/[^/]+)?(/providers/[^/]+(?:/[^/]+/[^/]+)+)?(?=/|$)")
 
 

@@ -63,13 +63,15 @@ class Entry:
 class AllowList:
     """Everything that a client firewall has to know: the registries' hosts, the sign-in hosts apart, and warnings.
 
-    ``complete`` is False where the host of a bucket is missing because nobody knows it yet.
+    ``complete`` is False where pulls need a host beside these: that of a bucket which nobody knows yet, or the blob
+    storage wildcard. ``waiting`` names the registries that need the wildcard until they have switched.
     """
 
     entries: tuple[Entry, ...]
     sign_in: tuple[Entry, ...]
     notes: tuple[str, ...] = ()
     complete: bool = True
+    waiting: tuple[str, ...] = ()
 
     @property
     def hosts(self) -> list[str]:
@@ -124,8 +126,9 @@ def allow_list(registries: Iterable[AnyRegistry], *, migration: bool = False) ->
             " endpoints, pulls also need that wildcard"
             for r in waiting
         ]
-    complete = not any(_lacks_its_bucket(other) for other in others)
-    return AllowList(tuple(entries.values()), tuple(sign_in.values()), tuple(notes), complete)
+    lacking = () if migration else tuple(r.label for r in waiting)
+    complete = not lacking and not any(_lacks_its_bucket(other) for other in others)
+    return AllowList(tuple(entries.values()), tuple(sign_in.values()), tuple(notes), complete, lacking)
 
 
 def blob_wildcards(registries: Iterable[reach_model.Registry]) -> AllowList:
@@ -220,7 +223,7 @@ def render(format_name: str, allowed: AllowList, options: Options | None = None)
                 f"host '{clean(entry.host, most=100)}' is no host name, so it is in no list: correct the state"
             )
     named = tuple(replace(entry, registry=clean(entry.registry)) for entry in allowed.entries)
-    safe = AllowList(named, allowed.sign_in, tuple(map(clean, allowed.notes)))
+    safe = replace(allowed, entries=named, notes=tuple(map(clean, allowed.notes)))
     return FORMATS[format_name](safe, options or Options())
 
 
@@ -236,13 +239,18 @@ def _chosen(allowed: AllowList, options: Options) -> list[Entry]:
 
 
 def _text(allowed: AllowList, options: Options) -> str:
-    lines = [f"# {note}" for note in allowed.notes]
+    lines = _comments(allowed)
     for registry in dict.fromkeys(e.registry for e in allowed.entries):
         lines.append(f"# {registry}: TCP, exact hosts")
         lines += [f"{e.host}:{e.port}" for e in allowed.entries if e.registry == registry]
     if options.sign_in:
         lines += ["# sign-in", *(f"{e.host}:{e.port}" for e in allowed.sign_in)]
     return _joined(lines)
+
+
+def _comments(allowed: AllowList) -> list[str]:
+    """The notes as lines that the file may hold: who pastes it has not seen what went to standard error."""
+    return [f"# {note}" for note in allowed.notes]
 
 
 def _json(allowed: AllowList, options: Options) -> str:
@@ -287,6 +295,16 @@ def azure_firewall_collection(allowed: AllowList, options: Options) -> dict[str,
     }
 
 
+def _azure_firewall(allowed: AllowList, options: Options) -> str:
+    """The collection as text, with the notes in the descriptions of the registries' rules."""
+    collection = azure_firewall_collection(allowed, options)
+    told = "; ".join(allowed.notes)
+    rules = [
+        {**rule, "description": told} if told and rule["name"] != SIGN_IN else rule for rule in collection["rules"]
+    ]
+    return _dumped({**collection, "rules": rules})
+
+
 def _application_rule(name: str, entries: Sequence[Entry], options: Options) -> dict[str, Any]:
     return {
         "ruleType": "ApplicationRule",
@@ -318,6 +336,29 @@ def nsg_rules(allowed: AllowList, options: Options) -> list[dict[str, Any]]:
     rules += sign_in_rules(options) if options.sign_in and any(e.azure for e in allowed.sign_in) else []
     rules += tag_rules([r for e in public if e not in blobs for r in e.regions], options)
     return rules + tag_rules([r for e in blobs for r in e.regions], options, storage=True)
+
+
+_OWN_PRIORITY = "The priority is the region's own: a new replica renumbers no rule."
+_WAITS = "Until the switch to data endpoints pulls also need the tag Storage."
+_ALL_STORAGE = "All storage accounts of the region: remove it after the switch."
+
+
+def _nsg(allowed: AllowList, options: Options) -> str:
+    """The rules as text, with what whoever pastes them must know in their descriptions.
+
+    A description has 140 characters at most
+    (learn.microsoft.com/azure/templates/microsoft.network/networksecuritygroups, 2026-01).
+    """
+    rules: list[dict[str, Any]] = []
+    for rule in nsg_rules(allowed, options):
+        tag = rule.get("destinationAddressPrefix", "")
+        told = [_OWN_PRIORITY] if tag and tag not in _SIGN_IN_TAGS else []
+        if told and tag.startswith(STORAGE_TAG):
+            told.append(_ALL_STORAGE)
+        elif told and allowed.waiting:
+            told.append(_WAITS)
+        rules.append({**rule, "description": " ".join(told)} if told else rule)
+    return _dumped(rules)
 
 
 def private_rule(addresses: Any, options: Options) -> dict[str, Any]:
@@ -395,7 +436,7 @@ def _regional_tag(service: str, region: str) -> str:
 
 def _ipset(allowed: AllowList, options: Options) -> str:
     """Input of ``ipset restore``; match it with ``-m set --match-set <name> dst,dst``."""
-    lines: list[str] = []
+    lines = _comments(allowed)
     for family, suffix, blocks in _blocks(allowed, options, "ipset"):
         set_name = f"{options.name}{suffix}"
         if len(set_name) > _IPSET_NAME_MAX:
@@ -408,7 +449,7 @@ def _ipset(allowed: AllowList, options: Options) -> str:
 def _nftables(allowed: AllowList, options: Options) -> str:
     """A file for ``nft -f``: sets of address and port, each with the rule for a chain of the same table."""
     identifier = re.sub(r"[^A-Za-z0-9_]", "_", options.name)
-    lines = [f"table inet {identifier} {{"]
+    lines = [*_comments(allowed), f"table inet {identifier} {{"]
     for family, suffix, blocks in _blocks(allowed, options, "nftables"):
         kind = "ipv4_addr" if family == "inet" else "ipv6_addr"
         lines += [
@@ -433,7 +474,7 @@ def _dnsmasq(allowed: AllowList, options: Options) -> str:
                 f"{entry.host} would let every storage account in: dnsmasq sets are for exact hosts; use the format"
                 " 'nftables' or 'ipset' with the service tags"
             )
-    return _joined([f"ipset=/{e.host}/{options.name}" for e in _chosen(allowed, options)])
+    return _joined([*_comments(allowed), *(f"ipset=/{e.host}/{options.name}" for e in _chosen(allowed, options))])
 
 
 _IPSET_NAME_MAX = 31  # IPSET_MAXNAMELEN of the kernel is 32 with the closing zero
@@ -492,7 +533,7 @@ def _squid(allowed: AllowList, options: Options) -> str:
     """Directives for squid.conf. A ``dstdomain`` without a leading dot is that host alone."""
     acl = re.sub(r"[^A-Za-z0-9_]", "_", options.name)
     hosts = [e.host.removeprefix("*") for e in _chosen(allowed, options)]
-    lines = [f"# {note}" for note in allowed.notes]
+    lines = _comments(allowed)
     lines += [f"acl {acl}_hosts dstdomain {host}" for host in dict.fromkeys(hosts)]
     lines += [
         f"acl {acl}_port port {HTTPS}",
@@ -503,14 +544,18 @@ def _squid(allowed: AllowList, options: Options) -> str:
 
 
 def _palo_alto(allowed: AllowList, options: Options) -> str:
-    """An external dynamic list of type URL. Without the closing slash an entry also matches longer host names."""
+    """An external dynamic list of type URL. Without the closing slash an entry also matches longer host names.
+
+    No comments: they are documented for lists of addresses alone (docs.paloaltonetworks.com, Formatting Guidelines for
+    an External Dynamic List, 2026-01), and a line that is no URL may be counted as one.
+    """
     return _joined(list(dict.fromkeys(f"{e.host}/" for e in _chosen(allowed, options))))
 
 
 def _no_proxy(allowed: AllowList, options: Options) -> str:
     """For clients that go through a proxy for everything but the registry's private path; lines for an env file."""
     hosts = ",".join(dict.fromkeys(e.host.removeprefix("*") for e in _chosen(allowed, options)))
-    return _joined([f"NO_PROXY={hosts}", f"no_proxy={hosts}"])
+    return _joined([*_comments(allowed), f"NO_PROXY={hosts}", f"no_proxy={hosts}"])
 
 
 def _joined(lines: Iterable[str]) -> str:
@@ -524,8 +569,8 @@ def _dumped(value: Any) -> str:
 FORMATS: Mapping[str, Callable[[AllowList, Options], str]] = {
     "text": _text,
     "json": _json,
-    "azure-firewall": lambda allowed, options: _dumped(azure_firewall_collection(allowed, options)),
-    "nsg": lambda allowed, options: _dumped(nsg_rules(allowed, options)),
+    "azure-firewall": _azure_firewall,
+    "nsg": _nsg,
     "ipset": _ipset,
     "nftables": _nftables,
     "dnsmasq": _dnsmasq,

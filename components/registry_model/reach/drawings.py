@@ -5,9 +5,10 @@ Pure and self-contained: no library, no font or script from elsewhere.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from ..azure.ids import shortened
 from ..text import clean, markup
 from . import judgement
 from . import model as reach_model
@@ -218,7 +219,7 @@ def _keys(registry: AnyRegistry, client: Client, line: Summary) -> list[str]:
 
 def _zone_box(registry: AnyRegistry, zone: Zone) -> _Box:
     networks = {n.id: n.label for n in _networks(registry)}
-    linked = ", ".join(networks.get(link.vnet, link.vnet) for link in zone.links if link.declared)
+    linked = ", ".join(networks.get(link.vnet) or shortened(link.vnet) for link in zone.links if link.declared)
     return _Box(f"zone {zone.name}", f"{len(zone.records)} records; linked: {linked or 'no network'}")
 
 
@@ -230,7 +231,8 @@ def _networks(registry: AnyRegistry) -> list[reach_model.Network]:
 
 
 def _summaries(registry: AnyRegistry, clients: Sequence[Client]) -> list[Summary]:
-    return [judgement.summary(registry, client) for client in clients]
+    found = [judgement.summary(registry, client) for client in clients]
+    return [replace(each, reason=shortened(each.reason)) for each in found]
 
 
 def _kind(line: Summary) -> str:
