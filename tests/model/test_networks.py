@@ -356,6 +356,13 @@ OUT = (
     routes(("0.0.0.0/0", "VirtualAppliance", "10.0.0.68")),
     POLICY,
 )
+TO_EDGE = routes(("0.0.0.0/0", "VirtualAppliance", "10.0.0.68"))
+RELAYED = (
+    *without(STANDARD, "link-spoke"),
+    subnet("spoke", "apps", "10.1.1.0/24", **ROUTED),
+    TO_EDGE,
+    POLICY,
+)
 INSPECTED = (
     *replaced(STANDARD, subnet("hub", "endpoints", "10.0.1.0/24", privateEndpointNetworkPolicies="Enabled")),
     subnet("spoke", "apps", "10.1.1.0/24", **ROUTED),
@@ -1236,15 +1243,15 @@ CASES = (
         "a policy that allows the hosts, before a registry with a private endpoint alone",
         (*STANDARD, POLICY, edge(**WITH_POLICY), allowing(*HOSTS, source="10.1.0.0/16")),
         "cannot tell",
-        ("depends on the network behind the client firewall 'egress'", "'endpoint'", "public access is off"),
-        client="client behind egress",
+        ("depends on the network behind the client firewall 'edge'", "'endpoint'", "public access is off"),
+        client="client behind edge",
     ),
     Case(
         "a policy that allows the login server alone",
         (*STANDARD, POLICY, edge(**WITH_POLICY), allowing(HOSTS[0], source="10.1.0.0/16")),
         "no",
         ("no rule that allows contoso.japaneast.data.azurecr.io",),
-        client="client behind egress",
+        client="client behind edge",
     ),
     Case(
         "a policy before a registry whose only endpoint was rejected",
@@ -1256,7 +1263,101 @@ CASES = (
         ),
         "no",
         ("public access is off",),
-        client="client behind egress",
+        client="client behind edge",
+    ),
+    # A spoke that is not linked, behind a firewall in the hub that is. The spoke's DNS answers the public address. The
+    # firewall reads the name in TLS, and for an application rule asks its own DNS, where the hub's zone answers, and
+    # connects to the endpoint itself.
+    Case(
+        "a firewall in the linked hub resolves the names of its application rules itself",
+        (*RELAYED, edge(**WITH_POLICY), allowing(*HOSTS)),
+        "yes, if",
+        ("'edge' (10.0.0.68) in hub", "'to-VirtualAppliance' of the route table 'egress'", "resolves the names"),
+    ),
+    Case(
+        "one with rules of its own",
+        (*without(RELAYED, "egress"), TO_EDGE, edge(**CLASSIC)),
+        "yes, if",
+        ("resolves the names of its application rules itself",),
+    ),
+    Case(
+        "a network rule forwards to the public address, which is closed",
+        (*RELAYED, edge(**WITH_POLICY), allowing(to="AzureContainerRegistry")),
+        "no",
+        ("its resolver answers the public address",),
+    ),
+    Case("it allows something else", (*RELAYED, edge(**WITH_POLICY), allowing("docker.io")), "no"),
+    Case(
+        "it allows the login server alone",
+        (*RELAYED, edge(**WITH_POLICY), allowing(HOSTS[0])),
+        "no",
+        ("its resolver answers the public address",),
+    ),
+    Case(
+        "it allows other clients alone",
+        (*RELAYED, edge(**WITH_POLICY), allowing(*HOSTS, source="10.9.0.0/16")),
+        "no",
+    ),
+    Case(
+        "nobody is linked but another network, so that the firewall gets the public address too",
+        (*replaced(without(RELAYED, "link-hub"), ISLAND), link("island"), edge(**WITH_POLICY), allowing(*HOSTS)),
+        "no",
+    ),
+    Case(
+        "its peering is broken",
+        (
+            *replaced(RELAYED, *both("hub", "spoke", peeringState="Disconnected", allowVirtualNetworkAccess=True)),
+            edge(**WITH_POLICY),
+            allowing(*HOSTS),
+        ),
+        "no",
+    ),
+    Case(
+        "it has DNS servers of its own, which may ask Azure's resolver",
+        (*replaced(RELAYED, proxy({"servers": ["10.0.0.53"]})), edge(**WITH_POLICY), allowing(*HOSTS)),
+        "yes, if",
+        ("resolves the names", "10.0.0.53 asks Azure's resolver in hub"),
+    ),
+    Case(
+        "it has public DNS servers",
+        (*replaced(RELAYED, proxy({"servers": ["8.8.8.8"]})), edge(**WITH_POLICY), allowing(*HOSTS)),
+        "no",
+    ),
+    Case(
+        "one with rules of its own asks public DNS servers",
+        (
+            *without(RELAYED, "egress"),
+            TO_EDGE,
+            edge(**CLASSIC, additionalProperties={"Network.DNS.Servers": "8.8.8.8, 8.8.4.4"}),
+        ),
+        "no",
+    ),
+    Case(
+        "its policy is another stack's",
+        (*without(RELAYED, "egress"), TO_EDGE, edge(**WITH_POLICY)),
+        "cannot tell",
+        ("whether the firewall 'edge'", "its rules are not declared here"),
+    ),
+    Case(
+        "an appliance of which nothing tells that it resolves names",
+        RELAYED,
+        "no",
+        ("its resolver answers the public address",),
+    ),
+    Case(
+        "the endpoint was rejected",
+        (*replaced(RELAYED, pe(status="Rejected")), edge(**WITH_POLICY), allowing(*HOSTS)),
+        "no",
+    ),
+    Case(
+        "a group on the client's subnet keeps it from the firewall",
+        (
+            *replaced(RELAYED, subnet("spoke", "apps", "10.1.1.0/24", **ROUTED, **on_nsg())),
+            nsg(rule("no-internet", 100, "Deny", "*", direction="Outbound", to="Internet")),
+            edge(**WITH_POLICY),
+            allowing(*HOSTS),
+        ),
+        "no",
     ),
     # Security admin rules: judged before a group, where their network group lists the network.
     Case(

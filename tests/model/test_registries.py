@@ -402,6 +402,15 @@ def network_rule(*destinations: str, ports: str = "443") -> dict[str, Any]:
     }
 
 
+EGRESS = f"{GROUP}/Microsoft.Network/firewallPolicies/egress"
+POLICY = resource("network:FirewallPolicy", "egress", {"firewallPolicyName": "egress"}, {"id": EGRESS})
+
+
+def firewall(name: str) -> dict[str, Any]:
+    inputs = {"azureFirewallName": name, "firewallPolicy": {"id": EGRESS}}
+    return resource("network:AzureFirewall", name, inputs, {})
+
+
 class TestFirewalls:
     OPEN = registry(dataEndpointEnabled=True)
 
@@ -411,6 +420,19 @@ class TestFirewalls:
 
     def test_a_policy_that_allows_the_hosts(self) -> None:
         assert self.behind(group_of_rules(application(*HOSTS))) == {"egress": Ability.YES}
+
+    def test_a_row_is_named_by_the_firewalls_that_have_the_policy(self) -> None:
+        rules = group_of_rules(application(*HOSTS))
+        assert self.behind(rules, POLICY, firewall("afw-hub")) == {"afw-hub": Ability.YES}
+        both = (firewall("afw-east"), firewall("afw-west"))
+        assert self.behind(rules, POLICY, *both) == {"afw-east and afw-west": Ability.YES}
+
+    def test_a_firewall_that_comes_to_its_policy_is_no_new_client(self) -> None:
+        rules = group_of_rules(application(*HOSTS))
+        before, after = (
+            registries_from_export(export(self.OPEN, rules, POLICY, *more)) for more in ((), (firewall("afw-hub"),))
+        )
+        assert compare(before, after) == []
 
     @pytest.mark.parametrize(("sources", "said"), [(["10.1.0.0/16"], True), (["*"], False)])
     def test_a_row_says_for_which_sources_alone_it_holds(self, sources: list[str], said: bool) -> None:

@@ -21,7 +21,7 @@ def compare(before: Sequence[AnyRegistry], after: Sequence[AnyRegistry]) -> list
 
 
 def diff(before: Model | None, after: Model | None) -> list[Change]:
-    """What an update of the registry or of its surroundings changes, client by client; clients are matched by name.
+    """What an update of the registry or of its surroundings changes, client by client; they are matched by key or name.
 
     None stands for a registry that is not there. Clients for whom nothing changes are left out.
     """
@@ -29,10 +29,12 @@ def diff(before: Model | None, after: Model | None) -> list[Change]:
     if present is None:
         return []
     changes: list[Change] = []
-    old = {s.client: s for s in table(before)} if before else {}
-    new = {s.client: s for s in table(after)} if after else {}
-    for client in dict.fromkeys([*old, *new]):
-        change = _change(present.registry.label, client, old.get(client), new.get(client))
+    old = {s.key or s.client: s for s in table(before)} if before else {}
+    new = {s.key or s.client: s for s in table(after)} if after else {}
+    for key in dict.fromkeys([*old, *new]):
+        was, becomes = old.get(key), new.get(key)
+        client = next(each.client for each in (becomes, was) if each is not None)
+        change = _change(present.registry.label, client, was, becomes)
         if change is not None:
             changes.append(change)
     return changes

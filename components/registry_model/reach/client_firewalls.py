@@ -162,6 +162,32 @@ def dns_proxy(estate: Estate, firewall: Resource) -> tuple[str, bool] | None:
     None where that is not told, and where the proxy asks other servers than Azure's resolver. A policy has its
     parent's DNS settings where it has none of its own; the proxy is off unless it is turned on.
     """
+    told = _dns_settings(estate, firewall)
+    if told is None:
+        return None
+    policy, settings = told
+    on = as_bool(lookup(settings, "enableProxy")) is True
+    return (policy.name, on) if not on or not as_list(lookup(settings, "servers")) else None
+
+
+def dns_servers(estate: Estate, firewall: Resource) -> tuple[str, ...] | None:
+    """The DNS servers that an Azure Firewall asks: none is Azure's resolver in its network; None where it is not told.
+
+    A firewall without a policy has them in its additionalProperties (learn.microsoft.com/azure/firewall/dns-settings).
+    """
+    if firewall.get("firewallPolicy.id") in (None, ""):
+        more = firewall.observed.get("additionalProperties")
+        held = more if isinstance(more, dict) else {}
+        value = next((held[key] for key in held if str(key).lower() == "network.dns.servers"), "")
+        if more is UNKNOWN or not isinstance(value, str):
+            return None
+        return tuple(each.strip() for each in value.split(",") if each.strip())
+    told = _dns_settings(estate, firewall)
+    return None if told is None else tuple(_texts(told[1], "servers"))
+
+
+def _dns_settings(estate: Estate, firewall: Resource) -> tuple[Resource, Any] | None:
+    """The policy of an Azure Firewall and the DNS settings that hold for it; None where they are not told."""
     policy = estate.refer(firewall, firewall.get("firewallPolicy.id"), "firewallPolicy", tokens.FIREWALL_POLICY).target
     seen: list[Resource] = []
     holder = policy
@@ -170,11 +196,8 @@ def dns_proxy(estate: Estate, firewall: Resource) -> tuple[str, bool] | None:
         settings = holder.observed.get("dnsSettings")
         if has_unknown(settings):
             return None
-        if settings is not None:
-            on = as_bool(lookup(settings, "enableProxy")) is True
-            return (seen[0].name, on) if not on or not as_list(lookup(settings, "servers")) else None
-        if holder.get("basePolicy") is None:
-            return seen[0].name, False
+        if settings is not None or holder.get("basePolicy") is None:
+            return seen[0], {} if settings is None else settings
         value = holder.get("basePolicy.id")
         holder = estate.refer(holder, value, "basePolicy", tokens.FIREWALL_POLICY).target
     return None
@@ -323,16 +346,12 @@ def _read_policies(estate: Estate) -> Iterator[tuple[Any, Firewall]]:
         for key, policy in policies.items()
         if policy.get("basePolicy.id") not in (None, "")
     }
-    used = {
-        id(reference.target)
-        for firewall in estate.read_too(tokens.FIREWALL)
-        if (
-            reference := estate.refer(
-                firewall, firewall.get("firewallPolicy.id"), "firewallPolicy", tokens.FIREWALL_POLICY
-            )
-        ).target
-        is not None
-    }
+    used: dict[int, list[str]] = defaultdict(list)
+    for firewall in estate.read_too(tokens.FIREWALL):
+        value = firewall.get("firewallPolicy.id")
+        target = estate.refer(firewall, value, "firewallPolicy", tokens.FIREWALL_POLICY).target
+        if target is not None:
+            used[id(target)].append(relations.shown_name(firewall))
     above = {id(reference.target) for reference in parents.values() if reference.target is not None}
     rules = {
         key: [each for group in members for each in _group_rules(estate, group)] for key, members in groups.items()
@@ -362,7 +381,8 @@ def _read_policies(estate: Estate) -> Iterator[tuple[Any, Firewall]]:
             if policy is not None
             else as_written(groups[key][0].get("firewallPolicyName")) or groups[key][0].name
         )
-        yield key, Firewall(name.rpartition("/")[2], (*unclear, *ordered))
+        users = tuple(dict.fromkeys(used.get(id(policy), ()))) if policy is not None else ()
+        yield key, Firewall(name.rpartition("/")[2], (*unclear, *ordered), users=users)
 
 
 def _chain(
@@ -912,6 +932,7 @@ __all__ = [
     "ClientFirewall",
     "Origin",
     "client_firewalls",
+    "dns_servers",
     "inbound_rules",
     "meant_for",
     "named_for_registry",

@@ -102,15 +102,15 @@ def clients_behind(registry: Registry, firewall: Firewall) -> list[Client]:
             [((), group) for group in sources_of(firewall, to)] if network is None else _groups(firewall, network, to)
         )
         for subnets, group in groups:
-            name = f"client behind {firewall.name}"
-            if len(networks) > 1 and network is not None:
-                name += f" in {network.label}"
+            which = f" in {network.label}" if len(networks) > 1 and network is not None else ""
             if len(groups) > 1:
-                name += f", from {', '.join(group) if group != ANY_SOURCE else 'anywhere'}"
+                which += f", from {', '.join(group) if group != ANY_SOURCE else 'anywhere'}"
+            name, key = (f"client behind {called}{which}" for called in (firewall.label, firewall.name))
             if network is None:
-                clients.append(Client(name, Location.INTERNET, public_ip=address, firewall=firewall, source=group))
+                made = Client(name, Location.INTERNET, public_ip=address, firewall=firewall, source=group, key=key)
+                clients.append(made)
                 continue
-            stands = replace(_vm(registry, network), name=name, subnets=subnets)
+            stands = replace(_vm(registry, network), name=name, subnets=subnets, key=key)
             clients.append(replace(stands, public_ip=address, firewall=firewall, source=group))
     return clients
 
@@ -146,7 +146,7 @@ def _vm(registry: Registry, network: Network) -> Client:
     if off:  # clients ask the next server where one does not answer
         muted = {proxy.address for proxy in off}
         network = replace(network, dns_servers=tuple(s for s in network.dns_servers or () if s not in muted))
-    resolver, conditions = _resolver(registry, network)
+    resolver, conditions = resolver_of(registry, network)
     return Client(f"VM in {network.label}", Location.VNET, vnet=network.id, resolver=resolver, conditions=conditions)
 
 
@@ -155,7 +155,7 @@ def _proxy(registry: Registry, server: str) -> DnsProxy | None:
     return next((proxy for each in registry.networks for proxy in each.proxies if proxy.address == server), None)
 
 
-def _resolver(registry: Registry, network: Network) -> tuple[str, tuple[str, ...]]:
+def resolver_of(registry: Registry, network: Network) -> tuple[str, tuple[str, ...]]:
     """The network whose resolver answers a network's clients, and what must hold for that to be so.
 
     A custom DNS server answers as the network that it stands in does, if it asks Azure's resolver there

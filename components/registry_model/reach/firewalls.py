@@ -115,7 +115,8 @@ class Firewall:
     and at NAT gateways; a VPC firewall sees them alone, on their way from one VPC to another. ``vnets``: the networks
     whose traffic leaves through it, where that is known; ``subnets`` pairs each with a subnet of it, by its name in
     lower case. ``shared``: it stands away from its clients, before a private endpoint or in a hub, so that other
-    networks' clients pass it too, and a rule for some of a client's addresses may or may not be about it.
+    networks' clients pass it too, and a rule for some of a client's addresses may or may not be about it. ``users``
+    names the Azure Firewalls that have this policy, where they are declared.
     """
 
     name: str
@@ -124,6 +125,12 @@ class Firewall:
     vnets: tuple[str, ...] = ()
     subnets: tuple[tuple[str, str], ...] = ()
     shared: bool = False
+    users: tuple[str, ...] = ()
+
+    @property
+    def label(self) -> str:
+        """What people know it by: the firewalls that stand somewhere, not the policy that they share."""
+        return " and ".join(self.users) or self.name
 
     @property
     def filters_private(self) -> bool:

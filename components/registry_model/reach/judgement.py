@@ -27,12 +27,14 @@ from ..azure.names import HTTPS
 from ..azure.regions import SERVICE_TAG, find, service_tag
 from .alibaba import judgement as alibaba
 from .alibaba.model import AlibabaRegistry
+from .clients import resolver_of
 from .exposure import exposure
 from .firewalls import (
     ANY_SOURCE,
     Destination,
     Firewall,
     Kind,
+    Layer,
     Passage,
     before_rule,
     is_address,
@@ -63,7 +65,17 @@ from .model import (
     Verdict,
     Zone,
 )
-from .routes import Way, addresses_of, private_destinations, public_destinations, stands_in, way_out, way_to
+from .routes import (
+    Relay,
+    Way,
+    addresses_of,
+    private_destinations,
+    public_destinations,
+    relays,
+    stands_in,
+    way_out,
+    way_to,
+)
 
 if TYPE_CHECKING:
     from .kinds import AnyRegistry
@@ -141,6 +153,7 @@ def _by_one_way(registry: AnyRegistry, client: Client, reaches: tuple[Reach, ...
         reason=reason,
         fix=shown.fix if shown is not None else "",
         reaches=reaches,
+        key=client.key,
     )
 
 
@@ -366,8 +379,7 @@ def _no_name(registry: Registry, client: Client, host: Host, answer: _Answer) ->
         fix = f"set dnsSettings.enableProxy of the policy '{proxy.policy}' to true"
         return Outcome(Path.NONE, Verdict.NO_NAME, reason, fix)
     if answer.unclear:
-        fix = f"make sure that '{answer.chain[-1]}' resolves to the private endpoint's address"
-        return Outcome(Path.NONE, Verdict.CANNOT_TELL, f"it depends on {answer.unclear}", fix)
+        return Outcome(Path.NONE, Verdict.CANNOT_TELL, f"it depends on {answer.unclear}", _no_name_fix(answer))
     zone = answer.zone
     if zone is None:
         raise AssertionError("a name without a zone resolves publicly")
@@ -395,6 +407,10 @@ def _no_name(registry: Registry, client: Client, host: Host, answer: _Answer) ->
         else f"{redirect}, or {endpoint}"
     )
     return Outcome(Path.NONE, Verdict.NO_NAME, f"{reason}, although '{host.name}' is in public DNS", fix)
+
+
+def _no_name_fix(answer: _Answer) -> str:
+    return f"make sure that '{answer.chain[-1]}' resolves to the private endpoint's address"
 
 
 def _holder(registry: Registry, host: Host, address: str) -> PrivateEndpoint | None:
@@ -552,6 +568,11 @@ def _public(registry: Registry, client: Client, host: Host) -> Outcome:
         endpoint = None
     else:
         admitted = _admitted(registry, client)
+    guarded, doubts = _past_groups(registry, client, host, public_destinations(host))
+    if admitted.verdict is Verdict.REFUSED and (stopped or guarded) is None:
+        relayed = _relayed(registry, client, host, doubts)
+        if relayed is not None:
+            return relayed
     if endpoint is not None and admitted.verdict is Verdict.REFUSED:
         assumed = f", taken that {' and '.join(client.conditions)}" if client.conditions else ""
         return Outcome(
@@ -561,7 +582,6 @@ def _public(registry: Registry, client: Client, host: Host) -> Outcome:
             f"{assumed}, where {admitted.reason}",
             _resolver_fix(registry, client, host),
         )
-    guarded, doubts = _past_groups(registry, client, host, public_destinations(host))
     stopped = stopped or guarded
     if stopped is not None:
         return stopped
@@ -580,6 +600,57 @@ def _public(registry: Registry, client: Client, host: Host) -> Outcome:
     return replace(admitted, reason=admitted.reason + seen, conditions=conditions)
 
 
+def _relayed(registry: Registry, client: Client, host: Host, doubts: tuple[str, ...]) -> Outcome | None:
+    """What becomes of a client whose public traffic goes to an Azure Firewall that resolves names itself; None where
+    that changes nothing.
+
+    The client's own DNS answers the public address. An application rule does not forward to it: the firewall reads the
+    name in TLS, asks its own DNS servers for it, and connects to what they answer from its own network. A network rule
+    forwards to the address that the client asked for (learn.microsoft.com/azure/firewall/dns-details and
+    /azure/private-link/inspect-traffic-with-azure-firewall, 2026-01).
+    """
+    found = [(relay, _through_relay(registry, host, relay)) for relay in relays(registry, client, host) if relay]
+    through = [(relay, outcome) for relay, outcome in found if outcome is not None]
+    if not through:
+        return None
+    relay, best = next(((r, o) for r, o in through if o.verdict is Verdict.ALLOWED), through[0])
+    if best.verdict is not Verdict.ALLOWED:
+        return best
+    places = {place.name: place for place in stands_in(registry, client)}
+    good = {r.place.name for r, o in through if o.verdict is Verdict.ALLOWED}
+    elsewhere = tuple(f"it is not in the subnet '{name}'" for name in places if name not in good)
+    itself = (
+        f"{relay.label}, resolves the names of its application rules itself, and so connects to the private endpoint"
+        " instead of the public address that the client asks for"
+    )
+    return replace(best, conditions=(itself, *relay.conditions, *best.conditions, *doubts, *elsewhere))
+
+
+def _through_relay(registry: Registry, host: Host, relay: Relay) -> Outcome | None:
+    """What becomes of the firewall's own connection for a host; None where it makes none, or where that fails."""
+    passed = relay.passage
+    if passed is not None and passed.allowed is False:
+        return None
+    if passed is None or passed.allowed is None:
+        why = passed.reason if passed is not None else "its rules are not declared here"
+        reason = f"it depends on whether {relay.label}, lets {host.name} through by an application rule: {why}"
+        return Outcome(Path.NONE, Verdict.CANNOT_TELL, reason, f"allow {host.name} in an application rule")
+    if passed.by is None or passed.by.layer is not Layer.APPLICATION:
+        return None
+    called = replace(relay.network, name=relay.route.appliance, dns_servers=relay.route.servers)
+    resolver, conditions = resolver_of(registry, called)
+    stands = Client(relay.label, Location.VNET, relay.network.id, resolver=resolver, subnets=("azurefirewallsubnet",))
+    answer = _resolve(registry, stands, host)
+    if answer.unclear:
+        return Outcome(Path.NONE, Verdict.CANNOT_TELL, f"it depends on {answer.unclear}", _no_name_fix(answer))
+    if answer.address_class is not AddressClass.PRIVATE:
+        return None
+    outcome = _private(registry, stands, host, answer)
+    if outcome.verdict not in (Verdict.ALLOWED, Verdict.CANNOT_TELL):
+        return None
+    return replace(outcome, conditions=(*conditions, *([answer.doubt] if answer.doubt else []), *outcome.conditions))
+
+
 def _behind_unnamed(registry: Registry, client: Client, refused: Outcome) -> Outcome:
     """What a refusal on the public side says of a client whose network nothing tells, behind an Azure Firewall.
 
@@ -593,7 +664,7 @@ def _behind_unnamed(registry: Registry, client: Client, refused: Outcome) -> Out
     if firewall.kind is not Kind.AZURE_FIREWALL:
         return refused
     reason = (
-        f"it depends on the network behind the client firewall '{firewall.name}', and on whether the DNS of that"
+        f"it depends on the network behind the client firewall '{firewall.label}', and on whether the DNS of that"
         f" network or of the firewall answers the address of '{endpoint.name}': on the public side {refused.reason}"
     )
     fix = f"look at the line of that network; link it, or the firewall's, to '{registry.cloud.private_link_zone}'"
@@ -703,7 +774,7 @@ def _stopped(
     if found is None or found.allowed is True:
         return None
     if found.allowed is None:
-        reason = f"whether the client firewall '{firewall.name}' lets {host.name} through on {HTTPS}: {found.reason}"
+        reason = f"whether the client firewall '{firewall.label}' lets {host.name} through on {HTTPS}: {found.reason}"
         fix = (
             _in_group(registry, host, holder, "")
             if firewall.kind is Kind.SECURITY_GROUP
@@ -711,9 +782,9 @@ def _stopped(
         )
         return Outcome(Path.NONE, Verdict.CANNOT_TELL, reason, fix)
     if found.by is None:
-        reason = f"the client firewall '{firewall.name}' has no rule that allows {host.name} on {HTTPS}"
+        reason = f"the client firewall '{firewall.label}' has no rule that allows {host.name} on {HTTPS}"
     else:
-        reason = f"the client firewall '{firewall.name}' denies {host.name} on {HTTPS}: {found.by.label}"
+        reason = f"the client firewall '{firewall.label}' denies {host.name} on {HTTPS}: {found.by.label}"
     if holder is None and found.allowed is False:
         reason += _answered_elsewhere(client, firewall, host)
     if host.kind is HostKind.STORAGE:

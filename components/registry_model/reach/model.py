@@ -218,7 +218,8 @@ class Route:
     """A user-defined route: ``prefix`` is a CIDR or a service tag in lower case, empty while it is not known.
 
     ``address`` is the appliance's, empty while it is not known, ``appliance`` the name of the firewall that has it,
-    where the estate declares that, and ``firewall`` its rules. ``hop`` is None while it is not known.
+    where the estate declares that, ``firewall`` its rules and ``servers`` the DNS servers that it asks, as those of a
+    network. ``hop`` is None while it is not known.
     """
 
     name: str
@@ -228,6 +229,7 @@ class Route:
     appliance: str = ""
     table: str = ""
     firewall: Firewall | None = None
+    servers: tuple[str, ...] | None = ()
 
     @property
     def label(self) -> str:
@@ -430,7 +432,8 @@ class Client:
     belong to the registry's surroundings: another team's ``privatelink.azurecr.io``. ``conditions`` are what must hold
     for ``resolver`` to be right, where the declaration does not show it. ``source`` are the addresses or tags by which
     its firewall's rules know it. ``region`` is where it stands, where its network does not tell. ``mute`` is the DNS
-    proxy that it asks although it is off, where no other DNS server answers it.
+    proxy that it asks although it is off, where no other DNS server answers it. ``key`` recognises it across two models
+    where its name may differ.
     """
 
     name: str
@@ -446,6 +449,7 @@ class Client:
     subnets: tuple[str, ...] = ()
     region: str = ""
     mute: DnsProxy | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True)
@@ -495,7 +499,7 @@ class Reach:
 
 @dataclass(frozen=True)
 class Summary:
-    """One line of the who-can-pull table."""
+    """One line of the who-can-pull table. ``key`` is its client's, where that has one."""
 
     registry: str
     client: str
@@ -505,6 +509,7 @@ class Summary:
     reason: str
     fix: str
     reaches: tuple[Reach, ...] = field(default=(), repr=False)
+    key: str = ""
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from typing import Any
 from ..estate import relations, tokens
 from ..estate.model import Estate, Resource
 from ..estate.values import UNKNOWN, Unknown, as_bool, as_text, as_written, has_unknown, known_items, lookup
-from .client_firewalls import dns_proxy, inbound_rules, rules_of
+from .client_firewalls import dns_proxy, dns_servers, inbound_rules, rules_of
 from .firewalls import Firewall, FirewallRule, within
 from .model import DnsProxy, Hop, Network, Peering, Route, Subnet, VNetLink
 
@@ -217,6 +217,7 @@ def _route(
         relations.shown_name(firewall) if firewall is not None else "",
         relations.shown_name(table),
         rules_of(estate, firewall) if firewall is not None else None,
+        dns_servers(estate, firewall) if firewall is not None else (),
     )
 
 

@@ -77,7 +77,7 @@ def _not_meant(firewalls: Sequence[Firewall], registry: Registry) -> list[str]:
     """What is said of firewalls whose rules are not for the registry, and of which no document tells the clients."""
     if not firewalls:
         return []
-    shown = [f"'{name}'" for name in dict.fromkeys(each.name for each in firewalls)]
+    shown = [f"'{name}'" for name in dict.fromkeys(each.label for each in firewalls)]
     more = f" and {len(shown) - _NAMED} more" if len(shown) > _NAMED else ""
     which = f"firewall {shown[0]}" if len(shown) == 1 else f"firewalls {', '.join(shown[:_NAMED])}{more}"
     note = (

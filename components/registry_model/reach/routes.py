@@ -18,6 +18,7 @@ from ..azure.names import HTTPS
 from .firewalls import (
     ANY_SOURCE,
     Destination,
+    Passage,
     before_rule,
     is_address,
     is_everything,
@@ -342,10 +343,8 @@ def private_destinations(host: Host, endpoint: PrivateEndpoint) -> list[Destinat
 
 
 def _public(registry: Registry, client: Client, place: Subnet, host: Host) -> Way:
-    """Where the routes of a subnet send what goes to Azure's public addresses; a service tag is narrower than all."""
-    tags = [r for r in place.routes if r.prefix and network_of(r.prefix) is None and _tagged(r.prefix, host)]
-    everything = [r for r in place.routes if is_everything(r.prefix)]
-    route = next(iter([*tags, *everything]), None)
+    """Where the routes of a subnet send what goes to Azure's public addresses."""
+    route = _public_route(place, host)
     if route is None or route.hop in (Hop.INTERNET, Hop.NETWORK):
         # A machine may have a public address of its own, or stand behind a load balancer with outbound rules.
         way_out = f"it has a way to the internet of its own, since the subnet '{place.name}' is private"
@@ -355,6 +354,50 @@ def _public(registry: Registry, client: Client, place: Subnet, host: Host) -> Wa
         return Way(True, conditions=(f"{route.label} leads to the internet",))
     asked = _Asked(public_destinations(host), _sources(network, client, place))
     return _along(registry, network, route, "reaches the internet", asked)
+
+
+@dataclass(frozen=True)
+class Relay:
+    """An Azure Firewall to which a client's public traffic goes: where it stands, and how a message names the way."""
+
+    place: Subnet
+    network: Network
+    route: Route
+    label: str
+    passage: Passage | None
+    conditions: tuple[str, ...] = ()
+
+
+def relays(registry: Registry, client: Client, host: Host) -> list[Relay | None]:
+    """For each subnet that a client may stand in, the Azure Firewall of the estate that its route to the internet leads
+    to; None where there is none, or none that a peering leads to."""
+    network = registry.network(client.vnet)
+    if client.location is not Location.VNET or network is None:
+        return []
+    return [_relay(registry, client, network, place, host) for place in stands_in(registry, client)]
+
+
+def _relay(registry: Registry, client: Client, network: Network, place: Subnet, host: Host) -> Relay | None:
+    route = _public_route(place, host)
+    if route is None or route.hop is not Hop.APPLIANCE or not route.appliance:
+        return None
+    at = _place_of(registry, route.address, network)
+    peering = network.peering_with(at.id) if at is not None else None
+    if at is None or (at.id != network.id and (peering is None or peering.broken)):
+        return None
+    found = None
+    if route.firewall is not None:
+        source = _sources(network, client, place)
+        found = worst_of(passage(route.firewall, each, source) for each in public_destinations(host))
+    label = f"{_appliance(route)} in {at.label}, to which {route.label} sends it"
+    return Relay(place, at, route, label, found, peering.conditions if peering is not None else ())
+
+
+def _public_route(place: Subnet, host: Host) -> Route | None:
+    """The route of a subnet to Azure's public addresses; a service tag is narrower than all."""
+    tags = [r for r in place.routes if r.prefix and network_of(r.prefix) is None and _tagged(r.prefix, host)]
+    everything = [r for r in place.routes if is_everything(r.prefix)]
+    return next(iter([*tags, *everything]), None)
 
 
 def _tagged(tag: str, host: Host) -> bool:
