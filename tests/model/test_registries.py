@@ -16,7 +16,19 @@ from registry_model.reach.changes import compare
 from registry_model.reach.clients import default_clients, model_of
 from registry_model.reach.drawings import mermaid, svg
 from registry_model.reach.judgement import summary, table
-from registry_model.reach.model import Ability, Location, Model, Path, Registry, Verdict
+from registry_model.reach.model import (
+    Ability,
+    Hop,
+    Location,
+    Model,
+    Network,
+    Path,
+    Peering,
+    Registry,
+    Route,
+    Subnet,
+    Verdict,
+)
 from registry_model.reach.registries import registries
 
 from tests.model.asked import can_pull
@@ -722,6 +734,23 @@ class TestPreview:
 class TestDrawings:
     FOUND = only(registries_from_export(export(*PRIVATE)))
     EVIL = replace(FOUND, name='a<b>&"c"#')
+    HUB_AND_SPOKES = Registry(
+        "contoso.azurecr.io",
+        "japaneast",
+        networks=(
+            Network("hub", peerings=(Peering("spoke"), Peering("late", "the peering of hub with late is Initiated"))),
+            Network(
+                "spoke",
+                peerings=(Peering("hub"),),
+                subnets=(
+                    Subnet("apps", routes=(Route("out", "0.0.0.0/0", Hop.APPLIANCE, "10.0.0.4", "edge"),)),
+                    Subnet("jobs", routes=(Route("out", "0.0.0.0/0", Hop.APPLIANCE, "10.0.0.4", "edge"),)),
+                    Subnet("else", routes=(Route("other", "10.0.0.0/8", Hop.APPLIANCE, "10.9.9.9"),)),
+                ),
+            ),
+            Network("late", peerings=(Peering("hub", "the peering of hub with late is Initiated"),)),
+        ),
+    )
 
     def test_mermaid_says_who_reaches_it(self) -> None:
         text = mermaid(self.FOUND, default_clients(self.FOUND))
@@ -751,6 +780,32 @@ class TestDrawings:
         for rect in root.iter("{http://www.w3.org/2000/svg}rect"):
             assert float(rect.attrib["x"]) + float(rect.attrib["width"]) <= width
             assert float(rect.attrib["y"]) + float(rect.attrib["height"]) <= height
+
+    def test_peerings_and_routes_to_firewalls_are_drawn(self) -> None:
+        text = mermaid(self.HUB_AND_SPOKES)
+        lines = [line.strip() for line in text.splitlines()]
+        assert "n0 ---|peered| n1" in lines
+        assert 'n0 -.-|"the peering of hub with late is Initiated"| n2' in lines
+        assert 'f0{{"firewall edge"}}' in lines
+        assert 'n1 -->|"0.0.0.0/0"| f0' in lines
+        assert sum("-->" in line and "f0" in line for line in lines) == 1, "an appliance that nothing declares"
+        root = ET.fromstring(svg(self.HUB_AND_SPOKES))
+        paths = [p.attrib["class"] for p in root.iter("{http://www.w3.org/2000/svg}path")]
+        assert (paths.count("peering"), paths.count("peering broken")) == (1, 1)
+        words = [text.text for text in root.iter("{http://www.w3.org/2000/svg}text")]
+        assert "network hub" in words
+        assert "peered with hub; 0.0.0.0/0 goes to edge" in words
+        height = float(root.attrib["height"])
+        bottoms = [
+            float(r.attrib["y"]) + float(r.attrib["height"]) for r in root.iter("{http://www.w3.org/2000/svg}rect")
+        ]
+        assert max(bottoms) <= height
+        assert len(set(bottoms)) > 3
+
+    def test_networks_that_nothing_joins_add_nothing_to_a_drawing(self) -> None:
+        apart = replace(self.HUB_AND_SPOKES, networks=(Network("hub"), Network("spoke")))
+        assert "peered" not in mermaid(apart)
+        assert "network hub" not in "".join(ET.fromstring(svg(apart)).itertext())
 
     def test_svg_labels_cannot_break_out(self) -> None:
         evil = replace(default_clients(self.FOUND)[0], name="<script>alert(1)</script> & co")

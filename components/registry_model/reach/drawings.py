@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 def mermaid(registry: AnyRegistry, clients: Sequence[Client] = ()) -> str:
     """A Mermaid flowchart: clients on the left, networks, endpoints and zones in the middle, hosts on the right.
 
-    A client's arrow is solid where it can pull, dotted with the verdict where it cannot.
+    A client's arrow is solid where it can pull, dotted with the verdict where it cannot. Peerings are lines between
+    networks, dotted where broken; a route to a firewall is an arrow with its prefix.
     """
     lines = ["flowchart LR"]
     lines.append(f'  subgraph registry["{_quoted(registry.label)}: {_quoted(registry.login_server)}"]')
@@ -54,6 +55,13 @@ def mermaid(registry: AnyRegistry, clients: Sequence[Client] = ()) -> str:
             if link.declared and link.vnet in order:
                 style = "NxDomainRedirect" if link.nx_domain_redirect else "linked"
                 lines.append(f"  n{order[link.vnet]} -.-|{style}| z{number}")
+    for one, two, peering in _peerings(registry):
+        line = f'-.-|"{_quoted(peering.broken)}"|' if peering.broken else "---|peered|"
+        lines.append(f"  n{one} {line} n{two}")
+    firewalls = _firewalls(registry)
+    lines += [f'  f{number}{{{{"firewall {_quoted(name)}"}}}}' for number, name in enumerate(firewalls)]
+    for index, prefix, name in _routed(registry):
+        lines.append(f'  n{index} -->|"{_quoted(prefix)}"| f{firewalls.index(name)}')
     for index, line in enumerate(_summaries(registry, clients)):
         lines.append(f'  c{index}("{_quoted(line.client)}")')
         if line.pull in _STOPPED:
@@ -68,7 +76,8 @@ def svg(registry: AnyRegistry, clients: Sequence[Client] = ()) -> str:
     """One self-contained SVG document, with a title and a description for screen readers.
 
     Clients on the left, the ways in (private endpoints, the public side) and the zones in the middle, the hosts on the
-    right. A client that gets through has an arrow to its way in; the arrow of one that does not ends in a cross.
+    right. A client that gets through has an arrow to its way in; the arrow of one that does not ends in a cross. Below
+    them the networks, where they are peered (dashed: broken) or send traffic to a firewall.
     """
     lines = _summaries(registry, clients)
     left = [_Box(s.client, _verdict(s) if s.pull in _STOPPED else _how(s), _kind(s)) for s in lines]
@@ -76,10 +85,14 @@ def svg(registry: AnyRegistry, clients: Sequence[Client] = ()) -> str:
     middle = [box for _, box in ways] + [_zone_box(registry, zone) for zone in registry.zones]
     right = [_Box(host.name, str(host.kind)) for host in registry.hosts()]
     columns = [left, middle, right]
-    widths = [max((box.width for box in column), default=0) for column in columns]
+    below = _TopologyBoxes.of(registry, max(len(column) for column in columns) + 1)
+    widths = [
+        max((box.width for box in (*column, *more)), default=0)
+        for column, more in zip(columns, (below.networks, below.firewalls, ()), strict=True)
+    ]
     starts = [_PAD, _PAD + widths[0] + _ARROW, _PAD + widths[0] + widths[1] + 2 * _ARROW]
     total = starts[2] + widths[2] + 2 * _PAD
-    height = _TOP + max(len(column) for column in columns) * (_BOX + _GAP) + _PAD
+    height = _TOP + max(*(len(column) for column in columns), below.last_row) * (_BOX + _GAP) + _PAD
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {total} {height}" width="{total}" height="{height}"'
         ' role="img" aria-labelledby="topology-title topology-description">',
@@ -99,6 +112,7 @@ def svg(registry: AnyRegistry, clients: Sequence[Client] = ()) -> str:
         parts.append(_arrow("plain", starts[1] + widths[1], _middle_of(row), frame[0], frame[1] + frame[3] // 2))
     for start, width, column in zip(starts, widths, columns, strict=True):
         parts += [part for row, box in enumerate(column) for part in box.drawn(start, row, width)]
+    parts += below.drawn(starts, widths)
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
@@ -109,6 +123,7 @@ _STYLE = (
     "rect.yes{fill:#e8f5ec;stroke:#2a7d46}rect.partly{fill:#fff6df;stroke:#a06a00}"
     "rect.no{fill:#fdecec;stroke:#b3261e}.way{fill:none;stroke-width:1.5;stroke:#8a8a99}.way.yes{stroke:#2a7d46}"
     ".way.partly{stroke:#a06a00;stroke-dasharray:6 3}.way.no{stroke:#b3261e}"
+    ".peering{fill:none;stroke-width:1.5;stroke:#8a8a99}.peering.broken{stroke:#b3261e;stroke-dasharray:4 4}"
 )
 _PUBLIC, _STORAGE = "public", "storage"
 _STOPPED = (Ability.NO, Ability.UNKNOWN)
@@ -132,6 +147,62 @@ class _Box:
             f'<text x="{x + _PAD}" y="{y + 18}">{markup(self.title)}</text>',
             f'<text class="small" x="{x + _PAD}" y="{y + 35}">{markup(self.text)}</text>',
         ]
+
+
+@dataclass(frozen=True)
+class _TopologyBoxes:
+    """The networks and the firewalls that their routes lead to, as boxes from ``row`` on; none where nothing connects
+    them."""
+
+    row: int
+    networks: tuple[_Box, ...] = ()
+    firewalls: tuple[_Box, ...] = ()
+    peerings: tuple[tuple[int, int, reach_model.Peering], ...] = ()
+    routed: tuple[tuple[int, int], ...] = ()
+
+    @classmethod
+    def of(cls, registry: AnyRegistry, row: int) -> _TopologyBoxes:
+        peerings, routed, firewalls = _peerings(registry), _routed(registry), _firewalls(registry)
+        if not peerings and not routed:
+            return cls(row)
+        known = _networks(registry)
+        said: dict[int, list[str]] = {index: [] for index in range(len(known))}
+        for one, two, peering in peerings:
+            for here, there in ((one, two), (two, one)):
+                said[here].append(peering.broken or f"peered with {known[there].label}")
+        for index, prefix, name in routed:
+            said[index].append(f"{prefix} goes to {name}")
+        boxes = tuple(_Box(f"network {n.label}", "; ".join(dict.fromkeys(said[i]))) for i, n in enumerate(known))
+        return cls(
+            row,
+            boxes,
+            tuple(_Box(f"firewall {name}", "next hop of a route table") for name in firewalls),
+            tuple(peerings),
+            tuple(dict.fromkeys((index, firewalls.index(name)) for index, _, name in routed)),
+        )
+
+    @property
+    def last_row(self) -> int:
+        return self.row + max(len(self.networks), len(self.firewalls)) if self.networks else 0
+
+    def drawn(self, starts: list[int], widths: list[int]) -> list[str]:
+        if not self.networks:
+            return []
+        x, y = starts[0], _TOP + self.row * (_BOX + _GAP) - 2 * _PAD
+        parts = [f'<text class="heading" x="{x}" y="{y}">Networks, and firewalls on their routes</text>']
+        right = starts[0] + widths[0]
+        for one, two, peering in self.peerings:
+            first, second = _middle_of(self.row + one), _middle_of(self.row + two)
+            bend = right + _ARROW // 2
+            kind = "peering broken" if peering.broken else "peering"
+            parts.append(f'<path class="{kind}" d="M{right} {first}C{bend} {first} {bend} {second} {right} {second}"/>')
+        for network, firewall in self.routed:
+            parts.append(
+                _arrow("plain", right, _middle_of(self.row + network), starts[1], _middle_of(self.row + firewall))
+            )
+        for start, width, column in zip(starts, widths, (self.networks, self.firewalls), strict=False):
+            parts += [part for row, box in enumerate(column) for part in box.drawn(start, self.row + row, width)]
+        return parts
 
 
 def _middle_of(row: int) -> int:
@@ -228,6 +299,39 @@ def _networks(registry: AnyRegistry) -> list[reach_model.Network]:
     for vnet in [e.vnet for e in registry.private_endpoints]:
         known.setdefault(vnet, reach_model.Network(vnet))
     return list(known.values())
+
+
+def _peerings(registry: AnyRegistry) -> list[tuple[int, int, reach_model.Peering]]:
+    """The peerings between the drawn networks, each once, by the networks' places in `_networks`."""
+    if isinstance(registry, AlibabaRegistry):
+        return []  # its networks are joined by transit routers
+    order = {network.id: index for index, network in enumerate(_networks(registry))}
+    found: dict[frozenset[int], tuple[int, int, reach_model.Peering]] = {}
+    for network in registry.networks:
+        for peering in network.peerings:
+            if peering.remote in order:
+                ends = (order[network.id], order[peering.remote])
+                found.setdefault(frozenset(ends), (*ends, peering))
+    return list(found.values())
+
+
+def _routed(registry: AnyRegistry) -> list[tuple[int, str, str]]:
+    """What route tables send to an Azure Firewall: the network's place in `_networks`, the prefix, the firewall."""
+    if isinstance(registry, AlibabaRegistry):
+        return []
+    order = {network.id: index for index, network in enumerate(_networks(registry))}
+    found = [
+        (order[network.id], route.prefix or "a prefix not known yet", route.appliance)
+        for network in registry.networks
+        for subnet in network.subnets
+        for route in subnet.routes
+        if route.hop is reach_model.Hop.APPLIANCE and route.appliance
+    ]
+    return list(dict.fromkeys(found))
+
+
+def _firewalls(registry: AnyRegistry) -> list[str]:
+    return list(dict.fromkeys(name for _, _, name in _routed(registry)))
 
 
 def _summaries(registry: AnyRegistry, clients: Sequence[Client]) -> list[Summary]:
