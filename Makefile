@@ -104,7 +104,7 @@ audit: setup ## Compare the locked packages with the known vulnerabilities; need
 
 .PHONY: campaign
 campaign: setup ## Attack every reader of what others write (READERS="state plan", SECONDS=60 for each, ARGS=--help)
-	@tools/uv sync --frozen --quiet --group campaign --inexact
+	@tools/uv sync --frozen --quiet --all-extras --group campaign --inexact
 	@$(python) -m tests.campaign $(READERS) $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
 
 .PHONY: reference

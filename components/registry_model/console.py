@@ -35,7 +35,8 @@ def how_to_install(extra: str) -> str:
     """The command that adds an extra to this installation, from where it came from.
 
     No package index is assumed to know the name: whoever owned it there would be trusted. Where an installation came
-    from is in ``direct_url.json`` (packaging.python.org/specifications/direct-url), except when an index served it.
+    from is in ``direct_url.json`` (packaging.python.org/specifications/direct-url), except when an index or a folder of
+    wheels (``--find-links``) served it: then the file is named, since pip would look up a name at PyPI.
     """
     try:
         here = metadata.distribution("private-registry")
@@ -46,7 +47,8 @@ def how_to_install(extra: str) -> str:
         return "make setup, in the checkout"
     if "url" in origin:
         return f'pip install "private-registry[{extra}] @ {origin["url"]}"'
-    return f'pip install "private-registry[{extra}]=={here.version}", from the index that served it'
+    wheel = f"private_registry-{here.version}-py3-none-any.whl"
+    return f'pip install "PATH/{wheel}[{extra}]", PATH being where the wheel lies that this was installed from'
 
 
 def let_the_reader_leave() -> None:

@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import http.server
+import shutil
 import subprocess
+import threading
+from collections.abc import Iterator
 from pathlib import Path
 
+import private_registry
 import pytest
 import yaml
 from private_registry import about
@@ -29,6 +35,14 @@ def test_every_template_asks_for_the_same(name: str) -> None:
     assert all(value["description"] for value in asked.values())
 
 
+def test_the_python_template_takes_the_wheel_of_this_version_from_its_own_folder() -> None:
+    """A path has no index behind it: without the file, pip and uv fail."""
+    asked = (TEMPLATES / "private-registry-python" / "requirements.txt").read_text().splitlines()
+    wheel = f"private_registry-{private_registry.__version__}-py3-none-any.whl"
+    assert asked == [f"./{wheel}"]
+    assert f"CHECKOUT/dist/{wheel} ." in (TEMPLATES / "README.md").read_text()
+
+
 def made(folder: Path, name: str) -> Rehearsal:
     """A project from the template, made by `pulumi new` in an empty folder, with the answers that it needs."""
     maker = Rehearsal(folder / "making", project=TEMPLATES)
@@ -42,6 +56,25 @@ def made(folder: Path, name: str) -> Rehearsal:
     defaults = {key: value["default"] for key, value in settings(name).items() if "default" in value}
     config = {key if ":" in key else f"images:{key}": value for key, value in {**defaults, **GIVEN}.items()}
     return Rehearsal(folder / "rehearsal", project=project, config=config)
+
+
+@contextlib.contextmanager
+def index() -> Iterator[tuple[str, list[str]]]:
+    """A package index that has nothing, and the paths that were asked of it."""
+    asked: list[str] = []
+
+    class Handler(http.server.BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            asked.append(self.path)
+            self.send_error(404)
+
+        def log_message(self, format: str, *args: object) -> None:
+            pass
+
+    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.server_address[1]}", asked
+        server.shutdown()
 
 
 def deploys_and_stays(team: Rehearsal) -> None:
@@ -61,10 +94,24 @@ def test_python_from_a_wheel(tmp_path: Path) -> None:
     building = [python, ROOT / "tools" / "distributions.py", "--once", "--out", wheels]
     subprocess.run(building, check=True, capture_output=True)
     subprocess.run([ROOT / "tools" / "environment", environment], check=True, capture_output=True)
-    pip = [environment / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-index", "--find-links", wheels]
     # The environment borrows the packages that the wheel depends on; the wheel itself is installed.
-    words = ["--no-deps", "--ignore-installed", "-r", team.project / "requirements.txt"]
-    subprocess.run([*pip, *words], check=True, capture_output=True)
+    options = ("-m", "pip", "install", "--no-deps", "--ignore-installed", "--retries", "0")
+    with index() as (url, asked):
+
+        def install(*words: str) -> subprocess.CompletedProcess[str]:
+            pip = [environment / "bin" / "python", *options, "--index-url", url, *words]
+            return subprocess.run(pip, cwd=team.project, capture_output=True, text=True, check=False)
+
+        missing = install("-r", "requirements.txt")
+        assert missing.returncode != 0
+        assert "private_registry-" in missing.stderr
+        (wheel,) = wheels.glob("*.whl")
+        shutil.copy(wheel, team.project)
+        installed = install("-r", "requirements.txt")
+        assert installed.returncode == 0, installed.stderr
+        assert asked == []
+        install("private-registry>=0.1,<1")
+        assert asked == ["/private-registry/"]
     deploys_and_stays(team)
 
 

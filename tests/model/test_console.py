@@ -41,7 +41,11 @@ def test_without_its_extra_a_command_says_what_to_install(tmp_path: Path, module
             'pip install "private-registry[doctor] @ file:///srv/private_registry-0.1.0-py3-none-any.whl"',
         ),
         ({"url": "file:///srv/checkout", "dir_info": {"editable": True}}, "make setup, in the checkout"),
-        (None, 'pip install "private-registry[doctor]==0.1.0", from the index that served it'),
+        (
+            None,
+            'pip install "PATH/private_registry-0.1.0-py3-none-any.whl[doctor]", PATH being where the wheel lies that '
+            "this was installed from",
+        ),
     ],
 )
 def test_an_extra_comes_from_where_the_installation_came_from(
