@@ -64,9 +64,16 @@ def ask(target: str, warn: Callable[[str], None], most: ByteLimit) -> Document:
                     raise answer
                 else:
                     warn(f"{answer}; what it would tell is not judged")
-            estate = documents.joined(answers, name=target)[0].estate
+            estate = _joined(answers, target).estate
             waiting = [each for each in dict.fromkeys(asking.following(estate)) if each not in asked]
-    return documents.joined(answers, name=target)[0]
+    return _joined(answers, target)
+
+
+def _joined(answers: list[Document], target: str) -> Document:
+    try:
+        return documents.joined(answers, name=target)[0]
+    except documents.InputError as error:
+        raise DoctorError(f"Azure changed between two answers: {error}") from None
 
 
 def _answer(program: str, question: Question, most: ByteLimit) -> Document | DoctorError:

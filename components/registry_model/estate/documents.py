@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -37,6 +37,14 @@ _BICEP = re.compile(r"^[ \t]*(?:resource[ \t]+\w+[ \t]+'|param[ \t]+\w+[ \t]|tar
 _TYPE_LINE = re.compile(
     r'"type"\s*:\s*"([^"]+)"(?=(?:\s*,\s*"(?!name")\w+"\s*:\s*"[^"]*")*\s*,\s*"name"\s*:\s*"([^"]*)"|)'
 )
+# What a document says of itself that ends too early, as one does whose command was stopped or had no room left.
+_CUT_OFF = (
+    (re.compile(r'"urn:pulumi:'), "a document of the Pulumi CLI"),
+    (
+        re.compile(r'"id"\s*:\s*"/subscriptions/[^"]*/providers/Microsoft\.', re.IGNORECASE),
+        "what `az` prints of resources",
+    ),
+)
 _NOT_THE_PROGRAM = re.compile(r"^\.\./|(^|/)(site-packages|node_modules|\.venv|vendor)/")
 
 
@@ -54,6 +62,11 @@ class MisfitError(InputError):
 
 class NotOursError(InputError):
     """A file that is none of these kinds. In a folder such files are skipped, and counted."""
+
+
+class UnreadError(NotOursError):
+    """A file of which nobody can tell what it holds. Beside live documents it is not skipped: what one of them does not
+    show would pass for what is not there."""
 
 
 @dataclass(frozen=True)
@@ -159,23 +172,32 @@ def _kinds(document: Mapping[str, Any]) -> Iterator[str]:
 def _live(name: str, document: Any) -> Document | None:
     try:
         answer = live.read(document)
+    except live.NamelessError as error:
+        raise UnreadError(str(error)) from None
     except live.LiveError as error:
         raise NotOursError(str(error)) from None
-    return None if answer is None else _of_answers(name, [answer], [])
+    return None if answer is None else _of_answers(name, [replace(answer, source=name)], [])
 
 
 def _of_answers(name: str, answers: list[live.Answer], exported: list[Resource]) -> Document:
-    estate = live.estate_of(answers, exported)
+    try:
+        estate = live.estate_of(answers, exported)
+    except live.ContradictionError as error:
+        raise InputError(str(error)) from None
     whole = live.Answer(
         tuple(item for answer in answers for item in answer.items),
         tuple(listed for answer in answers for listed in answer.listed),
+        name,
     )
     return Document(name, LIVE, estate, len(estate.resources), lambda _urn: None, answer=whole)
 
 
 def joined(documents: Sequence[Document], name: str = "") -> list[Document]:
     """The same documents, with one estate, called ``name``, of all that are live and of the templates that Azure
-    exported beside them: there is one Azure, whoever printed which part of it."""
+    exported beside them: there is one Azure, whoever printed which part of it.
+
+    Raises InputError, with a line for each property of which two of them say different things.
+    """
     answers = [each.answer for each in documents if each.answer is not None]
     if not answers or (len(documents) == 1 and not name):
         return list(documents)
@@ -222,10 +244,13 @@ def _what_bicep(name: str, text: str) -> str | None:
 
 
 def _unreadable(text: str, why: str) -> InputError:
-    """Never skipped in a folder: a file that says it is a template, and cannot be read."""
+    """Never skipped in a folder: a file that says what it is, and cannot be read."""
     if says_template(text):
         return InputError(f"it says that it is an ARM template, but {why}")
-    return NotOursError(why)
+    for mark, kind in _CUT_OFF:
+        if mark.search(text):
+            return InputError(f"it looks like {kind}, but {why}: run the command again")
+    return UnreadError(why)
 
 
 def _what_it_is(name: str, document: Mapping[str, Any]) -> str:

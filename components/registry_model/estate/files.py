@@ -11,7 +11,7 @@ from typing import Any
 
 from ..azure import names
 from . import documents
-from .documents import Document, InputError, MisfitError, NotOursError
+from .documents import Document, InputError, MisfitError, NotOursError, UnreadError
 from .jsonc import TextError, decode
 from .templates.given import unknown
 
@@ -58,6 +58,7 @@ def read_all(
     paths, problems = expand(arguments)
     loaded: list[Document] = []
     passed_over: list[str] = []
+    unread: list[str] = []
     taken: list[Iterable[str]] = []
     for path, named in paths:
         name = "standard input" if path == STDIN else path
@@ -67,7 +68,10 @@ def read_all(
                 documents.load(name, read(path, stdin, limit), parameters=parameters, state=state, cloud=cloud)
             )
         except NotOursError as error:
-            (problems if named else passed_over).append(f"{name}: {error}")
+            text = f"{name}: {error}"
+            (problems if named else passed_over).append(text)
+            if not named and isinstance(error, UnreadError):
+                unread.append(text)
         except InputError as error:
             problems.append(f"{name}: {error}")
             taken += [error.parameters] if isinstance(error, MisfitError) else []
@@ -75,7 +79,12 @@ def read_all(
     if parameters and taken:
         wrong = unknown(map(str, parameters), taken)
         problems += [f"--parameters: {problem}" for problem in wrong]
-    return Reading(documents.joined(loaded), passed_over, problems)
+    if unread and any(each.answer is not None for each in loaded):
+        problems += [f"{each}; beside live documents nothing is skipped that cannot be read" for each in unread]
+    try:
+        return Reading(documents.joined(loaded), passed_over, problems)
+    except InputError as error:
+        return Reading(loaded, passed_over, [*problems, *str(error).splitlines()])
 
 
 def parameters_in(
@@ -142,7 +151,7 @@ def read(path: str, stdin: Callable[[int], bytes], limit: ByteLimit | None = Non
     try:
         return decode(data)
     except TextError as error:
-        raise NotOursError(str(error)) from None
+        raise UnreadError(str(error)) from None
 
 
 def _bytes(path: Path, most: int) -> bytes:

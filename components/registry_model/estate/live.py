@@ -17,6 +17,7 @@ from typing import Any
 
 from ..azure.ids import common_scope, parent_of, parse_id, scope_of
 from . import tokens
+from .agreement import Clash, agreed
 from .model import Coverage, Estate, Resource
 from .reading import named, state_of
 from .values import UNKNOWN, Partial, flatten, known_items, lookup, plain
@@ -56,6 +57,11 @@ _WHOLE: Mapping[str, tuple[tuple[str, ...], ...]] = {
 _REGISTRY_WHOLE = frozenset({"loginserver", "publicnetworkaccess", "policies", "dataendpointenabled", "zoneredundancy"})
 _REGISTRY_LEAVES_OUT = ("networkruleset", "privateendpointconnections", "identity", "tags")
 
+# What tells that an object without an id is Azure's all the same: nothing else has a property of these names.
+_REGISTRIES_OWN = frozenset(
+    {"loginserver", "publicnetworkaccess", "privateendpointconnections", "privatelinkserviceconnections"}
+)
+
 # Objects whose keys are names that people give: no spelling of ours may change them.
 _GIVEN_NAMES = frozenset({"tags", "userassignedidentities", "user_assigned_identities"})
 _SNAKE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
@@ -75,26 +81,39 @@ class Item:
 
 @dataclass(frozen=True)
 class Answer:
-    """What one document tells: its objects, and of which types below which scope it lists everything."""
+    """What one document tells: its objects, and of which types below which scope it lists everything. ``source`` is
+    what the document is called."""
 
     items: tuple[Item, ...]
     listed: tuple[tuple[str, str], ...] = ()
+    source: str = ""
 
 
 class LiveError(ValueError):
     """Output of ``az`` that does not tell what it is about; the text says what to do."""
 
 
+class NamelessError(LiveError):
+    """Output of ``az`` with objects that have no id: what they are, nobody can tell."""
+
+
+class ContradictionError(LiveError):
+    """Answers of which one says this of a resource and another that; a line for each property."""
+
+
 def read(document: Any) -> Answer | None:
     """The objects of a document that Azure printed; None when it is none. Raises LiveError."""
     objects, complete, asked = _objects(document)
     if objects is None:
+        if isinstance(document, dict) and _REGISTRIES_OWN & {key.lower().replace("_", "") for key in document}:
+            raise NamelessError("it has no Azure id: give the whole output of the command, without --query")
         return None
     items = [item for each in objects if isinstance(each, dict) and (item := _item(each)) is not None]
+    _check_ids(objects, some=bool(items) or asked is not None)
     if asked is not None:
         return Answer(tuple(items), (asked,))
     if not items:
-        _explain(document, objects)
+        _explain(objects)
         return None
     return Answer(tuple(items), tuple(_listed(items)) if complete else ())
 
@@ -137,19 +156,29 @@ def _rows(data: Any) -> list[Any] | None:
     return data if isinstance(data, list) else None
 
 
-def _explain(document: Any, objects: Sequence[Any]) -> None:
+def _explain(objects: Sequence[Any]) -> None:
     if not objects:
         raise LiveError(
             "it lists nothing: the command found no resources, and its output does not say which it looked for. There"
             " are none, or the subscription or resource group was another: check `az account show`, run the command"
             " again, or let --az ask, which notes the command with each answer"
         )
-    if isinstance(document, list) and all(isinstance(each, dict) and "id" not in each for each in objects):
-        raise LiveError("its objects have no Azure id: give the whole output of the command, without --query")
+
+
+def _check_ids(objects: Sequence[Any], *, some: bool) -> None:
+    """Raises NamelessError where objects have no id: beside some that have one, or all of a list."""
+    nameless = [each for each in objects if isinstance(each, dict) and _id_of(each) is None]
+    if nameless and (some or len(nameless) == len(objects)):
+        many = "its objects have" if len(nameless) == len(objects) else f"{len(nameless)} of its objects have"
+        raise NamelessError(f"{many} no Azure id: give the whole output of the command, without --query")
+
+
+def _id_of(raw: Mapping[str, Any]) -> str | None:
+    return next((v for k, v in raw.items() if k.lower() in ("id", "resourceid") and isinstance(v, str)), None)
 
 
 def _item(raw: Mapping[str, Any]) -> Item | None:
-    own = next((v for k, v in raw.items() if k.lower() in ("id", "resourceid") and isinstance(v, str)), "")
+    own = _id_of(raw) or ""
     parsed = parse_id(own)
     if parsed is None:
         return None
@@ -230,17 +259,29 @@ def _listed(items: Iterable[Item]) -> Iterator[tuple[str, str]]:
 
 def estate_of(answers: Iterable[Answer], others: Iterable[Resource] = ()) -> Estate:
     """One estate of all that Azure printed, and of ``others``: resources of an exported template, which are taken where
-    no answer has them."""
+    no answer has them. Raises ContradictionError where two answers contradict each other."""
     found: dict[str, Item] = {}
-    interfaces: list[Item] = []
+    sources: dict[str, list[str]] = defaultdict(list)
     listed: list[tuple[str, str]] = []
+    problems: dict[str, None] = {}
     for answer in answers:
         listed += answer.listed
         for item in answer.items:
-            if not item.type:
-                interfaces.append(item)
+            if item.id in found:
+                found[item.id], clashes = _together(found[item.id], item)
+                before = _shown(sources[item.id])
+                for each in clashes:
+                    problems[
+                        f"{item.name}: {each.path} is {each.one} {before} and {each.other} in {answer.source}; print "
+                        "both again, or leave out the older one"
+                    ] = None
             else:
-                found[item.id] = _fuller(found[item.id], item) if item.id in found else item
+                found[item.id] = item
+            if answer.source not in sources[item.id]:
+                sources[item.id].append(answer.source)
+    if problems:
+        raise ContradictionError("\n".join(problems))
+    interfaces = [found.pop(each.id) for each in list(found.values()) if not each.type]
     _give_addresses(found, interfaces)
     resources = [_resource(item) for item in found.values()]
     have = {_alike(each) for each in resources}
@@ -248,15 +289,17 @@ def estate_of(answers: Iterable[Answer], others: Iterable[Resource] = ()) -> Est
     return Estate(resources, coverage=Coverage(frozenset(listed)))
 
 
-def _fuller(one: Item, other: Item) -> Item:
-    """One object of two that tell of the same resource: the whole one, with what only the other tells."""
-    first, second = (
-        (other, one) if isinstance(one.props, Partial) and not isinstance(other.props, Partial) else (one, other)
-    )
-    told = {key: value for key, value in second.props.items() if dict.get(first.props, key, UNKNOWN) is UNKNOWN}  # type: ignore[arg-type]
-    merged = {**first.props, **told}
-    props = Partial(merged) if isinstance(first.props, Partial) else merged
-    return replace(first, props=props, outputs={**second.outputs, **first.outputs})
+def _shown(sources: Sequence[str]) -> str:
+    return f"in {', '.join(sources[:3])}"
+
+
+def _together(one: Item, other: Item) -> tuple[Item, list[Clash]]:
+    """One object of two that tell of the same resource, and where these contradict each other."""
+    props, clashes = agreed(one.props, other.props)
+    outputs = {**other.outputs, **one.outputs}
+    if "privateendpointconnections" in outputs:
+        outputs["privateendpointconnections"] = props["privateendpointconnections"]
+    return replace(one, props=props, outputs=outputs), clashes
 
 
 def _give_addresses(found: dict[str, Item], interfaces: Iterable[Item]) -> None:
