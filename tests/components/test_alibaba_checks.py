@@ -91,6 +91,12 @@ def test_what_is_wrong_is_named(change: dict[str, Any], field: str, rule: str) -
     assert problem.fix
 
 
+def test_the_hidden_entry_hides_no_other_problem() -> None:
+    access = {"entries": ["127.0.0.1/32", "203.0.113.0/24", "0.0.0.0/0"]}
+    found = check_enterprise_registry(RIGHT | {"internet_access": access})
+    assert [p.field for p in found] == ["internet_access.entries[0]", "internet_access.entries[2]"]
+
+
 @pytest.mark.parametrize("half", ["0.0.0.0/1", "128.0.0.0/1"])
 def test_halves_of_the_internet_are_everybody_even_where_wide_entries_are_accepted(half: str) -> None:
     access = {"entries": [half], "allow_wide_entries": True}
@@ -231,6 +237,12 @@ def test_sharing_that_is_wrong_is_named(change: dict[str, Any], field: str, rule
     (problem,) = check_shared_vpc_access(SHARED | change)
     assert problem.field == field
     assert rule in problem.rule
+
+
+def test_a_client_in_the_bound_vpc_hides_no_wrong_address() -> None:
+    same = {"client_vpc": SHARED["client_vpc"] | {"vpc_id": "vpc-1"}, "registry_address": "ten"}
+    found = check_shared_vpc_access(SHARED | same)
+    assert [p.field for p in found] == ["client_vpc.vpc_id", "registry_address"]
 
 
 def test_changes_without_effect() -> None:

@@ -6,6 +6,7 @@ import copy
 from typing import Any
 
 import pytest
+from private_registry.azure.checks.private_endpoint import check_endpoint
 from private_registry.azure.checks.private_registry import check_private_registry as problems
 from private_registry.problems import UNKNOWN, InvalidArgumentsError, camel
 from registry_model.azure.regions import REGIONS
@@ -364,6 +365,56 @@ def test_every_problem_at_once() -> None:
         "network.subnet_prefix",
         "dns.zone_id",
     ]
+
+
+FORMATS: dict[str, Any] = {
+    "replicas": {"westeurop": {}},
+    "settings": {"retention_days": 999},
+    "network": {"virtual_network_prefix": "ten", "subnet_prefix": "eleven"},
+    "private_endpoint": {"static_ips": _ips("twelve", "10.20.0.11", "10.20.0.12")},
+    "dns": {"zone_id": "thirteen", "virtual_network_links": {"hub": {"virtual_network_id": "fourteen"}}},
+}
+WRONG_FORMATS = {
+    'replicas["westeurop"]',
+    "settings.retention_days",
+    "network.virtual_network_prefix",
+    "network.subnet_prefix",
+    'private_endpoint.static_ips["registry"]',
+    "dns.zone_id",
+    'dns.virtual_network_links["hub"].virtual_network_id',
+}
+
+
+@pytest.mark.parametrize(
+    "gate", [{}, {"profile": "privat"}, {"profile": UNKNOWN}, {"dns": {**FORMATS["dns"], "mode": "creat"}}]
+)
+def test_a_wrong_choice_hides_no_wrong_format(gate: dict[str, Any]) -> None:
+    named = {p.field for p in problems(args(**{**FORMATS, **gate}))}
+    assert named >= WRONG_FORMATS
+    assert ("profile" in named) == (gate.get("profile") == "privat")
+    assert ("dns.mode" in named) == ("dns" in gate)
+
+
+def test_what_depends_on_the_profile_waits_for_a_right_one() -> None:
+    rules = {"settings__ip_rules": ["203.0.113.7"]}
+    assert [p.field for p in problems(args(profile="no-private-lnik", network=None, **rules))] == ["profile"]
+    assert [p.field for p in problems(args(profile="privat", **rules))] == ["profile"]
+
+
+def test_a_network_that_is_not_said_hides_no_wrong_subnet() -> None:
+    assert [p.field for p in problems(args(network={"subnet_prefix": "ten"}))] == ["network", "network.subnet_prefix"]
+
+
+def test_replicas_that_are_not_known_hide_no_wrong_format_of_an_endpoint() -> None:
+    found = check_endpoint(
+        {
+            "registry_location": "japaneast",
+            "replica_regions": UNKNOWN,
+            "subnet_prefix": "ten",
+            "settings": {"location": "japan", "static_ips": {"registry": "ten", "eastasia": "10.20.0.5"}},
+        }
+    )
+    assert [p.field for p in found] == ["subnet_prefix", "settings.location", 'settings.static_ips["registry"]']
 
 
 def test_the_text_reads_as_one_message() -> None:

@@ -226,6 +226,10 @@ class TestOrder:
     def test_phase_and_expiry(self, changes: dict[str, Any], field: str, rule: str) -> None:
         assert problems(**changes)[field].startswith(rule)
 
+    def test_a_wrong_phase_hides_no_wrong_day(self) -> None:
+        assert set(problems(phase="cleanup", wildcard_expires="soon")) == {"phase", "wildcard_expires"}
+        assert set(problems(phase="cleanup", wildcard_expires="2020-01-01")) == {"phase"}
+
     def test_the_last_day_counts(self) -> None:
         assert problems(phase="switch", wildcard_expires="2026-06-01") == {}
 
@@ -284,6 +288,12 @@ class TestBadInput:
         }
         wrong = problems(**on_group, registries=registry(private_ips=dict.fromkeys(HOSTS, "10.0.0")))
         assert set(wrong) == {f'registries["contoso"].private_ips["{host}"]' for host in HOSTS}
+
+    def test_a_wrong_registry_hides_no_wrong_address(self) -> None:
+        on_group = {"firewall_policy_name": None, "network_security_group_name": "nsg"}
+        found = problems(**on_group, registries=registry(location="japan", private_ips={"contoso.azurecr.io": "ten"}))
+        at = 'registries["contoso"]'
+        assert set(found) == {f"{at}.location", f'{at}.private_ips["contoso.azurecr.io"]'}
 
     def test_everything_at_once_before_anything_is_registered(self, declare: Declare) -> None:
         bad = {

@@ -12,7 +12,7 @@ from typing import Any
 from registry_model.alibaba import editions, limits, names, regions
 
 from ..checks import check_choice, check_sources
-from ..problems import Problem, inside, key, known
+from ..problems import UNKNOWN, Problem, inside, key, known
 
 Settings = Mapping[str, Any]
 
@@ -142,10 +142,9 @@ def _check_internet(access: Settings | None) -> list[Problem]:
         for index, entry in enumerate(entries)
         if limits.is_hidden(entry)
     ]
-    if hidden:
-        return hidden
-    return check_sources(
-        entries,
+    # The others are judged beside it, under their own numbers.
+    return hidden + check_sources(
+        [UNKNOWN if limits.is_hidden(entry) else entry for entry in entries],
         field,
         wide_setting="internet_access.allow_wide_entries",
         wide=access.get("allow_wide_entries") is True,
@@ -310,14 +309,21 @@ def _check_login_server(server: object, args: Settings) -> list[Problem]:
 
 def _check_overlap(args: Settings) -> list[Problem]:
     here, there = (args.get(side) or {} for side in ("registry_vpc", "client_vpc"))
+    ours = _cidr(here.get("cidr_block"))
     if known(here.get("vpc_id")) and here.get("vpc_id") == there.get("vpc_id"):
         rule = "is the bound VPC itself, whose clients reach the registry already"
-        return [Problem("client_vpc.vpc_id", there["vpc_id"], rule, "name another VPC, or remove the component")]
-    ours, theirs = _cidr(here.get("cidr_block")), _cidr(there.get("cidr_block"))
+        same = Problem("client_vpc.vpc_id", there["vpc_id"], rule, "name another VPC, or remove the component")
+        return [same, *_check_address(args, ours)]
+    theirs = _cidr(there.get("cidr_block"))
     problems: list[Problem] = []
     if ours and theirs and ours.overlaps(theirs):
         rule = f"overlaps the bound VPC's {ours}: no route can tell them apart"
         problems.append(Problem("client_vpc.cidr_block", str(theirs), rule, "connect a VPC with another range"))
+    return problems + _check_address(args, ours)
+
+
+def _check_address(args: Settings, ours: ipaddress.IPv4Network | None) -> list[Problem]:
+    problems: list[Problem] = []
     address = args.get("registry_address")
     if known(address):
         try:

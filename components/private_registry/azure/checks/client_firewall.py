@@ -6,6 +6,7 @@ import datetime
 
 from registry_model.azure import limits, names, regions
 from registry_model.reach.firewalls import is_address
+from registry_model.reach.model import Host
 from registry_model.suggest import suggested
 
 from ...problems import Problem, inside, key, known
@@ -57,7 +58,10 @@ def _check_phase(args: Settings, today: datetime.date) -> list[Problem]:
     if phase is not None and phase not in PHASES:
         meant = suggested(str(phase), PHASES)
         fix = f"use {meant}" if meant else "use one of them, in this order"
-        return [Problem("phase", phase, f"must be one of {', '.join(PHASES)}", fix)]
+        return [
+            Problem("phase", phase, f"must be one of {', '.join(PHASES)}", fix),
+            *(_check_day(expires) if expires is not None else ()),
+        ]
     if not keeps_wildcard(args):
         if expires is None:
             return []
@@ -67,13 +71,18 @@ def _check_phase(args: Settings, today: datetime.date) -> list[Problem]:
         rule = f"is required in the phase '{phase}': the blob wildcard opens every storage account of Azure meanwhile"
         fix = "give the day by which the migration is over, as YYYY-MM-DD, the policy pack's exemption needs it too"
         return [Problem("wildcard_expires", None, rule, fix)]
-    try:
-        day = datetime.date.fromisoformat(expires)
-    except ValueError:
-        return [Problem("wildcard_expires", expires, "must be a day", "write it as YYYY-MM-DD")]
-    if day < today:
+    problems = _check_day(expires)
+    if not problems and datetime.date.fromisoformat(expires) < today:
         fix = f"finish with the phase '{CLEAN_UP}', or agree on a new day"
         return [Problem("wildcard_expires", expires, "has passed, and the blob wildcard is still open", fix)]
+    return problems
+
+
+def _check_day(expires: str) -> list[Problem]:
+    try:
+        datetime.date.fromisoformat(expires)
+    except ValueError:
+        return [Problem("wildcard_expires", expires, "must be a day", "write it as YYYY-MM-DD")]
     return []
 
 
@@ -115,12 +124,12 @@ def _check_private_ips(path: str, settings: Settings, args: Settings) -> list[Pr
     if args.get("firewall_policy_name") is not None:
         rule = "has no use on an Azure Firewall, whose application rules match names"
         return [Problem(field, None, rule, "remove it")]
-    if not known(given) or _check_registry(path, settings) or not known(settings.get("login_server")):
+    if not known(given):
         return []
     addresses = {host.lower(): address for host, address in given.items()}
     problems = [
         Problem(field, None, f"lacks '{host.name}', which clients of a private endpoint reach there", "add its address")
-        for host in registry_model(path, settings).hosts()
+        for host in _hosts(path, settings)
         if host.name not in addresses
     ]
     return problems + [
@@ -128,6 +137,13 @@ def _check_private_ips(path: str, settings: Settings, args: Settings) -> list[Pr
         for host, address in addresses.items()
         if known(address) and not is_address(str(address))
     ]
+
+
+def _hosts(path: str, settings: Settings) -> list[Host]:
+    """The registry's hosts; none while something is wrong or not known of what names them."""
+    if _check_registry(path, settings) or not known(settings.get("login_server")):
+        return []
+    return registry_model(path, settings).hosts()
 
 
 def _check_order(path: str, settings: Settings, phase: str) -> list[Problem]:

@@ -17,14 +17,14 @@ def check_network(network: Settings, budget: Budget | None) -> list[Problem]:
     prefix = network.get("subnet_prefix")
     problems: list[Problem] = []
     if subnet_id is None and space is None:
-        return [
+        problems.append(
             Problem(
                 "network",
                 None,
                 f"is needed in the profile '{PRIVATE}': the private endpoint stands in a subnet",
                 "give `network.subnet_id`, or `network.virtual_network_prefix` with `network.subnet_prefix`",
             )
-        ]
+        )
     if subnet_id is not None and space is not None:
         problems.append(
             Problem(
@@ -41,7 +41,7 @@ def check_network(network: Settings, budget: Budget | None) -> list[Problem]:
             for name in ("virtual_network_name", "subnet_name")
             if known(network.get(name))
         ]
-    elif prefix is None:
+    elif prefix is None and space is not None:
         fix = f"give a range of `network.virtual_network_prefix`, such as its first /{GEO_REPLICATED_SUBNET_PREFIX}"
         problems.append(Problem("network.subnet_prefix", None, "is needed to create the subnet", fix))
     problems += check_cidr(space, "network.virtual_network_prefix")

@@ -42,11 +42,9 @@ def check_endpoint(args: Settings) -> list[Problem]:
     problems += check_id(args.get("subnet_id"), "subnet_id", "subnet")
     problems += check_zone_id(args.get("dns_zone_id"), "dns_zone_id", home)
     problems += check_tags(args.get("tags"), "tags")
-    budget_args = {"location": home, "replicas": regions if known(regions) else None}
-    if regions is not UNKNOWN:
-        problems += check_prefix(args.get("subnet_prefix"), "subnet_prefix", budget_of(budget_args))
-        problems += check_endpoint_settings(args.get("settings") or {}, "settings", budget_args, args)
-    return problems
+    budget_args = {"location": home, "replicas": regions}
+    problems += check_prefix(args.get("subnet_prefix"), "subnet_prefix", budget_of(budget_args))
+    return problems + check_endpoint_settings(args.get("settings") or {}, "settings", budget_args, args)
 
 
 def check_endpoint_settings(settings: Settings, field: str, regions: Settings, network: Settings) -> list[Problem]:
@@ -78,28 +76,7 @@ def check_endpoint_settings(settings: Settings, field: str, regions: Settings, n
 
 
 def _check_static_ips(static_ips: Settings, field: str, regions: Settings, prefix: object) -> list[Problem]:
-    problems: list[Problem] = []
-    if not known(regions.get("location")):
-        return problems
-    wanted = names.all_regions(regions["location"], [r for r in regions.get("replicas") or () if known(r)])
-    needed = [LOGIN_SERVER_KEY, *wanted]
-    given = {static_key(name): name for name in static_ips}
-    missing = [name for name in needed if name not in given]
-    if missing:
-        problems.append(
-            Problem(
-                field,
-                sorted(static_ips),
-                "must name every member, or none: '" + LOGIN_SERVER_KEY + "' for the login server, and each region",
-                f"add {', '.join(missing)}",
-            )
-        )
-    for normal, name in given.items():
-        if normal not in needed:
-            meant = suggested(normal, needed)
-            fix = f"rename it to {meant}" if meant else "remove it"
-            rule = f"is neither '{LOGIN_SERVER_KEY}' nor a region of the registry"
-            problems.append(Problem(key(field, name), None, rule, fix))
+    problems = _check_members(static_ips, field, regions)
     subnet = None if check_cidr(prefix, field) else cidr(prefix)
     seen: dict[ipaddress.IPv4Address, str] = {}
     for name, value in static_ips.items():
@@ -121,6 +98,34 @@ def _check_static_ips(static_ips: Settings, field: str, regions: Settings, prefi
                     path, value, f"must be an address of {subnet} that Azure does not reserve", f"use {first} to {last}"
                 )
             )
+    return problems
+
+
+def _check_members(static_ips: Settings, field: str, regions: Settings) -> list[Problem]:
+    """Whether there is an address for every member; nothing while the regions are not known."""
+    problems: list[Problem] = []
+    replicas: Any = regions.get("replicas")
+    if not known(regions.get("location")) or replicas is UNKNOWN:
+        return problems
+    wanted = names.all_regions(regions["location"], [r for r in replicas or () if known(r)])
+    needed = [LOGIN_SERVER_KEY, *wanted]
+    given = {static_key(name): name for name in static_ips}
+    missing = [name for name in needed if name not in given]
+    if missing:
+        problems.append(
+            Problem(
+                field,
+                sorted(static_ips),
+                "must name every member, or none: '" + LOGIN_SERVER_KEY + "' for the login server, and each region",
+                f"add {', '.join(missing)}",
+            )
+        )
+    for normal, name in given.items():
+        if normal not in needed:
+            meant = suggested(normal, needed)
+            fix = f"rename it to {meant}" if meant else "remove it"
+            rule = f"is neither '{LOGIN_SERVER_KEY}' nor a region of the registry"
+            problems.append(Problem(key(field, name), None, rule, fix))
     return problems
 
 

@@ -19,8 +19,10 @@ def check_private_registry(args: Settings) -> list[Problem]:
     problems += check_registry(args, profile)
     if profile == NO_PRIVATE_LINK:
         problems += _check_no_private_link(args, settings)
-    elif profile == PRIVATE:
-        problems += check_network(args.get("network") or {}, budget_of(args))
+    else:
+        # What does not depend on the profile is told beside a wrong one, too.
+        if profile == PRIVATE or args.get("network"):
+            problems += check_network(args.get("network") or {}, budget_of(args))
         problems += check_endpoint_settings(
             args.get("private_endpoint") or {}, "private_endpoint", args, (args.get("network") or {})
         )

@@ -10,7 +10,7 @@ from registry_model.azure import ids, limits, names
 
 from ...checks import check_sources
 from ...problems import UNKNOWN, Problem, known
-from ..settings import PRIVATE, Settings, is_public
+from ..settings import PRIVATE, PROFILES, Settings, is_public
 from .fields import check_days, check_id, check_resource_group_name, check_tags
 from .regions import check_home, check_zones
 from .replicas import check_replicas
@@ -48,7 +48,8 @@ def _check_access(settings: Settings, profile: str) -> list[Problem]:
     problems: list[Problem] = []
     rules: Any = settings.get("ip_rules")
     field = "settings.ip_rules"
-    if known(rules) and rules and not public:
+    decided = profile in PROFILES or settings.get("public_network_access_enabled") is not None
+    if known(rules) and rules and not public and decided:
         problems.append(
             Problem(
                 field,
