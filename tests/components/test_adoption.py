@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -57,37 +58,25 @@ def azure(rehearsal: Rehearsal) -> dict[str, dict[str, Any]]:
     return {r["id"]: r for r in rehearsal.resources() if r["type"].startswith("azure-native:")}
 
 
-COMPONENTS = {
-    "main": "PrivateRegistry",
-    "registry": "PremiumRegistry",
-    "private endpoint": "RegistryPrivateEndpoint",
-    "dns": "PrivateDnsZone",
-}
-PARENTS = {
-    "containerregistry:Registry": "registry",
-    "network:PrivateEndpoint": "private endpoint",
-    "network:PrivateDnsZoneGroup": "private endpoint",
-    "privatedns:PrivateZone": "dns",
-    "privatedns:VirtualNetworkLink": "dns",
-}
+def kinds(resource_id: str) -> list[str]:
+    """The words of an id that stand before names."""
+    return resource_id.split("/")[1::2]
 
 
-def import_file(exists: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
-    """The resources of a file for `pulumi import`, as docs/adopting.md says: components first, children in them."""
-    resources: list[dict[str, Any]] = [
-        {
-            "type": f"private-registry:index:{kind}",
-            "name": name,
-            "logicalName": "main",
-            "component": True,
-            **({} if name == "main" else {"parent": "main"}),
-        }
-        for name, kind in COMPONENTS.items()
-    ]
-    for resource_id, each in exists.items():
-        name, kind = each["urn"].rpartition("::")[2], each["type"].removeprefix("azure-native:")
-        resources.append({"type": each["type"], "name": name, "id": resource_id, "parent": PARENTS.get(kind, "main")})
-    return resources
+def import_file(exists: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The file that docs/adopting.md shows, without what does not exist, and with whole ids."""
+    (shown,) = re.findall(r"^```json\n(.*?)^```", (ROOT / "docs" / "adopting.md").read_text(), re.S | re.M)
+    ids = {(each["type"], each["urn"].rpartition("::")[2]): resource_id for resource_id, each in exists.items()}
+    resources = []
+    for entry in json.loads(shown)["resources"]:
+        if "component" in entry:
+            resources.append(entry)
+        elif resource_id := ids.pop((entry["type"], entry["name"]), None):
+            shape = kinds(entry["id"].removeprefix("/subscriptions/…"))
+            assert kinds(resource_id)[-len(shape) :] == shape
+            resources.append({**entry, "id": resource_id})
+    assert ids == {}, "docs/adopting.md has no entry for these"
+    return {"resources": resources}
 
 
 def test_the_automation_api_deploys_shows_and_destroys(tmp_path: Path) -> None:
@@ -136,7 +125,7 @@ def test_what_exists_is_imported_into_the_components_children(tmp_path: Path) ->
     second.env["LOCALCLOUD_FILE"] = str(tmp_path / "first" / "cloud.sqlite")
     second.init()
     file = tmp_path / "import.json"
-    file.write_text(json.dumps({"resources": import_file(exists)}))
+    file.write_text(json.dumps(import_file(exists)))
     second.pulumi("import", "--yes", "--file", str(file), "--protect=false", "--generate-code=false").ok()
     assert set(azure(second)) == set(exists)
     steps = second.steps()
@@ -191,7 +180,7 @@ def test_an_open_registry_is_adopted_before_it_is_closed(tmp_path: Path) -> None
     second.env["LOCALCLOUD_FILE"] = str(tmp_path / "first" / "cloud.sqlite")
     second.init()
     file = tmp_path / "import.json"
-    file.write_text(json.dumps({"resources": import_file(azure(first))}))
+    file.write_text(json.dumps(import_file(azure(first))))
     second.pulumi("import", "--yes", "--file", str(file), "--protect=false", "--generate-code=false").ok()
 
     def registry() -> dict[str, Any]:
@@ -233,3 +222,72 @@ def test_a_component_moves_to_another_stack_with_its_children(tmp_path: Path) ->
     assert set(azure(new)) == before
     assert azure(old) == {}
     new.preview("--expect-no-changes").ok()
+
+
+GROUP = """
+import pulumi
+from pulumi_azure_native import resources
+
+resources.ResourceGroup("group", resource_group_name="rg-contoso", location="japaneast")
+"""
+IN_A_COMPONENT = """
+import pulumi
+from private_registry import PremiumRegistry
+
+def adopt(args):
+    if args.name != "after-registry":
+        return None
+    alias = pulumi.Alias(name="before-registry", parent=pulumi.ROOT_STACK_RESOURCE)
+    opts = pulumi.ResourceOptions.merge(args.opts, pulumi.ResourceOptions(aliases=[alias]))
+    return pulumi.ResourceTransformationResult(props=args.props, opts=opts)
+
+PremiumRegistry(
+    "COMPONENT",
+    {"registry_name": "contoso", "location": "japaneast", "resource_group_name": "rg-contoso", "protect": False},
+    pulumi.ResourceOptions(transformations=[adopt] if ADOPTS else []),
+)
+"""
+
+
+def parent_and_name(rehearsal: Rehearsal) -> tuple[str, str]:
+    (found,) = [r for r in rehearsal.resources() if r["type"] == "azure-native:containerregistry:Registry"]
+    return found["parent"].rpartition("::")[2], found["urn"].rpartition("::")[2]
+
+
+def test_a_child_that_moves_alone_lands_beside_the_other_component(tmp_path: Path) -> None:
+    """Which would then make its own and delete this one: an alias takes it in."""
+    both = tmp_path / "rehearsal"
+    before = IN_A_COMPONENT.replace("COMPONENT", "before").replace("ADOPTS", "False")
+    old = Rehearsal(both, project=project(tmp_path / "old", "old", GROUP + before)).init()
+    old.up().ok()
+    assert parent_and_name(old) == ("before", "before-registry")
+    after = IN_A_COMPONENT.replace("COMPONENT", "after")
+    new = Rehearsal(both, project=project(tmp_path / "new", "new", after.replace("ADOPTS", "False")))
+    shutil.rmtree(both / "init")
+    new.init()
+    (urn,) = [r["urn"] for r in old.resources() if r["type"] == "azure-native:containerregistry:Registry"]
+    moved = ("--source", "organization/old/local", "--dest", "organization/new/local", "--yes", urn)
+    new.run("pulumi", "state", "move", *moved).ok()
+    (old.project / "__main__.py").write_text(GROUP)
+    assert old.steps() == {"before": "delete"}
+    assert parent_and_name(new) == ("new-local", "before-registry")
+    assert new.steps() == {"after": "create", "after-registry": "create", "before-registry": "delete"}
+
+    (new.project / "__main__.py").write_text(after.replace("ADOPTS", "True"))
+    assert new.steps() == {"after": "create"}
+    new.up().ok()
+    assert parent_and_name(new) == ("after", "after-registry")
+    (new.project / "__main__.py").write_text(after.replace("ADOPTS", "False"))
+    new.preview("--expect-no-changes").ok()
+
+
+def test_a_move_within_one_stack_forgets_the_resource(tmp_path: Path) -> None:
+    """The engine says that it moved it; docs/adopting.md warns."""
+    program = GROUP + IN_A_COMPONENT.replace("COMPONENT", "before").replace("ADOPTS", "False")
+    team = Rehearsal(tmp_path / "rehearsal", project=project(tmp_path / "team", "team", program)).init()
+    team.up().ok()
+    (urn,) = [r["urn"] for r in team.resources() if r["type"] == "azure-native:containerregistry:Registry"]
+    moved = ("--source", "organization/team/local", "--dest", "organization/team/local", "--yes", urn)
+    team.run("pulumi", "state", "move", *moved).ok()
+    assert [r for r in team.resources() if r["urn"] == urn] == []
+    assert team.steps() == {"before-registry": "create"}

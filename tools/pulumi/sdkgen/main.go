@@ -52,7 +52,7 @@ func generate(language, schemaFile, directory string) error {
 	var files map[string][]byte
 	switch language {
 	case "nodejs":
-		files, err = nodejs.GeneratePackage(tool, pkg, nil, nil, false, noPackages{})
+		files, err = nodejs.GeneratePackage(tool, pkg, nil, nil, true, noPackages{})
 	case "go":
 		files, err = gogen.GeneratePackage(tool, pkg, nil)
 	default:
