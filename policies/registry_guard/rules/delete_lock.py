@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from registry_model.azure.ids import parse_id
+from registry_model.azure.ids import ArmId, parse_id
 from registry_model.estate import relations, tokens
 from registry_model.estate.model import Estate, Resource, Written
+from registry_model.estate.templates.values import OWN_GROUP, OWN_SUBSCRIPTION
 from registry_model.estate.values import UNKNOWN, as_text
 
 from ..examples import GROUP, example, other, registry, registry_id
@@ -28,6 +29,8 @@ def check(estate: Estate, _config: Config) -> Problems:
             yield undetermined(each, "the level of its lock")
         elif any(lock in locks and reference.may_mean(each) for lock, reference in doubtful):
             yield undetermined(each, "what a lock is on")
+        elif perhaps.may_hold(each):
+            yield undetermined(each, "whether its resource group is the one that a lock is on")
         else:
             held = "neither a lock nor protect holds it" if each.written is Written.STACK else "no lock holds it"
             yield violation(
@@ -46,37 +49,70 @@ class _Held:
     def __init__(self, estate: Estate, locks: Sequence[Resource], attached: Mapping[Resource, list[Resource]]) -> None:
         self._estate, self._attached = estate, attached
         self._locks = {id(lock) for lock in locks}
-        self._all = any(map(_on_subscription, locks))
+        self._subscriptions = {found for lock in locks if (found := _subscription(lock))}
         self._groups = {key for lock in locks for key in _groups(estate, lock)}
         self._named = {id(_by_parts(estate, lock)) for lock in locks} - {id(None)}
 
     def __contains__(self, registry: Resource) -> bool:
         return (
-            self._all
+            any(_may_be_same(registry.subscription, each) for each in self._subscriptions)
             or id(registry) in self._named
             or any(id(lock) in self._locks for lock in self._attached.get(registry, ()))
-            or relations.group_key(self._estate, registry) in self._groups
+            or _group_of(self._estate, registry) in self._groups
         )
+
+    def may_hold(self, registry: Resource) -> bool:
+        """Whether a lock is on a group of which nobody can tell whether the registry is in it: a template does not say
+        what its own group is called."""
+        key = _group_of(self._estate, registry)
+        if key == OWN_GROUP:
+            return any(isinstance(each, str) for each in self._groups)
+        return bool({OWN_GROUP, UNKNOWN} & self._groups) or (key is None and registry.embedded and bool(self._groups))
+
+
+def _may_be_same(one: Any, other: str) -> bool:
+    return not isinstance(one, str) or not one or other == OWN_SUBSCRIPTION or one in (other, OWN_SUBSCRIPTION)
+
+
+def _group_of(estate: Estate, resource: Resource) -> Any:
+    """What is equal for two resources of one group. What a template declares without naming a group is in its own."""
+    key = relations.group_key(estate, resource)
+    own = resource.embedded and resource.props.get("resourcegroupname") is None
+    return OWN_GROUP if key is None and own else key
 
 
 def _groups(estate: Estate, lock: Resource) -> list[Any]:
-    """The resource groups that a lock is on: a lock on a group holds every resource in it."""
-    if "atresourcegrouplevel" in lock.token.lower() or (lock.carrier and lock.get("scope") is None):
-        key = relations.group_key(estate, lock)
-        return [key] if key is not None else []
+    """The resource groups that a lock is on: a lock on a group holds every resource in it. UNKNOWN for one of a
+    template whose group is not known."""
     scope = lock.get("scope")
+    if "atresourcegrouplevel" in lock.token.lower() or (lock.embedded and scope is None):
+        key = _group_of(estate, lock)
+        return [key] if key is not None else [UNKNOWN] if lock.embedded else []
     if isinstance(scope, str):
-        parsed = parse_id(scope)
-        return [parsed.resource_group] if parsed is not None and parsed.resource_group and not parsed.type else []
+        name = _group_in(parse_id(scope))
+        if name != OWN_GROUP or isinstance(lock.props.get("resourcegroupname"), str):
+            return [name] if name else []
+        return [key] if (key := _group_of(estate, lock)) is not None else [UNKNOWN]
     found = estate.refer(lock, scope, "scope", tokens.RESOURCE_GROUP).targets
     return [g.arm_name if isinstance(g.arm_name, str) else id(g) for g in found]
 
 
-def _on_subscription(lock: Resource) -> bool:
+def _group_in(scope: ArmId | None) -> str:
+    """The group that a scope is, also as ``subscriptionResourceId`` writes it; empty for any other scope."""
+    if scope is None:
+        return ""
+    if scope.type == "microsoft.resources/resourcegroups":
+        return scope.name
+    return "" if scope.type else scope.resource_group
+
+
+def _subscription(lock: Resource) -> str:
+    """The subscription that a lock is on; empty for a lock on something narrower."""
+    if "atsubscriptionlevel" in lock.token.lower():
+        return OWN_SUBSCRIPTION
     scope = lock.get("scope")
     parsed = parse_id(scope) if isinstance(scope, str) else None
-    on_id = parsed is not None and bool(parsed.subscription) and not parsed.resource_group and not parsed.type
-    return on_id or "atsubscriptionlevel" in lock.token.lower()
+    return parsed.subscription if parsed is not None and not parsed.resource_group and not parsed.type else ""
 
 
 def _by_parts(estate: Estate, lock: Resource) -> Resource | None:
@@ -100,8 +136,8 @@ RULE = Rule(
     rationale="A deleted registry takes every image and its global name with it, and nothing brings them back.",
     fix="Declare a ManagementLock with the level CanNotDelete on the registry or its group, or set protect on it.",
     fix_template=(
-        "Declare a Microsoft.Authorization/locks with the level CanNotDelete, with the registry or its group "
-        "as its scope."
+        "Declare a Microsoft.Authorization/locks with the level CanNotDelete, without a scope (it is then on the "
+        "resource group) or with the registry as its scope."
     ),
     fix_live="az lock create --name keep --lock-type CanNotDelete --resource ID, with the registry's id.",
     levels=Levels(baseline=OFF, strict=MANDATORY, no_private_link=MANDATORY),

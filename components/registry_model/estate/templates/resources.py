@@ -14,7 +14,7 @@ from .ends import ends
 from .evaluation import counted, evaluate, source
 from .expressions import Call, Literal, is_expression, parse
 from .functions.texts import format_text
-from .ids import absolute, path_of, split_extension
+from .ids import absolute, path_of, scope_of, split_extension
 from .modules import (
     APPLICATION_DEFINITIONS,
     DEPLOYMENT_STACKS,
@@ -60,7 +60,10 @@ class Declared:
 
 @dataclass(frozen=True, slots=True)
 class _Place:
-    """Where resources are declared: in which template, how deep, and under which resource, conditions and policy."""
+    """Where resources are declared: in which template, how deep, and under which resource, conditions and policy.
+
+    ``on_subscription`` means a deployment to a subscription, which is in no resource group.
+    """
 
     template: Mapping[str, Any]
     deep: int = 0
@@ -69,6 +72,7 @@ class _Place:
     subscription: Any = None
     conditions: frozenset[Condition] = frozenset()
     policy: str = ""
+    on_subscription: bool = False
 
 
 def open_template(
@@ -108,7 +112,9 @@ def open_template(
     opening = _Opening(world, Policies() if policies is None else policies)
 
     def work() -> None:
-        opening.resources(found.get("resources"), Frame(scope), _Place(found))
+        opening.resources(
+            found.get("resources"), Frame(scope), _Place(found, on_subscription=_is_for_subscriptions(found))
+        )
         opening.assignments()
 
     return opening.all(found, work)
@@ -239,6 +245,8 @@ class _Opening:
         where = of if of is not None else where
         if "scope" in item:
             where = _scope_id(evaluate(item["scope"], frame))
+        elif where is None and parent is None and place.on_subscription and kind == tokens.ARM_NAME_OF[tokens.LOCK]:
+            where = scope_of(OWN_SUBSCRIPTION if place.subscription is None else place.subscription)
         self.world.path, self.world.asked, self.world.unknown = [], {}, {}
         body = evaluate({k: v for k, v in item.items() if k not in _NOT_BODY}, frame)
         asked = {path: frozenset(names) for path, names in {**named, **self.world.asked}.items()}
@@ -327,6 +335,8 @@ class _Opening:
                 parent=None,
                 group=group,
                 subscription=subscription,
+                on_subscription=module.group in (OWN_GROUP, None)
+                and (place.on_subscription or _is_for_subscriptions(module.template)),
             )
             self.resources(module.template.get("resources"), module.frame, inside)
         if module.deletes:
@@ -355,6 +365,11 @@ _JUDGED_BY_PARTS = ("microsoft.network/", "microsoft.resources/deploymentscripts
 _NOT_BODY = frozenset(
     {"resources", "name", "type", "copy", "condition", "dependson", "scope", "apiversion", "comments"}
 )
+
+
+def _is_for_subscriptions(template: Mapping[str, Any]) -> bool:
+    """Whether a template says by its schema that it is deployed to a subscription."""
+    return "subscriptiondeploymenttemplate" in str(template.get("$schema", "")).lower()
 
 
 def _truth(condition: Any) -> bool | None:
