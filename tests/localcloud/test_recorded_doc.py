@@ -15,7 +15,7 @@ HERE = Path(__file__).parent
 def test_the_page_is_what_the_tests_show() -> None:
     text = PAGE.read_text()
     assert text.count(BEGIN) == text.count(END) == 1
-    assert page(text) == text, "run `python -m tests.localcloud.recorded_doc`"
+    assert page(text) == text, "run `make reference`"
 
 
 @pytest.mark.parametrize("basis", BASIS, ids=lambda basis: f"{basis.operation}, {basis.about}")
