@@ -90,11 +90,12 @@ test-full: setup ## Run every test, the slow ones too (up to 40 minutes)
 lint: setup ## Check formatting, lint, types and generated files
 	@.venv/bin/ruff format --check .
 	@.venv/bin/ruff check .
-	@.venv/bin/basedpyright
 	@.venv/bin/zizmor --offline --quiet --no-progress .github $(wildcard examples/ci/github*.yml)
 	@$(python) tools/schema_gate.py
 	@$(python) tools/api_reference.py --check
 	@$(python) -m registry_guard.rules_doc --check
+	@$(python) -m tests.localcloud.recorded_doc --check
+	@.venv/bin/basedpyright
 
 .PHONY: audit
 audit: setup ## Compare the locked packages with the known vulnerabilities; needs the package index itself
@@ -108,8 +109,10 @@ campaign: setup ## Attack every reader of what others write (READERS="state plan
 	@$(python) -m tests.campaign $(READERS) $(if $(SECONDS),--seconds $(SECONDS)) $(ARGS)
 
 .PHONY: reference
-reference: setup ## Write the component schema and docs/reference from the source
+reference: setup ## Write every generated file: schema, docs/reference, RULES.md, presets, the tables of docs/rehearsal.md
 	@$(python) tools/api_reference.py
+	@$(python) -m registry_guard.rules_doc
+	@$(python) -m tests.localcloud.recorded_doc
 
 .PHONY: site
 site: setup ## Build the documentation site into dist/site; fails on a broken link

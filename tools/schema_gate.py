@@ -3,8 +3,9 @@
     python tools/schema_gate.py
 
 compares schema/private-registry.json with the newest schema in schema/released/. Where a program written for the
-released schema could fail or deploy something else, CHANGELOG.md must say something under "Breaking Changes" of a
-version above the released one. The schema's own version counts as well: VERSIONING.md says what a version may change.
+released schema could fail or deploy something else, CHANGELOG.md must say something under "Breaking Changes" of
+"Unreleased", or of a version above the released one. The schema's own version counts as well: VERSIONING.md says what a
+version may change.
 
     python tools/schema_gate.py --release
 
@@ -24,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[1]
+UNRELEASED = re.compile(r"\[?Unreleased\b", re.IGNORECASE)
 SAID_NOTHING = re.compile(r"none\b|nothing\b|-\s*$", re.IGNORECASE)
 
 
@@ -127,18 +129,20 @@ def _default(entry: Mapping[str, Any]) -> str:
     return found[1].strip() if found else "none"
 
 
-def announced(changelog: str, released: str) -> list[str]:
-    """Versions above ``released`` whose section has something to say under "Breaking Changes"."""
+def announced(changelog: str, released: str, working: str) -> list[str]:
+    """Versions above ``released`` whose section has something to say under "Breaking Changes". The section
+    "Unreleased" speaks of ``working``, the version that the schema says."""
     found: list[str] = []
     for section in re.split(r"^## ", changelog, flags=re.MULTILINE)[1:]:
         heading, _, body = section.partition("\n")
-        version = re.match(r"\[?v?(\d+\.\d+\.\d+)", heading)
-        if version is None or numbers(version[1]) <= numbers(released):
+        named = re.match(r"\[?v?(\d+\.\d+\.\d+)", heading)
+        version = named[1] if named else working if UNRELEASED.match(heading) else None
+        if version is None or numbers(version) <= numbers(released):
             continue
         part = re.search(r"^### Breaking Changes\s*\n(.*?)(?=^#|\Z)", body, re.MULTILINE | re.DOTALL)
         said = part[1].strip() if part else ""
         if said and not SAID_NOTHING.match(said):
-            found.append(version[1])
+            found.append(version)
     return found
 
 
@@ -163,12 +167,12 @@ def judge(root: Path) -> tuple[int, str]:
     if not broken:
         return 0, f"nothing that worked with {released} breaks"
     lines = "\n".join(f"  {line}" for line in broken)
-    says = announced(_text(root / "CHANGELOG.md"), released)
+    says = announced(_text(root / "CHANGELOG.md"), released, working["version"])
     if working["version"] not in says:
         return 1, (
             f"the schema breaks consumers of {released}:\n{lines}\n"
             f"Keep what was there, or raise __version__ above {released} and say in CHANGELOG.md, under "
-            f'"### Breaking Changes" of that version, what consumers must do. This schema says {working["version"]}.'
+            f'"### Breaking Changes" of "## Unreleased", what consumers must do. This schema says {working["version"]}.'
         )
     return 0, f"breaks consumers of {released}, as the changelog of {working['version']} announces:\n{lines}"
 
@@ -194,6 +198,11 @@ def release(root: Path) -> str:
     target = root / "schema" / "released" / f"{schema['version']}.json"
     if target.exists() and _read(target) != schema:
         raise GateError(f"{target} is another schema: {schema['version']} was released already, raise __version__")
+    if not re.search(rf"^## \[?v?{re.escape(schema['version'])}\b", _text(root / "CHANGELOG.md"), re.MULTILINE):
+        raise GateError(
+            f'CHANGELOG.md has no section {schema["version"]}: rename "## Unreleased" to it, and write a new '
+            '"## Unreleased" above'
+        )
     target.parent.mkdir(parents=True, exist_ok=True)
     target.write_text(_text(source), encoding="utf-8")
     return f"kept as {target.relative_to(root)}"

@@ -12,7 +12,7 @@ from typing import Any
 
 from registry_model.azure import names
 from registry_model.estate import relations, tokens, told
-from registry_model.estate.model import Estate, Patch, Resource, set_by_name
+from registry_model.estate.model import Estate, Patch, Resource, Written, set_by_name
 from registry_model.estate.values import Condition, Watched, has_unknown
 from registry_model.reach.client_firewalls import tied_rules
 from registry_model.suggest import did_you_mean
@@ -203,7 +203,9 @@ class Evaluator:
     def judge(self, estate: Estate) -> list[Finding]:
         """Everything: the resource rules on each resource, then the stack rules."""
         self._look_for_exempted(estate)
-        found = [finding for resource in estate.resources for finding in self.judge_resource(resource, estate)]
+        found = [
+            finding for resource in estate.resources for finding in self.judge_resource(as_registered(resource), estate)
+        ]
         found += self.judge_estate(estate)
         if estate.coverage is not None:
             found += self._not_told(estate)
@@ -329,6 +331,17 @@ class Evaluator:
         )
         urn, name = (resource.urn, resource.name) if resource is not None else ("", "")
         return Finding(rule.id, Level.MANDATORY, ERROR, rule.severity, urn, name, message, rule.title, "")
+
+
+def as_registered(resource: Resource) -> Resource:
+    """A resource of a stack as the engine shows it to resource rules: its inputs alone, before there are outputs.
+
+    A name that the provider chose, or a region that it filled in, is known in a stack export and must not excuse there
+    what the pack refuses (decision 0042).
+    """
+    if resource.external or resource.error or resource.written is not Written.STACK or not resource.outputs:
+        return resource
+    return replace(resource, outputs={}, answers={}, state_id="")
 
 
 def _place(problem: Problem) -> tuple[str, str]:

@@ -1,6 +1,6 @@
 """Writes what is generated from the rules: ``policies/RULES.md`` and ``policies/presets/*.json``.
 
-``python -m registry_guard.rules_doc`` writes them, ``--check`` fails when they are not what the rules say.
+``make reference`` writes them, ``--check`` fails when they are not what the rules say.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _MARKS = {Level.MANDATORY: "**M**", Level.ADVISORY: "A", Level.DISABLED: "off"}
 _INTRODUCTION = """\
 # The rules of the registry guard
 
-Generated from `registry_guard/rules/` by `python -m registry_guard.rules_doc`; CI fails when it is out of date.
+Generated from `registry_guard/rules/` by `make reference`; CI fails when it is out of date.
 
 Levels: **M** mandatory (stops the deployment), A advisory, off. In `audit` every rule is advisory.
 The table has the most severe rules first; the sections below it are in alphabetical order.
@@ -104,13 +104,11 @@ def main(arguments: list[str] | None = None) -> int:
     stale = [path for path, text in documents().items() if not path.exists() or path.read_text("utf-8") != text]
     for path in stale:
         if check:
-            print(
-                f"{path.relative_to(POLICIES.parent)} is out of date: run python -m registry_guard.rules_doc",
-                file=sys.stderr,
-            )
+            print(f"{path.relative_to(POLICIES.parent)} is out of date: run `make reference`", file=sys.stderr)
         else:
             path.parent.mkdir(exist_ok=True)
             path.write_text(documents()[path], "utf-8")
+            print(f"wrote {path.relative_to(POLICIES.parent)}")
     return int(check and bool(stale))
 
 

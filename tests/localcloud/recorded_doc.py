@@ -1,4 +1,5 @@
-"""Writes the tables of docs/rehearsal.md about what each answer rests on: ``python -m tests.localcloud.recorded_doc``.
+"""Writes the tables of docs/rehearsal.md about what each answer rests on: ``make reference``. With ``--check`` it
+fails instead where they are out of date.
 
 Made from ``recorded/*.json``, from ``BASIS`` below, whose tests must exist, and from what each type says of the
 properties that an update does not change (``Kind.immutable``). ``test_recorded_doc.py`` holds the page
@@ -7,6 +8,7 @@ to it.
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,7 +19,7 @@ from localcloud.model.kind import Fixed, Kind
 from tests.localcloud.test_recorded import FACTS
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "rehearsal.md"
-BEGIN = "<!-- what the answers rest on: made by `python -m tests.localcloud.recorded_doc` -->\n"
+BEGIN = "<!-- what the answers rest on: made by `make reference` -->\n"
 END = "<!-- end -->\n"
 
 
@@ -188,5 +190,19 @@ def page(text: str) -> str:
     return f"{before}{BEGIN}{table()}\n{plans()}{END}{after}"
 
 
+def main(arguments: list[str]) -> int:
+    """Write the tables, or with ``--check`` say whether they are out of date; the exit code says the same."""
+    old = PAGE.read_text()
+    new = page(old)
+    if old == new:
+        return 0
+    if "--check" in arguments:
+        print("docs/rehearsal.md is out of date: run `make reference`", file=sys.stderr)
+        return 1
+    PAGE.write_text(new)
+    print("wrote docs/rehearsal.md")
+    return 0
+
+
 if __name__ == "__main__":
-    PAGE.write_text(page(PAGE.read_text()))
+    sys.exit(main(sys.argv[1:]))

@@ -76,13 +76,6 @@ def test_an_unreproducible_build_is_refused(tmp_path: Path, monkeypatch: pytest.
         distributions.make(tmp_path)
 
 
-def test_the_changelog_tells_of_this_version() -> None:
-    changelog = (ROOT / "CHANGELOG.md").read_text()
-    version = private_registry.__version__
-    (section,) = re.findall(rf"^## {re.escape(version)}\b.*?(?=^## |\Z)", changelog, re.MULTILINE | re.DOTALL)
-    assert "### Breaking Changes" in section, "every version says what it breaks, or that it breaks nothing"
-
-
 def test_every_place_says_the_same_version() -> None:
     version = private_registry.__version__
     schema = json.loads((ROOT / "schema" / "private-registry.json").read_text())
@@ -101,7 +94,7 @@ def test_the_release_workflow_proves_before_it_publishes() -> None:
     every = [line for lines in steps.values() for line in lines]
     assert workflow["permissions"] == {"contents": "read"}, "a job asks for more itself"
     for action in (line for line in every if re.match(r"[\w-]+/[\w./-]+@", line)):
-        assert re.search(r"@[0-9a-f]{40}$|@v\d", action), f"{action} is not pinned"
+        assert re.search(r"@[0-9a-f]{40}$", action), f"{action} is not pinned"
     assert any("tools/schema_gate.py" in line for line in steps["build"])
     assert any("make dist" in line or "tools/distributions.py" in line for line in steps["build"])
     assert any("attest" in line for line in every)

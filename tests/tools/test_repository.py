@@ -29,6 +29,7 @@ LINK = re.compile(r"\]\((?!https?://|mailto:)([^)#\s]*)(?:#([^)\s]*))?\)")
 SCHEMAS = {
     ".github/workflows/audit.yml": "github-workflows",
     ".github/workflows/ci.yml": "github-workflows",
+    ".github/workflows/full.yml": "github-workflows",
     ".github/workflows/release.yml": "github-workflows",
     ".github/dependabot.yml": "dependabot",
     ".github/ISSUE_TEMPLATE/bug.yml": "github-issue-forms",
@@ -131,6 +132,16 @@ def test_the_commands_of_a_page_exist(name: str) -> None:
         for word in words[1:]:
             if word.startswith("tests/"):
                 assert (ROOT / word).exists(), words
+
+
+def test_the_changelog_begins_with_what_is_unreleased() -> None:
+    sections = re.findall(r"^## (\S+)(.*?)(?=^## |\Z)", (ROOT / "CHANGELOG.md").read_text(), re.S | re.M)
+    assert sections[0][0] == "Unreleased", "what the next release brings stands in the topmost section, ## Unreleased"
+    said = dict(sections)
+    released = {each.stem for each in (ROOT / "schema" / "released").glob("*.json")}
+    assert set(said) - {"Unreleased"} == released, "each released version has its section, and no other has one"
+    for version in released or {"Unreleased"}:
+        assert "### Breaking Changes" in said[version], "every version says what it breaks, or that it breaks nothing"
 
 
 def test_the_versions_that_work_together_are_those_of_the_package() -> None:

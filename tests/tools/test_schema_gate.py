@@ -175,3 +175,22 @@ def test_what_cannot_be_read_is_named(checkout: Checkout) -> None:
 def test_this_checkout_passes() -> None:
     done = subprocess.run([sys.executable, GATE], capture_output=True, text=True, timeout=60, check=False)
     assert done.returncode == 0, done.stderr
+
+
+def test_what_is_unreleased_announces_for_the_version_to_come(checkout: Checkout) -> None:
+    checkout.changelog(ANNOUNCED.replace("1.1.0", "Unreleased"))
+    checkout.working(_loses_an_input)
+    assert checkout.gate().returncode == 0
+    checkout.working(_loses_an_input, version="1.0.0")
+    refused = checkout.gate()
+    assert refused.returncode == 1
+    assert "raise __version__ above 1.0.0" in refused.stderr
+
+
+def test_a_version_is_released_with_a_section_of_its_own(checkout: Checkout) -> None:
+    checkout.changelog(ANNOUNCED.replace("1.1.0", "Unreleased"))
+    checkout.working(_loses_an_input)
+    refused = checkout.gate("--release")
+    assert refused.returncode == 2
+    assert "CHANGELOG.md has no section 1.1.0" in refused.stderr
+    assert not (checkout.root / "schema" / "released" / "1.1.0.json").exists()

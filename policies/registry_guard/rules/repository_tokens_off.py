@@ -54,5 +54,11 @@ RULE = Rule(
     violating=(
         example("enabled", child("Token", "reader", status="enabled")),
         example("not set: Azure's default is enabled", child("Token", "reader")),
+        # Only the state holds this name, and the engine shows the token to the rule before there is one.
+        example(
+            "allowed by name, and the provider chooses the name",
+            {**child("Token", "app"), "outputs": {"name": "reader"}},
+            allow=["reader"],
+        ),
     ),
 )

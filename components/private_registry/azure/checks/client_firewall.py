@@ -12,6 +12,7 @@ from registry_model.suggest import suggested
 from ...problems import Problem, inside, key, known
 from ..rollout import ANNOUNCE, CLEAN_UP, PHASES, SWITCH, keeps_wildcard, phase_of, registry_model
 from ..settings import Settings
+from .fields import check_resource_group_name
 from .regions import wrong_region
 
 
@@ -21,6 +22,7 @@ def check_client_firewall(args: Settings, today: datetime.date | None = None) ->
     ``today`` decides whether the wildcard has expired; the machine's own date without it.
     """
     problems = _check_target(args)
+    problems += check_resource_group_name(args.get("resource_group_name"))
     problems += _check_phase(args, today or datetime.date.today())
     registries = args.get("registries") or {}
     if not registries:
