@@ -136,7 +136,7 @@ class Kind:
         r".+",
         "must not be empty",
     )  # (pattern of the whole name, the rule in words)
-    name_style: ClassVar[str] = "random"
+    name_style: ClassVar[str] = "random"  # how azure-native makes a name where none is given: `TypeInfo`
     immutable: ClassVar[Mapping[str, Fixed]] = MappingProxyType({})  # what an update does not change, by input path
     written_once: ClassVar[bool] = False  # an update is accepted and changes nothing
     secret_outputs: ClassVar[frozenset[str]] = frozenset()
