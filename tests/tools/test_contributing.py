@@ -16,6 +16,9 @@ NEW = "webhook-encrypted"
 COPIED = "webhook-https"
 ENGINE = "tests/policies/test_through_engine.py"  # minutes for the examples of all rules, which `make test` runs anyway
 
+# Without the types, which take a minute: a copied rule has none that are new.
+QUICK_LINT = "set -o pipefail; make --dry-run lint | grep -v basedpyright | bash -e"
+
 
 def recipe() -> list[str]:
     """The commands of the section, with the new rule's name."""
@@ -66,7 +69,8 @@ def test_the_recipe_for_a_rule_is_all_that_a_rule_needs(checkout: Path) -> None:
     add_line(checkout / "tests/policies/test_settings.py", "\nCONTRACT = {", f'"{NEW}": (M, M, M),')
     live = checkout / "tests/policies/check/test_check_live.py"
     add_line(live, "\nNOT_IN_THE_FOLDER = {", f'"{NEW}": {{"contoso", "fabrikam"}},')
+    assert "make lint" in others
     for command in (first, *others):
-        code, said = typed(command)
+        code, said = typed(QUICK_LINT if command == "make lint" else command)
         assert code == 0, f"{command}\n{said}"
     assert f"## {NEW}\n" in (checkout / "policies/RULES.md").read_text()
