@@ -12,6 +12,7 @@ from private_registry.declared import reach_table
 from registry_model.estate import documents
 from registry_model.reach.alibaba.registries import registries
 
+from tests.components.gallery import assert_pictured
 from tests.rehearsal import ROOT, Rehearsal, stack_config
 
 pytestmark = pytest.mark.engine
@@ -254,6 +255,7 @@ def test_an_example_is_deployed_twice(tmp_path: Path, name: str) -> None:
     rehearsal = example(tmp_path, name)
     rehearsal.up().ok()
     stays(rehearsal)
+    assert_pictured(rehearsal, f"alibaba-{name}")
     rehearsal.pulumi("destroy", "--yes").ok()
     assert rehearsal.cloud_ids() == []
 
@@ -275,6 +277,10 @@ def test_another_vpc_gets_a_way_and_the_name(
         raw.config["alibaba-cross-account:clientRegion"] = region
     raw.up().ok()
     stays(raw)
+    if region == (
+        "ap-southeast-1" if name == "cross-region" else "ap-northeast-1"
+    ):  # as the example's own settings say
+        assert_pictured(raw, f"alibaba-{name}")
     assert raw.outputs()["routes"] == ["10.4.0.1/32", *services]
     cloud = json.loads(raw.cloud("ls", "--json").out)
     owner = account or "1000000000000001"

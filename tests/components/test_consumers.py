@@ -14,6 +14,7 @@ from typing import Any
 
 import pytest
 
+from tests.components.gallery import assert_pictured
 from tests.rehearsal import ROOT, Rehearsal
 
 CONSUMERS = ROOT / "examples" / "consumers"
@@ -82,6 +83,7 @@ def test_yaml_deploys_and_python_takes_over_and_back(team: Rehearsal) -> None:
     shows_the_registry(team)
     team.preview("--expect-no-changes", *PACK).ok()
     takes_over(team, CONSUMERS / "python")
+    assert_pictured(team, "consumers")
     takes_over(team, CONSUMERS / "yaml")
 
 

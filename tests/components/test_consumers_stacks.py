@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from tests.components.gallery import assert_pictured
 from tests.rehearsal import ROOT, Rehearsal
 
 EXAMPLE = ROOT / "examples" / "platform-and-apps"
@@ -43,6 +44,7 @@ def company(tmp_path: Path) -> Company:
 
 @pytest.mark.full
 def test_an_application_joins_the_platforms_zone_and_may_pull(company: Company) -> None:
+    assert_pictured(company.platform, "platform-and-apps")
     app = company.stack("linked-app")
     app.up(*PACK).ok()
     assert app.outputs() == {

@@ -6,6 +6,7 @@ import json
 
 import pytest
 
+from tests.components.gallery import assert_pictured
 from tests.rehearsal import ROOT, Rehearsal
 
 pytestmark = pytest.mark.engine
@@ -91,6 +92,7 @@ def test_adding_and_removing_a_replica_touches_no_other(local: Rehearsal) -> Non
 @pytest.mark.full
 def test_drift_is_seen_and_put_right(local: Rehearsal) -> None:
     local.up().ok()
+    assert_pictured(local, "root project")
     local.cloud("set", REGISTRY, "publicNetworkAccess=Enabled").ok()
     local.preview("--expect-no-changes").ok()  # Pulumi compares with its state until it is told to look
     seen = local.pulumi("refresh", "--yes", "--diff").ok()

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from tests.components.gallery import assert_pictured
 from tests.rehearsal import ROOT, Finished, Rehearsal
 
 pytestmark = [pytest.mark.engine, pytest.mark.full]
@@ -39,6 +40,7 @@ def test_strict_lets_it_pass_and_nothing_of_it_can_be_left_out(tmp_path: Path) -
     stack = example(tmp_path)
     assert mandatory(stack.up(*STRICT).ok()) == set()
     stack.preview("--expect-no-changes", *STRICT).ok()
+    assert_pictured(stack, "strict")
 
     program = stack.project / "__main__.py"
     whole = program.read_text()

@@ -18,6 +18,7 @@ from registry_model.reach.judgement import summary
 from registry_model.reach.model import Ability, Change, Registry, Summary
 from registry_model.reach.registries import registries
 
+from tests.components.gallery import assert_pictured
 from tests.model.asked import missing_hosts
 from tests.rehearsal import ROOT, Rehearsal
 
@@ -119,6 +120,7 @@ def hosts(line: Summary) -> set[str]:
 @pytest.mark.timeout(600)
 def test_the_whole_rollout_never_breaks_a_pull(rollout: Rollout) -> None:
     before = rollout.set(phase="before").up()
+    assert_pictured(rollout.rehearsal, "switch-to-data-endpoints")
     assert (before.pull, hosts(before)) == (Ability.YES, {LOGIN, BLOBS})
     assert rollout.missing() == [HOME]
 
