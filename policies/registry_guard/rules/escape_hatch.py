@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Any
 
 from registry_model.estate import tokens
 from registry_model.estate.model import WHOLE_TEMPLATE, Resource, Written
-from registry_model.estate.values import UNKNOWN, Hidden, show, walk
+from registry_model.estate.values import UNKNOWN, Hidden, known_items, lookup, show, walk
 
+from .. import commands
 from ..examples import example, other
 from ..rule import (
     MANDATORY,
@@ -27,31 +27,6 @@ from ..rule import (
     violation,
 )
 
-# Commands that make a registry or change its settings; signing in, pushing, building and reading do neither.
-_REGISTRIES = r".{0,4000}?Microsoft\.ContainerRegistry/registries"
-CHANGES_A_REGISTRY = re.compile(
-    r"az\s+acr\s+(?:create|update|delete|config|identity\s+assign|network-rule\s+add|replication\s+(?:create|update)"
-    r"|(?:token|scope-map|cache|webhook|connected-registry)\s+create)\b"
-    r"|(?:New|Update|Set|Remove)-AzContainerRegistry"
-    rf"|az\s+resource\s+(?:create|update|patch)\b{_REGISTRIES}"
-    rf"|(?:New|Set)-AzResource\b{_REGISTRIES}"
-    rf"|(?:az\s+rest|Invoke-AzRest(?:Method)?)\b(?=.{{0,4000}}?\b(?:PUT|PATCH)\b){_REGISTRIES}",
-    re.IGNORECASE | re.DOTALL,
-)
-# Commands that deploy or change whatever they are told to.
-CHANGES_ANYTHING = re.compile(
-    r"az\s+resource\s+(?:create|update|patch|delete|invoke-action)\b|az\s+(?:deployment|stack)\s+\w+\s+create\b"
-    r"|(?:New|Set|Remove)-AzResource\b|New-Az\w*Deployment(?:Stack)?\b",
-    re.IGNORECASE,
-)
-# Calls of Azure's API, which change something by some methods. The two are looked for anywhere in a script: what a call
-# takes may be in variables and lines far from it.
-_CALLS_AZURE = re.compile(
-    r"az\s+rest\b|Invoke-AzRest|management\.(?:azure\.com|usgovcloudapi\.net|chinacloudapi\.cn)", re.IGNORECASE
-)
-_WRITES = re.compile(r"(?:--?method|--request|-m|-X)[\s=:\"']*(?:put|patch|post|delete)\b", re.IGNORECASE)
-_COMMAND = re.compile(r"az\s+rest\b|Invoke-AzRest|\bcurl\b|Invoke-(?:RestMethod|WebRequest)", re.IGNORECASE)
-_PROVIDER = re.compile(r"\bMicrosoft\.(\w+)/", re.IGNORECASE)
 VIOLATION = "violation"
 
 
@@ -83,24 +58,10 @@ def _holder(carrier: Resource, hidden: Hidden) -> str:
     return f"Deployment '{hidden.deployment}'{where}"
 
 
-def _writes_somewhere(text: str) -> bool:
-    """Whether a script calls Azure's API to change something, unless its one call names another service's resource."""
-    if not (_CALLS_AZURE.search(text) and _WRITES.search(text)):
-        return False
-    named = {each.lower() for each in _PROVIDER.findall(text)}
-    return not named or bool(named & {"containerregistry", "resources"}) or len(_COMMAND.findall(text)) > 1
-
-
 def _script(script: Resource, unreadable: Callable[[Resource, str], Problem]) -> Problems:
     parts = (text for each in script.ends.values() for ends in each for text in (ends.begin, ends.end))
     texts = [value for value in (*walk(dict(script.props)), *parts) if isinstance(value, str)]
-    does = (
-        "changes"
-        if any(CHANGES_A_REGISTRY.search(text) for text in texts)
-        else "may change"
-        if any(CHANGES_ANYTHING.search(text) or _writes_somewhere(text) for text in texts)
-        else ""
-    )
+    does = commands.effect(texts, _text(script.get("arguments")), _variables(script))
     if does:
         yield unreadable(script, f"{script.label} {does} a registry by command, which no rule can judge")
     for key in ("primaryScriptUri", "supportingScriptUris"):
@@ -111,6 +72,18 @@ def _script(script: Resource, unreadable: Callable[[Resource, str], Problem]) ->
         if script.get(key) is UNKNOWN and not any(map(any, script.ends.get(key.lower(), ()))):
             # In a program, what a command says is often not known before the first deployment.
             yield undetermined(script, key, scalar=script.written is Written.TEMPLATE)
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _variables(script: Resource) -> dict[str, str]:
+    """The variables that a script is given: a list of names and values, or of a command an object."""
+    held = script.get("environment")
+    pairs = list(held.items()) if isinstance(held, dict) else []
+    pairs += [(lookup(each, "name"), lookup(each, "value")) for each in known_items(script.get("environmentVariables"))]
+    return {name: value for name, value in pairs if isinstance(name, str) and isinstance(value, str)}
 
 
 def _deployment(template: Any) -> Declared:
@@ -148,9 +121,10 @@ RULE = Rule(
         "A readable registry in an escape hatch passes this rule and is judged by the others, since newer properties "
         "need a generic resource. A linked template is a note, since nothing tells what it holds; so are a script that "
         "is not shown and a command that changes a registry, such as az acr update. Strict wants none of them, but for "
-        "those that an exemption names. Of azapi's updateResource what it sets is judged, alone and in the "
-        "registry that it changes; its actions are known to leave settings alone (credentials, imports, task runs), or "
-        "undetermined."
+        "those that an exemption names. Commands are found by their pattern, and in script resources only; one that is "
+        "encoded, or put together when it runs, is not found. Of azapi's updateResource what it sets is judged, alone "
+        "and in the registry that it changes; its actions are known to leave settings alone (credentials, imports, "
+        "task runs), or undetermined."
     ),
     options={
         "unreadable": Option(
