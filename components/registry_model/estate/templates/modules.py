@@ -158,6 +158,24 @@ def readable(template: Any, link: Any = None) -> tuple[Any, Hidden | None]:
     return None, Hidden("its template is linked and not shown here", mentions_registry(where))
 
 
+def main_template(properties: Any, frame: Frame) -> Any:
+    """The template of a spec, whose own expressions a template that declares it writes with two brackets, ``[[``."""
+    if isinstance(properties, str):
+        properties = evaluate(properties, frame)
+    held = properties.get("maintemplate") if isinstance(properties, Mapping) else UNKNOWN
+    return evaluate(held, frame) if isinstance(held, str) else _without_escapes(held)
+
+
+def _without_escapes(value: Any) -> Any:
+    if isinstance(value, str):
+        return type(value)(value[1:]) if value.startswith("[[") else value
+    if isinstance(value, list):
+        return [_without_escapes(each) for each in value]
+    if isinstance(value, dict):
+        return type(value)({key: _without_escapes(each) for key, each in value.items()})
+    return value
+
+
 class Modules:
     """The deployments and symbolic names of one template's resources, found when they are asked for."""
 
@@ -236,9 +254,12 @@ class Modules:
                 if type_of(item, frame) == TEMPLATE_SPECS and isinstance(item.get("properties"), Mapping):
                     name = evaluate(item.get("name"), frame)
                     if isinstance(name, str):
-                        self._specs[name.lower()] = item["properties"].get("maintemplate")
+                        self._specs[name.lower()] = main_template(item["properties"], frame)
         match = re.search(r"/templatespecs/([^/]+)/versions/([^/]+)$", identity.lower())
-        return self._specs.get(f"{match[1]}/{match[2]}") if match else None
+        called = f"{match[1]}/{match[2]}" if match else ""
+        if called in self._specs:
+            self.scope.world.deployed_specs.add(called)
+        return self._specs.get(called)
 
     def _symbol(self, name: str) -> tuple[Mapping[str, Any], Frame] | None:
         frame = Frame(self.scope)

@@ -20,8 +20,10 @@ from .modules import (
     DEPLOYMENT_STACKS,
     DEPLOYMENTS,
     REGISTRIES,
+    TEMPLATE_SPECS,
     Module,
     Modules,
+    main_template,
     readable,
     type_of,
 )
@@ -115,6 +117,7 @@ def open_template(
         opening.resources(
             found.get("resources"), Frame(scope), _Place(found, on_subscription=_is_for_subscriptions(found))
         )
+        opening.specs()
         opening.assignments()
 
     return opening.all(found, work)
@@ -140,6 +143,7 @@ class _Opening:
         self.policies = policies
         self.found: list[Declared | Hidden] = []
         self._assigned: list[tuple[str, Mapping[str, Any], _Place]] = []
+        self._specs: list[tuple[str, str, Any, Frame, _Place]] = []
 
     def all(self, whole: Any, work: Callable[[], object]) -> list[Declared | Hidden]:
         """What ``work`` finds, and what of the ``whole`` cannot be seen."""
@@ -209,12 +213,16 @@ class _Opening:
         if kind in (DEPLOYMENTS, DEPLOYMENT_STACKS):
             self._deployment(symbol, item, frame, place)
             return
+        if _is_spec(kind, place.parent):
+            own = evaluate(item.get("name"), frame)
+            called = own.lower() if isinstance(own, str) else ""
+            template = main_template(item.get("properties"), frame)
+            self._specs.append((symbol or _written(item.get("name")), called, template, frame, place))
+            return
         if kind == APPLICATION_DEFINITIONS:
             properties = evaluate(item.get("properties"), frame)
             template = properties.get("maintemplate") if isinstance(properties, Mapping) else None
-            inner = {"template": template, "expressionevaluationoptions": {"scope": "inner"}}
-            # It is deployed by whoever takes the application, into a group of their own.
-            self._module(symbol, Module({"properties": inner}, frame, 0), replace(place, parent=None, group=UNKNOWN))
+            self._for_others(symbol, template, frame, place)
             return
         if kind in tokens.POLICIES:
             name = evaluate(item.get("name"), frame)
@@ -293,6 +301,18 @@ class _Opening:
             by = f"the {'assignment' if kind == tokens.POLICY_ASSIGNMENT else 'policy set'} '{name}'"
             self._assigned.append((by, properties, place))
 
+    def _for_others(self, symbol: str, template: Any, frame: Frame, place: _Place) -> None:
+        """A template that whoever takes it deploys, into a group of their own and with parameters of their own."""
+        inner = {"template": template, "expressionevaluationoptions": {"scope": "inner"}}
+        self._module(symbol, Module({"properties": inner}, frame, 0), replace(place, parent=None, group=UNKNOWN))
+
+    def specs(self) -> None:
+        """The template specs that no deployment of the document names. One that is named was opened there."""
+        while self._specs:
+            symbol, called, template, frame, place = self._specs.pop(0)
+            if called not in self.world.deployed_specs:
+                self._for_others(symbol, template, frame, replace(place, on_subscription=False))
+
     def assignments(self) -> None:
         """What assignments and sets make of the policies of the document, beyond what these do by their defaults."""
         told = [replace(each, policy="") for each in self.found if isinstance(each, Declared) and each.policy]
@@ -365,6 +385,12 @@ _JUDGED_BY_PARTS = ("microsoft.network/", "microsoft.resources/deploymentscripts
 _NOT_BODY = frozenset(
     {"resources", "name", "type", "copy", "condition", "dependson", "scope", "apiversion", "comments"}
 )
+
+
+def _is_spec(kind: str, parent: Declared | None) -> bool:
+    """Whether a resource is a version of a template spec, by itself or inside its spec."""
+    whole = kind if "/" in kind or parent is None else f"{parent.type}/{kind}"
+    return whole == TEMPLATE_SPECS
 
 
 def _is_for_subscriptions(template: Mapping[str, Any]) -> bool:

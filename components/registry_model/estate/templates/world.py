@@ -34,6 +34,7 @@ class World:
         self.cloud = cloud
         self.scopes = 0  # how many templates there are so far
         self.specs = specs
+        self.deployed_specs: set[str] = set()  # of the template's own: those that a deployment names
         self.ungiven = ungiven
         self.notes: dict[str, Hidden] = {}
         self.path: list[str] = []  # of the value of a resource that is being worked out
