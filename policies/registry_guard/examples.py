@@ -145,7 +145,7 @@ def link(zone_name: str = PRIVATE_LINK_ZONE, name: str = "link", *, registration
     )
 
 
-def record(relative: str, zone_name: str = PRIVATE_LINK_ZONE) -> Declared:
+def record(relative: str, zone_name: str = PRIVATE_LINK_ZONE, to: str = "10.0.0.4") -> Declared:
     return _declare(
         "privatedns:PrivateRecordSet",
         f"record-{relative}",
@@ -154,7 +154,7 @@ def record(relative: str, zone_name: str = PRIVATE_LINK_ZONE) -> Declared:
             "privateZoneName": zone_name,
             "relativeRecordSetName": relative,
             "recordType": "A",
-            "aRecords": [{"ipv4Address": "10.0.0.4"}],
+            "aRecords": [{"ipv4Address": to}],
         },
     )
 

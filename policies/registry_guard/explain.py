@@ -37,8 +37,21 @@ def find(rule_id: str) -> tuple[Rule | None, str]:
 
 
 def of_control(text: str | None) -> list[Rule]:
-    """The rules with that text, in any letter case, in a control or another tool's check; without a text all rules."""
-    return [r for r in rules().values() if text is None or any(text.lower() in each.lower() for each in r.compare)]
+    """The rules with that text, in any letter case, in a control or another tool's check; without a text all rules.
+
+    Of a control, words may be left out: ``CIS 2.2.1.2`` without the version, ``NIST SC-7`` without the publication.
+    """
+    if text is None:
+        return list(rules().values())
+    return [r for r in rules().values() if any(_names(text.lower(), each.lower()) for each in r.compare)]
+
+
+def _names(text: str, control: str) -> bool:
+    if text in control:
+        return True
+    words = iter(control.split())
+    asked = text.split()
+    return len(asked) > 1 and asked[-1] == control.split()[-1] and all(word in words for word in asked)
 
 
 def rule_document(rule: Rule) -> dict[str, Any]:

@@ -61,7 +61,8 @@ def _controls() -> str:
             if each.startswith((*NAMES, *_CHECKERS)):
                 found.setdefault(each, []).append(f"[{rule.id}](#{rule.id})")
     rows = "".join(f"| {each} | {', '.join(ids)} |\n" for each, ids in sorted(found.items()))
-    return f"## Rules by control\n\n| control or other tool's check | rules |\n|---|---|\n{rows}"
+    names = "CIS is the CIS Microsoft Azure Foundations Benchmark, MCSB the Microsoft cloud security benchmark."
+    return f"## Rules by control\n\n{names}\n\n| control or other tool's check | rules |\n|---|---|\n{rows}"
 
 
 def _guard_section() -> str:

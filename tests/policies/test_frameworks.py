@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 
 import pytest
+from registry_guard import explain
 from registry_guard.cli import app
 from registry_guard.frameworks import AZURE_POLICY, CIS
 from registry_guard.rule import rules
@@ -101,3 +102,24 @@ def test_a_control_in_the_wrong_place(words: list[str], said: str) -> None:
     told = CliRunner().invoke(app, words)
     assert told.exit_code == 2
     assert said in " ".join(told.output.split())
+
+
+@pytest.mark.parametrize(
+    ("asked", "control"),
+    [
+        ("CIS 2.2.1.2", "CIS 4.0.0 2.2.1.2"),
+        ("cis 4.0.0 2.2.1.2", "CIS 4.0.0 2.2.1.2"),
+        ("NIST SC-7", "NIST SP 800-53 SC-7"),
+        ("NIST 800-53 SC-7", "NIST SP 800-53 SC-7"),
+        ("MCSB NS-2", "MCSB NS-2"),
+    ],
+)
+def test_a_control_is_found_with_or_without_its_version(asked: str, control: str) -> None:
+    whole = [each.id for each in explain.of_control(control)]
+    assert whole
+    assert [each.id for each in explain.of_control(asked)] == whole
+
+
+@pytest.mark.parametrize("asked", ["CIS 2.2.1", "NIST 2.2.1.2", "CIS 5.0.0 2.2.1.2", "SC-7 NIST", "CIS SC-7"])
+def test_another_control_is_not_found(asked: str) -> None:
+    assert not {each.id for each in explain.of_control(asked)} & {"restricted-ip-rules", "ali-internet-off"}

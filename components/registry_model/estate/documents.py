@@ -469,8 +469,11 @@ def _find_types(text: str, lines: dict[str, list[tuple[int, str]]]) -> None:
 
 
 def parameters_of(text: str) -> Mapping[str, Any]:
-    """The ``parameters`` of an ARM parameters file. Raises InputError."""
+    """The ``parameters`` of an ARM parameters file, or of what ``az bicep build-params --stdout`` prints. Raises
+    InputError."""
     document = _json("", text)
+    if isinstance(document, dict) and isinstance(document.get("parametersJson"), str):
+        document = _json("", document["parametersJson"])
     if not isinstance(document, dict) or not isinstance(document.get("parameters"), dict) or _is_template(document):
         raise InputError(
             "it is no ARM parameters file: an object with `parameters`, and without `resources`, is expected"

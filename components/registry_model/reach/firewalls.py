@@ -609,7 +609,26 @@ def openings(rule: FirewallRule) -> list[tuple[str, str]]:
         return []
     found = [(host, wildcard(host)) for host in (*rule.hosts, *map(url_host, rule.urls))]
     found += [(place, wide_place(place)) for place in (*rule.addresses, *rule.service_tags)]
-    return [(text, opened) for text, opened in found if opened is not None]
+    made = [(text, opened) for text, opened in found if opened is not None]
+    return made or [(text, "everything") for text in wide_together(rule.addresses)]
+
+
+def wide_together(places: Sequence[str]) -> list[str]:
+    """Ranges of the internet that hold more together than one may hold alone, as one text for each IP version."""
+    found: list[str] = []
+    for version, widest in INTERNET_PREFIX.items():
+        held = {place: _public(place, version) for place in places}
+        written = [place for place, networks in held.items() if networks]
+        networks = ipaddress.collapse_addresses(network for each in held.values() for network in each)
+        total = sum(network.num_addresses for network in networks)
+        if total > 2 ** ({4: 32, 6: 128}[version] - widest):
+            more = f" and {len(written) - 2} more" if len(written) > 2 else ""
+            found.append(", ".join(written[:2]) + more)
+    return found
+
+
+def _public(place: str, version: int) -> list[Any]:
+    return [each for each in _networks(place) if each.version == version and not _is_inside(each)]
 
 
 def may_open(rule: FirewallRule) -> bool:

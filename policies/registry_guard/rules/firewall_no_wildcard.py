@@ -86,9 +86,10 @@ RULE = Rule(
         ),
     },
     decision=(
-        "The tags AzureCloud and Internet, an IP group of the stack, and IPv4 networks wider than /8 count as well: "
-        "each opens as much. A rule of a security group ties only itself, a rule of a firewall ties its collection. Of "
-        "a virtual network manager's admin rules those with AlwaysAllow open something. Agents of ACR Tasks do need "
+        "The tags AzureCloud and Internet, an IP group of the stack, and IPv4 networks wider than /8, alone or "
+        "together, count as well: each opens as much. A rule of a security group ties only itself, a rule of a "
+        "firewall ties its collection. Of a virtual network manager's admin rules those with AlwaysAllow open "
+        "something. Agents of ACR Tasks do need "
         "storage, so a stack that has some is told how to exempt their rule."
     ),
     needs=((tokens.FIREWALL_RULES, tokens.SECURITY_GROUP),),

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import ipaddress
+from collections.abc import Iterator
+
 from registry_model.azure import names, record_sets
 from registry_model.estate import facts, relations, tokens
-from registry_model.estate.model import Estate
-from registry_model.estate.values import UNKNOWN, as_text
+from registry_model.estate.model import Estate, Resource
+from registry_model.estate.values import UNKNOWN, as_text, known_items, lookup
+from registry_model.reach.firewalls import network_of
 
 from ..examples import endpoint, example, record, registry, replica, zone_group
 from ..frameworks import mcsb
@@ -13,6 +18,7 @@ from ..rule import MANDATORY, OFF, Config, Declared, Levels, Problems, Rule, Sev
 
 
 def check(estate: Estate, config: Config) -> Problems:
+    yield from _public(estate, config)
     written, unplaced = _records(estate)
     if config["dns_mode"] != "manual" and not written and not unplaced:
         return  # records are somebody else's, wherever the registry serves from
@@ -39,6 +45,43 @@ def check(estate: Estate, config: Config) -> Problems:
                 f"Registry {owner.label} has no private record for {listed}",
                 without=(tokens.ZONE_GROUP, tokens.PRIVATE_RECORD),
             )
+
+
+def _public(estate: Estate, config: Config) -> Problems:
+    """Records of registries with an address of the internet: a client that asks for them goes past the endpoint."""
+    records = [each for each in estate.of(tokens.PRIVATE_RECORD) if as_text(each.get("recordType", "A")) == "a"]
+    for owner in relations.registries(estate) if records else ():
+        where, login = relations.regions(estate, owner), facts.login_server(owner, config["cloud"])
+        if where is None or not isinstance(login, str):
+            continue
+        own = {
+            (each.zone, each.name): each.fqdn for each in names.private_dns_records(login, where.home, where.replicas)
+        }
+        inside = [network for network in map(network_of, _prefixes(estate, owner)) if network is not None]
+        for each in records:
+            fqdn = own.get((relations.zone_name_of(estate, each), each.arm_name))
+            for address in _addresses(each) if fqdn else ():
+                if address.is_global and not any(address in network for network in inside):
+                    yield violation(
+                        owner,
+                        f"Registry {owner.label} has a private record for {fqdn} with {address}, an address of the "
+                        "internet: clients that ask for it go past the private endpoint",
+                    )
+
+
+def _prefixes(estate: Estate, registry: Resource) -> Iterator[str]:
+    """Of the subnets of a registry's endpoints: some networks use public addresses of their owner inside."""
+    for each in relations.endpoints_of(estate).get(registry, ()):
+        subnet = relations.subnet_of(estate, each.endpoint)
+        yield from (text for text in known_items(subnet.prefixes if subnet else None) if isinstance(text, str))
+
+
+def _addresses(record: Resource) -> Iterator[ipaddress.IPv4Address]:
+    for each in known_items(record.get("aRecords")):
+        text = lookup(each, "ipv4Address")
+        if isinstance(text, str):
+            with contextlib.suppress(ValueError):
+                yield ipaddress.IPv4Address(text.strip())
 
 
 def _records(estate: Estate) -> tuple[dict[str, set[str]], bool]:
@@ -80,13 +123,16 @@ RULE = Rule(
     borrows={"dns_mode": "zone-group", "cloud": "zone-name"},
     decision=(
         "With dns_mode manual every record must be there. In the other modes a stack that writes some of a registry's "
-        "records itself, without a zone group, must write all."
+        "records itself, without a zone group, must write all. "
+        "A record with a public address outside the endpoint's subnet is wrong in every mode, also beside a zone group."
     ),
     needs=((tokens.ENDPOINT,), (tokens.ZONE_GROUP,), (tokens.PRIVATE_RECORD,)),
     check_estate=check,
     compliant=(
         example("every record", registry(), replica("eastus"), endpoint(), *_every("eastus")),
         example("a zone group writes them", registry(), endpoint(), zone_group()),
+        example("a private address beside one", registry(), endpoint(), zone_group(), record("contoso")),
+        example("somebody else's record", registry(), endpoint(), zone_group(), record("fabrikam", to="20.1.2.3")),
         example(
             "a wildcard for every data endpoint",
             registry(),
@@ -106,6 +152,13 @@ RULE = Rule(
             endpoint(),
             *_every(),
             record("*"),
+        ),
+        example(
+            "a public address beside a zone group",
+            registry(),
+            endpoint(),
+            zone_group(),
+            record("contoso", to="20.1.2.3"),
         ),
     ),
 )

@@ -297,3 +297,29 @@ class TestSeveralParametersFiles:
         assert done.code == 2
         assert f"--parameters {file}: it is no ARM parameters file" in done.err
         assert f"--parameters {tmp_path / 'none.json'}: it cannot be read" in done.err
+
+
+def test_what_bicep_prints_of_a_parameters_file_gives_its_parameters(tmp_path: Path) -> None:
+    template = {
+        "$schema": "https://schema.management.azure.com/schemas/2019-04-01/deploymentTemplate.json#",
+        "contentVersion": "1.0.0.0",
+        "parameters": {"sku": {"type": "string"}},
+        "resources": [
+            {
+                "type": "Microsoft.ContainerRegistry/registries",
+                "apiVersion": "2023-07-01",
+                "name": "contoso",
+                "location": "japaneast",
+                "sku": {"name": "[parameters('sku')]"},
+                "properties": {"publicNetworkAccess": "Disabled"},
+            }
+        ],
+    }
+    (tmp_path / "main.json").write_text(json.dumps(template))
+    printed = tmp_path / "printed.json"
+    for sku, found in (("Basic", True), ("Premium", False)):
+        given = json.dumps({"contentVersion": "1.0.0.0", "parameters": {"sku": {"value": sku}}})
+        printed.write_text(json.dumps({"templateJson": json.dumps(template), "parametersJson": given}))
+        ran = guard("check", tmp_path / "main.json", "--parameters", printed, "--json")
+        kinds = {each["kind"] for each in ran.json()["findings"] if each["rule"] == "premium-sku"}
+        assert kinds == ({"violation"} if found else set())

@@ -251,6 +251,17 @@ def test_a_parameter_without_a_value_fails_the_bicep_workflow(job: Job) -> None:
     assert "registry-guard" in (EXAMPLES / "guard.json").read_text()
 
 
+def test_a_module_that_is_linked_elsewhere_fails_the_bicep_workflow(job: Job) -> None:
+    linked = {
+        "type": "Microsoft.Resources/deployments",
+        "apiVersion": "2022-09-01",
+        "properties": {"mode": "Incremental", "templateLink": {"uri": "https://modules.example/acr.json"}},
+    }
+    done = bicep(job, linked, access="Disabled")
+    assert done.returncode == 1
+    assert "escape-hatch" in done.stdout
+
+
 @pytest.mark.parametrize(("earlier", "verb"), [("", "POST"), ("https://api.example/comments/7", "PATCH")])
 def test_the_comment_on_github_is_made_once_and_then_replaced(earlier: str, verb: str, job: Job) -> None:
     log = job.work / "calls"
