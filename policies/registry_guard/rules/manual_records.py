@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import ipaddress
 from collections.abc import Iterator
+from typing import Any
 
 from registry_model.azure import names, record_sets
 from registry_model.estate import facts, relations, tokens
@@ -54,9 +55,8 @@ def _public(estate: Estate, config: Config) -> Problems:
         where, login = relations.regions(estate, owner), facts.login_server(owner, config["cloud"])
         if where is None or not isinstance(login, str):
             continue
-        own = {
-            (each.zone, each.name): each.fqdn for each in names.private_dns_records(login, where.home, where.replicas)
-        }
+        wanted = names.private_dns_records(login, where.home, where.replicas)
+        own: dict[Any, str] = {(each.zone, each.name): each.fqdn for each in wanted}
         inside = [network for network in map(network_of, _prefixes(estate, owner)) if network is not None]
         for each in records:
             fqdn = own.get((relations.zone_name_of(estate, each), each.arm_name))
