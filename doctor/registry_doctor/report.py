@@ -275,12 +275,14 @@ def reach_data(registries: Sequence[AnyRegistry], found: Sequence[Change] | None
 
 
 def _summary_data(line: Summary) -> dict[str, Any]:
+    condition = line.reason if line.pull is reach_model.Ability.IF else ""
     return {
         "client": line.client,
         "pull": str(line.pull),
         "push": str(line.push),
         "paths": [str(p) for p in line.paths],
-        "reason": line.reason,
+        "condition": condition,
+        "reason": "" if condition else line.reason,
         "fix": line.fix,
         "hosts": [_reach_data(r) for r in line.reaches],
     }
@@ -298,6 +300,7 @@ def _reach_data(reach: Reach) -> dict[str, Any]:
         "serviceTags": list(reach.service_tags),
         "path": str(reach.path),
         "verdict": str(reach.verdict),
+        "conditions": list(reach.conditions),
         "reason": reach.reason,
         "fix": reach.fix,
     }

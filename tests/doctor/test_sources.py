@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import stat
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 from xml.etree import ElementTree
 
@@ -13,6 +16,7 @@ from registry_doctor import report
 from registry_model.reach.model import Ability, Change, Summary
 
 from tests.doctor import stacks, worlds
+from tests.rehearsal import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -307,7 +311,12 @@ class TestReach:
         assert "/subscriptions/" not in drawn
         clients = doctor("reach", "--state", file, "--json").json["registries"][0]["clients"]
         hub = next(c for c in clients if c["client"] == "VM in hub")
-        assert f"the zone {stacks.ZONE_ID.lower()}, which" in hub["reason"]
+        condition = f"hub is linked to the zone {stacks.ZONE_ID.lower()}, which is outside this stack"
+        assert (hub["pull"], hub["condition"], hub["reason"]) == ("yes, if", condition, "")
+        assert hub["fix"].startswith("ask the zone's owner for that link")
+        assert hub["hosts"][0]["conditions"] == [condition]
+        others = [c for c in clients if c["pull"] != "yes, if"]
+        assert {(c["condition"], bool(c["reason"])) for c in others} == {("", True)}
 
     def test_clients_that_nothing_distinguishes_share_a_row(self, doctor: Doctor, tmp_path: Path) -> None:
         document = stacks.export(*stacks.registry(public=True, ip_rules=("203.0.113.0/24",)))
@@ -513,12 +522,12 @@ def test_a_failed_replica_has_no_host(doctor: Doctor, tmp_path: Path, state: str
     file = save(tmp_path / "s.json", stacks.export(*unfinished))
     shown = doctor("show", "--state", file)
     hosts = [line.split(maxsplit=1) for line in shown.out.split("\n\n")[0].splitlines()[2:]]
-    assert [(name, rest.split("  ")[-1]) for name, rest in hosts] == [
+    assert [(name, rest.split("  ")[-1].strip()) for name, rest in hosts] == [
         ("contoso.azurecr.io", "192.168.0.72 (contoso-endpoint)"),
         ("contoso.japaneast.data.azurecr.io", "192.168.0.73 (contoso-endpoint)"),
         ("contoso.westus.data.azurecr.io", f"none: the replica is {state}"),
     ]
-    assert "until `pulumi refresh`" not in shown.text
+    assert "until `pulumi refresh`" not in shown.out + shown.err
     assert f"the replica in westus is {state} in Azure" in shown.err
     data = doctor("show", "--state", file, "--json").json[0]
     host = "contoso.westus.data.azurecr.io"

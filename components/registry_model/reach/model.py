@@ -160,7 +160,7 @@ class Zone:
     that its CNAME record holds.
 
     ``id`` tells zones of one name apart; empty when there is only one. ``gap`` says why not all of the zone is known,
-    such as "which is another stack's"; ``complete`` is False where it may hold more records than are known here.
+    such as "which is outside this stack"; ``complete`` is False where it may hold more records than are known here.
     """
 
     name: str
@@ -475,9 +475,9 @@ class Reach:
 
     ``chain`` starts with the host and ends with the last name before the address; names that only Azure knows are
     patterns such as ``*.trafficmanager.net``. ``address`` is empty where only its class is known. ``reason`` says in
-    plain words why, ``fix`` what to change; ``fix`` is empty when the client gets through. ``conditions`` are what an
-    allowed connection depends on and the declaration does not show. ``sometimes``: the verdict is of one of the
-    addresses that the name resolves to, and others work.
+    plain words why, ``fix`` what to change; where the client gets through, ``fix`` is empty, or says how to make sure
+    of a condition. ``conditions`` are what an allowed connection depends on and the declaration does not show.
+    ``sometimes``: the verdict is of one of the addresses that the name resolves to, and others work.
     """
 
     client: str

@@ -393,7 +393,7 @@ def _zone(
 def _with_gaps(estate: Estate, registry: Registry, zone: Zone, resource: Resource | None) -> Zone:
     """A zone, with what the estate does not tell of it: another stack's has links and records of its own, and of one
     that Azure told of, the lists of them may not have been given."""
-    gap = "which is another stack's" if estate.coverage is None else "of which this folder does not tell all"
+    gap = "which is outside this stack" if estate.coverage is None else "of which this folder does not tell all"
     if resource is None or resource.external:
         return replace(_with_possible_links(estate, registry, zone), complete=False, gap=gap)
     if not estate.tells(tokens.PRIVATE_RECORD, resource):
