@@ -54,6 +54,7 @@ def test_up_decides_on_a_refresh_by_a_field_and_not_by_prose() -> None:
 
 @pytest.mark.engine
 @pytest.mark.full
+@pytest.mark.xdist_group("make")
 def test_show_up_and_down_as_written(tmp_path_factory: pytest.TempPathFactory) -> None:
     folder = tmp_path_factory.mktemp("rehearsal")
     env = ENV | {"PRIVATE_REGISTRY_LOCAL": str(folder)}
