@@ -44,7 +44,7 @@ setup: ## Install everything pinned: Python packages, and a Pulumi CLI where the
 up: setup ## Deploy a stack with the policy pack enforced, then show what it is
 	@$(pulumi) up --stack $(STACK) $(yes) --suppress-outputs $(PACK)
 	@# A replica that is newer than its private endpoint has an address that only a refresh brings into the state.
-	@if $(doctor) show --stack $(STACK) --json 2>/dev/null | grep -q 'until `pulumi refresh`'; then \
+	@if $(doctor) show --stack $(STACK) --json 2>/dev/null | $(python) tools/needs_refresh.py 2>/dev/null; then \
 	  $(pulumi) refresh --stack $(STACK) --yes --skip-preview --suppress-outputs; fi
 	@$(MAKE) --no-print-directory show
 

@@ -16,7 +16,7 @@ from registry_model.reach.alibaba.model import AlibabaRegistry
 from registry_model.reach.alibaba.networks import Vpc
 from registry_model.reach.clients import default_clients
 from registry_model.reach.judgement import summary
-from registry_model.reach.model import Connection, Network, PrivateEndpoint, Registry, VNetLink, Zone
+from registry_model.reach.model import Ability, Connection, Network, PrivateEndpoint, Registry, VNetLink, Zone
 
 from .azure.settings import CREATE, EXISTING, PRIVATE, is_public
 
@@ -37,7 +37,7 @@ def reach_table(registry: AnyRegistry) -> dict[str, dict[str, str]]:
             "pull": str(line.pull),
             "push": str(line.push),
             "path": ", ".join(line.paths),
-            "why": line.reason,
+            "why": f"if {line.reason}" if line.pull is Ability.IF else line.reason,
             "fix": line.fix,
         }
         for line in lines

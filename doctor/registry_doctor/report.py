@@ -117,7 +117,27 @@ def host_rows(registry: AnyRegistry) -> list[Row]:
             or (unknown(registry) if h["host"] in untold else nowhere),
         ]
         for h in _hosts(registry)
+    ] + [
+        [each["host"], str(HostKind.DATA), each["region"], f"none: the replica is {each['state']}"]
+        for each in _stopped_replicas(registry)
     ]
+
+
+def _stopped_replicas(registry: AnyRegistry) -> list[dict[str, str]]:
+    """The replicas that Azure did not finish, with the data endpoint that each would have."""
+    if isinstance(registry, AlibabaRegistry):
+        return []
+    return [
+        {"region": region, "state": state, "host": names.data_endpoint(registry.login_server.lower(), region)}
+        for region, state in registry.stopped_replicas
+    ]
+
+
+def until_refresh(registry: AnyRegistry) -> list[str]:
+    """The hosts whose private address Azure has and a stack's state lacks until it is refreshed."""
+    if isinstance(registry, AlibabaRegistry) or registry.document != EXPORT:
+        return []
+    return registry.untold_hosts
 
 
 def unknown(registry: AnyRegistry) -> str:
@@ -230,6 +250,7 @@ def reach_data(registries: Sequence[AnyRegistry], found: Sequence[Change] | None
             {
                 "registry": registry.label,
                 "loginServer": registry.login_server,
+                "stoppedReplicas": _stopped_replicas(registry),
                 "notes": list(registry.notes),
                 "clients": [_summary_data(line) for line in summaries(registry)],
             }
@@ -254,12 +275,14 @@ def reach_data(registries: Sequence[AnyRegistry], found: Sequence[Change] | None
 
 
 def _summary_data(line: Summary) -> dict[str, Any]:
+    condition = line.reason if line.pull is reach_model.Ability.IF else ""
     return {
         "client": line.client,
         "pull": str(line.pull),
         "push": str(line.push),
         "paths": [str(p) for p in line.paths],
-        "reason": line.reason,
+        "condition": condition,
+        "reason": "" if condition else line.reason,
         "fix": line.fix,
         "hosts": [_reach_data(r) for r in line.reaches],
     }
@@ -277,6 +300,7 @@ def _reach_data(reach: Reach) -> dict[str, Any]:
         "serviceTags": list(reach.service_tags),
         "path": str(reach.path),
         "verdict": str(reach.verdict),
+        "conditions": list(reach.conditions),
         "reason": reach.reason,
         "fix": reach.fix,
     }
@@ -288,6 +312,8 @@ def show_data(registry: AnyRegistry) -> dict[str, Any]:
         "registry": registry.label,
         "endpoints": endpoints(registry),
         "hosts": _hosts(registry),
+        "unknownUntilRefresh": until_refresh(registry),
+        "stoppedReplicas": _stopped_replicas(registry),
         "records": _records(registry),
         "clients": [_summary_data(line) for line in summaries(registry)],
         "notes": list(registry.notes),

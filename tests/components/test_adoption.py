@@ -1,9 +1,10 @@
-"""Other ways into and around the components: the Automation API, `pulumi import`, `pulumi state move`, transforms."""
+"""Other ways into and around the components: the Automation API, `pulumi import`, `pulumi state move`."""
 
 from __future__ import annotations
 
 import json
 import re
+import shlex
 import shutil
 from pathlib import Path
 from typing import Any
@@ -30,27 +31,22 @@ PROGRAM = (
 import pulumi
 from private_registry import PrivateRegistry
 
-def tagged(args):
-    if "tags" in args.props and args.type_.startswith("azure-native:"):
-        return pulumi.ResourceTransformResult(props={**args.props, "tags": {"owner": "platform"}}, opts=args.opts)
-
 PrivateRegistry(
     "main",
     {
         **ARGUMENTS,
         "tags": {"owner": "nobody"},
     },
-    pulumi.ResourceOptions(transforms=[tagged] if TRANSFORMS else []),
 )
 """
 )
 
 
-def project(folder: Path, name: str, program: str = PROGRAM, transforms: bool = False) -> Path:
+def project(folder: Path, name: str, program: str = PROGRAM) -> Path:
     folder.mkdir()
     runtime = {"name": "python", "options": {"toolchain": "pip", "virtualenv": str(ROOT / ".venv")}}
     (folder / "Pulumi.yaml").write_text(yaml.safe_dump({"name": name, "runtime": runtime}))
-    (folder / "__main__.py").write_text(program.replace("TRANSFORMS", str(transforms)))
+    (folder / "__main__.py").write_text(program)
     return folder
 
 
@@ -87,11 +83,16 @@ def test_the_automation_api_deploys_shows_and_destroys(tmp_path: Path) -> None:
     scratch.mkdir()
     team.env["TMPDIR"] = str(scratch)
     configuration = [f"{key}={value}" for key, value in MARKER.items()]
-    told = team.run("python", ".", "up", *configuration).ok().out
+    assert "create" in team.run("python", ".", "preview", *configuration).ok().out
+    assert team.cloud_ids() == []
+    page = (team.project / "__main__.py").read_text().split('"""')[1].replace("\\\\\n", " ")
+    (rehearsed,) = re.findall(r"^bin/local (python examples/automation up .*)$", page, re.M)
+    words = shlex.split(rehearsed.replace("examples/automation", "."))
+    told = team.run(*words).ok().out
     assert "allow: teamimages.azurecr.io:443 teamimages.japaneast.data.azurecr.io:443" in told
-    again = team.run("python", ".", "up", *configuration).ok().out
+    again = team.run(*words).ok().out
     assert "create" not in again.split("update:")[1].splitlines()[0]
-    team.run("python", ".", "destroy", *configuration).ok()
+    team.run(*words[:2], "destroy", *words[3:]).ok()
     assert team.cloud_ids() == []
 
     open_to_all = """    from pulumi_azure_native import containerregistry
@@ -104,15 +105,6 @@ def test_the_automation_api_deploys_shows_and_destroys(tmp_path: Path) -> None:
     assert "premium-sku" in refused.text
     assert team.cloud_ids() == []
     assert list(scratch.iterdir()) == []
-
-
-def test_a_transform_reaches_every_child_with_tags(tmp_path: Path) -> None:
-    team = Rehearsal(tmp_path / "rehearsal", project=project(tmp_path / "team", "team", transforms=True)).init()
-    team.up().ok()
-    tags = {r["urn"].rpartition("::")[2]: r["inputs"]["tags"] for r in azure(team).values() if "tags" in r["inputs"]}
-    assert {"main-registry", "main-endpoint", "main-zone"} <= set(tags)
-    assert all(each == {"owner": "platform"} for each in tags.values())
-    team.preview("--expect-no-changes").ok()
 
 
 def test_what_exists_is_imported_into_the_components_children(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ def agrees_with_the_doctor(local: Rehearsal) -> None:
         line["client"]: {
             **{key: line[key] for key in ("pull", "push", "fix")},
             "path": ", ".join(line["paths"]),
-            "why": line["reason"],
+            "why": f"if {line['condition']}" if line["condition"] else line["reason"],
         }
         for line in told["registries"][0]["clients"]
     }

@@ -194,18 +194,9 @@ FLAT = {
     "main-endpoint": "endpoint",
     "main-zone-group": "zone-group",
 }
-ADOPT = f"""
-import pulumi
-
-FLAT = {FLAT!r}
-
-def adopt(args):
-    if args.name not in FLAT or not args.type_.startswith("azure-native:"):
-        return None
-    alias = pulumi.Alias(name=FLAT[args.name], parent=pulumi.ROOT_STACK_RESOURCE)
-    opts = pulumi.ResourceOptions.merge(args.opts, pulumi.ResourceOptions(aliases=[alias]))
-    return pulumi.ResourceTransformationResult(props=args.props, opts=opts)
-"""
+# The page's own snippet; its mapping is an example.
+(ADOPT,) = re.findall(r"^(OLD = .*?)^PrivateRegistry", (ROOT / "docs/adopting.md").read_text(), re.S | re.M)
+ADOPT = f"import pulumi\n\n{ADOPT}\nOLD |= {FLAT!r}\n"
 
 
 @pytest.mark.engine

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import copy
 import io
 import json
 import stat
+import subprocess
+import sys
 from typing import TYPE_CHECKING, Any, ClassVar
 from xml.etree import ElementTree
 
@@ -13,6 +16,7 @@ from registry_doctor import report
 from registry_model.reach.model import Ability, Change, Summary
 
 from tests.doctor import stacks, worlds
+from tests.rehearsal import ROOT
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -307,7 +311,12 @@ class TestReach:
         assert "/subscriptions/" not in drawn
         clients = doctor("reach", "--state", file, "--json").json["registries"][0]["clients"]
         hub = next(c for c in clients if c["client"] == "VM in hub")
-        assert f"the zone {stacks.ZONE_ID.lower()}, which" in hub["reason"]
+        condition = f"hub is linked to the zone {stacks.ZONE_ID.lower()}, which is outside this stack"
+        assert (hub["pull"], hub["condition"], hub["reason"]) == ("yes, if", condition, "")
+        assert hub["fix"].startswith("ask the zone's owner for that link")
+        assert hub["hosts"][0]["conditions"] == [condition]
+        others = [c for c in clients if c["pull"] != "yes, if"]
+        assert {(c["condition"], bool(c["reason"])) for c in others} == {("", True)}
 
     def test_clients_that_nothing_distinguishes_share_a_row(self, doctor: Doctor, tmp_path: Path) -> None:
         document = stacks.export(*stacks.registry(public=True, ip_rules=("203.0.113.0/24",)))
@@ -493,6 +502,91 @@ def test_show_tells_missing_records_from_unknown_addresses(doctor: Doctor, tmp_p
     assert [line.split()[1:] for line in text.splitlines() if " A " in line] == [
         [record, "A", "missing"] for record in ("contoso", "contoso.japaneast.data", "contoso.westus.data")
     ]
+
+
+def stopped(resources: list[dict[str, Any]], name: str, state: str = "Failed") -> list[dict[str, Any]]:
+    """The same resources, of which Azure says that the last change of one did not succeed."""
+    held = copy.deepcopy(resources)
+    (one,) = (each for each in held if each["urn"].endswith(f"::{name}"))
+    one["outputs"]["provisioningState"] = state
+    return held
+
+
+ALL = [*stacks.registry(), *stacks.private_path("contoso", stacks.ADDRESSES)]
+NO_WESTUS = {k: v for k, v in stacks.ADDRESSES.items() if "westus" not in k}
+
+
+@pytest.mark.parametrize("state", ["Failed", "Canceled"])
+def test_a_failed_replica_has_no_host(doctor: Doctor, tmp_path: Path, state: str) -> None:
+    unfinished = stopped([*stacks.registry(), *stacks.private_path("contoso", NO_WESTUS)], "westus", state)
+    file = save(tmp_path / "s.json", stacks.export(*unfinished))
+    shown = doctor("show", "--state", file)
+    hosts = [line.split(maxsplit=1) for line in shown.out.split("\n\n")[0].splitlines()[2:]]
+    assert [(name, rest.split("  ")[-1].strip()) for name, rest in hosts] == [
+        ("contoso.azurecr.io", "192.168.0.72 (contoso-endpoint)"),
+        ("contoso.japaneast.data.azurecr.io", "192.168.0.73 (contoso-endpoint)"),
+        ("contoso.westus.data.azurecr.io", f"none: the replica is {state}"),
+    ]
+    assert "until `pulumi refresh`" not in shown.out + shown.err
+    assert f"the replica in westus is {state} in Azure" in shown.err
+    data = doctor("show", "--state", file, "--json").json[0]
+    host = "contoso.westus.data.azurecr.io"
+    assert data["stoppedReplicas"] == [{"region": "westus", "state": state, "host": host}]
+    assert (data["unknownUntilRefresh"], data["hosts"][0]["regions"]) == ([], ["japaneast"])
+    reach = doctor("reach", "--state", file, "--json")
+    assert f"the replica in westus is {state} in Azure" in reach.json["registries"][0]["notes"][0]
+    assert "westus" not in str(reach.json["registries"][0]["clients"])
+    assert host not in doctor("allow-list", "--state", file).out
+
+
+def test_only_what_a_refresh_brings_is_left_to_it(doctor: Doctor, tmp_path: Path) -> None:
+    late = save(tmp_path / "s.json", stacks.export(*stacks.registry(), *stacks.private_path("contoso", NO_WESTUS)))
+    data = doctor("show", "--state", late, "--json")
+    assert data.json[0]["unknownUntilRefresh"] == ["contoso.westus.data.azurecr.io"]
+    assert data.json[0]["stoppedReplicas"] == []
+    all_known = save(tmp_path / "s.json", stacks.export(*stopped(ALL, "contoso", "Succeeded")))
+    complete = doctor("show", "--state", all_known, "--json")
+    assert complete.json[0]["unknownUntilRefresh"] == []
+    assert complete.json[0]["notes"] == []
+
+    def needed(text: str) -> int:
+        """What `make up` asks before it refreshes."""
+        return subprocess.run([sys.executable, ROOT / "tools/needs_refresh.py"], input=text, text=True).returncode
+
+    unfinished = stopped([*stacks.registry(), *stacks.private_path("contoso", NO_WESTUS)], "westus")
+    failed = doctor("show", "--state", save(tmp_path / "s.json", stacks.export(*unfinished)), "--json")
+    assert [needed(text) for text in (data.out, complete.out, failed.out, "", "{}")] == [0, 1, 1, 2, 1]
+
+
+@pytest.mark.parametrize(
+    ("name", "what"),
+    [
+        ("contoso", "the registry 'contoso'"),
+        ("contoso-endpoint", "the private endpoint 'contoso-endpoint'"),
+        ("default", "the zone group 'default'"),
+        ("hub", "the VNet link 'hub'"),
+        ("privatelink.azurecr.io", "the private zone 'privatelink.azurecr.io'"),
+    ],
+)
+def test_what_azure_did_not_finish_is_said(doctor: Doctor, tmp_path: Path, name: str, what: str) -> None:
+    resources = [each for each in ALL if name != "hub" or not each["type"].endswith(":VirtualNetwork")]
+    shown = doctor("show", "--state", save(tmp_path / "s.json", stacks.export(*stopped(resources, name))))
+    assert f"{what} is Failed in Azure" in shown.err
+
+
+def test_what_is_failed_on_the_private_path_is_no_plain_yes(doctor: Doctor, tmp_path: Path) -> None:
+    def inside(resources: list[dict[str, Any]]) -> tuple[str, str]:
+        file = save(tmp_path / "s.json", stacks.export(*resources))
+        line = doctor("reach", "--state", file, "--json").json["registries"][0]["clients"][0]
+        return line["pull"], line["condition"] or line["reason"]
+
+    assert inside(ALL)[0] == "yes"
+    endpoint = "the private endpoint 'contoso-endpoint' works, although it is Failed in Azure"
+    assert inside(stopped(ALL, "contoso-endpoint")) == ("yes, if", endpoint)
+    link = stopped([each for each in ALL if not each["type"].endswith("network:VirtualNetwork")], "hub")
+    assert inside(link)[0] == "no"
+    unwritten = [*stacks.registry(), *stacks.private_path("contoso", {"contoso": "192.168.0.72"})]
+    assert inside(stopped(unwritten, "default"))[0] == "no"
 
 
 def test_diagram(doctor: Doctor, state: str, tmp_path: Path) -> None:

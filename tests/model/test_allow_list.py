@@ -380,6 +380,7 @@ class TestDnsmasq:
         waiting = allow_list([replace(FABRIKAM, data_endpoints=False)], migration=True)
         with pytest.raises(ValueError, match="give the prefixes of the service tags") as by_address:
             render(name, waiting)
+        assert "registry-doctor: --service-tags FILE" in str(by_address.value)
         assert "dnsmasq" not in str(by_address.value)
         with pytest.raises(ValueError, match="use the format 'nftables' or 'ipset' with the service tags"):
             render("dnsmasq", waiting)

@@ -699,7 +699,7 @@ CASES = (
         "the zone is another stack's, and nothing tells of its links",
         (CLOSED, HUB, SPOKE, ENDPOINTS, *PEERED, pe(), zone_group(FOREIGN)),
         "yes, if",
-        ("spoke is linked to the zone", "another stack's"),
+        ("spoke is linked to the zone", "outside this stack"),
     ),
     Case(
         "a network without a route to it gets nothing from a link",

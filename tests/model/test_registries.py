@@ -355,7 +355,7 @@ class TestEndpoints:
         line = next(line for line in table(model_of(found)) if line.client == "VM in hub")
         assert (line.pull, line.reason) == (
             Ability.IF,
-            f"hub is linked to the zone {foreign.lower()}, which is another stack's",
+            f"hub is linked to the zone {foreign.lower()}, which is outside this stack",
         )
 
     def test_networks_of_other_stacks(self) -> None:

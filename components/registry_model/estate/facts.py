@@ -88,6 +88,17 @@ def ip_rules(registry: Resource) -> list[str | Unknown] | Unknown:
     ]
 
 
+def stopped(resource: Resource) -> str:
+    """``Failed`` or ``Canceled`` where Azure says that of the resource's last change; else empty.
+
+    Of a change that is still to come, the last one says nothing. Both are final states of Azure Resource Manager
+    (learn.microsoft.com/azure/azure-resource-manager/management/async-operations).
+    """
+    state = as_text(resource.observed.get("provisioningState"))
+    ended = {"failed": "Failed", "canceled": "Canceled"}
+    return ended.get(state, "") if isinstance(state, str) and not resource.planned else ""
+
+
 def region(resource: Resource) -> str | Unknown | None:
     """The normalised region: ``japaneast`` for ``Japan East``."""
     value = resource.known("location")

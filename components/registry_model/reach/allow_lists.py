@@ -517,7 +517,7 @@ def _blocks(allowed: AllowList, options: Options, format_name: str) -> list[tupl
         by_name = ", or use the format 'dnsmasq', which fills a set by name" if exact else ""
         raise ValueError(
             f"format '{format_name}' holds addresses, and these hosts have no private ones: give the prefixes of the"
-            f" service tags ({hosts}) from ServiceTags_Public_*.json{by_name}"
+            f" service tags ({hosts}) from ServiceTags_Public_*.json (registry-doctor: --service-tags FILE){by_name}"
         )
     networks = [ipaddress.ip_network(block) for block in blocks]
     found: list[tuple[str, str, list[str]]] = []

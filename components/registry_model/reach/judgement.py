@@ -151,7 +151,7 @@ def _by_one_way(registry: AnyRegistry, client: Client, reaches: tuple[Reach, ...
         push=push,
         paths=tuple(dict.fromkeys(r.path for r in allowed)),
         reason=reason,
-        fix=shown.fix if shown is not None else "",
+        fix=shown.fix if shown is not None else next((r.fix for r in allowed if r.fix), ""),
         reaches=reaches,
         key=client.key,
     )
@@ -247,9 +247,11 @@ def _weighed(
     other = _outcome(registry, client, host, unlinked)
     linked, public = outcome.verdict is Verdict.ALLOWED, other.verdict is Verdict.ALLOWED
     if linked and not public:
-        return answer, replace(outcome, conditions=(answer.doubt, *outcome.conditions))
+        fix = "ask the zone's owner for that link, or give the network a private endpoint and a zone of its own"
+        return answer, replace(outcome, fix=fix, conditions=(answer.doubt, *outcome.conditions))
     if public and not linked:
-        return unlinked, replace(other, conditions=(f"not: {answer.doubt}", *other.conditions))
+        fix = "ask the zone's owner whether that link is there"
+        return unlinked, replace(other, fix=fix, conditions=(f"not: {answer.doubt}", *other.conditions))
     return (unlinked, other) if outcome.verdict is Verdict.NO_ROUTE else (answer, outcome)
 
 

@@ -117,7 +117,8 @@ class PrivateEndpoint:
     in. ``condition`` says on what it depends that clients get through it, where the declaration does not show that.
     ``declared`` is False for one that is known only by its connection on the registry. ``inbound`` are the inbound
     rules that hold on its subnet, None where its network policies leave them out; ``routed`` says whether those
-    policies let routes of clients replace the endpoint's own /32 route, None while that is not known.
+    policies let routes of clients replace the endpoint's own /32 route, None while that is not known. ``stopped`` is
+    the state in which its last change ended, where that did not succeed.
     """
 
     name: str
@@ -131,6 +132,7 @@ class PrivateEndpoint:
     declared: bool = True
     inbound: Firewall | None = None
     routed: bool | None = False
+    stopped: str = ""
 
     @property
     def approved(self) -> bool:
@@ -158,7 +160,7 @@ class Zone:
     that its CNAME record holds.
 
     ``id`` tells zones of one name apart; empty when there is only one. ``gap`` says why not all of the zone is known,
-    such as "which is another stack's"; ``complete`` is False where it may hold more records than are known here.
+    such as "which is outside this stack"; ``complete`` is False where it may hold more records than are known here.
     """
 
     name: str
@@ -315,7 +317,8 @@ class Network:
 class Registry:
     """A registry and what stands around it, as far as it decides who reaches it.
 
-    ``login_server`` is the host, ``home`` and ``replicas`` regions in any spelling. ``public_access`` is
+    ``login_server`` is the host, ``home`` and ``replicas`` regions in any spelling; ``stopped_replicas`` are regions
+    whose replica is there and Failed or Canceled, so that no host of theirs exists. ``public_access`` is
     ``publicNetworkAccess: Enabled``, ``default_allow`` is ``networkRuleSet.defaultAction: Allow``, ``ip_rules`` IPs or
     CIDRs, ``trusted_bypass`` is ``networkRuleBypassOptions: AzureServices``; each is None while it is not known.
     ``assumed`` names what of the hosts is not known yet, so that a stand-in is in its place: ``name``, ``region``,
@@ -331,6 +334,7 @@ class Registry:
     login_server: str
     home: str
     replicas: tuple[str, ...] = ()
+    stopped_replicas: tuple[tuple[str, str], ...] = ()
     public_access: bool | None = True
     default_allow: bool | None = True
     ip_rules: tuple[str, ...] | None = ()
@@ -354,7 +358,8 @@ class Registry:
     @property
     def untold_hosts(self) -> list[str]:
         """The hosts that have an address at a private endpoint which the document does not tell."""
-        pairs = (pair for endpoint in self.private_endpoints for pair in endpoint.addresses)
+        sound = (endpoint for endpoint in self.private_endpoints if not endpoint.stopped)
+        pairs = (pair for endpoint in sound for pair in endpoint.addresses)
         return list(dict.fromkeys(host for host, address in pairs if not is_address(address)))
 
     @property
@@ -470,9 +475,9 @@ class Reach:
 
     ``chain`` starts with the host and ends with the last name before the address; names that only Azure knows are
     patterns such as ``*.trafficmanager.net``. ``address`` is empty where only its class is known. ``reason`` says in
-    plain words why, ``fix`` what to change; ``fix`` is empty when the client gets through. ``conditions`` are what an
-    allowed connection depends on and the declaration does not show. ``sometimes``: the verdict is of one of the
-    addresses that the name resolves to, and others work.
+    plain words why, ``fix`` what to change; where the client gets through, ``fix`` is empty, or says how to make sure
+    of a condition. ``conditions`` are what an allowed connection depends on and the declaration does not show.
+    ``sometimes``: the verdict is of one of the addresses that the name resolves to, and others work.
     """
 
     client: str

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..estate import relations, tokens
+from ..estate import facts, relations, tokens
 from ..estate.model import Estate, Resource
 from ..estate.values import UNKNOWN, Unknown, as_bool, as_text, as_written, has_unknown, known_items, lookup
 from .client_firewalls import dns_proxy, dns_servers, inbound_rules, rules_of
@@ -27,7 +27,7 @@ def links(estate: Estate) -> dict[str, list[VNetLink]]:
             network = relations.key_of(
                 estate, link, link.observed.get("virtualNetwork.id", UNKNOWN), "virtualNetwork", tokens.VIRTUAL_NETWORK
             )
-            if zone and network:
+            if zone and network and not facts.stopped(link):
                 redirect = as_text(link.observed.get("resolutionPolicy")) == "nxdomainredirect"
                 found.setdefault(zone, []).append(VNetLink(network, redirect))
         return found

@@ -23,6 +23,7 @@ from .networks import endpoint_subnet, links, networks
 from .switch import Gap, gaps
 
 _NAMED = 5  # firewalls in one note
+_WHAT = {tokens.PRIVATE_ZONE: "the private zone", tokens.ZONE_LINK: "the VNet link"}
 
 
 def registries(estate: Estate, *, cloud: str = "public", pattern: str = REGISTRY_RULE_PATTERN) -> list[Registry]:
@@ -56,6 +57,7 @@ def _registry_of(estate: Estate, resource: Resource, cloud: str, pattern: str) -
     notes: list[str] = []
     bare = _bare(estate, resource, cloud, notes)
     records = _records(bare)
+    notes += _stopped(estate, resource)
     endpoints, written = _endpoints(estate, resource, bare, records, notes)
     served = replace(bare, private_endpoints=tuple(endpoints))
     zones = (*_zones(estate, served, records, written, notes), *_zones_elsewhere(served, records))
@@ -71,6 +73,37 @@ def _registry_of(estate: Estate, resource: Resource, cloud: str, pattern: str) -
         firewalls=tuple(each.firewall for each in (*meant, *around)),
         notes=tuple(dict.fromkeys(notes)),
     )
+
+
+def _stopped(estate: Estate, registry: Resource) -> list[str]:
+    """What is said of a registry, and of what leads to it, where Azure did not carry the last change out."""
+    zones = [*estate.read_too(tokens.PRIVATE_ZONE), *estate.read_too(tokens.ZONE_LINK)]
+    own = [(registry, "the registry"), *((each, _WHAT[each.type]) for each in zones)]
+    for connection in relations.endpoints_of(estate).get(registry, ()):
+        own.append((connection.endpoint, "the private endpoint"))
+        own += [(each, "the zone group") for each in relations.zone_groups(estate).get(connection.endpoint, ())]
+    found = [
+        f"{what} '{relations.shown_name(each)}' is {state} in Azure: what its last change asked for may be missing, and"
+        " `pulumi refresh` does not bring it. Deploy it again"
+        for each, what in own
+        if (state := facts.stopped(each))
+    ]
+    for replica in relations.replicas(estate, registry):
+        if not (state := facts.stopped(replica)):
+            continue
+        place = facts.region(replica)
+        # A refresh takes Azure's word for the replica, and the program asks for nothing else than what is there.
+        after = (
+            "deploy again; where nothing changes, as after a refresh, remove the replica, deploy, and add it again"
+            if estate.coverage is None
+            else "delete it and create it again"
+        )
+        found.append(
+            f"the replica in {place if isinstance(place, str) else NO_REGION} is {state} in Azure: it has no data"
+            " endpoint and no private address, and `pulumi refresh` gives it none. Often the subnet of a private"
+            f" endpoint is full, or an endpoint has static addresses. Mend that, then {after}"
+        )
+    return found
 
 
 def _not_meant(firewalls: Sequence[Firewall], registry: Registry) -> list[str]:
@@ -121,13 +154,17 @@ def _bare(estate: Estate, resource: Resource, cloud: str, notes: list[str]) -> R
         notes.append(f"the home region is not known yet: '{NO_REGION}' stands for it")
         assumed.append("region")
         home = NO_REGION
-    places = [
-        facts.region(replica.observed) for replica in relations.children(estate, tokens.REPLICATION).get(resource, ())
-    ]
+    all_replicas = relations.children(estate, tokens.REPLICATION).get(resource, ())
+    places = [facts.region(replica.observed) for replica in all_replicas if not facts.stopped(replica)]
     if any(not isinstance(place, str) for place in places):
         notes.append(f"the region of a replica is not known yet: '{NO_REGION}' stands for it")
         assumed.append("replicas")
     replicas = tuple(sorted({place if isinstance(place, str) else NO_REGION for place in places} - {home}))
+    stopped = {
+        place: state
+        for replica in all_replicas
+        if (state := facts.stopped(replica)) and isinstance(place := facts.region(replica.observed), str)
+    }
     if not estate.tells(tokens.REPLICATION, resource):
         notes.append("the registry's replications are not in this folder: data endpoints of replicas are missing here")
         assumed.append("replicas")
@@ -139,6 +176,7 @@ def _bare(estate: Estate, resource: Resource, cloud: str, notes: list[str]) -> R
         login_server=login,
         home=home,
         replicas=replicas,
+        stopped_replicas=tuple(sorted((p, s) for p, s in stopped.items() if p not in (home, *replicas))),
         public_access=negated(facts.public_access_off(seen)),
         default_allow=negated(facts.denies_by_default(seen)),
         ip_rules=None
@@ -199,6 +237,7 @@ def _endpoints(
         own = groups.get(endpoint, [])
         configs = [c for group in own for c in known_items(group.observed.get("privateDnsZoneConfigs"))]
         addresses = _addresses(endpoint, configs, records)
+        stopped = facts.stopped(endpoint)
         place = relations.place_of(estate, endpoint)
         name = relations.shown_name(endpoint)
         subnet = endpoint_subnet(estate, place.network, place.subnet)
@@ -218,6 +257,8 @@ def _endpoints(
                 ),
                 inbound=subnet.inbound if subnet is not None else None,
                 routed=subnet.routed if subnet is not None else False,
+                stopped=stopped,
+                condition=f"the private endpoint '{name}' works, although it is {stopped} in Azure" if stopped else "",
             )
         )
         if not own:
@@ -226,12 +267,16 @@ def _endpoints(
                 gap = "may have a zone group: `az network private-endpoint dns-zone-group list` is not in this folder"
             notes.append(f"the private endpoint '{name}' {gap}")
         for group in own:
+            kept = records
+            if facts.stopped(group):
+                sets = [s for c in known_items(group.observed.get("privateDnsZoneConfigs")) for s in _record_sets(c)]
+                kept = [r for r in records if r.name in sets]
             for use in relations.zone_uses(estate, group):
                 if use.zone.undetermined or (use.zone.target is None and use.zone.foreign is None):
                     notes.append(f"the zone of the zone group of '{name}' is not known yet")
                     continue
                 # Azure keeps a group's records complete: a replica added later gets its own without an update here.
-                written.setdefault(use.zone_key, {}).update({r.name: addresses[r.host] for r in records})
+                written.setdefault(use.zone_key, {}).update({r.name: addresses[r.host] for r in kept})
     for foreign in relations.foreign_connections(estate, resource):
         state = _state(foreign.status, Connection.PENDING)
         if state is Connection.APPROVED:
@@ -243,6 +288,11 @@ def _endpoints(
                 f" {state}: nothing gets through it"
             )
     return found, written
+
+
+def _record_sets(config: Any) -> list[Any]:
+    """The names of the record sets that Azure says it wrote for one zone of a zone group."""
+    return [as_text(lookup(each, "recordSetName")) for each in known_items(lookup(config, "recordSets"))]
 
 
 def _elsewhere(name: str, records: Sequence[names.Record]) -> PrivateEndpoint:
@@ -343,7 +393,7 @@ def _zone(
 def _with_gaps(estate: Estate, registry: Registry, zone: Zone, resource: Resource | None) -> Zone:
     """A zone, with what the estate does not tell of it: another stack's has links and records of its own, and of one
     that Azure told of, the lists of them may not have been given."""
-    gap = "which is another stack's" if estate.coverage is None else "of which this folder does not tell all"
+    gap = "which is outside this stack" if estate.coverage is None else "of which this folder does not tell all"
     if resource is None or resource.external:
         return replace(_with_possible_links(estate, registry, zone), complete=False, gap=gap)
     if not estate.tells(tokens.PRIVATE_RECORD, resource):
