@@ -23,6 +23,12 @@ def check(estate: Estate, _config: Config) -> Problems:
                     yield violation(each, f"{each.label} {text}, and registry {owner.label} refuses the public network")
                 elif UNKNOWN in closed:
                     yield undetermined(owner, "publicNetworkAccess" if closed[0] is UNKNOWN else "defaultAction")
+        for owner in relations.registries(estate):
+            if facts.public_access_off(owner) is False and facts.denies_by_default(owner) is False:
+                continue
+            for each in relations.possible_children(estate, owner, kind):
+                if each.get(path) is None:
+                    yield undetermined(each, f"whether its registry is {owner.label}, which may refuse the public network,")
 
 
 RULE = Rule(
