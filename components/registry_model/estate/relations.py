@@ -48,9 +48,7 @@ def possible_children(estate: Estate, registry: Resource, kind: str) -> list[Res
         ]
 
     return [
-        each
-        for each, reference in estate.memo(("doubtful children", kind), doubtful)
-        if reference.may_mean(registry)
+        each for each, reference in estate.memo(("doubtful children", kind), doubtful) if reference.may_mean(registry)
     ]
 
 

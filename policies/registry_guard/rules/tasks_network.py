@@ -28,7 +28,9 @@ def check(estate: Estate, _config: Config) -> Problems:
                 continue
             for each in relations.possible_children(estate, owner, kind):
                 if each.get(path) is None:
-                    yield undetermined(each, f"whether its registry is {owner.label}, which may refuse the public network,")
+                    yield undetermined(
+                        each, f"whether its registry is {owner.label}, which may refuse the public network,"
+                    )
 
 
 RULE = Rule(
