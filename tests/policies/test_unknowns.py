@@ -300,12 +300,12 @@ def test_no_value_that_decides_is_silent_while_it_is_unknown(rule: Rule) -> None
     assert not excused - silent, f"{table}: {rule.id} is no longer silent about {sorted(excused - silent)}; remove them"
 
 
-SOFT = {"policies": {"softDeletePolicy": {"status": UNKNOWN}}}
-ELSEWHERE = {"propertyDependencies": {"registryName": ["group"]}}
+SOFT: dict[str, Any] = {"policies": {"softDeletePolicy": {"status": UNKNOWN}}}
+ELSEWHERE: dict[str, Any] = {"propertyDependencies": {"registryName": ["group"]}}
 IDENTITY = "/subscriptions/s/resourceGroups/rg/providers/Microsoft.ManagedIdentity/userAssignedIdentities/registry"
 KEY = {"keyIdentifier": "https://keys.vault.azure.net/keys/registry", "identity": "c"}
-SOUND = {"identity": {"type": "UserAssigned", "userAssignedIdentities": [IDENTITY]}}
-MAYBE_ENCRYPTED = {"encryption": {"status": UNKNOWN, "keyVaultProperties": KEY}}
+SOUND: dict[str, Any] = {"identity": {"type": "UserAssigned", "userAssignedIdentities": [IDENTITY]}}
+MAYBE_ENCRYPTED: dict[str, Any] = {"encryption": {"status": UNKNOWN, "keyVaultProperties": KEY}}
 
 
 @pytest.mark.parametrize(
