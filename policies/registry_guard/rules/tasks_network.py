@@ -39,6 +39,10 @@ RULE = Rule(
     severity=Severity.LOW,
     rationale="Since June 2025 tasks on shared machines get 403 from a registry that refuses the public network.",
     fix="Give the task an agentPoolName, and the agent pool a virtualNetworkSubnetResourceId.",
+    fix_live=(
+        "az acr task update --registry REGISTRY --name TASK --agent-pool POOL; a pool outside a network is made anew: "
+        "az acr agentpool create --registry REGISTRY --name POOL --subnet-id SUBNET"
+    ),
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=OFF),
     references=("hashicorp/terraform-provider-azurerm#30072",),
     needs=((tokens.TASK,), (tokens.AGENT_POOL,)),
