@@ -8,7 +8,7 @@ from typing import Any
 from registry_model.azure import names
 from registry_model.estate import relations, tokens
 from registry_model.estate.model import Estate
-from registry_model.estate.values import UNKNOWN, as_list, as_text, known_items, lookup
+from registry_model.estate.values import UNKNOWN, Unknown, as_list, as_text, known_items, lookup
 
 from ..examples import endpoint, example, registry, replica
 from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
@@ -17,7 +17,8 @@ from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, undeterm
 def check(estate: Estate, _config: Config) -> Problems:
     for each in relations.connections(estate):
         configurations = each.endpoint.get("ipConfigurations")
-        if configurations is UNKNOWN or UNKNOWN in as_list(configurations):
+        items = as_list(configurations)
+        if isinstance(items, Unknown) or UNKNOWN in items:
             yield undetermined(each.endpoint, "ipConfigurations")
             continue
         if not known_items(configurations):
