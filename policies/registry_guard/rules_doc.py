@@ -98,10 +98,13 @@ def _options(options: Mapping[str, Option]) -> str:
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Write the generated files, or with ``--check`` say which are out of date; the exit code says whether any is."""
+    """Write the generated files, or with ``--check`` name those out of date or foreign; 1 where there is one."""
     parser = argparse.ArgumentParser(prog="registry_guard.rules_doc", description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing; fail when a file is out of date")
     check = parser.parse_args(arguments).check
+    stray = sorted({*(POLICIES / "presets").glob("*.json")} - documents().keys())
+    for path in stray if check else ():
+        print(f"{path.relative_to(POLICIES.parent)} is no preset of the rules: remove it", file=sys.stderr)
     stale = [path for path, text in documents().items() if not path.exists() or path.read_text("utf-8") != text]
     for path in stale:
         if check:
@@ -110,7 +113,7 @@ def main(arguments: list[str] | None = None) -> int:
             path.parent.mkdir(exist_ok=True)
             path.write_text(documents()[path], "utf-8")
             print(f"wrote {path.relative_to(POLICIES.parent)}")
-    return int(check and bool(stale))
+    return int(check and bool(stale or stray))
 
 
 if __name__ == "__main__":

@@ -246,6 +246,9 @@ def several(*tokens: str) -> Callable[[Estate], None]:
 
     def make(estate: Estate) -> None:
         for token in tokens:
+            assert token in _DEFAULTS, (
+                f"{token}: write its usual inputs into _DEFAULTS of tests/localcloud/model_estate.py"
+            )
             estate.make(token)
 
     return make

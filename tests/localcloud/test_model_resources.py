@@ -241,7 +241,10 @@ class TestTypes:
     def test_every_region_and_every_mark_says_where_it_stands(self, estate: Estate) -> None:
         for token in TYPES:
             kind = estate.cloud.kind(token)
-            assert bool(kind.location) == ("location" in kind.immutable), token
+            assert bool(kind.location) == ("location" in kind.immutable), (
+                f"{token}: `immutable` of {type(kind).__name__} ({type(kind).__module__}) must have 'location' exactly "
+                "where the type has one: a `Fixed` with where it stands that Azure does not move the resource"
+            )
             for path, fixed in kind.immutable.items():
                 assert "forceNewMap" in fixed.plan or "x-ms-mutability" in fixed.plan, (token, path)
 

@@ -258,13 +258,17 @@ def test_a_description_says_what_the_checks_ask(name: str) -> None:
         for key, described in entry.get("inputProperties", entry.get("properties", {})).items()
     }
     # An input of one component alone is named with it.
-    texts = [
-        text
+    texts = {
+        path: text
         for path, text in inputs.items()
         if name in (path, path.partition(".")[2] if path not in DESCRIBED else path)
-    ]
+    }
     assert texts, f"no component has an input {name}"
-    assert [text for text in texts if DESCRIBED[name] not in text] == []
+    wrong = sorted(path for path, text in texts.items() if DESCRIBED[name] not in text)
+    assert not wrong, (
+        f"the description of {', '.join(wrong)} must say, as the checks ask: '{DESCRIBED[name]}'; an input that means "
+        "something else has a line of its own in DESCRIBED"
+    )
 
 
 def test_the_configuration_says_what_the_checks_ask() -> None:

@@ -7,7 +7,7 @@ import json
 import pytest
 from registry_guard import explain
 from registry_guard.cli import app
-from registry_guard.frameworks import AZURE_POLICY, CIS
+from registry_guard.frameworks import AZURE_POLICY, CIS, MCSB, NIST
 from registry_guard.rule import rules
 from typer.testing import CliRunner
 
@@ -58,6 +58,34 @@ CIS_CONTROLS = {
     ("4.0.0", "2.2.2.1"): {"private-endpoint"},
     ("5.0.0", "8.1.4.1"): {"scanning-plan"},
 }
+# Microsoft cloud security benchmark 1.0, by hand from its pages: every control that a rule may name.
+MCSB_CONTROLS = {
+    "DP-2": "Monitor anomalies and threats targeting sensitive data",
+    "DP-3": "Encrypt sensitive data in transit",
+    "DP-5": "Use customer-managed key option in data at rest encryption when required",
+    "DP-8": "Ensure security of key and certificate repository",
+    "DS-2": "Ensure software supply chain security",
+    "DS-6": "Enforce security of workload throughout DevOps lifecycle",
+    "IM-1": "Use centralized identity and authentication system",
+    "IM-3": "Manage application identities securely and automatically",
+    "LT-3": "Enable logging for security investigation",
+    "NS-1": "Establish network segmentation boundaries",
+    "NS-2": "Secure cloud native services with network controls",
+    "NS-10": "Ensure Domain Name System (DNS) security",
+    "PA-7": "Follow just enough administration (least privilege) principle",
+    "PV-5": "Perform vulnerability assessments",
+    "PV-6": "Rapidly and automatically remediate vulnerabilities",
+}
+# NIST SP 800-53, revision 5, by hand from the catalogue.
+NIST_CONTROLS = {
+    "AC-3": "Access Enforcement",
+    "AC-4": "Information Flow Enforcement",
+    "CM-3": "Configuration Change Control",
+    "CP-9": "System Backup",
+    "IA-5": "Authenticator Management",
+    "SC-7": "Boundary Protection",
+    "SC-20": "Secure Name/Address Resolution Service (Authoritative Source)",
+}
 
 
 def named(framework: str) -> dict[tuple[str, str], set[str]]:
@@ -75,6 +103,19 @@ def test_definitions_of_azure_policy_are_built_in_ones_of_the_same_purpose() -> 
 
 def test_cis_controls_stand_with_the_version_that_numbers_them_so() -> None:
     assert named(CIS) == CIS_CONTROLS
+
+
+@pytest.mark.parametrize(("framework", "version", "known"), [(MCSB, "1.0", MCSB_CONTROLS), (NIST, "5", NIST_CONTROLS)])
+def test_a_control_is_one_of_its_benchmark(framework: str, version: str, known: dict[str, str]) -> None:
+    found = {control for _, control in named(framework)}
+    assert {version for version, _ in named(framework)} == {version}
+    for control in sorted(found - known.keys()):
+        rules_of = sorted(named(framework)[version, control])
+        pytest.fail(
+            f"{framework} {control}, which {', '.join(rules_of)} names, is not in the table: look the control up in "
+            "the benchmark, and write its title into tests/policies/test_frameworks.py"
+        )
+    assert not known.keys() - found, "no rule names these any more: shorten the table"
 
 
 @pytest.mark.parametrize(

@@ -26,6 +26,17 @@ def test_a_stale_file_is_named(
     assert rules_doc.main(["--check"]) == 0
 
 
+def test_a_preset_that_no_rule_gives_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(rules_doc, "POLICIES", tmp_path / "policies")
+    (tmp_path / "policies").mkdir()
+    assert rules_doc.main([]) == 0
+    (tmp_path / "policies" / "presets" / "mine.json").write_text("{}")
+    assert rules_doc.main(["--check"]) == 1
+    assert capsys.readouterr().err == "policies/presets/mine.json is no preset of the rules: remove it\n"
+
+
 def test_every_rule_has_its_section_with_every_option() -> None:
     text = rules_doc.rules_markdown()
     for rule in rules().values():

@@ -54,6 +54,24 @@ def test_a_stale_or_foreign_page_is_noticed_and_put_right(tmp_path: Path) -> Non
     assert generate("--into", tmp_path).stdout == ""
 
 
+def test_what_has_no_docstring_is_named_with_its_file(tmp_path: Path) -> None:
+    patched = tmp_path / "undescribed.py"
+    patched.write_text(
+        "import runpy, sys\nfrom private_registry import package\nmade = package.schema()\n"
+        "for entry in [*made['resources'].values(), *made['types'].values()]:\n"
+        "    for held in (entry.get('inputProperties', {}), entry.get('properties', {})):\n"
+        "        held.get('retentionDays', {}).pop('description', None)\n"
+        "package.schema = lambda: made\n"
+        f"sys.argv = ['api_reference.py', '--check']\nrunpy.run_path({str(TOOL)!r}, run_name='__main__')\n"
+    )
+    told = subprocess.run([sys.executable, patched], capture_output=True, text=True, timeout=60, check=False)
+    assert told.returncode == 1
+    assert told.stderr == (
+        "api reference: components/private_registry/azure/premium_registry.py: RegistrySettingsArgs: "
+        "retention_days has no docstring\n"
+    )
+
+
 def test_every_input_and_output_of_every_component_is_there(pages: dict[str, str]) -> None:
     schema = json.loads((ROOT / "schema" / "private-registry.json").read_text())
     for token, entry in {**schema["resources"], **schema["types"]}.items():

@@ -36,6 +36,22 @@ def children(estate: Estate, kind: str) -> dict[Resource, list[Resource]]:
     return estate.held_by(kind, lambda child: registry_of(estate, child).target)
 
 
+def possible_children(estate: Estate, registry: Resource, kind: str) -> list[Resource]:
+    """The children of one type that may be in a registry of the stack although that cannot be told yet."""
+
+    def doubtful() -> list[tuple[Resource, Reference]]:
+        found = [(each, registry_of(estate, each)) for each in estate.read_too(kind)]
+        return [
+            (each, reference)
+            for each, reference in found
+            if reference.target is None and not estate.comes_from_elsewhere(each, "registryname")
+        ]
+
+    return [
+        each for each, reference in estate.memo(("doubtful children", kind), doubtful) if reference.may_mean(registry)
+    ]
+
+
 def replicas(estate: Estate, registry: Resource) -> list[Resource]:
     """The replicas that somebody asked for, and those whose region is not known.
 
@@ -44,6 +60,13 @@ def replicas(estate: Estate, registry: Resource) -> list[Resource]:
     """
     home = facts.region(registry)
     found = children(estate, tokens.REPLICATION).get(registry, ())
+    return [each for each in found if facts.region(each) != home or not isinstance(home, str)]
+
+
+def possible_replicas(estate: Estate, registry: Resource) -> list[Resource]:
+    """The replicas in other regions that may be a registry's although that cannot be told yet."""
+    home = facts.region(registry)
+    found = possible_children(estate, registry, tokens.REPLICATION)
     return [each for each in found if facts.region(each) != home or not isinstance(home, str)]
 
 
@@ -92,8 +115,8 @@ def _connections(estate: Estate, endpoint: Resource) -> list[Connection]:
     found: list[Connection] = []
     for prop, manual in (("privateLinkServiceConnections", False), ("manualPrivateLinkServiceConnections", True)):
         value = endpoint.observed.get(prop)
-        items = [{"privatelinkserviceid": UNKNOWN, "groupids": UNKNOWN}] if value is UNKNOWN else known_items(value)
-        for item in items:
+        items = as_list(value)
+        for item in [UNKNOWN] if isinstance(items, Unknown) else items:
             target = lookup(item, "privateLinkServiceId")
             groups = lookup(item, "groupIds")
             reference = estate.refer(endpoint, target, prop, tokens.REGISTRY)

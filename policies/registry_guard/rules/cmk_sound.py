@@ -16,9 +16,22 @@ from ..rule import MANDATORY, Config, Declared, Levels, Problems, Rule, Severity
 KEY_HOST = re.compile(r"^https://([^./]+)\.[^/]+/keys/[^/]+(/[^/]+)?/?$")
 
 
+ENABLED = "encryption.status"
+
+
 def check(registry: Resource, _config: Config) -> Problems:
-    if facts.is_enabled(registry, "encryption.status") is not True:
+    enabled = facts.is_enabled(registry, ENABLED)
+    if enabled is False:
         return
+    found = list(_faults(registry))
+    if enabled is UNKNOWN and found:
+        yield undetermined(registry, ENABLED)  # a key that is sound, should it be one, leaves nothing to judge
+    else:
+        yield from found
+
+
+def _faults(registry: Resource) -> Problems:
+    """What is wrong with the registry's key, and cannot be told of it."""
     kind = as_text(registry.get("identity.type"))
     attached = registry.get("identity.userAssignedIdentities")
     if kind is UNKNOWN or attached is UNKNOWN:
@@ -42,7 +55,13 @@ def as_key(key: str) -> str:
 
 def check_vault(estate: Estate, _config: Config) -> Problems:
     for each in relations.registries(estate):
-        if facts.is_enabled(each, "encryption.status") is not True:
+        enabled = facts.is_enabled(each, ENABLED)
+        if enabled is False:
+            continue
+        if enabled is UNKNOWN:
+            weak = [v for v in key_vaults(estate, each) if as_bool(v.get("enablePurgeProtection")) is not True]
+            for vault in weak or possible_vaults(estate, each):
+                yield undetermined(each, f"whether its key is in the vault {vault.label}, without purge protection,")
             continue
         for vault in key_vaults(estate, each):
             protected = as_bool(vault.get("enablePurgeProtection"))

@@ -22,6 +22,10 @@ def check(estate: Estate, _config: Config) -> Problems:
                 yield violation(
                     each, f"Connected registry {each.label} is under {owner.label}, which has no data endpoints"
                 )
+    for owner in relations.registries(estate):
+        if facts.flag(owner, "dataEndpointEnabled") is not True:
+            for each in relations.possible_children(estate, owner, tokens.CONNECTED_REGISTRY):
+                yield undetermined(each, f"whether its registry is {owner.label}, without data endpoints,")
 
 
 RULE = Rule(

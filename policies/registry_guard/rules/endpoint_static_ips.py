@@ -8,7 +8,7 @@ from typing import Any
 from registry_model.azure import names
 from registry_model.estate import relations, tokens
 from registry_model.estate.model import Estate
-from registry_model.estate.values import UNKNOWN, as_text, known_items, lookup
+from registry_model.estate.values import UNKNOWN, Unknown, as_list, as_text, known_items, lookup
 
 from ..examples import endpoint, example, registry, replica
 from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, undetermined, violation
@@ -17,9 +17,11 @@ from ..rule import MANDATORY, Config, Levels, Problems, Rule, Severity, undeterm
 def check(estate: Estate, _config: Config) -> Problems:
     for each in relations.connections(estate):
         configurations = each.endpoint.get("ipConfigurations")
-        if configurations is UNKNOWN:
+        items = as_list(configurations)
+        if isinstance(items, Unknown) or UNKNOWN in items:
             yield undetermined(each.endpoint, "ipConfigurations")
-        if configurations is UNKNOWN or not known_items(configurations):
+            continue
+        if not known_items(configurations):
             continue
         members = [as_text(lookup(item, "memberName")) for item in known_items(configurations)]
         if UNKNOWN in members:

@@ -39,6 +39,10 @@ RULE = Rule(
         "nothing: Azure keeps one by itself in geo-replicated registries, and exports it."
     ),
     fix="Put the replica into another, allowed region.",
+    fix_live=(
+        "az acr replication create --registry REGISTRY --location ALLOWED, then az acr replication delete --registry "
+        "REGISTRY --name REGION"
+    ),
     levels=Levels(baseline=MANDATORY, strict=MANDATORY, no_private_link=MANDATORY),
     references=("PSRule Azure.ACR.ReplicaLocation", "Azure/azure-rest-api-specs#10233"),
     options={

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from registry_model.estate import tokens
 from registry_model.estate.model import Resource
+from registry_model.estate.values import UNKNOWN
 
 from ..examples import example, registry
 from ..rule import MANDATORY, OFF, Config, Levels, Option, Problems, Rule, Severity, undetermined, violation
@@ -19,6 +20,9 @@ def check(registry: Resource, config: Config) -> Problems:
     missing = [tag for tag in config["tags"] if tags.get(tag.lower()) in (None, "")]
     if missing:
         yield violation(registry, f"Registry {registry.label} lacks the tags {', '.join(missing)}")
+    for tag in config["tags"]:
+        if tags.get(tag.lower()) is UNKNOWN:
+            yield undetermined(registry, f"tags.{tag}")
 
 
 RULE = Rule(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from registry_model.estate import facts, relations, tokens
-from registry_model.estate.model import Estate, Resource
+from registry_model.estate.model import Estate, Resource, Written
 from registry_model.estate.values import UNKNOWN
 
 from ..examples import example, registry, replica
@@ -27,9 +27,19 @@ def check(registry: Resource, _config: Config) -> Problems:
 def check_replicas(estate: Estate, _config: Config) -> Problems:
     for each in relations.children(estate, tokens.REPLICATION):
         replicas = relations.replicas(estate, each)
-        if replicas and facts.is_enabled(each, SOFT_DELETE) is True and not each.external:
+        if not replicas or each.external:
+            continue
+        soft_delete = facts.is_enabled(each, SOFT_DELETE)
+        if soft_delete is UNKNOWN:
+            # Else the check of the registry says so. What runs already has not got both: Azure refuses it.
+            if facts.is_enabled(each, RETENTION) is False and each.written is not Written.LIVE:
+                yield undetermined(each, SOFT_DELETE)
+        elif soft_delete:
             names = ", ".join(replica.label for replica in replicas)
             yield violation(each, f"Registry {each.label} has soft delete enabled and replicas ({names})")
+    for each in relations.registries(estate):
+        if facts.is_enabled(each, SOFT_DELETE) is not False and relations.possible_replicas(estate, each):
+            yield undetermined(each, "whether a replica is this registry's")
 
 
 RULE = Rule(

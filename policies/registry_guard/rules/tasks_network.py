@@ -23,6 +23,14 @@ def check(estate: Estate, _config: Config) -> Problems:
                     yield violation(each, f"{each.label} {text}, and registry {owner.label} refuses the public network")
                 elif UNKNOWN in closed:
                     yield undetermined(owner, "publicNetworkAccess" if closed[0] is UNKNOWN else "defaultAction")
+        for owner in relations.registries(estate):
+            if facts.public_access_off(owner) is False and facts.denies_by_default(owner) is False:
+                continue
+            for each in relations.possible_children(estate, owner, kind):
+                if each.get(path) is None:
+                    yield undetermined(
+                        each, f"whether its registry is {owner.label}, which may refuse the public network,"
+                    )
 
 
 RULE = Rule(
@@ -31,6 +39,10 @@ RULE = Rule(
     severity=Severity.LOW,
     rationale="Since June 2025 tasks on shared machines get 403 from a registry that refuses the public network.",
     fix="Give the task an agentPoolName, and the agent pool a virtualNetworkSubnetResourceId.",
+    fix_live=(
+        "az acr task update --registry REGISTRY --name TASK --agent-pool POOL; a pool outside a network is made anew: "
+        "az acr agentpool create --registry REGISTRY --name POOL --subnet-id SUBNET"
+    ),
     levels=Levels(baseline=OFF, strict=ADVISORY, no_private_link=OFF),
     references=("hashicorp/terraform-provider-azurerm#30072",),
     needs=((tokens.TASK,), (tokens.AGENT_POOL,)),
