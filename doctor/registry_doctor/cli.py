@@ -3,10 +3,12 @@ time stay inside the commands, so that help is quick."""
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from registry_model import console
@@ -15,6 +17,7 @@ from registry_model.azure import limits, names
 from .choices import Drawing, RecordFormat, Source, Viewpoint
 from .errors import EXIT_CODES, FOUND, UNABLE, DoctorError, InputError, together
 from .options import (
+    TAGS_VARIABLE,
     AuthOption,
     CaOption,
     ConnectOption,
@@ -56,6 +59,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+_Format = TypeVar("_Format", bound=StrEnum)
 JUDGING = ("trace", "check")  # their exit code says what they found
 MOST_FAULT = 500  # characters of an error that was not foreseen
 HELPER_LIMIT = 60.0  # seconds for credential helpers and az, which may wait for a person
@@ -137,22 +141,40 @@ def endpoints(
 def allow_list(
     source: DeclaredOrNamed,
     format_: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--format",
             "-f",
-            help="text, json, azure-firewall, nsg, ipset, nftables, dnsmasq, squid, palo-alto or no-proxy.",
+            help="text (the default), json, azure-firewall, nsg, ipset, nftables, dnsmasq, squid, palo-alto or "
+            "no-proxy.",
         ),
-    ] = "text",
+    ] = None,
     sign_in: Annotated[bool, typer.Option("--sign-in", help="Add the hosts of Entra sign-in and of az.")] = False,
     migration: Annotated[
         bool,
         typer.Option("--migration", help="Add the blob wildcard that is needed until the switch to data endpoints."),
     ] = False,
-    name: Annotated[str, typer.Option(help="Name of the collection, set or ACL.")] = "container-registry",
+    name: Annotated[
+        str | None,
+        typer.Option(
+            help="Name of the collection, rules, set, table or ACL, by the rules of its format. Default: "
+            "container-registry.",
+        ),
+    ] = None,
     clients: Annotated[
         list[str] | None,
-        typer.Option("--source", metavar="CIDR", help="The clients' addresses; for azure-firewall and nsg."),
+        typer.Option(
+            "--source", metavar="CIDR", help="The clients' addresses; for azure-firewall, nsg and squid. Repeat it."
+        ),
+    ] = None,
+    path: Annotated[
+        str | None,
+        typer.Option(
+            "--path",
+            metavar="private|public",
+            help="For ipset, nftables and nsg: clients that use the private endpoint, or those on the public path. "
+            "Default: private where the endpoint's addresses are known.",
+        ),
     ] = None,
     priority: Annotated[
         int,
@@ -168,8 +190,9 @@ def allow_list(
         list[str] | None,
         typer.Option(
             metavar="HOST=CIDR",
-            help="An address of a host that publishes none, for ipset, nftables and nsg: the token service of Alibaba "
-            "Cloud. Repeat it.",
+            help="The private address of a host, for ipset, nftables and nsg: for clients that use a private endpoint "
+            "whose addresses are not declared, and for the token service of Alibaba Cloud. HOST is a host name, or as "
+            "in `records` 'login-server' or a region. Repeat it.",
         ),
     ] = None,
     json_: JsonFormatFlag = False,
@@ -182,33 +205,57 @@ def allow_list(
     """
     from registry_model.reach import allow_lists as lists
 
+    from . import records as dns
     from . import service_tags as tags
     from .limits import most_bytes
 
-    chosen = "json" if json_ else format_
+    chosen = format_ or ("json" if json_ else "text")
 
-    def options() -> lists.Options:
+    def options() -> tuple[lists.Options, lists.ClientPath | None]:
+        problems = _contradiction(json_=json_, format_=format_)
         if problem := lists.format_problem(chosen):
-            raise InputError(f"--{problem}")
-        index = (
-            tags.load_default(service_tags, most_bytes(source.max_size)) if chosen in ("ipset", "nftables") else None
+            raise InputError([*problems, f"--{problem}"])
+        made = lists.Options(
+            sign_in, sources=tuple(clients or lists.EVERYONE), priority=priority, name=name or lists.Options.name
         )
-        prefixes = index.prefixes_of() if index else None
-        return lists.Options(sign_in, prefixes, tuple(clients or ("*",)), priority=priority, name=name)
+        problems += [f"--{problem}" for problem in lists.option_problems(chosen, made, named=name is not None)]
+        way = None
+        try:
+            way = one_of(lists.ClientPath, path, "--path") if path is not None else None
+        except InputError as error:
+            problems += error.problems
+        if path is not None and chosen not in lists.BY_ADDRESS:
+            problems.append(
+                f"--path {path}: the format '{chosen}' is the same on both paths; leave it out or use one of "
+                f"{', '.join(lists.BY_ADDRESS)}"
+            )
+        if chosen not in ("ipset", "nftables"):
+            # Who keeps the file in the environment has not asked for it here.
+            if service_tags is not None and str(service_tags) != os.environ.get(TAGS_VARIABLE):
+                problems.append(f"--service-tags: the format '{chosen}' has no prefixes of service tags; leave it out")
+        else:
+            try:
+                if index := tags.load_default(service_tags, most_bytes(source.max_size)):
+                    made = dataclasses.replace(made, tag_prefixes=index.prefixes_of(), tag_file=index.file.name)
+            except InputError as error:
+                problems += error.problems
+        if problems:
+            raise InputError(problems)
+        return made, way
 
-    registries, chosen_options = together(lambda: _registries(source), options)
+    registries, (chosen_options, way) = together(lambda: _registries(source), options)
+    told = dns.given_addresses(registries, address or ())
     found = lists.allow_list(registries, migration=migration)
-    told: dict[str, list[str]] = {}
-    for host, _, block in (each.partition("=") for each in address or ()):
-        told.setdefault(host.lower(), []).append(block)
     try:
         found = lists.with_addresses(found, told)
     except ValueError as error:
         raise InputError(f"--address: {error}") from error
     try:
+        if chosen in lists.BY_ADDRESS:
+            found = lists.on_path(found, registries, way)
         text = lists.render(chosen, found, chosen_options)
     except ValueError as error:
-        raise InputError(f"--{error}" if str(error).startswith("format") else str(error)) from error
+        raise InputError(f"--{error}" if str(error).startswith(("format", "path")) else str(error)) from error
     sys.stdout.write(text)
     if chosen not in ("text", "json"):
         for note in found.notes:
@@ -222,21 +269,21 @@ def allow_list(
 def records(
     source: DeclaredOrNamed,
     format_: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--format",
             "-f",
-            help="table, json, zone (a zone file), az or powershell (commands for Azure's zones); windows-dns, dnsmasq "
-            "or unbound (for a DNS server of your own).",
+            help="table (the default), json, zone (a zone file), az or powershell (commands for Azure's zones); "
+            "windows-dns, dnsmasq or unbound (for a DNS server of your own).",
         ),
-    ] = RecordFormat.TABLE,
+    ] = None,
     address: Annotated[
         list[str] | None,
         typer.Option(
             "--address",
-            metavar="KEY=IP",
-            help="The endpoint's address for 'login-server' or for a region's data endpoint; may be repeated. Default: "
-            "what a stack knows.",
+            metavar="HOST=IP",
+            help="The endpoint's address for a host. HOST is a host name, 'login-server', or a region for its data "
+            "endpoint. Repeat it. Default: what is declared.",
         ),
     ] = None,
     resource_group: Annotated[
@@ -257,7 +304,8 @@ def records(
     from .sources import only_one
 
     registries, form = together(
-        lambda: _registries(source), lambda: one_of(RecordFormat, "json" if json_ else format_, "--format")
+        lambda: _registries(source),
+        lambda: _form(RecordFormat, format_, RecordFormat.TABLE, json_=json_),
     )
     found = only_one(registries)
     if not isinstance(found, Registry):
@@ -274,7 +322,7 @@ def records(
     else:
         sys.stdout.write(dns.rendered(needed, form, resource_group))
     if missing := [n.key for n in needed if not n.address]:
-        _warn(f"{found.label}: the addresses of {', '.join(missing)} are not known; give each as --address KEY=IP")
+        _warn(f"{found.label}: the addresses of {', '.join(missing)} are not known; give each as --address HOST=IP")
         raise typer.Exit(UNABLE)
 
 
@@ -653,6 +701,19 @@ def _registries(source: Declared) -> list[AnyRegistry]:
         for note in each.notes:
             _warn(f"{each.label}: {note}")
     return found
+
+
+def _contradiction(*, json_: bool, format_: str | None) -> list[str]:
+    if json_ and format_ not in (None, "json"):
+        return [f"--json and --format {format_} contradict each other: leave one out"]
+    return []
+
+
+def _form(kind: type[_Format], format_: str | None, default: _Format, *, json_: bool) -> _Format:
+    """The format of --format or --json. InputError for one that is none, and where the two differ."""
+    if problems := _contradiction(json_=json_, format_=format_):
+        raise InputError(problems)
+    return one_of(kind, "json" if json_ else format_ or default, "--format")
 
 
 def _dry_run(source: Declared) -> None:

@@ -56,12 +56,13 @@ ConnectOption = Annotated[
         hidden=True,
     ),
 ]
+TAGS_VARIABLE = "REGISTRY_DOCTOR_SERVICE_TAGS"
 TagsOption = Annotated[
     Path | None,
     typer.Option(
         "--service-tags",
         metavar="FILE",
-        envvar="REGISTRY_DOCTOR_SERVICE_TAGS",
+        envvar=TAGS_VARIABLE,
         help="ServiceTags_Public_*.json, to name the service tag of each address. Default: the newest remembered one.",
     ),
 ]

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from registry_model.azure import names
 from registry_model.azure.regions import normalise_region
+from registry_model.reach.model import Registry
 
 from .choices import RecordFormat
 from .errors import InputError
@@ -20,7 +21,7 @@ from .errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from registry_model.reach.model import Registry
+    from registry_model.reach.kinds import AnyRegistry
 
 TTL = 10  # seconds; what a zone group writes, in answers that the Azure CLI's tests have recorded
 LOGIN_SERVER = "login-server"
@@ -39,19 +40,23 @@ class Needed:
 
 
 def needed(registry: Registry, given: Sequence[str]) -> list[Needed]:
-    """The records of a registry, with the addresses that its endpoint has, or that are given as ``KEY=IP``.
+    """The records of a registry, with the addresses that its endpoint has, or that are given as ``HOST=IP``.
 
-    KEY is ``login-server`` or a region. InputError names everything that is wrong with them at once.
+    HOST is a host name, ``login-server`` or a region. InputError names everything that is wrong with them at once.
     """
     records = names.private_dns_records(registry.login_server, registry.home, registry.replicas)
     chosen: dict[str, str] = {}
     problems: list[str] = []
     known = [LOGIN_SERVER, *(record.region for record in records if record.region)]
+    hosts = {LOGIN_SERVER: LOGIN_SERVER, **{record.host: record.region or LOGIN_SERVER for record in records}}
     for text in given:
         key, _, address = text.partition("=")
-        normal = LOGIN_SERVER if key == LOGIN_SERVER else normalise_region(key)
+        normal = hosts.get(key.strip().lower()) or normalise_region(key)
         if normal not in known:
-            problems.append(f"--address '{text}': give one of {', '.join(known)}, then '=' and its private address")
+            problems.append(
+                f"--address '{text}': give one of {', '.join(known)} or their host names, then '=' and the private "
+                "address"
+            )
         elif normal in chosen:
             problems.append(f"--address '{text}': '{key}' is given more than once")
         elif not _is_ipv4(address):
@@ -69,6 +74,33 @@ def needed(registry: Registry, given: Sequence[str]) -> list[Needed]:
     declared = {host: address for endpoint in registry.private_endpoints for host, address in endpoint.addresses}
     found = [Needed(r, chosen.get(r.region or LOGIN_SERVER) or declared.get(r.host, "")) for r in records]
     return [each if _is_ipv4(each.address) else Needed(each.record, "") for each in found]
+
+
+def given_addresses(registries: Sequence[AnyRegistry], given: Sequence[str]) -> dict[str, list[str]]:
+    """The addresses that ``allow-list`` was given as ``HOST=CIDR``, by host name. HOST may be a key of ``needed`` too.
+
+    InputError where a key is one of several registries' hosts, which it does not tell apart.
+    """
+    keys: dict[str, list[str]] = {}
+    for registry in registries:
+        if isinstance(registry, Registry):
+            for record in names.private_dns_records(registry.login_server, registry.home, registry.replicas):
+                keys.setdefault(record.region or LOGIN_SERVER, []).append(record.host)
+    found: dict[str, list[str]] = {}
+    problems: list[str] = []
+    for text in given:
+        key, equals, block = text.partition("=")
+        host = key.strip().lower()
+        meant = keys.get(host) or keys.get(normalise_region(host)) or [host]
+        if not equals or not host:
+            problems.append(f"--address '{text}': give a host name, '{LOGIN_SERVER}' or a region, then '=' and a CIDR")
+        elif len(meant) > 1:
+            problems.append(f"--address '{text}': '{key}' is {' and '.join(meant)}; name the host")
+        else:
+            found.setdefault(meant[0], []).append(block)
+    if problems:
+        raise InputError(problems)
+    return found
 
 
 def _is_ipv4(text: str) -> bool:
