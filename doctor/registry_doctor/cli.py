@@ -26,6 +26,7 @@ from .options import (
     HtmlOption,
     JsonFlag,
     JsonFormatFlag,
+    MarkdownFlag,
     MaxSizeOption,
     MaxTimeOption,
     ResolverOption,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     from .credentials import Credentials
     from .image import Image
     from .redact import Redactor
+    from .render import Tables
     from .resolve import Resolver
 
 app = typer.Typer(
@@ -90,20 +92,22 @@ def common(
 def show(
     source: DeclaredOrNamed,
     json_: JsonFlag = False,
+    markdown: MarkdownFlag = False,
     _max_time: WholeTimeOption = None,
 ) -> None:
     """Show what a stack declares: hosts, private addresses, DNS records, and who can pull."""
     from . import render, report
 
+    tables = _tables(json_=json_, markdown=markdown)
     found = _registries(source)
     if json_:
         render.print_json([report.show_data(r) for r in found])
         return
     for each in found:
-        render.print_table(f"{each.label}: hosts, TCP {names.HTTPS}", report.HOST_COLUMNS, report.host_rows(each))
+        tables.show(f"{each.label}: hosts, TCP {names.HTTPS}", report.HOST_COLUMNS, report.host_rows(each))
         if records := report.record_rows(each):
-            render.print_table(f"{each.label}: private DNS records", report.RECORD_COLUMNS, records)
-        _print_reach(each)
+            tables.show(f"{each.label}: private DNS records", report.RECORD_COLUMNS, records)
+        _print_reach(each, tables)
 
 
 @app.command()
@@ -124,9 +128,11 @@ def endpoints(
     from . import render, report
     from .sources import only_one
 
+    if table and json_:
+        raise InputError("--json and --table contradict each other: leave one out")
     found = only_one(_registries(source))
-    if table and not json_:
-        render.print_table("", report.HOST_COLUMNS, report.host_rows(found))
+    if table:
+        render.Tables().show("", report.HOST_COLUMNS, report.host_rows(found))
     else:
         render.print_json(report.endpoints(found))
     if isinstance(found, Registry) and not found.serves_from_data_endpoints:
@@ -318,7 +324,7 @@ def records(
         render.print_json({"records": data})
     elif form is RecordFormat.TABLE:
         rows = [[n.record.zone, n.record.name, "A", n.address or "not known"] for n in needed]
-        render.print_table("", report.RECORD_COLUMNS, rows)
+        render.Tables().show("", report.RECORD_COLUMNS, rows)
     else:
         sys.stdout.write(dns.rendered(needed, form, resource_group))
     if missing := [n.key for n in needed if not n.address]:
@@ -343,16 +349,18 @@ def reach(
     ] = False,
     html: HtmlOption = None,
     json_: JsonFlag = False,
+    markdown: MarkdownFlag = False,
     _max_time: WholeTimeOption = None,
 ) -> None:
     """Say who can pull and push, for every place that a client may stand in, before or after a deployment.
 
     With a preview: what the update changes for each of them. Exit code 1 when it takes something away that a client can
-    do now.
+    do now; 3 when of no client anything can be told.
     """
     from . import render, report, sources
     from .limits import most_bytes
 
+    tables = _tables(json_=json_, markdown=markdown)
     if preview is not None and run_preview:
         raise InputError("--preview and --run-preview: give one of them")
     changes = None
@@ -392,14 +400,14 @@ def reach(
         render.print_json(report.reach_data(found, changes))
     else:
         for each in found:
-            _print_reach(each)
+            _print_reach(each, tables)
         if changes is not None:
             rows = report.change_rows(changes)
             if rows:
-                render.print_table("What the update changes", report.CHANGE_COLUMNS, rows)
+                tables.show("What the update changes", report.CHANGE_COLUMNS, rows)
             else:
-                print("The update changes nothing for any client.")
-    raise typer.Exit(FOUND if breaks else 0)
+                print("\nThe update changes nothing for any client.")
+    raise typer.Exit(FOUND if breaks else 0 if report.tells_something(found) else UNABLE)
 
 
 @app.command("report")
@@ -414,7 +422,7 @@ def report_(
     ] = "audit",
     _max_time: WholeTimeOption = None,
 ) -> None:
-    """Write one HTML page on a registry: exposure, hosts, who can pull, and what the guard says.
+    """Write one HTML page on a registry: hosts, DNS records, who can pull, exposure, and what the guard says.
 
     A first report without Pulumi: registry-doctor report --az contoso --html contoso.html. It only reports: the exit
     code does not depend on what is found; `registry-guard check` is the gate.
@@ -427,7 +435,7 @@ def report_(
     found = overview.of(documents_from(source), preset)
     kept = found.only(pick(found.registries, source.registry))
     title = "Registry report: " + ", ".join(r.label for r in kept.registries)
-    _write(html, pages.page(title, [*overview.sections(kept), *pages.declared(kept.registries)], described(source)))
+    _write(html, pages.page(title, [*pages.declared(kept.registries), *overview.sections(kept)], described(source)))
     for line in overview.lines(kept):
         print(line)
     print(f"The report is {html}")
@@ -437,9 +445,19 @@ def report_(
 @takes_source
 def diagram(
     source: DeclaredOrNamed,
-    format_: Annotated[str, typer.Option("--format", "-f", help="mermaid (text) or svg (an image).")] = Drawing.MERMAID,
+    format_: Annotated[
+        str | None,
+        typer.Option("--format", "-f", help="mermaid (text) or svg (an image). Default: by --output, else mermaid."),
+    ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the drawing to this file.")
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write the drawing to this file. Without --format its ending tells the format: .svg, .mmd or "
+            ".mermaid.",
+        ),
     ] = None,
     clients: Annotated[bool, typer.Option(help="Draw the clients and whether they can pull.")] = True,
     json_: Annotated[bool, typer.Option("--json", help="Print both drawings in a JSON object.")] = False,
@@ -452,7 +470,7 @@ def diagram(
     from . import render
     from .sources import only_one
 
-    registries, form = together(lambda: _registries(source), lambda: one_of(Drawing, format_, "--format"))
+    registries, form = together(lambda: _registries(source), lambda: _drawing(format_, output, json_=json_))
     found = only_one(registries)
     seen = default_clients(found) if clients else []
     if json_:
@@ -503,6 +521,8 @@ def whois(
         _warn(f"kept as {tags.remember(index.file)}")
     text, complete = tags.answer(index, wanted, json_=json_)
     sys.stdout.write(text)
+    if index is None and not complete:
+        raise tags.no_file()
     raise typer.Exit(0 if complete else FOUND)
 
 
@@ -532,6 +552,7 @@ def check(
     service_tags: TagsOption = None,
     html: HtmlOption = None,
     json_: JsonFlag = False,
+    markdown: MarkdownFlag = False,
     connect_to: ConnectOption = None,
 ) -> None:
     """Compare what the network of this machine shows with what a stack declares, for all hosts at once.
@@ -557,6 +578,7 @@ def check(
     from .verdict import judge
     from .wire import Wire
 
+    tables = _tables(json_=json_, markdown=markdown)
     redactor = Redactor()
     context, asked, reroutes = tls.client_context(ca_bundle), _resolver(resolver, timeout), _reroutes(connect_to)
 
@@ -585,13 +607,13 @@ def check(
         (f"{r.registry.label}: what the network shows from {viewpoint}", redactor.data(checks.rows(r))) for r in results
     ]
     if html is not None:
-        tables = [pages.table(title, checks.COLUMNS, rows, ("result",)) for title, rows in sections]
-        _write(html, pages.page("Registry check", [*tables, *pages.declared(found)], described(source)))
+        looked = [pages.table(title, checks.COLUMNS, rows, ("result",)) for title, rows in sections]
+        _write(html, pages.page("Registry check", [*looked, *pages.declared(found)], described(source)))
     if json_:
         render.print_json(redactor.data(checks.data(results, viewpoint)))
     else:
         for title, rows in sections:
-            render.print_table(title, checks.COLUMNS, rows)
+            tables.show(title, checks.COLUMNS, rows)
     raise typer.Exit(checks.exit_code(results))
 
 
@@ -629,7 +651,8 @@ def trace(
     """Pull an image step by step from where this machine stands, and say what that shows.
 
     401, token, manifest, layer redirect, first bytes: each with its names, address, TLS, status and time; then the
-    verdict and the fix. Nothing is stored; at most a kilobyte of a layer is read. Exit code 1 when the pull fails.
+    verdict and the fix. Nothing is stored; at most a kilobyte of a layer is read. Exit code 1 when the pull fails; 3
+    when the resolver tells nothing of the registry's name.
     """
     import asyncio
 
@@ -644,7 +667,7 @@ def trace(
     from .progress import Progress
     from .redact import Redactor
     from .trace import Puller, Trace
-    from .verdict import judge, misnamed_verdict
+    from .verdict import could_not_look, judge, misnamed_verdict
     from .wire import Wire, proxied
 
     target, seconds = together(lambda: parse_image(image), lambda: most_seconds(max_time, NETWORK_TIME))
@@ -688,7 +711,7 @@ def trace(
         render.print_json(render.trace_data(done, verdict, redactor))
     else:
         out.print(render.verdict_lines(verdict, redactor))
-    raise typer.Exit(0 if verdict.ok else FOUND)
+    raise typer.Exit(0 if verdict.ok else UNABLE if could_not_look(done, verdict) else FOUND)
 
 
 def _registries(source: Declared) -> list[AnyRegistry]:
@@ -728,11 +751,45 @@ def _dry_run(source: Declared) -> None:
     raise typer.Exit
 
 
-def _print_reach(registry: AnyRegistry) -> None:
-    from . import render, report
+def _tables(*, json_: bool, markdown: bool) -> Tables:
+    from .render import Tables
+
+    if json_ and markdown:
+        raise InputError("--json and --markdown contradict each other: leave one out")
+    return Tables(markdown=markdown)
+
+
+def _drawing(format_: str | None, output: Path | None, *, json_: bool) -> Drawing:
+    """What to draw: by --format, else by the ending of --output. InputError where two of them differ."""
+    if json_:
+        wrong = [f"--format {format_}"] if format_ is not None else []
+        wrong += [f"--output {output}"] if output is not None else []
+        if wrong:
+            raise InputError(f"--json and {' and '.join(wrong)} exclude each other: it prints both drawings")
+        return Drawing.MERMAID
+    ending = output.suffix.lower() if output is not None else ""
+    meant = _ENDINGS.get(ending)
+    if format_ is not None:
+        form = one_of(Drawing, format_, "--format")
+        if meant not in (None, form):
+            raise InputError(
+                f"--format {form} and --output {output} contradict each other: the ending asks for {meant}; leave "
+                "--format out, or give the file another ending"
+            )
+        return form
+    if output is not None and meant is None:
+        raise InputError(f"--output {output}: the ending must be one of {', '.join(_ENDINGS)}, or give --format")
+    return meant or Drawing.MERMAID
+
+
+_ENDINGS = {".svg": Drawing.SVG, ".mmd": Drawing.MERMAID, ".mermaid": Drawing.MERMAID}
+
+
+def _print_reach(registry: AnyRegistry, tables: Tables) -> None:
+    from . import report
 
     rows = report.reach_rows(report.summaries(registry))
-    render.print_table(f"{registry.label}: who can pull and push", report.REACH_COLUMNS, rows)
+    tables.show(f"{registry.label}: who can pull and push", report.REACH_COLUMNS, rows)
 
 
 def _write_report(

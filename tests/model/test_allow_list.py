@@ -228,7 +228,9 @@ class TestJson:
             "regions": ["japaneast"],
             "privateAddresses": ["10.20.0.5"],
         }
-        assert [entry["host"] for entry in shown["signInHosts"]] == SIGN_IN
+        assert "signInHosts" not in shown
+        asked = json.loads(render("json", allow_list([PRIVATE]), Options(sign_in=True)))
+        assert [entry["host"] for entry in asked["signInHosts"]] == SIGN_IN
         assert shown["notes"] == []
 
 

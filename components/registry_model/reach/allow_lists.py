@@ -455,7 +455,7 @@ def _comments(allowed: AllowList) -> list[str]:
 
 
 def _json(allowed: AllowList, options: Options) -> str:
-    del options  # both lists are always there, apart
+    asked = allowed.sign_in if options.sign_in else ()
     return _dumped(
         {
             "hosts": [
@@ -470,7 +470,7 @@ def _json(allowed: AllowList, options: Options) -> str:
                 }
                 for e in allowed.entries
             ],
-            "signInHosts": [{"host": e.host, "port": e.port, "protocol": "TCP"} for e in allowed.sign_in],
+            **({"signInHosts": [{"host": e.host, "port": e.port, "protocol": "TCP"} for e in asked]} if asked else {}),
             "notes": list(allowed.notes),
         }
     )
