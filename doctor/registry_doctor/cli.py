@@ -293,8 +293,13 @@ def records(
         ),
     ] = None,
     resource_group: Annotated[
-        str, typer.Option("--resource-group", metavar="NAME", help="The zone's resource group, for az and powershell.")
-    ] = "<resource group of the zone>",
+        str | None,
+        typer.Option(
+            "--resource-group",
+            metavar="NAME",
+            help="The zone's resource group, for az and powershell. Default: that of the declared zone.",
+        ),
+    ] = None,
     json_: JsonFormatFlag = False,
     _max_time: WholeTimeOption = None,
 ) -> None:
@@ -326,7 +331,7 @@ def records(
         rows = [[n.record.zone, n.record.name, "A", n.address or "not known"] for n in needed]
         render.Tables().show("", report.RECORD_COLUMNS, rows)
     else:
-        sys.stdout.write(dns.rendered(needed, form, resource_group))
+        sys.stdout.write(dns.rendered(needed, form, resource_group or dns.group_of_the_zone(found)))
     if missing := [n.key for n in needed if not n.address]:
         _warn(f"{found.label}: the addresses of {', '.join(missing)} are not known; give each as --address HOST=IP")
         raise typer.Exit(UNABLE)

@@ -7,6 +7,7 @@ server and one for each region's data endpoint; a name that lacks its record res
 from __future__ import annotations
 
 import ipaddress
+import re
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 TTL = 10  # seconds; what a zone group writes, in answers that the Azure CLI's tests have recorded
 LOGIN_SERVER = "login-server"
+UNKNOWN_GROUP = "<resource group of the zone>"
+_GROUP = re.compile(r"/resourcegroups/([^/]+)/", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -74,6 +77,13 @@ def needed(registry: Registry, given: Sequence[str]) -> list[Needed]:
     declared = {host: address for endpoint in registry.private_endpoints for host, address in endpoint.addresses}
     found = [Needed(r, chosen.get(r.region or LOGIN_SERVER) or declared.get(r.host, "")) for r in records]
     return [each if _is_ipv4(each.address) else Needed(each.record, "") for each in found]
+
+
+def group_of_the_zone(registry: Registry) -> str:
+    """The resource group of the registry's zone, where one is known; else what to put there."""
+    zones = {zone.id for zone in registry.zones}
+    found = {match[1] for zone in zones if (match := _GROUP.search(zone))}
+    return found.pop() if len(found) == 1 else UNKNOWN_GROUP
 
 
 def given_addresses(registries: Sequence[AnyRegistry], given: Sequence[str]) -> dict[str, list[str]]:

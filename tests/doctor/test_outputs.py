@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 from registry_doctor.render import Tables
+from registry_model.reach.drawings import mermaid, svg
+from registry_model.reach.model import Registry, Zone
 
 from tests.doctor import stacks
 
@@ -108,11 +110,10 @@ class TestDrawings:
     def test_any_ending_with_a_format(self, doctor: Doctor, declared: tuple[str, str], tmp_path: Path) -> None:
         assert doctor("diagram", *declared, "-f", "mermaid", "-o", str(tmp_path / "a.txt")).code == 0
 
-    def test_one_record(self, doctor: Doctor, tmp_path: Path) -> None:
-        one = stacks.export(*stacks.registry(replicas=()), *stacks.private_path("contoso", {"contoso": "192.168.0.72"}))
-        (tmp_path / "one.json").write_text(json.dumps(one))
-        for form in ("svg", "mermaid"):
-            drawn = doctor("diagram", "--state", str(tmp_path / "one.json"), "-f", form).out
+    def test_one_record(self) -> None:
+        one = Zone("privatelink.azurecr.io", (("contoso", "192.168.0.72"),))
+        registry = Registry("contoso.azurecr.io", "japaneast", zones=(one,))
+        for drawn in (svg(registry), mermaid(registry)):
             assert "1 record" in drawn
             assert "1 records" not in drawn
 
@@ -135,3 +136,10 @@ def test_the_report_begins_with_the_networks(doctor: Doctor, declared: tuple[str
     order = ["topology</h2>", "who can pull and push</h2>", "Exposure to the internet</h2>", "What registry-guard says"]
     places = [text.index(heading) for heading in order]
     assert places == sorted(places)
+
+
+def test_the_group_of_a_zone_that_is_declared(doctor: Doctor, declared: tuple[str, str]) -> None:
+    """stacks.ZONE_ID is in rg-registry."""
+    assert "--resource-group rg-registry " in doctor("records", *declared, "-f", "az").out
+    assert "--resource-group other " in doctor("records", *declared, "-f", "az", "--resource-group", "other").out
+    assert "'<resource group of the zone>'" in doctor("records", *NAMED, "-f", "az").out
