@@ -6,6 +6,7 @@ import json
 from typing import TYPE_CHECKING
 
 import pytest
+from registry_doctor.check import joined
 from registry_doctor.render import Tables
 from registry_model.reach.drawings import mermaid, svg
 from registry_model.reach.model import Registry, Zone
@@ -143,3 +144,16 @@ def test_the_group_of_a_zone_that_is_declared(doctor: Doctor, declared: tuple[st
     assert "--resource-group rg-registry " in doctor("records", *declared, "-f", "az").out
     assert "--resource-group other " in doctor("records", *declared, "-f", "az", "--resource-group", "other").out
     assert "'<resource group of the zone>'" in doctor("records", *NAMED, "-f", "az").out
+
+
+@pytest.mark.parametrize(
+    ("texts", "shown"),
+    [
+        (["resolves to 10.0.0.4", "The server is another one."], "resolves to 10.0.0.4. The server is another one."),
+        (["The record is missing.", "Every replica needs one."], "The record is missing. Every replica needs one."),
+        (["resolves publicly", "declared 10.0.0.4"], "resolves publicly; declared 10.0.0.4"),
+        ([], ""),
+    ],
+)
+def test_no_capital_after_a_semicolon(texts: list[str], shown: str) -> None:
+    assert joined(texts) == shown
