@@ -369,11 +369,20 @@ def rows(result: RegistryResult) -> list[list[str]]:
                 str(each.outcome),
                 ", ".join(each.declared) or _path_of(each.host),
                 seen + tags,
-                "; ".join(f.text for f in (telling[-1:] if each.outcome is Outcome.OK else telling)),
-                "; ".join(dict.fromkeys(f.fix for f in telling if f.fix)),
+                joined([f.text for f in (telling[-1:] if each.outcome is Outcome.OK else telling)]),
+                joined(list(dict.fromkeys(f.fix for f in telling if f.fix))),
             ]
         )
     found += [[f"({f.check})", str(f.outcome), "", "", f.text, f.fix] for f in result.findings]
+    return found
+
+
+def joined(texts: Sequence[str]) -> str:
+    """Sentences and phrases one after another: a semicolon before a phrase, a full stop before a sentence."""
+    found = ""
+    for text in texts:
+        gap = "" if not found else " " if found.endswith(".") else ". " if text[:1].isupper() else "; "
+        found += gap + text
     return found
 
 

@@ -3,10 +3,12 @@ time stay inside the commands, so that help is quick."""
 
 from __future__ import annotations
 
+import dataclasses
 import os
 import sys
+from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, TypeVar
 
 import typer
 from registry_model import console
@@ -15,6 +17,7 @@ from registry_model.azure import limits, names
 from .choices import Drawing, RecordFormat, Source, Viewpoint
 from .errors import EXIT_CODES, FOUND, UNABLE, DoctorError, InputError, together
 from .options import (
+    TAGS_VARIABLE,
     AuthOption,
     CaOption,
     ConnectOption,
@@ -23,6 +26,7 @@ from .options import (
     HtmlOption,
     JsonFlag,
     JsonFormatFlag,
+    MarkdownFlag,
     MaxSizeOption,
     MaxTimeOption,
     ResolverOption,
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
     from .credentials import Credentials
     from .image import Image
     from .redact import Redactor
+    from .render import Tables
     from .resolve import Resolver
 
 app = typer.Typer(
@@ -56,6 +61,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
+_Format = TypeVar("_Format", bound=StrEnum)
 JUDGING = ("trace", "check")  # their exit code says what they found
 MOST_FAULT = 500  # characters of an error that was not foreseen
 HELPER_LIMIT = 60.0  # seconds for credential helpers and az, which may wait for a person
@@ -86,20 +92,22 @@ def common(
 def show(
     source: DeclaredOrNamed,
     json_: JsonFlag = False,
+    markdown: MarkdownFlag = False,
     _max_time: WholeTimeOption = None,
 ) -> None:
     """Show what a stack declares: hosts, private addresses, DNS records, and who can pull."""
     from . import render, report
 
+    tables = _tables(json_=json_, markdown=markdown)
     found = _registries(source)
     if json_:
         render.print_json([report.show_data(r) for r in found])
         return
     for each in found:
-        render.print_table(f"{each.label}: hosts, TCP {names.HTTPS}", report.HOST_COLUMNS, report.host_rows(each))
+        tables.show(f"{each.label}: hosts, TCP {names.HTTPS}", report.HOST_COLUMNS, report.host_rows(each))
         if records := report.record_rows(each):
-            render.print_table(f"{each.label}: private DNS records", report.RECORD_COLUMNS, records)
-        _print_reach(each)
+            tables.show(f"{each.label}: private DNS records", report.RECORD_COLUMNS, records)
+        _print_reach(each, tables)
 
 
 @app.command()
@@ -120,9 +128,11 @@ def endpoints(
     from . import render, report
     from .sources import only_one
 
+    if table and json_:
+        raise InputError("--json and --table contradict each other: leave one out")
     found = only_one(_registries(source))
-    if table and not json_:
-        render.print_table("", report.HOST_COLUMNS, report.host_rows(found))
+    if table:
+        render.Tables().show("", report.HOST_COLUMNS, report.host_rows(found))
     else:
         render.print_json(report.endpoints(found))
     if isinstance(found, Registry) and not found.serves_from_data_endpoints:
@@ -137,22 +147,40 @@ def endpoints(
 def allow_list(
     source: DeclaredOrNamed,
     format_: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--format",
             "-f",
-            help="text, json, azure-firewall, nsg, ipset, nftables, dnsmasq, squid, palo-alto or no-proxy.",
+            help="text (the default), json, azure-firewall, nsg, ipset, nftables, dnsmasq, squid, palo-alto or "
+            "no-proxy.",
         ),
-    ] = "text",
+    ] = None,
     sign_in: Annotated[bool, typer.Option("--sign-in", help="Add the hosts of Entra sign-in and of az.")] = False,
     migration: Annotated[
         bool,
         typer.Option("--migration", help="Add the blob wildcard that is needed until the switch to data endpoints."),
     ] = False,
-    name: Annotated[str, typer.Option(help="Name of the collection, set or ACL.")] = "container-registry",
+    name: Annotated[
+        str | None,
+        typer.Option(
+            help="Name of the collection, rules, set, table or ACL, by the rules of its format. Default: "
+            "container-registry.",
+        ),
+    ] = None,
     clients: Annotated[
         list[str] | None,
-        typer.Option("--source", metavar="CIDR", help="The clients' addresses; for azure-firewall and nsg."),
+        typer.Option(
+            "--source", metavar="CIDR", help="The clients' addresses; for azure-firewall, nsg and squid. Repeat it."
+        ),
+    ] = None,
+    path: Annotated[
+        str | None,
+        typer.Option(
+            "--path",
+            metavar="private|public",
+            help="For ipset, nftables and nsg: clients that use the private endpoint, or those on the public path. "
+            "Default: private where the endpoint's addresses are known.",
+        ),
     ] = None,
     priority: Annotated[
         int,
@@ -168,8 +196,9 @@ def allow_list(
         list[str] | None,
         typer.Option(
             metavar="HOST=CIDR",
-            help="An address of a host that publishes none, for ipset, nftables and nsg: the token service of Alibaba "
-            "Cloud. Repeat it.",
+            help="The private address of a host, for ipset, nftables and nsg: for clients that use a private endpoint "
+            "whose addresses are not declared, and for the token service of Alibaba Cloud. HOST is a host name, or as "
+            "in `records` 'login-server' or a region. Repeat it.",
         ),
     ] = None,
     json_: JsonFormatFlag = False,
@@ -182,33 +211,57 @@ def allow_list(
     """
     from registry_model.reach import allow_lists as lists
 
+    from . import records as dns
     from . import service_tags as tags
     from .limits import most_bytes
 
-    chosen = "json" if json_ else format_
+    chosen = format_ or ("json" if json_ else "text")
 
-    def options() -> lists.Options:
+    def options() -> tuple[lists.Options, lists.ClientPath | None]:
+        problems = _contradiction(json_=json_, format_=format_)
         if problem := lists.format_problem(chosen):
-            raise InputError(f"--{problem}")
-        index = (
-            tags.load_default(service_tags, most_bytes(source.max_size)) if chosen in ("ipset", "nftables") else None
+            raise InputError([*problems, f"--{problem}"])
+        made = lists.Options(
+            sign_in, sources=tuple(clients or lists.EVERYONE), priority=priority, name=name or lists.Options.name
         )
-        prefixes = index.prefixes_of() if index else None
-        return lists.Options(sign_in, prefixes, tuple(clients or ("*",)), priority=priority, name=name)
+        problems += [f"--{problem}" for problem in lists.option_problems(chosen, made, named=name is not None)]
+        way = None
+        try:
+            way = one_of(lists.ClientPath, path, "--path") if path is not None else None
+        except InputError as error:
+            problems += error.problems
+        if path is not None and chosen not in lists.BY_ADDRESS:
+            problems.append(
+                f"--path {path}: the format '{chosen}' is the same on both paths; leave it out or use one of "
+                f"{', '.join(lists.BY_ADDRESS)}"
+            )
+        if chosen not in ("ipset", "nftables"):
+            # Who keeps the file in the environment has not asked for it here.
+            if service_tags is not None and str(service_tags) != os.environ.get(TAGS_VARIABLE):
+                problems.append(f"--service-tags: the format '{chosen}' has no prefixes of service tags; leave it out")
+        else:
+            try:
+                if index := tags.load_default(service_tags, most_bytes(source.max_size)):
+                    made = dataclasses.replace(made, tag_prefixes=index.prefixes_of(), tag_file=index.file.name)
+            except InputError as error:
+                problems += error.problems
+        if problems:
+            raise InputError(problems)
+        return made, way
 
-    registries, chosen_options = together(lambda: _registries(source), options)
+    registries, (chosen_options, way) = together(lambda: _registries(source), options)
+    told = dns.given_addresses(registries, address or ())
     found = lists.allow_list(registries, migration=migration)
-    told: dict[str, list[str]] = {}
-    for host, _, block in (each.partition("=") for each in address or ()):
-        told.setdefault(host.lower(), []).append(block)
     try:
         found = lists.with_addresses(found, told)
     except ValueError as error:
         raise InputError(f"--address: {error}") from error
     try:
+        if chosen in lists.BY_ADDRESS:
+            found = lists.on_path(found, registries, way)
         text = lists.render(chosen, found, chosen_options)
     except ValueError as error:
-        raise InputError(f"--{error}" if str(error).startswith("format") else str(error)) from error
+        raise InputError(f"--{error}" if str(error).startswith(("format", "path")) else str(error)) from error
     sys.stdout.write(text)
     if chosen not in ("text", "json"):
         for note in found.notes:
@@ -222,26 +275,31 @@ def allow_list(
 def records(
     source: DeclaredOrNamed,
     format_: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--format",
             "-f",
-            help="table, json, zone (a zone file), az or powershell (commands for Azure's zones); windows-dns, dnsmasq "
-            "or unbound (for a DNS server of your own).",
+            help="table (the default), json, zone (a zone file), az or powershell (commands for Azure's zones); "
+            "windows-dns, dnsmasq or unbound (for a DNS server of your own).",
         ),
-    ] = RecordFormat.TABLE,
+    ] = None,
     address: Annotated[
         list[str] | None,
         typer.Option(
             "--address",
-            metavar="KEY=IP",
-            help="The endpoint's address for 'login-server' or for a region's data endpoint; may be repeated. Default: "
-            "what a stack knows.",
+            metavar="HOST=IP",
+            help="The endpoint's address for a host. HOST is a host name, 'login-server', or a region for its data "
+            "endpoint. Repeat it. Default: what is declared.",
         ),
     ] = None,
     resource_group: Annotated[
-        str, typer.Option("--resource-group", metavar="NAME", help="The zone's resource group, for az and powershell.")
-    ] = "<resource group of the zone>",
+        str | None,
+        typer.Option(
+            "--resource-group",
+            metavar="NAME",
+            help="The zone's resource group, for az and powershell. Default: that of the declared zone.",
+        ),
+    ] = None,
     json_: JsonFormatFlag = False,
     _max_time: WholeTimeOption = None,
 ) -> None:
@@ -257,7 +315,8 @@ def records(
     from .sources import only_one
 
     registries, form = together(
-        lambda: _registries(source), lambda: one_of(RecordFormat, "json" if json_ else format_, "--format")
+        lambda: _registries(source),
+        lambda: _form(RecordFormat, format_, RecordFormat.TABLE, json_=json_),
     )
     found = only_one(registries)
     if not isinstance(found, Registry):
@@ -270,11 +329,11 @@ def records(
         render.print_json({"records": data})
     elif form is RecordFormat.TABLE:
         rows = [[n.record.zone, n.record.name, "A", n.address or "not known"] for n in needed]
-        render.print_table("", report.RECORD_COLUMNS, rows)
+        render.Tables().show("", report.RECORD_COLUMNS, rows)
     else:
-        sys.stdout.write(dns.rendered(needed, form, resource_group))
+        sys.stdout.write(dns.rendered(needed, form, resource_group or dns.group_of_the_zone(found)))
     if missing := [n.key for n in needed if not n.address]:
-        _warn(f"{found.label}: the addresses of {', '.join(missing)} are not known; give each as --address KEY=IP")
+        _warn(f"{found.label}: the addresses of {', '.join(missing)} are not known; give each as --address HOST=IP")
         raise typer.Exit(UNABLE)
 
 
@@ -295,16 +354,18 @@ def reach(
     ] = False,
     html: HtmlOption = None,
     json_: JsonFlag = False,
+    markdown: MarkdownFlag = False,
     _max_time: WholeTimeOption = None,
 ) -> None:
     """Say who can pull and push, for every place that a client may stand in, before or after a deployment.
 
     With a preview: what the update changes for each of them. Exit code 1 when it takes something away that a client can
-    do now.
+    do now; 3 when of no client anything can be told.
     """
     from . import render, report, sources
     from .limits import most_bytes
 
+    tables = _tables(json_=json_, markdown=markdown)
     if preview is not None and run_preview:
         raise InputError("--preview and --run-preview: give one of them")
     changes = None
@@ -344,14 +405,14 @@ def reach(
         render.print_json(report.reach_data(found, changes))
     else:
         for each in found:
-            _print_reach(each)
+            _print_reach(each, tables)
         if changes is not None:
             rows = report.change_rows(changes)
             if rows:
-                render.print_table("What the update changes", report.CHANGE_COLUMNS, rows)
+                tables.show("What the update changes", report.CHANGE_COLUMNS, rows)
             else:
-                print("The update changes nothing for any client.")
-    raise typer.Exit(FOUND if breaks else 0)
+                print("\nThe update changes nothing for any client.")
+    raise typer.Exit(FOUND if breaks else 0 if report.tells_something(found) else UNABLE)
 
 
 @app.command("report")
@@ -366,7 +427,7 @@ def report_(
     ] = "audit",
     _max_time: WholeTimeOption = None,
 ) -> None:
-    """Write one HTML page on a registry: exposure, hosts, who can pull, and what the guard says.
+    """Write one HTML page on a registry: hosts, DNS records, who can pull, exposure, and what the guard says.
 
     A first report without Pulumi: registry-doctor report --az contoso --html contoso.html. It only reports: the exit
     code does not depend on what is found; `registry-guard check` is the gate.
@@ -379,7 +440,7 @@ def report_(
     found = overview.of(documents_from(source), preset)
     kept = found.only(pick(found.registries, source.registry))
     title = "Registry report: " + ", ".join(r.label for r in kept.registries)
-    _write(html, pages.page(title, [*overview.sections(kept), *pages.declared(kept.registries)], described(source)))
+    _write(html, pages.page(title, [*pages.declared(kept.registries), *overview.sections(kept)], described(source)))
     for line in overview.lines(kept):
         print(line)
     print(f"The report is {html}")
@@ -389,9 +450,19 @@ def report_(
 @takes_source
 def diagram(
     source: DeclaredOrNamed,
-    format_: Annotated[str, typer.Option("--format", "-f", help="mermaid (text) or svg (an image).")] = Drawing.MERMAID,
+    format_: Annotated[
+        str | None,
+        typer.Option("--format", "-f", help="mermaid (text) or svg (an image). Default: by --output, else mermaid."),
+    ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="Write the drawing to this file.")
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Write the drawing to this file. Without --format its ending tells the format: .svg, .mmd or "
+            ".mermaid.",
+        ),
     ] = None,
     clients: Annotated[bool, typer.Option(help="Draw the clients and whether they can pull.")] = True,
     json_: Annotated[bool, typer.Option("--json", help="Print both drawings in a JSON object.")] = False,
@@ -404,7 +475,7 @@ def diagram(
     from . import render
     from .sources import only_one
 
-    registries, form = together(lambda: _registries(source), lambda: one_of(Drawing, format_, "--format"))
+    registries, form = together(lambda: _registries(source), lambda: _drawing(format_, output, json_=json_))
     found = only_one(registries)
     seen = default_clients(found) if clients else []
     if json_:
@@ -455,6 +526,8 @@ def whois(
         _warn(f"kept as {tags.remember(index.file)}")
     text, complete = tags.answer(index, wanted, json_=json_)
     sys.stdout.write(text)
+    if index is None and not complete:
+        raise tags.no_file()
     raise typer.Exit(0 if complete else FOUND)
 
 
@@ -484,6 +557,7 @@ def check(
     service_tags: TagsOption = None,
     html: HtmlOption = None,
     json_: JsonFlag = False,
+    markdown: MarkdownFlag = False,
     connect_to: ConnectOption = None,
 ) -> None:
     """Compare what the network of this machine shows with what a stack declares, for all hosts at once.
@@ -509,6 +583,7 @@ def check(
     from .verdict import judge
     from .wire import Wire
 
+    tables = _tables(json_=json_, markdown=markdown)
     redactor = Redactor()
     context, asked, reroutes = tls.client_context(ca_bundle), _resolver(resolver, timeout), _reroutes(connect_to)
 
@@ -537,13 +612,13 @@ def check(
         (f"{r.registry.label}: what the network shows from {viewpoint}", redactor.data(checks.rows(r))) for r in results
     ]
     if html is not None:
-        tables = [pages.table(title, checks.COLUMNS, rows, ("result",)) for title, rows in sections]
-        _write(html, pages.page("Registry check", [*tables, *pages.declared(found)], described(source)))
+        looked = [pages.table(title, checks.COLUMNS, rows, ("result",)) for title, rows in sections]
+        _write(html, pages.page("Registry check", [*looked, *pages.declared(found)], described(source)))
     if json_:
         render.print_json(redactor.data(checks.data(results, viewpoint)))
     else:
         for title, rows in sections:
-            render.print_table(title, checks.COLUMNS, rows)
+            tables.show(title, checks.COLUMNS, rows)
     raise typer.Exit(checks.exit_code(results))
 
 
@@ -581,7 +656,8 @@ def trace(
     """Pull an image step by step from where this machine stands, and say what that shows.
 
     401, token, manifest, layer redirect, first bytes: each with its names, address, TLS, status and time; then the
-    verdict and the fix. Nothing is stored; at most a kilobyte of a layer is read. Exit code 1 when the pull fails.
+    verdict and the fix. Nothing is stored; at most a kilobyte of a layer is read. Exit code 1 when the pull fails; 3
+    when the resolver tells nothing of the registry's name.
     """
     import asyncio
 
@@ -596,7 +672,7 @@ def trace(
     from .progress import Progress
     from .redact import Redactor
     from .trace import Puller, Trace
-    from .verdict import judge, misnamed_verdict
+    from .verdict import could_not_look, judge, misnamed_verdict
     from .wire import Wire, proxied
 
     target, seconds = together(lambda: parse_image(image), lambda: most_seconds(max_time, NETWORK_TIME))
@@ -640,7 +716,7 @@ def trace(
         render.print_json(render.trace_data(done, verdict, redactor))
     else:
         out.print(render.verdict_lines(verdict, redactor))
-    raise typer.Exit(0 if verdict.ok else FOUND)
+    raise typer.Exit(0 if verdict.ok else UNABLE if could_not_look(done, verdict) else FOUND)
 
 
 def _registries(source: Declared) -> list[AnyRegistry]:
@@ -655,6 +731,19 @@ def _registries(source: Declared) -> list[AnyRegistry]:
     return found
 
 
+def _contradiction(*, json_: bool, format_: str | None) -> list[str]:
+    if json_ and format_ not in (None, "json"):
+        return [f"--json and --format {format_} contradict each other: leave one out"]
+    return []
+
+
+def _form(kind: type[_Format], format_: str | None, default: _Format, *, json_: bool) -> _Format:
+    """The format of --format or --json. InputError for one that is none, and where the two differ."""
+    if problems := _contradiction(json_=json_, format_=format_):
+        raise InputError(problems)
+    return one_of(kind, "json" if json_ else format_ or default, "--format")
+
+
 def _dry_run(source: Declared) -> None:
     """Print what --az would run, and end."""
     from . import az
@@ -667,11 +756,45 @@ def _dry_run(source: Declared) -> None:
     raise typer.Exit
 
 
-def _print_reach(registry: AnyRegistry) -> None:
-    from . import render, report
+def _tables(*, json_: bool, markdown: bool) -> Tables:
+    from .render import Tables
+
+    if json_ and markdown:
+        raise InputError("--json and --markdown contradict each other: leave one out")
+    return Tables(markdown=markdown)
+
+
+def _drawing(format_: str | None, output: Path | None, *, json_: bool) -> Drawing:
+    """What to draw: by --format, else by the ending of --output. InputError where two of them differ."""
+    if json_:
+        wrong = [f"--format {format_}"] if format_ is not None else []
+        wrong += [f"--output {output}"] if output is not None else []
+        if wrong:
+            raise InputError(f"--json and {' and '.join(wrong)} exclude each other: it prints both drawings")
+        return Drawing.MERMAID
+    ending = output.suffix.lower() if output is not None else ""
+    meant = _ENDINGS.get(ending)
+    if format_ is not None:
+        form = one_of(Drawing, format_, "--format")
+        if meant not in (None, form):
+            raise InputError(
+                f"--format {form} and --output {output} contradict each other: the ending asks for {meant}; leave "
+                "--format out, or give the file another ending"
+            )
+        return form
+    if output is not None and meant is None:
+        raise InputError(f"--output {output}: the ending must be one of {', '.join(_ENDINGS)}, or give --format")
+    return meant or Drawing.MERMAID
+
+
+_ENDINGS = {".svg": Drawing.SVG, ".mmd": Drawing.MERMAID, ".mermaid": Drawing.MERMAID}
+
+
+def _print_reach(registry: AnyRegistry, tables: Tables) -> None:
+    from . import report
 
     rows = report.reach_rows(report.summaries(registry))
-    render.print_table(f"{registry.label}: who can pull and push", report.REACH_COLUMNS, rows)
+    tables.show(f"{registry.label}: who can pull and push", report.REACH_COLUMNS, rows)
 
 
 def _write_report(

@@ -17,7 +17,8 @@ UNABLE = 3
 
 EXIT_CODES = (
     "Exit codes: 0 all is well; 1 the doctor found something wrong; 2 the command or its input is wrong; "
-    "3 the doctor could not look (a tool, file or resolver that it needs is missing)."
+    "3 the doctor could not look (a tool, file or resolver that it needs is missing), nothing could be judged, or a "
+    "list cannot be complete."
 )
 
 

@@ -21,6 +21,9 @@ from .errors import InputError
 _Choice = TypeVar("_Choice", bound=StrEnum)
 
 JsonFlag = Annotated[bool, typer.Option("--json", help="Print JSON instead of text.")]
+MarkdownFlag = Annotated[
+    bool, typer.Option("--markdown", help="Print the tables as Markdown, for a ticket or a pull request.")
+]
 JsonFormatFlag = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
 TimeoutOption = Annotated[
     float, typer.Option("--timeout", min=0.1, max=600, help="Seconds that each step on the network may take.")
@@ -56,12 +59,13 @@ ConnectOption = Annotated[
         hidden=True,
     ),
 ]
+TAGS_VARIABLE = "REGISTRY_DOCTOR_SERVICE_TAGS"
 TagsOption = Annotated[
     Path | None,
     typer.Option(
         "--service-tags",
         metavar="FILE",
-        envvar="REGISTRY_DOCTOR_SERVICE_TAGS",
+        envvar=TAGS_VARIABLE,
         help="ServiceTags_Public_*.json, to name the service tag of each address. Default: the newest remembered one.",
     ),
 ]

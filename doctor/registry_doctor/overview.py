@@ -1,4 +1,4 @@
-"""What `registry-doctor report` shows first: whether each registry is exposed, and what the guard says."""
+"""What `registry-doctor report` shows after the networks: whether registries are exposed, and what the guard says."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def exposure_rows(registries: Sequence[AnyRegistry]) -> list[list[str]]:
 
 
 def sections(overview: Overview) -> list[str]:
-    """The first sections of the page."""
+    """The last sections of the page, after what networks need."""
     rows = [[f.rule, f.severity.value, f.kind, f.resource, f.message, f.fix] for f in overview.findings]
     heading = f"What registry-guard says (preset {overview.preset})"
     return [

@@ -7,12 +7,14 @@ server and one for each region's data endpoint; a name that lacks its record res
 from __future__ import annotations
 
 import ipaddress
+import re
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from registry_model.azure import names
 from registry_model.azure.regions import normalise_region
+from registry_model.reach.model import Registry
 
 from .choices import RecordFormat
 from .errors import InputError
@@ -20,10 +22,12 @@ from .errors import InputError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from registry_model.reach.model import Registry
+    from registry_model.reach.kinds import AnyRegistry
 
 TTL = 10  # seconds; what a zone group writes, in answers that the Azure CLI's tests have recorded
 LOGIN_SERVER = "login-server"
+UNKNOWN_GROUP = "<resource group of the zone>"
+_GROUP = re.compile(r"/resourcegroups/([^/]+)/", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -39,19 +43,23 @@ class Needed:
 
 
 def needed(registry: Registry, given: Sequence[str]) -> list[Needed]:
-    """The records of a registry, with the addresses that its endpoint has, or that are given as ``KEY=IP``.
+    """The records of a registry, with the addresses that its endpoint has, or that are given as ``HOST=IP``.
 
-    KEY is ``login-server`` or a region. InputError names everything that is wrong with them at once.
+    HOST is a host name, ``login-server`` or a region. InputError names everything that is wrong with them at once.
     """
     records = names.private_dns_records(registry.login_server, registry.home, registry.replicas)
     chosen: dict[str, str] = {}
     problems: list[str] = []
     known = [LOGIN_SERVER, *(record.region for record in records if record.region)]
+    hosts = {LOGIN_SERVER: LOGIN_SERVER, **{record.host: record.region or LOGIN_SERVER for record in records}}
     for text in given:
         key, _, address = text.partition("=")
-        normal = LOGIN_SERVER if key == LOGIN_SERVER else normalise_region(key)
+        normal = hosts.get(key.strip().lower()) or normalise_region(key)
         if normal not in known:
-            problems.append(f"--address '{text}': give one of {', '.join(known)}, then '=' and its private address")
+            problems.append(
+                f"--address '{text}': give one of {', '.join(known)} or their host names, then '=' and the private "
+                "address"
+            )
         elif normal in chosen:
             problems.append(f"--address '{text}': '{key}' is given more than once")
         elif not _is_ipv4(address):
@@ -69,6 +77,40 @@ def needed(registry: Registry, given: Sequence[str]) -> list[Needed]:
     declared = {host: address for endpoint in registry.private_endpoints for host, address in endpoint.addresses}
     found = [Needed(r, chosen.get(r.region or LOGIN_SERVER) or declared.get(r.host, "")) for r in records]
     return [each if _is_ipv4(each.address) else Needed(each.record, "") for each in found]
+
+
+def group_of_the_zone(registry: Registry) -> str:
+    """The resource group of the registry's zone, where one is known; else what to put there."""
+    zones = {zone.id for zone in registry.zones}
+    found = {match[1] for zone in zones if (match := _GROUP.search(zone))}
+    return found.pop() if len(found) == 1 else UNKNOWN_GROUP
+
+
+def given_addresses(registries: Sequence[AnyRegistry], given: Sequence[str]) -> dict[str, list[str]]:
+    """The addresses that ``allow-list`` was given as ``HOST=CIDR``, by host name. HOST may be a key of ``needed`` too.
+
+    InputError where a key is one of several registries' hosts, which it does not tell apart.
+    """
+    keys: dict[str, list[str]] = {}
+    for registry in registries:
+        if isinstance(registry, Registry):
+            for record in names.private_dns_records(registry.login_server, registry.home, registry.replicas):
+                keys.setdefault(record.region or LOGIN_SERVER, []).append(record.host)
+    found: dict[str, list[str]] = {}
+    problems: list[str] = []
+    for text in given:
+        key, equals, block = text.partition("=")
+        host = key.strip().lower()
+        meant = keys.get(host) or keys.get(normalise_region(host)) or [host]
+        if not equals or not host:
+            problems.append(f"--address '{text}': give a host name, '{LOGIN_SERVER}' or a region, then '=' and a CIDR")
+        elif len(meant) > 1:
+            problems.append(f"--address '{text}': '{key}' is {' and '.join(meant)}; name the host")
+        else:
+            found.setdefault(meant[0], []).append(block)
+    if problems:
+        raise InputError(problems)
+    return found
 
 
 def _is_ipv4(text: str) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from typing import TYPE_CHECKING, Any
 
@@ -49,8 +50,44 @@ def print_json(data: Any) -> None:
     sys.stdout.write(json.dumps(safe, indent=2, ensure_ascii=False) + "\n")
 
 
-def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
-    """A table and an empty line on standard output; outcomes are coloured on terminals."""
+class Tables:
+    """Prints tables on standard output with an empty line between two; outcomes are coloured on terminals.
+
+    ``markdown``: as GitHub, GitLab and Azure DevOps read it, for a ticket or a pull request.
+    """
+
+    def __init__(self, *, markdown: bool = False) -> None:
+        self._markdown = markdown
+        self._first = True
+
+    def show(self, title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        if not self._first:
+            sys.stdout.write("\n")
+        self._first = False
+        if self._markdown:
+            sys.stdout.write("\n".join(_markdown(title, columns, rows)) + "\n")
+        else:
+            _print_table(title, columns, rows)
+
+
+_MARKDOWN = re.compile(r"([\\|*_`<>\[\]~#])")
+
+
+def _markdown(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    if title:
+        yield f"**{_escaped(title)}**"
+        yield ""
+    yield f"| {' | '.join(columns)} |"
+    yield f"|{'---|' * len(columns)}"
+    for row in rows:
+        yield f"| {' | '.join(map(_escaped, row))} |"
+
+
+def _escaped(cell: str) -> str:
+    return _MARKDOWN.sub(r"\\\1", clean(cell))
+
+
+def _print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     out = console()
     made = Table(title=clean(title) or None, title_justify="left", title_style="bold", box=None, pad_edge=False)
     made.padding = (0, 2, 0, 0)
@@ -62,7 +99,7 @@ def print_table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]
         out.print(made)
     # Columns are padded, which no file needs at the ends of its lines.
     lines = captured.get().splitlines()
-    sys.stdout.write("\n".join(line if out.is_terminal else line.rstrip() for line in lines) + "\n\n")
+    sys.stdout.write("\n".join(line if out.is_terminal else line.rstrip() for line in lines) + "\n")
 
 
 def lookup_text(lookup: Lookup) -> str:

@@ -59,6 +59,13 @@ def summaries(registry: AnyRegistry) -> list[Summary]:
     return [judgement.summary(registry, client) for client in default_clients(registry)]
 
 
+def tells_something(registries: Iterable[AnyRegistry]) -> bool:
+    """Whether of any client of any registry it can be told whether it pulls or pushes."""
+    unknown = {reach_model.Ability.UNKNOWN}
+    found = [line for registry in registries for line in summaries(registry)]
+    return not found or any({line.pull, line.push} != unknown for line in found)
+
+
 def reach_rows(lines: Sequence[Summary]) -> list[Row]:
     """The table for people: ids by name and group, and one row for all clients of whom it says the same."""
     rows = [[s.client, str(s.pull), str(s.push), ", ".join(s.paths), ids.shortened(_why_not(s))] for s in lines]

@@ -35,6 +35,7 @@ if TYPE_CHECKING:
 DOWNLOAD_PAGE = "https://www.microsoft.com/download/details.aspx?id=56519"
 MOST_PROBLEMS = 20
 _NO_TAG = "no service tag"
+_NOT_ASKED = "not looked up: there is no service tag file"
 _PATTERN = "ServiceTags_*.json"
 _BITS = {socket.AF_INET: 32, socket.AF_INET6: 128}
 
@@ -359,7 +360,7 @@ def read_addresses(words: Iterable[str], files: Iterable[Path], most: ByteLimit)
 def answer(index: TagIndex | None, addresses: Sequence[str], *, json_: bool) -> tuple[str, bool]:
     """The answer for every address as text or JSON, and whether each has a tag or is none of the internet.
 
-    InputError where there is no index and some address needs one, ValueError for what is no address.
+    Without an index the addresses that need one are listed as not looked up. ValueError for what is no address.
     """
     with _no_collection():
         tags = index.lookup(addresses) if index else [[] for _ in addresses]
@@ -367,18 +368,21 @@ def answer(index: TagIndex | None, addresses: Sequence[str], *, json_: bool) -> 
         (address, matches, "" if matches else meaning(_plain(address)))
         for address, matches in zip(addresses, tags, strict=True)
     ]
-    if index is None and not all(meant for _, _, meant in found):
-        raise no_file()
     complete = all(matches or meant for _, matches, meant in found)
     if json_:
         data = [
-            {"address": address, "tags": [asdict(m) for m in matches], "meaning": meant or None}
+            {
+                "address": address,
+                "tags": [asdict(m) for m in matches] if index or meant else None,
+                "meaning": meant or None,
+            }
             for address, matches, meant in found
         ]
         return json.dumps(clean_data(data), indent=2) + "\n", complete
+    none = _NO_TAG if index else _NOT_ASKED
     width = max((len(address) for address in addresses), default=0)
     lines = [
-        f"{address:<{width}}  {clean(', '.join(f'{m.name} ({m.prefix})' for m in matches)) or meant or _NO_TAG}\n"
+        f"{address:<{width}}  {clean(', '.join(f'{m.name} ({m.prefix})' for m in matches)) or meant or none}\n"
         for address, matches, meant in found
     ]
     return "".join(lines), complete

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from registry_model.alibaba import names as alibaba
+from registry_model.alibaba import regions as alibaba_regions
 from registry_model.alibaba.editions import Edition
 from registry_model.alibaba.names import Role, Way
 from registry_model.azure import names, regions
@@ -113,7 +114,13 @@ def from_name(registry: str, places: Sequence[str], bucket: str | None = None) -
             "choose where it is declared, with --stack, --state or --az"
         )
     for place in places:
-        if problem := regions.region_problem(place, cloud.name):
+        if regions.find(place) is None and (theirs := alibaba_regions.find(place)):
+            problems.append(
+                f"--region '{place}': is {theirs.display_name} of Alibaba Cloud, and '{registry}' is read as a "
+                "registry of Azure; give one of Alibaba Cloud by its host alone, such as "
+                f"{alibaba.registry_host('team', theirs.id, Way.INTERNET)}"
+            )
+        elif problem := regions.region_problem(place, cloud.name):
             known = () if regions.find(place) else regions.of_cloud(cloud.name)
             hint = did_you_mean(names.normalise_region(place), known)
             problems.append(f"--region '{place}': {problem}{hint}")

@@ -88,6 +88,16 @@ class Verdict:
         return not self.fault
 
 
+_NO_RESOLVER = ("resolver-slow", "resolver-failed", "no-public-names")
+
+
+def could_not_look(trace: Trace, verdict: Verdict) -> bool:
+    """Whether the resolver told nothing from the start, not even an alias: the trace shows nothing of the registry."""
+    looked = [step.exchange.lookup for step in trace.steps]
+    told = any(lookup is not None and (lookup.addresses or len(lookup.chain) > 1) for lookup in looked)
+    return verdict.fault in _NO_RESOLVER and not told
+
+
 def judge(trace: Trace) -> Verdict:
     """The verdict on a trace."""
     situation = _situation(trace)

@@ -167,8 +167,8 @@ class TestOnASecurityGroup:
         addresses = dict.fromkeys(HOSTS, "10.0.0.5")
         settings = {**CONTOSO, "private_ips": addresses, "data_endpoint_enabled": True}
         graph = declare({**GROUP, "registries": {"contoso": settings}, "phase": "switch", "wildcard_expires": LATER})
-        assert graph.names == {"fw-private-endpoint", "fw-japaneast", "fw-registry-blob-japaneast"}
-        assert graph["fw-registry-blob-japaneast"].inputs["destinationAddressPrefix"] == "Storage.JapanEast"
+        assert graph.names == {"fw-private-endpoint", "fw-japaneast", "fw-blob-japaneast"}
+        assert graph["fw-blob-japaneast"].inputs["destinationAddressPrefix"] == "Storage.JapanEast"
 
     def test_a_new_replica_touches_no_other_rule(self, declare: Declare) -> None:
         before = declare({**GROUP, "registries": {"contoso": CONTOSO}})

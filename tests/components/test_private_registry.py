@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pulumi
@@ -501,3 +502,22 @@ def test_a_wrong_output_stops_the_deployment_before_anything_is_created() -> Non
     assert text.startswith("PrivateRegistry 'main': 2 problems, nothing was registered\n")
     assert 'registry_name = "no-good"' in text
     assert 'network.subnet_id = "/not/a/subnet"' in text
+
+
+def test_the_snippet_for_networks_and_two_offices() -> None:
+    """docs/consumers.md: a private endpoint, and IP rules beside it."""
+    page = (Path(__file__).parents[2] / "docs" / "consumers.md").read_text(encoding="utf-8")
+    snippet = page.partition("## Private endpoint and IP rules")[2].partition("```python\n")[2].partition("```")[0]
+
+    def program() -> dict[str, Any]:
+        held: dict[str, Any] = {}
+        exec(snippet, held)
+        return {"login_server": held["registry"].login_server}
+
+    graph = run(program)
+    inputs = graph["main-registry"].inputs
+    assert inputs["publicNetworkAccess"] == "Enabled"
+    assert inputs["networkRuleSet"]["defaultAction"] == "Deny"
+    rules = inputs["networkRuleSet"]["ipRules"]
+    assert [rule["iPAddressOrRange"] for rule in rules] == ["203.0.113.7", "198.51.100.0/28"]
+    assert "main-endpoint" in graph.names

@@ -269,8 +269,8 @@ def test_security_groups_take_the_rules_and_a_new_region_moves_none(raw: Rehears
     set_({"replicas": ["westeurope"], "announced_replicas": ["eastasia"]}, sign_in=True)
     assert raw.steps() == {
         "agents-eastasia": "create",
-        "agents-registry-blob-japaneast": "delete",
-        "agents-registry-blob-westeurope": "delete",
+        "agents-blob-japaneast": "delete",
+        "agents-blob-westeurope": "delete",
     }
     raw.up().ok()
     raw.preview("--expect-no-changes").ok()

@@ -108,8 +108,12 @@ def test_addresses_that_are_nobodys_on_the_internet_need_no_file(doctor: Doctor,
 @pytest.mark.parametrize("address", ["172.32.0.1", "100.128.0.1", "168.63.129.17", "11.0.0.1"])
 def test_public_addresses_beside_them_need_the_file(doctor: Doctor, tags: str, address: str) -> None:
     missing = doctor("whois", "10.1.0.4", address)
-    assert (missing.code, missing.out) == (2, "")
+    assert missing.code == 2
+    known, unknown = missing.out.splitlines()
+    assert re.split(r"  +", known) == ["10.1.0.4", "private (RFC 1918)"]
+    assert re.split(r"  +", unknown) == [address, "not looked up: there is no service tag file"]
     assert "--service-tags: give a ServiceTags_*.json file" in missing.err
+    assert [each["tags"] for each in doctor("whois", "10.1.0.4", address, "--json").json] == [[], None]
     found = doctor("whois", address, "--service-tags", tags)
     assert (found.code, found.out) == (1, f"{address}  no service tag\n")
 

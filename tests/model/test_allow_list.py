@@ -20,13 +20,17 @@ from registry_model.azure.regions import of_cloud
 from registry_model.reach.allow_lists import (
     FORMATS,
     AllowList,
+    ClientPath,
     Options,
     allow_list,
     azure_firewall_collection,
     blob_wildcards,
     nsg_rules,
+    on_path,
+    option_problems,
     render,
     tag_rules,
+    with_addresses,
 )
 from registry_model.reach.model import PrivateEndpoint, Registry
 
@@ -162,7 +166,9 @@ class TestBeforeTheSwitch:
         }
         assert len(until) <= 140, "more than Azure takes"
         assert set(rules[-1]) <= wire_names(network.SecurityRuleInitArgs)
-        assert {rule["description"] for rule in json.loads(render("nsg", BOTH))} == {own}
+        assert {rule["description"] for rule in json.loads(render("nsg", BOTH))} == {
+            f"{own} For clients on the public path."
+        }
 
     def test_the_storage_rule_of_a_migration_says_when_it_goes(self) -> None:
         rules = json.loads(render("nsg", allow_list([WAITING], migration=True)))
@@ -222,7 +228,9 @@ class TestJson:
             "regions": ["japaneast"],
             "privateAddresses": ["10.20.0.5"],
         }
-        assert [entry["host"] for entry in shown["signInHosts"]] == SIGN_IN
+        assert "signInHosts" not in shown
+        asked = json.loads(render("json", allow_list([PRIVATE]), Options(sign_in=True)))
+        assert [entry["host"] for entry in asked["signInHosts"]] == SIGN_IN
         assert shown["notes"] == []
 
 
@@ -325,7 +333,7 @@ class TestAddressSets:
 
     @pytest.mark.parametrize("name", ["ipset", "nftables"])
     def test_hosts_without_an_address_are_refused_by_name(self, name: str) -> None:
-        with pytest.raises(ValueError, match="format") as refused:
+        with pytest.raises(ValueError, match="tag") as refused:
             render(name, BOTH, Options(tag_prefixes={"AzureContainerRegistry.JapanEast": ["40.79.197.128/25"]}))
         text = str(refused.value)
         assert "AzureContainerRegistry.EastAsia for contoso.azurecr.io, contoso.eastasia.data.azurecr.io" in text
@@ -338,8 +346,18 @@ class TestAddressSets:
             render("ipset", allow_list([PRIVATE]), Options(sign_in=True))
 
     def test_a_name_too_long_for_the_kernel(self) -> None:
-        with pytest.raises(ValueError, match="at most 31 characters"):
-            render("ipset", allow_list([PRIVATE]), Options(name="a" * 32))
+        """31 characters with the 6 of the second family's set."""
+        with pytest.raises(ValueError, match="give at most 30"):
+            render("ipset", allow_list([PRIVATE]), Options(name="a" * 31))
+        assert "a" * 30 in render("ipset", allow_list([PRIVATE]), Options(name="a" * 30))
+
+    def test_a_file_without_a_tag_is_named(self) -> None:
+        options = Options(tag_prefixes=PREFIXES, tag_file="ServiceTags_Public_20260105.json")
+        with pytest.raises(ValueError, match="tag file") as refused:
+            render("nftables", allow_list([Registry("contoso.azurecr.io", "westus", data_endpoints=True)]), options)
+        text = str(refused.value)
+        assert "the service tag file ServiceTags_Public_20260105.json has no tag for these hosts" in text
+        assert "AzureContainerRegistry.WestUS for contoso.azurecr.io" in text
 
     def test_nftables(self) -> None:
         text = render("nftables", BOTH, Options(tag_prefixes=PREFIXES))
@@ -425,12 +443,22 @@ class TestSquid:
         assert squid_allows(config, "x.blob.core.windows.net", 443)
         assert config.startswith("# *.blob.core.windows.net is every storage account")
 
-    def test_squid_reads_it(self, tmp_path: Path) -> None:
+    def test_only_the_clients_that_were_named(self) -> None:
+        lines = render("squid", BOTH, Options(sources=("10.0.0.0/8", "2001:db8::/32"), name="acr")).splitlines()
+        assert [line for line in lines if " src " in line] == [
+            "acl acr_clients src 10.0.0.0/8",
+            "acl acr_clients src 2001:db8::/32",
+        ]
+        assert lines[-1] == "http_access allow acr_clients acr_tls acr_hosts acr_port"
+        assert "_clients" not in render("squid", BOTH)
+
+    @pytest.mark.parametrize("options", [Options(), Options(sources=("10.0.0.0/8",), name="a" * 54)])
+    def test_squid_reads_it(self, tmp_path: Path, options: Options) -> None:
         squid = shutil.which("squid")
         if squid is None:
             pytest.skip("squid is not installed")
         file = tmp_path / "squid.conf"
-        file.write_text(render("squid", BOTH) + "http_access deny all\nhttp_port 127.0.0.1:3128\n")
+        file.write_text(render("squid", BOTH, options) + "http_access deny all\nhttp_port 127.0.0.1:3128\n")
         done = subprocess.run([squid, "-k", "parse", "-f", str(file)], capture_output=True, text=True, timeout=30)
         assert done.returncode == 0, done.stderr
         assert "ERROR" not in done.stderr
@@ -468,6 +496,156 @@ class TestNoProxy:
         with httpx.Client() as client:
             chosen = {h: client._transport_for_url(httpx.URL(f"https://{h}/v2/")) for h in [*BOTH.hosts, "example.com"]}
             assert {h for h, t in chosen.items() if t is client._transport} == set(BOTH.hosts)
+
+
+class TestOptions:
+    @pytest.mark.parametrize(
+        ("source", "message"),
+        [
+            ("203.0.113.300", "is neither an IP address nor a CIDR"),
+            ("foo", "is neither an IP address nor a CIDR"),
+            ("", "is neither an IP address nor a CIDR"),
+            ("10.0.0/8", "is neither an IP address nor a CIDR"),
+            ("203.0.113.5/24", "give the network, 203.0.113.0/24, or the one address, 203.0.113.5"),
+        ],
+    )
+    @pytest.mark.parametrize("name", ["azure-firewall", "nsg", "squid"])
+    def test_wrong_sources(self, name: str, source: str, message: str) -> None:
+        problems = option_problems(name, Options(sources=("10.0.0.0/8", source)))
+        assert len(problems) == 1
+        assert problems[0].startswith(f"source '{source}': ")
+        assert message in problems[0]
+        with pytest.raises(ValueError, match="source"):
+            render(name, BOTH, Options(sources=(source,)))
+
+    @pytest.mark.parametrize(
+        ("name", "sources"),
+        [
+            ("nsg", ("10.0.0.0/8", "203.0.113.5", "2001:db8::/32")),
+            ("nsg", ("VirtualNetwork",)),
+            ("azure-firewall", ("*",)),
+            ("squid", ("203.0.113.5/32",)),
+            *[(name, ("*",)) for name in FORMATS],
+        ],
+    )
+    def test_right_sources(self, name: str, sources: tuple[str, ...]) -> None:
+        assert option_problems(name, Options(sources=sources)) == []
+
+    def test_everyone_stands_alone(self) -> None:
+        assert "so it stands alone" in option_problems("squid", Options(sources=("*", "10.0.0.0/8")))[0]
+        assert "neither" in option_problems("squid", Options(sources=("VirtualNetwork",)))[0]
+
+    @pytest.mark.parametrize("name", sorted(set(FORMATS) - {"azure-firewall", "nsg", "squid"}))
+    def test_formats_without_clients_say_so(self, name: str) -> None:
+        assert f"is not for the format '{name}'" in option_problems(name, Options(sources=("10.0.0.0/8",)))[0]
+
+    @pytest.mark.parametrize(
+        ("form", "name"),
+        [
+            ("ipset", "a b"),
+            ("ipset", "a" * 31),
+            ("dnsmasq", "a,b"),
+            ("dnsmasq", "a/b"),
+            ("dnsmasq", "a" * 32),
+            ("nsg", "a b"),
+            ("nsg", "-a"),
+            ("nsg", "a" * 52),
+            ("azure-firewall", "a."),
+            ("azure-firewall", ""),
+            ("nftables", "1a"),
+            ("nftables", "policy"),
+            ("nftables", "a b"),
+            ("squid", "a b"),
+            ("squid", "a" * 55),
+        ],
+    )
+    def test_names_that_the_device_refuses(self, form: str, name: str) -> None:
+        problems = option_problems(form, Options(name=name))
+        assert len(problems) == 1
+        assert problems[0].startswith(f"name '{name}': ")
+
+    @pytest.mark.parametrize(
+        ("form", "name"),
+        [
+            ("ipset", "acr:prod"),
+            ("dnsmasq", "a" * 31),
+            ("nsg", "a" * 51),
+            ("azure-firewall", "1.a_"),
+            ("nftables", "_a-b"),
+            ("squid", "1a"),
+        ],
+    )
+    def test_names_that_it_takes(self, form: str, name: str) -> None:
+        assert option_problems(form, Options(name=name), named=True) == []
+
+    @pytest.mark.parametrize("form", ["text", "json", "palo-alto", "no-proxy"])
+    def test_formats_without_a_name(self, form: str) -> None:
+        assert "has no name in it" in option_problems(form, Options(name="acr"), named=True)[0]
+        assert option_problems(form, Options()) == []
+
+    def test_nft_takes_the_names_that_are_taken_here(self, tmp_path: Path) -> None:
+        nft = shutil.which("nft")
+        if nft is None:
+            pytest.skip("nft is not installed")
+        file = tmp_path / "names.nft"
+        for name, right in (("_a-b", True), ("acr", True), ("policy", False), ("1a", False), ("drop", False)):
+            file.write_text(f"table inet {name.replace('-', '_')} {{\n}}\n")
+            done = subprocess.run([nft, "--check", "--file", str(file)], capture_output=True, text=True, timeout=20)
+            assert ("syntax error" not in done.stderr) is right, name
+            assert (option_problems("nftables", Options(name=name)) == []) is right, name
+
+
+class TestThePath:
+    """A registry with a private endpoint for its networks and IP rules for its offices."""
+
+    MIXED = replace(PRIVATE, default_allow=False, ip_rules=("203.0.113.0/24",))
+    CLOSED = replace(PRIVATE, public_access=False)
+    NAMED = replace(CONTOSO, public_access=None, default_allow=None, ip_rules=None, by_name=True)
+
+    def chosen(self, registry: Registry, path: ClientPath | None) -> AllowList:
+        return on_path(allow_list([registry]), [registry], path)
+
+    def test_offices_get_the_public_prefixes(self) -> None:
+        offices = self.chosen(self.MIXED, ClientPath.PUBLIC)
+        text = render("nftables", offices, Options(tag_prefixes=PREFIXES))
+        assert "40.79.197.128/25" in text
+        assert "10.20.0" not in text
+        assert offices.notes == ()
+        tags = {rule["destinationAddressPrefix"] for rule in nsg_rules(offices, Options())}
+        assert tags == {"AzureContainerRegistry.EastAsia", "AzureContainerRegistry.JapanEast"}
+
+    def test_where_both_are_open_the_file_says_which_it_is_for(self) -> None:
+        found = self.chosen(self.MIXED, None)
+        text = render("nftables", found, Options(tag_prefixes=PREFIXES))
+        assert "10.20.0.4" in text
+        assert "40.79" not in text
+        assert text.startswith("# this is for clients that use the private endpoint of contoso")
+        assert "--path public" in text.splitlines()[0]
+        rule = json.loads(render("nsg", found))[0]
+        assert rule["description"] == "For clients that use the private endpoint."
+        assert self.chosen(self.MIXED, ClientPath.PRIVATE).notes == ()
+
+    def test_where_one_is_open_nothing_is_said(self) -> None:
+        assert self.chosen(self.CLOSED, None).notes == ()
+        assert self.chosen(replace(self.MIXED, ip_rules=()), None).notes == ()
+        assert self.chosen(FABRIKAM, None).notes == ()
+        assert "refuses clients on the public path" in self.chosen(self.CLOSED, ClientPath.PUBLIC).notes[0]
+
+    def test_a_name_tells_of_no_endpoint(self) -> None:
+        assert "nothing but the name of contoso is known" in self.chosen(self.NAMED, None).notes[0]
+        told = with_addresses(allow_list([self.NAMED]), {host: [ip] for host, ip in ADDRESSES.items()})
+        spokes = on_path(told, [self.NAMED], None)
+        assert spokes.notes == ()
+        assert nsg_rules(spokes, Options())[0]["destinationAddressPrefixes"] == list(ADDRESSES.values())
+        with pytest.raises(ValueError, match=r"no private address is known of contoso\.azurecr\.io, .*--address"):
+            self.chosen(self.NAMED, ClientPath.PRIVATE)
+
+    def test_an_address_that_is_not_known_makes_the_list_incomplete(self) -> None:
+        known = PrivateEndpoint("pe", "hub", addresses=tuple(ADDRESSES.items())[:2])
+        closed = self.chosen(replace(self.CLOSED, private_endpoints=(known,)), None)
+        assert not closed.complete
+        assert "private address of contoso.eastasia.data.azurecr.io is not known" in closed.notes[0]
+        assert "--path" not in closed.notes[0]
 
 
 def test_an_empty_list_is_no_crash() -> None:

@@ -87,7 +87,7 @@ class ClientFirewall(pulumi.ComponentResource):
     Children on a firewall policy: `{name}-rules` and, in the phases that keep the blob wildcard, `{name}-migration`
     (both azure-native:network:FirewallPolicyRuleCollectionGroup). On a network security group: one
     azure-native:network:SecurityRule a destination, `{name}-{region}`, `{name}-private-endpoint`,
-    `{name}-sign-in-{tag}`, and for the migration `{name}-registry-blob-{region}`.
+    `{name}-sign-in-{tag}`, and for the migration `{name}-blob-{region}`.
 
     The wildcard is in a resource of its own, so that an exemption from the policy rule `firewall-no-wildcard` covers it
     and nothing else, and cleaning up deletes it and touches nothing else. Wrong arguments, steps out of order among

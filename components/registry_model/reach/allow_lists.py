@@ -15,6 +15,7 @@ import json
 import re
 import zlib
 from dataclasses import dataclass, replace
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any
 
 from ..alibaba.editions import Edition
@@ -37,6 +38,12 @@ if TYPE_CHECKING:
     from .kinds import AnyRegistry
 
 SIGN_IN = "sign-in"
+EVERYONE = ("*",)
+BY_ADDRESS = (
+    "nsg",
+    "ipset",
+    "nftables",
+)  # formats of addresses, in which the path that clients take makes a difference
 _SIGN_IN_TAGS = ("AzureActiveDirectory", "AzureResourceManager")
 _HOST = re.compile(r"(?:\*\.)?[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)*")
 
@@ -63,7 +70,7 @@ class Entry:
 class AllowList:
     """Everything that a client firewall has to know: the registries' hosts, the sign-in hosts apart, and warnings.
 
-    ``complete`` is False where pulls need a host beside these: that of a bucket which nobody knows yet, or the blob
+    ``complete`` is False where pulls need a host beside these: that of a bucket which nobody knows, or the blob
     storage wildcard. ``waiting`` names the registries that need the wildcard until they have switched.
     """
 
@@ -84,14 +91,15 @@ class Options:
     """What a format may be told.
 
     ``sign_in``: add the sign-in hosts. ``tag_prefixes``: service tag (``AzureContainerRegistry.JapanEast``) to its
-    CIDRs, from Microsoft's ``ServiceTags_Public_*.json``, for formats that hold addresses and no names.
-    ``sources``: CIDRs of the clients. ``priority``: of the rule collection, or of the first NSG rule. ``name``: of the
-    collection, set or ACL.
+    CIDRs, from Microsoft's ``ServiceTags_Public_*.json``, for formats that hold addresses and no names; ``tag_file``
+    is that file's name, which has its date. ``sources``: CIDRs of the clients. ``priority``: of the rule collection,
+    or of the first NSG rule. ``name``: of the collection, set or ACL.
     """
 
     sign_in: bool = False
     tag_prefixes: Mapping[str, Sequence[str]] | None = None
-    sources: Sequence[str] = ("*",)
+    tag_file: str = ""
+    sources: Sequence[str] = EVERYONE
     priority: int = FIRST_PRIORITY
     name: str = "container-registry"
 
@@ -127,7 +135,7 @@ def allow_list(registries: Iterable[AnyRegistry], *, migration: bool = False) ->
             for r in waiting
         ]
     lacking = () if migration else tuple(r.label for r in waiting)
-    complete = not lacking and not any(_lacks_its_bucket(other) for other in others)
+    complete = not lacking and not any(_lacks_its_layers(other) for other in others)
     return AllowList(tuple(entries.values()), tuple(sign_in.values()), tuple(notes), complete, lacking)
 
 
@@ -158,7 +166,7 @@ def _notes(registry: AlibabaRegistry) -> Iterator[str]:
             f"{registry.label} gives layers from buckets that nothing names beforehand, so that their host is missing"
             f" here: pulls also need {' and '.join(registry.storage_wildcards)}, which are everybody's"
         )
-    elif _lacks_its_bucket(registry):
+    elif _lacks_its_layers(registry):
         fix = (
             "give the bucket (--bucket), or list from the deployed stack (--stack)"
             if registry.by_name
@@ -170,9 +178,8 @@ def _notes(registry: AlibabaRegistry) -> Iterator[str]:
         )
 
 
-def _lacks_its_bucket(registry: AlibabaRegistry) -> bool:
-    enterprise = registry.edition is not Edition.PERSONAL
-    return enterprise and bool(registry.ways) and not registry.serves_from_data_endpoints
+def _lacks_its_layers(registry: AlibabaRegistry) -> bool:
+    return bool(registry.ways) and not registry.serves_from_data_endpoints
 
 
 def _entries(registry: AnyRegistry) -> list[Entry]:
@@ -193,6 +200,79 @@ def _entries(registry: AnyRegistry) -> list[Entry]:
     ]
 
 
+class ClientPath(StrEnum):
+    """How clients reach a registry: by a private endpoint, or by its public side."""
+
+    PRIVATE = "private"
+    PUBLIC = "public"
+
+
+def on_path(allowed: AllowList, registries: Iterable[AnyRegistry], path: ClientPath | None) -> AllowList:
+    """The list for clients on one path, for a format of ``BY_ADDRESS``: with addresses of private endpoints, or not.
+
+    With None they are taken wherever they are known, and a note says so where the public side is open too, or where
+    something else may be needed. ValueError for the private path where an address is not known, and for a registry of
+    Alibaba Cloud, of which each path has hosts of its own. Addresses that somebody looked up go in before
+    (``with_addresses``).
+    """
+    given = list(registries)
+    others = [r.label for r in given if not isinstance(r, reach_model.Registry)]
+    if path is not None and others:
+        raise ValueError(
+            f"path '{path}': {', '.join(others)} of Alibaba Cloud has hosts of its own on each path, and the list has "
+            "them apart: leave it out"
+        )
+    found = [r for r in given if isinstance(r, reach_model.Registry)]
+    bare = {r.label: [e.host for e in _hosts_of(r, allowed) if not e.addresses] for r in found}
+    if path is ClientPath.PRIVATE:
+        if missing := [host for hosts in bare.values() for host in hosts]:
+            raise ValueError(
+                f"path 'private': no private address is known of {', '.join(missing)}; give each as --address HOST=IP"
+            )
+        return allowed
+    notes = tuple(note for r in found for note in _path_notes(r, bare[r.label], path))
+    lacking = path is None and any(_endpoint_alone(r) and bare[r.label] for r in found)
+    entries = allowed.entries
+    if path is ClientPath.PUBLIC:
+        entries = tuple(replace(entry, addresses=()) if entry.azure else entry for entry in entries)
+    return replace(allowed, entries=entries, notes=(*allowed.notes, *notes), complete=allowed.complete and not lacking)
+
+
+def _hosts_of(registry: reach_model.Registry, allowed: AllowList) -> list[Entry]:
+    return [e for e in allowed.entries if e.registry == registry.label and e.purpose != HostKind.STORAGE]
+
+
+def _endpoint_alone(registry: reach_model.Registry) -> bool:
+    return bool(registry.private_endpoints) and registry.public_access is False
+
+
+def _path_notes(registry: reach_model.Registry, bare: Sequence[str], path: ClientPath | None) -> Iterator[str]:
+    """What whoever uses a list of addresses must know of the path that it is for."""
+    public, label = registry.public_access, registry.label
+    if path is ClientPath.PUBLIC:
+        if public is False:
+            yield f"public access to {label} is off: the registry refuses clients on the public path"
+    elif registry.by_name:
+        if bare:
+            yield (
+                f"nothing but the name of {label} is known, so this is for clients on its public path: those that use "
+                f"a private endpoint need its addresses (--address HOST=IP for {', '.join(bare)})"
+            )
+    elif not registry.private_endpoints:
+        return
+    elif bare:
+        rest = "" if public is False else ", or list for the public path alone with --path public"
+        yield (
+            f"the private address of {', '.join(bare)} is not known, so its service tag stands there, which does "
+            f"nothing for clients that use the private endpoint: give it as --address HOST=IP{rest}"
+        )
+    elif public is not False and (registry.default_allow is not False or registry.ip_rules != ()):
+        yield (
+            f"this is for clients that use the private endpoint of {label}; its public side "
+            f"{'is open too' if public else 'may be open too'}: for clients there, list with --path public"
+        )
+
+
 def with_addresses(allowed: AllowList, known: Mapping[str, Sequence[str]]) -> AllowList:
     """The list with addresses that somebody looked up, by host: IPs or CIDRs, beside those that it has.
 
@@ -201,7 +281,10 @@ def with_addresses(allowed: AllowList, known: Mapping[str, Sequence[str]]) -> Al
     hosts = {entry.host for entry in (*allowed.entries, *allowed.sign_in)}
     for host, blocks in known.items():
         if host not in hosts:
-            raise ValueError(f"'{host}' is not in the list{did_you_mean(host, hosts)}")
+            raise ValueError(
+                f"'{host}' is no host of this allow-list, which has {', '.join(sorted(hosts))}"
+                f"{did_you_mean(host, hosts)}"
+            )
         wrong = [block for block in blocks if network_of(block) is None]
         if wrong:
             raise ValueError(f"'{wrong[0]}' of {host} is neither an IP address nor a CIDR")
@@ -222,9 +305,12 @@ def render(format_name: str, allowed: AllowList, options: Options | None = None)
             raise ValueError(
                 f"host '{clean(entry.host, most=100)}' is no host name, so it is in no list: correct the state"
             )
+    chosen = options or Options()
+    if problems := option_problems(format_name, chosen):
+        raise ValueError("\n".join(problems))
     named = tuple(replace(entry, registry=clean(entry.registry)) for entry in allowed.entries)
     safe = replace(allowed, entries=named, notes=tuple(map(clean, allowed.notes)))
-    return FORMATS[format_name](safe, options or Options())
+    return FORMATS[format_name](safe, chosen)
 
 
 def format_problem(name: str) -> str | None:
@@ -232,6 +318,121 @@ def format_problem(name: str) -> str | None:
     if name in FORMATS:
         return None
     return f"format '{name}' is not known: use one of {', '.join(FORMATS)}{did_you_mean(name, FORMATS)}"
+
+
+@dataclass(frozen=True)
+class _NameRule:
+    """What names a format takes: ``longest`` with what the format adds to it, ``ends`` the longest of that."""
+
+    what: str
+    pattern: re.Pattern[str]
+    rule: str
+    longest: int
+    ends: str = ""
+
+
+_AZURE_NAME = (
+    re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9_.-]*[A-Za-z0-9_])?"),
+    "letters, digits, '_', '.' and '-', beginning with a letter or digit and not ending with '.' or '-'",
+)
+_SET_NAME = (
+    re.compile(r"[A-Za-z0-9_.:@+][A-Za-z0-9_.:@+-]*"),
+    "letters, digits and '_', '.', ':', '@', '+', '-', not beginning with '-'",
+)
+_NAMES: Mapping[str, _NameRule] = {
+    # learn.microsoft.com/azure/azure-resource-manager/management/resource-name-rules, Microsoft.Network, 2026-01.
+    "azure-firewall": _NameRule("a rule collection", *_AZURE_NAME, 80),
+    "nsg": _NameRule("a security rule", *_AZURE_NAME, 80, f"-sign-in-{_SIGN_IN_TAGS[1].lower()}"),
+    # IPSET_MAXNAMELEN of the kernel is 32 with the closing zero. dnsmasq takes ',' and '/' for its own.
+    "ipset": _NameRule("a set", *_SET_NAME, 31, "6"),
+    "dnsmasq": _NameRule("a set", *_SET_NAME, 31),
+    # NFT_NAME_MAXLEN of the kernel is 256 with the closing zero.
+    "nftables": _NameRule(
+        "a table",
+        re.compile(r"[A-Za-z_][A-Za-z0-9_-]*"),
+        "letters, digits, '_' and '-' (which becomes '_'), beginning with a letter or '_'",
+        255,
+    ),
+    # `squid -k parse` of squid 5 refuses an acl of 64 characters, and http_access with one of 63.
+    "squid": _NameRule(
+        "an acl",
+        re.compile(r"[A-Za-z0-9_][A-Za-z0-9_-]*"),
+        "letters, digits, '_' and '-' (which becomes '_'), not beginning with '-'",
+        62,
+        "_clients",
+    ),
+}
+# What `nft --check` 1.0 refuses as a table's name, being a word of its grammar.
+_NFT_WORDS = re.compile(
+    r"""(?xi)
+    accept | add | arp | bridge | chain | comment | continue | counter | cpu | create | day | delete | describe |
+    dnat | drop | ecn | element | exists | expires | flow | flush | goto | handle | hook | hour | icmp | icmpv6 |
+    iif | iifgroup | iifname | iiftype | inet | insert | ip | ip6 | jhash | jump | limit | log | map | mark |
+    masquerade | meta | meter | missing | netdev | notrack | oif | oifgroup | oifname | oiftype | or | policy |
+    priority | quota | redirect | reject | rename | replace | reset | return | rt | rule | ruleset | set | snat |
+    table | tcp | th | type | typeof | udp | vlan | vmap
+    """
+)
+_SOURCES_IN = ("azure-firewall", "nsg", "squid")
+
+
+def option_problems(format_name: str, options: Options, *, named: bool = False) -> list[str]:
+    """Everything that is wrong with the sources and the name for a format, each beginning with the option's name.
+
+    ``named``: the name was given and is no default, so that a format without a name refuses it.
+    """
+    found = [f"source {problem}" for problem in _source_problems(format_name, options.sources)]
+    if problem := _name_problem(format_name, options.name, named=named):
+        found.append(f"name '{clean(options.name, most=100)}': {problem}")
+    return found
+
+
+def _source_problems(format_name: str, sources: Sequence[str]) -> Iterator[str]:
+    if tuple(sources) == EVERYONE:
+        return
+    if format_name not in _SOURCES_IN:
+        where = {
+            "ipset": "its sets hold destinations: match the clients in your own rule, such as '-s 10.0.0.0/24'",
+            "nftables": "its sets hold destinations: match the clients in your own rule, such as 'ip saddr "
+            "10.0.0.0/24'",
+        }.get(format_name, "it has no place for clients")
+        shown = ", ".join(f"'{clean(s, most=50)}'" for s in sources)
+        yield f"{shown}: is not for the format '{format_name}': {where}; leave it out or use {', '.join(_SOURCES_IN)}"
+    for source in sources:
+        if source == "*" or (format_name == "nsg" and source == _VIRTUAL_NETWORK):
+            if len(sources) > 1:
+                yield f"'{source}': is more than one address block, so it stands alone; leave it or the others out"
+        elif problem := _block_problem(source):
+            yield f"'{clean(source, most=50)}': {problem}"
+
+
+_VIRTUAL_NETWORK = "VirtualNetwork"  # the service tag of a network, its peers and its VPN
+
+
+def _block_problem(text: str) -> str | None:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        wide = network_of(text) if "/" in text else None
+        if wide is None:
+            return "is neither an IP address nor a CIDR; give one such as 203.0.113.0/24 or 203.0.113.5"
+        host = text.partition("/")[0]
+        return f"has bits of a host behind its prefix; give the network, {wide}, or the one address, {host}"
+    return None
+
+
+def _name_problem(format_name: str, name: str, *, named: bool) -> str | None:
+    rule = _NAMES.get(format_name)
+    if rule is None:
+        return f"the format '{format_name}' has no name in it; leave it out" if named else None
+    if not rule.pattern.fullmatch(name):
+        return f"the name of {rule.what} takes {rule.rule}"
+    if format_name == "nftables" and _NFT_WORDS.fullmatch(name):
+        return "is a word of nftables' own language; give another"
+    if (most := rule.longest - len(rule.ends)) < len(name):
+        added = f", of which the list needs {len(rule.ends)} for its own ends" if rule.ends else ""
+        return f"has {len(name)} characters; {rule.what} takes {rule.longest}{added}: give at most {most}"
+    return None
 
 
 def _chosen(allowed: AllowList, options: Options) -> list[Entry]:
@@ -254,7 +455,7 @@ def _comments(allowed: AllowList) -> list[str]:
 
 
 def _json(allowed: AllowList, options: Options) -> str:
-    del options  # both lists are always there, apart
+    asked = allowed.sign_in if options.sign_in else ()
     return _dumped(
         {
             "hosts": [
@@ -269,7 +470,7 @@ def _json(allowed: AllowList, options: Options) -> str:
                 }
                 for e in allowed.entries
             ],
-            "signInHosts": [{"host": e.host, "port": e.port, "protocol": "TCP"} for e in allowed.sign_in],
+            **({"signInHosts": [{"host": e.host, "port": e.port, "protocol": "TCP"} for e in asked]} if asked else {}),
             "notes": list(allowed.notes),
         }
     )
@@ -330,7 +531,7 @@ def nsg_rules(allowed: AllowList, options: Options) -> list[dict[str, Any]]:
         hosts = ", ".join(e.host for e in foreign)
         raise ValueError(
             f"format 'nsg' holds addresses and Azure's service tags, and no tag has these hosts: {hosts}; look their"
-            " addresses up and give each as HOST=CIDR"
+            " addresses up and give each as --address HOST=CIDR"
         )
     rules = [private_rule(private, options)] if private else []
     rules += sign_in_rules(options) if options.sign_in and any(e.azure for e in allowed.sign_in) else []
@@ -338,6 +539,9 @@ def nsg_rules(allowed: AllowList, options: Options) -> list[dict[str, Any]]:
     return rules + tag_rules([r for e in blobs for r in e.regions], options, storage=True)
 
 
+_PRIVATE_RULE = "private-endpoint"
+_FOR_ENDPOINT = "For clients that use the private endpoint."
+_FOR_PUBLIC = "For clients on the public path."
 _OWN_PRIORITY = "The priority is the region's own: a new replica renumbers no rule."
 _WAITS = "Until the switch to data endpoints pulls also need the tag Storage."
 _ALL_STORAGE = "All storage accounts of the region: remove it after the switch."
@@ -355,15 +559,17 @@ def _nsg(allowed: AllowList, options: Options) -> str:
         told = [_OWN_PRIORITY] if tag and tag not in _SIGN_IN_TAGS else []
         if told and tag.startswith(STORAGE_TAG):
             told.append(_ALL_STORAGE)
-        elif told and allowed.waiting:
-            told.append(_WAITS)
+        elif told:
+            told.append(_WAITS if allowed.waiting else _FOR_PUBLIC)
+        elif rule["name"].endswith(f"-{_PRIVATE_RULE}"):
+            told.append(_FOR_ENDPOINT)
         rules.append({**rule, "description": " ".join(told)} if told else rule)
     return _dumped(rules)
 
 
 def private_rule(addresses: Any, options: Options) -> dict[str, Any]:
     """The NSG rule for the addresses of private endpoints, a list or what will be one."""
-    return _nsg_rule("private-endpoint", 0, {"destinationAddressPrefixes": addresses}, options)
+    return _nsg_rule(_PRIVATE_RULE, 0, {"destinationAddressPrefixes": addresses}, options)
 
 
 def sign_in_rules(options: Options) -> list[dict[str, Any]]:
@@ -382,9 +588,7 @@ def tag_rules(regions: Iterable[str], options: Options, *, storage: bool = False
     even for the moment of an update (docs/decisions/0052-nsg-priorities.md). All of them lie between ``priority`` and
     ``priority`` + 999.
     """
-    service, label, first = (
-        (STORAGE_TAG, "registry-blob-", _STORAGE_SLOTS) if storage else (SERVICE_TAG, "", _REGION_SLOTS)
-    )
+    service, label, first = (STORAGE_TAG, "blob-", _STORAGE_SLOTS) if storage else (SERVICE_TAG, "", _REGION_SLOTS)
     rules = [
         _nsg_rule(
             label + region,
@@ -439,8 +643,6 @@ def _ipset(allowed: AllowList, options: Options) -> str:
     lines = _comments(allowed)
     for family, suffix, blocks in _blocks(allowed, options, "ipset"):
         set_name = f"{options.name}{suffix}"
-        if len(set_name) > _IPSET_NAME_MAX:
-            raise ValueError(f"name '{set_name}' is too long for ipset: at most {_IPSET_NAME_MAX} characters")
         lines.append(f"create {set_name} hash:net,port family {family} -exist")
         lines += [f"add {set_name} {block},tcp:{HTTPS} -exist" for block in blocks]
     return _joined(lines)
@@ -448,7 +650,7 @@ def _ipset(allowed: AllowList, options: Options) -> str:
 
 def _nftables(allowed: AllowList, options: Options) -> str:
     """A file for ``nft -f``: sets of address and port, each with the rule for a chain of the same table."""
-    identifier = re.sub(r"[^A-Za-z0-9_]", "_", options.name)
+    identifier = options.name.replace("-", "_")
     lines = [*_comments(allowed), f"table inet {identifier} {{"]
     for family, suffix, blocks in _blocks(allowed, options, "nftables"):
         kind = "ipv4_addr" if family == "inet" else "ipv6_addr"
@@ -475,9 +677,6 @@ def _dnsmasq(allowed: AllowList, options: Options) -> str:
                 " 'nftables' or 'ipset' with the service tags"
             )
     return _joined([*_comments(allowed), *(f"ipset=/{e.host}/{options.name}" for e in _chosen(allowed, options))])
-
-
-_IPSET_NAME_MAX = 31  # IPSET_MAXNAMELEN of the kernel is 32 with the closing zero
 
 
 def _blocks(allowed: AllowList, options: Options, format_name: str) -> list[tuple[str, str, list[str]]]:
@@ -509,12 +708,18 @@ def _blocks(allowed: AllowList, options: Options, format_name: str) -> list[tupl
     if unknown:
         raise ValueError(
             f"format '{format_name}' holds addresses, and nobody publishes those of these hosts: {', '.join(unknown)}; "
-            "look them up and give each as HOST=CIDR, or use the format 'dnsmasq', which fills a set by name"
+            "look them up and give each as --address HOST=CIDR, or use the format 'dnsmasq', which fills a set by name"
         )
     if missing:
         hosts = "; ".join(f"{tag} for {', '.join(found)}" for tag, found in missing.items())
         exact = not any(entry.host.startswith("*") for entry in _chosen(allowed, options))
         by_name = ", or use the format 'dnsmasq', which fills a set by name" if exact else ""
+        if options.tag_prefixes is not None:
+            file = f" {options.tag_file}" if options.tag_file else ""
+            raise ValueError(
+                f"the service tag file{file} has no tag for these hosts: {hosts}; give a newer one, or that of the "
+                f"registry's cloud{by_name}"
+            )
         raise ValueError(
             f"format '{format_name}' holds addresses, and these hosts have no private ones: give the prefixes of the"
             f" service tags ({hosts}) from ServiceTags_Public_*.json (registry-doctor: --service-tags FILE){by_name}"
@@ -531,14 +736,16 @@ def _blocks(allowed: AllowList, options: Options, format_name: str) -> list[tupl
 
 def _squid(allowed: AllowList, options: Options) -> str:
     """Directives for squid.conf. A ``dstdomain`` without a leading dot is that host alone."""
-    acl = re.sub(r"[^A-Za-z0-9_]", "_", options.name)
+    acl = options.name.replace("-", "_")
     hosts = [e.host.removeprefix("*") for e in _chosen(allowed, options)]
     lines = _comments(allowed)
     lines += [f"acl {acl}_hosts dstdomain {host}" for host in dict.fromkeys(hosts)]
+    sources = [] if tuple(options.sources) == EVERYONE else options.sources
+    lines += [f"acl {acl}_clients src {source}" for source in sources]
     lines += [
         f"acl {acl}_port port {HTTPS}",
         f"acl {acl}_tls method CONNECT",
-        f"http_access allow {acl}_tls {acl}_hosts {acl}_port",
+        f"http_access allow {f'{acl}_clients ' if sources else ''}{acl}_tls {acl}_hosts {acl}_port",
     ]
     return _joined(lines)
 

@@ -50,7 +50,7 @@ def mermaid(registry: AnyRegistry, clients: Sequence[Client] = ()) -> str:
         lines.append(f"  e{number} --> registry")
     order = {n.id: i for i, n in enumerate(_networks(registry))}
     for number, zone in enumerate(registry.zones):
-        lines.append(f'  z{number}[/"{_quoted(zone.name)}<br/>{len(zone.records)} records"/]')
+        lines.append(f'  z{number}[/"{_quoted(zone.name)}<br/>{_counted(zone)}"/]')
         for link in zone.links:
             if link.declared and link.vnet in order:
                 style = "NxDomainRedirect" if link.nx_domain_redirect else "linked"
@@ -291,7 +291,11 @@ def _keys(registry: AnyRegistry, client: Client, line: Summary) -> list[str]:
 def _zone_box(registry: AnyRegistry, zone: Zone) -> _Box:
     networks = {n.id: n.label for n in _networks(registry)}
     linked = ", ".join(networks.get(link.vnet) or shortened(link.vnet) for link in zone.links if link.declared)
-    return _Box(f"zone {zone.name}", f"{len(zone.records)} records; linked: {linked or 'no network'}")
+    return _Box(f"zone {zone.name}", f"{_counted(zone)}; linked: {linked or 'no network'}")
+
+
+def _counted(zone: Zone) -> str:
+    return "1 record" if len(zone.records) == 1 else f"{len(zone.records)} records"
 
 
 def _networks(registry: AnyRegistry) -> list[reach_model.Network]:

@@ -576,7 +576,7 @@ def _public(registry: Registry, client: Client, host: Host) -> Outcome:
         if relayed is not None:
             return relayed
     if endpoint is not None and admitted.verdict is Verdict.REFUSED:
-        assumed = f", taken that {' and '.join(client.conditions)}" if client.conditions else ""
+        assumed = f", assuming that {' and '.join(client.conditions)}" if client.conditions else ""
         return Outcome(
             Path.NONE,
             Verdict.WRONG_RESOLVER,
