@@ -149,8 +149,13 @@ SILENT: Mapping[str, Mapping[str, str]] = {
     | _because(_NO_RULE, _COLLECTIONS)
     | _because(_ELSEWHERE, "VirtualNetworkLink.privateZoneName"),
     "manual-records": _because(_NOT_A_REGISTRYS, _TARGET)
-    | _because(_FOLLOWED, "Replication.registryName")
-    | _because(_LOCATION, "Replication.location")
+    | _because(_FOLLOWED, "Registry.registryName", "Replication.registryName")
+    | _because(_LOCATION, "Registry.location", "Replication.location")
+    | _because(_GROUP, "PrivateEndpoint.resourceGroupName", "PrivateDnsZoneGroup.resourceGroupName")
+    | _because(
+        "the address of a record is usually an endpoint's, which no first preview knows",
+        _down("PrivateRecordSet.aRecords", "0", "ipv4Address"),
+    )
     | _because(
         "while not one record is known, the records are taken for somebody else's",
         "PrivateRecordSet.privateZoneName",
