@@ -7,12 +7,12 @@ server and one for each region's data endpoint; a name that lacks its record res
 from __future__ import annotations
 
 import ipaddress
-import re
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from registry_model.azure import names
+from registry_model.azure.ids import parse_id
 from registry_model.azure.regions import normalise_region
 from registry_model.reach.model import Registry
 
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
 TTL = 10  # seconds; what a zone group writes, in answers that the Azure CLI's tests have recorded
 LOGIN_SERVER = "login-server"
 UNKNOWN_GROUP = "<resource group of the zone>"
-_GROUP = re.compile(r"/resourcegroups/([^/]+)/", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -81,8 +80,8 @@ def needed(registry: Registry, given: Sequence[str]) -> list[Needed]:
 
 def group_of_the_zone(registry: Registry) -> str:
     """The resource group of the registry's zone, where one is known; else what to put there."""
-    zones = {zone.id for zone in registry.zones}
-    found = {match[1] for zone in zones if (match := _GROUP.search(zone))}
+    parsed = (parse_id(zone.id) for zone in registry.zones)
+    found = {each.resource_group for each in parsed if each is not None and each.resource_group}
     return found.pop() if len(found) == 1 else UNKNOWN_GROUP
 
 

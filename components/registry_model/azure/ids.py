@@ -56,6 +56,13 @@ class ArmId:
         return self.names[-1] if self.names else ""
 
     @property
+    def as_group(self) -> str:
+        """The resource group that the id is of, also as ``subscriptionResourceId`` writes it; empty for other ids."""
+        if self.type == "microsoft.resources/resourcegroups":
+            return self.name
+        return "" if self.type else self.resource_group
+
+    @property
     def text(self) -> str:
         """The id put together again, in lower case."""
         subscription = f"/subscriptions/{self.subscription}" if self.subscription else ""
@@ -86,6 +93,8 @@ def parse_id(text: str) -> ArmId | None:
     return ArmId(pairs.get("subscriptions", ""), pairs.get("resourcegroups", ""), kind, tuple(rest[1::2]))
 
 
+# How `az` writes the id of what it prints.
+IN_JSON = re.compile(r'"id"\s*:\s*"/subscriptions/[^"]*/providers/Microsoft\.', re.IGNORECASE)
 _IN_TEXT = re.compile(r"/subscriptions/[^\s',;:\"/]+/resourcegroups/[^\s',;:\"]*[^\s',;:\".)]", re.IGNORECASE)
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from ..azure import names
+from ..azure import ids, names
 from . import live, plans, previews
 from .jsonc import TextError, parse, parse_piecewise, says_template
 from .losses import Removal, edits, losses
@@ -40,10 +40,7 @@ _TYPE_LINE = re.compile(
 # What a document says of itself that ends too early, as one does whose command was stopped or had no room left.
 _CUT_OFF = (
     (re.compile(r'"urn:pulumi:'), "a document of the Pulumi CLI"),
-    (
-        re.compile(r'"id"\s*:\s*"/subscriptions/[^"]*/providers/Microsoft\.', re.IGNORECASE),
-        "what `az` prints of resources",
-    ),
+    (ids.IN_JSON, "what `az` prints of resources"),
 )
 _NOT_THE_PROGRAM = re.compile(r"^\.\./|(^|/)(site-packages|node_modules|\.venv|vendor)/")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from registry_model.azure.ids import ArmId, parse_id
+from registry_model.azure.ids import parse_id
 from registry_model.estate import relations, tokens
 from registry_model.estate.model import Estate, Resource, Written
 from registry_model.estate.templates.values import OWN_GROUP, OWN_SUBSCRIPTION
@@ -89,21 +89,13 @@ def _groups(estate: Estate, lock: Resource) -> list[Any]:
         key = _group_of(estate, lock)
         return [key] if key is not None else [UNKNOWN] if lock.embedded else []
     if isinstance(scope, str):
-        name = _group_in(parse_id(scope))
+        parsed = parse_id(scope)
+        name = parsed.as_group if parsed is not None else ""
         if name != OWN_GROUP or isinstance(lock.props.get("resourcegroupname"), str):
             return [name] if name else []
         return [key] if (key := _group_of(estate, lock)) is not None else [UNKNOWN]
     found = estate.refer(lock, scope, "scope", tokens.RESOURCE_GROUP).targets
     return [g.arm_name if isinstance(g.arm_name, str) else id(g) for g in found]
-
-
-def _group_in(scope: ArmId | None) -> str:
-    """The group that a scope is, also as ``subscriptionResourceId`` writes it; empty for any other scope."""
-    if scope is None:
-        return ""
-    if scope.type == "microsoft.resources/resourcegroups":
-        return scope.name
-    return "" if scope.type else scope.resource_group
 
 
 def _subscription(lock: Resource) -> str:
