@@ -16,8 +16,8 @@ from typing import Any
 from ..azure import names
 from ..azure.names import HTTPS
 from ..azure.regions import STORAGE_TAG
-from ..estate import relations, tokens
-from ..estate.model import Estate, Resource
+from ..estate import relations, tokens, told
+from ..estate.model import Estate, Reference, Resource
 from ..estate.values import (
     UNKNOWN,
     Ends,
@@ -132,18 +132,34 @@ def inbound_rules(estate: Estate, holder: Resource, subnet: Any) -> Firewall | N
     ``holder`` is the resource that the subnet was read from. Of a group that the estate does not declare, no rule is
     known.
     """
-    if lookup(subnet, "networkSecurityGroup") is None:
+    reference = _group_of(estate, holder, subnet)
+    if reference is None:
         return None
-    value = lookup(subnet, "networkSecurityGroup.id", UNKNOWN)
-    reference = estate.refer(holder, value, _group_property(holder), tokens.SECURITY_GROUP)
     groups: dict[int, Firewall] = estate.memo(
         "inbound_groups", lambda: {id(g.resource): g.inbound for g in _groups(estate) if g.resource is not None}
     )
     if reference.target is not None:
         return groups[id(reference.target)]
-    name = reference.foreign.name if reference.foreign is not None else "not known yet"
-    missing = FirewallRule(("*",), allow=None, name=f"the rules of '{name}', which are not declared here", unknown=True)
+    name = group_only_named(estate, holder, subnet)
+    gap = told.gap(estate, tokens.SECURITY_GROUP)
+    missing = FirewallRule(("*",), allow=None, name=f"the rules of '{name}', {gap}", unknown=True)
     return Firewall(name, (missing,), Kind.SECURITY_GROUP, shared=True)
+
+
+def group_only_named(estate: Estate, holder: Resource, subnet: Any) -> str:
+    """The name of a subnet's security group that the estate does not declare; empty where it does, or there is none."""
+    reference = _group_of(estate, holder, subnet)
+    if reference is None or reference.target is not None:
+        return ""
+    return reference.foreign.name if reference.foreign is not None else "not known yet"
+
+
+def _group_of(estate: Estate, holder: Resource, subnet: Any) -> Reference | None:
+    """What a subnet, read from ``holder``, names as its security group; None where it has none."""
+    if lookup(subnet, "networkSecurityGroup") is None:
+        return None
+    value = lookup(subnet, "networkSecurityGroup.id", UNKNOWN)
+    return estate.refer(holder, value, _group_property(holder), tokens.SECURITY_GROUP)
 
 
 def rules_of(estate: Estate, firewall: Resource) -> Firewall | None:

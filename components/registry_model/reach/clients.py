@@ -161,6 +161,9 @@ def resolver_of(registry: Registry, network: Network) -> tuple[str, tuple[str, .
     A custom DNS server answers as the network that it stands in does, if it asks Azure's resolver there
     (learn.microsoft.com/azure/private-link/private-endpoint-dns-integration).
     """
+    if network.gap:
+        untold = f"the DNS servers, routes and security groups of {network.label}, {network.gap}"
+        return network.id, (f"{untold}, lead it to Azure's resolver and to the endpoint",)
     if network.dns_servers is None:
         return network.id, (f"the DNS servers of {network.label}, not known yet, ask Azure's resolver",)
     if not network.dns_servers:

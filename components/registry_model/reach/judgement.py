@@ -204,6 +204,7 @@ def _judge(registry: Registry, client: Client, host: Host, operation: Operation)
     outcome = _outcome(registry, client, host, answer)
     if answer.doubt:
         answer, outcome = _weighed(registry, client, host, answer, outcome)
+    outcome = _untold(registry, client, outcome)
     conditions = outcome.conditions
     # A client that resolves through another network's resolver does so only if its own DNS server asks there.
     if host.kind is not HostKind.STORAGE and (registry.private_endpoints or client.other_zones):
@@ -226,6 +227,18 @@ def _judge(registry: Registry, client: Client, host: Host, operation: Operation)
         conditions=conditions if allowed else (),
         sometimes=outcome.sometimes,
     )
+
+
+def _untold(registry: Registry, client: Client, outcome: Outcome) -> Outcome:
+    """The outcome of a client whose DNS servers are not known: what Azure's resolver answers it is not certain then."""
+    network = registry.network(client.vnet)
+    if network is None or network.dns_servers is not None or not registry.private_endpoints:
+        return outcome
+    if outcome.verdict not in (Verdict.NO_NAME, Verdict.WRONG_RESOLVER):
+        return outcome
+    which = f"the DNS servers of {network.label}, {network.gap or 'not known yet'}"
+    reason = f"it depends on {which}; if they ask Azure's resolver, {outcome.reason}"
+    return replace(outcome, verdict=Verdict.CANNOT_TELL, reason=reason)
 
 
 def _outcome(registry: Registry, client: Client, host: Host, answer: _Answer) -> Outcome:
@@ -511,6 +524,10 @@ def _past_groups(
     doubts: list[str] = []
     held: list[tuple[Firewall, Passage]] = []
     for place in stands_in(registry, client):
+        if place.gap:
+            doubts.append(place.gap)
+            out = True
+            continue
         where = (client.vnet, place.name.lower())
         groups = [
             each

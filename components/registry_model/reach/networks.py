@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..estate import facts, relations, tokens
-from ..estate.model import Estate, Resource
+from ..estate import facts, relations, tokens, told
+from ..estate.model import Estate, Resource, Written
 from ..estate.values import UNKNOWN, Unknown, as_bool, as_text, as_written, has_unknown, known_items, lookup
-from .client_firewalls import dns_proxy, dns_servers, inbound_rules, rules_of
+from .client_firewalls import dns_proxy, dns_servers, group_only_named, inbound_rules, rules_of
 from .firewalls import Firewall, FirewallRule, within
 from .model import DnsProxy, Hop, Network, Peering, Route, Subnet, VNetLink
 
@@ -43,17 +43,22 @@ def networks(estate: Estate) -> dict[str, Network]:
         held = _subnets(estate)
         for network in estate.read_too(tokens.VIRTUAL_NETWORK):
             seen = network.observed
-            servers = seen.get("dhcpOptions.dnsServers")
+            servers, listed = seen.get("dhcpOptions.dnsServers"), seen.get("virtualNetworkPeerings")
+            live = network.written is Written.LIVE
+            whole = live and isinstance(listed, list) and not has_unknown(listed)
             found[network.key] = Network(
                 network.key,
                 relations.shown_name(network),
                 _texts(seen.get("addressSpace.addressPrefixes")),
                 dns_servers=None if servers is UNKNOWN else _texts(servers),
+                gap=told.gap(estate, tokens.VIRTUAL_NETWORK) if live and not whole else "",
+                # A stack's list is as old as its last refresh, and another stack may have added to it.
+                whole=whole,
             )
         sides = _sides(estate)
         named = [*(local for local, _ in sides), *(link.vnet for linked in links(estate).values() for link in linked)]
         for key in named:
-            found.setdefault(key, Network(key, key.rpartition("/")[2]))
+            found.setdefault(key, named_only(estate, key))
         labels = {key: network.label for key, network in found.items()}
         listed = _listed(estate)
         proxies = _proxies(estate, found)
@@ -68,6 +73,12 @@ def networks(estate: Estate) -> dict[str, Network]:
         }
 
     return estate.memo("networks", make)
+
+
+def named_only(estate: Estate, key: str) -> Network:
+    """A network of which the estate tells nothing but its key."""
+    gap = told.gap(estate, tokens.VIRTUAL_NETWORK)
+    return Network(key, key.rpartition("/")[2], dns_servers=None, gap=gap)
 
 
 def _proxies(estate: Estate, networks: dict[str, Network]) -> list[tuple[str, DnsProxy]]:
@@ -132,7 +143,7 @@ def _subnet(estate: Estate, holder: Resource, props: Any, name: str, prop: str) 
             routes = _routes(estate)[reference.target]
         else:
             table = reference.foreign.name if reference.foreign is not None else "(not known yet)"
-            routes = (Route("(not declared here)", "", None, table=table),)
+            routes = (Route("", "", None, table=table, gap=told.gap(estate, tokens.ROUTE_TABLE)),)
     policies = as_text(lookup(props, "privateEndpointNetworkPolicies", "Disabled"))
     inbound = None
     if policies is UNKNOWN or policies in ("enabled", "networksecuritygroupenabled"):
@@ -144,7 +155,10 @@ def _subnet(estate: Estate, holder: Resource, props: Any, name: str, prop: str) 
         inbound = replace(inbound, rules=(off, *inbound.rules))
     routed = None if policies is UNKNOWN else policies in ("enabled", "routetableenabled")
     private = as_bool(lookup(props, "defaultOutboundAccess")) is False and lookup(props, "natGateway") is None
-    return EndpointSubnet(Subnet(name, prefixes, routes, private), inbound, routed)
+    group = group_only_named(estate, holder, props)
+    where = told.gap(estate, tokens.SECURITY_GROUP)
+    gap = f"the rules of the security group '{group}' of the subnet '{name}', {where}, let it out" if group else ""
+    return EndpointSubnet(Subnet(name, prefixes, routes, private, gap), inbound, routed)
 
 
 def _routes(estate: Estate) -> dict[Resource, tuple[Route, ...]]:

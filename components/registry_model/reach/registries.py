@@ -19,7 +19,7 @@ from ..estate.values import UNKNOWN, Unknown, as_list, as_text, known_items, loo
 from .client_firewalls import REGISTRY_RULE_PATTERN, ClientFirewall, client_firewalls, meant_for
 from .firewalls import Firewall, Kind, network_of
 from .model import NO_REGION, Connection, Network, PrivateEndpoint, Registry, VNetLink, Zone
-from .networks import endpoint_subnet, links, networks
+from .networks import endpoint_subnet, links, named_only, networks
 from .switch import Gap, gaps
 
 _NAMED = 5  # firewalls in one note
@@ -256,7 +256,7 @@ def _endpoints(
                     for item in known_items(endpoint.observed.get("applicationSecurityGroups"))
                 ),
                 inbound=subnet.inbound if subnet is not None else None,
-                routed=subnet.routed if subnet is not None else False,
+                routed=subnet.routed if subnet is not None else None,
                 stopped=stopped,
                 condition=f"the private endpoint '{name}' works, although it is {stopped} in Azure" if stopped else "",
             )
@@ -477,5 +477,5 @@ def _promised(estate: Estate, registry: Registry, record: Resource, name: str, r
 def _around(estate: Estate, registry: Registry) -> dict[str, Network]:
     """The networks of the estate, and those of other stacks that the registry's endpoints stand in, by key."""
     own = networks(estate)
-    elsewhere = {e.vnet: Network(e.vnet, e.vnet.rpartition("/")[2]) for e in registry.private_endpoints}
+    elsewhere = {e.vnet: named_only(estate, e.vnet) for e in registry.private_endpoints}
     return own | {key: network for key, network in elsewhere.items() if key not in own}

@@ -156,6 +156,9 @@ def _direct(registry: Registry, client: Client, network: Network, place: Subnet,
         fix += "; or let it use public DNS"
     peering = network.peering_with(endpoint.vnet)
     if peering is None:
+        doubt = _maybe_peered(network, registry.network(endpoint.vnet))
+        if doubt:
+            return Way(True, conditions=(doubt,))
         return Way(False, "the client has no route there", fix)
     if peering.broken:
         return Way(False, f"the client has no route there: {peering.broken}", "mend that peering, on both sides")
@@ -171,6 +174,16 @@ def _direct(registry: Registry, client: Client, network: Network, place: Subnet,
             return Way(False, why, "add the subnet to that peering, on both sides")
     doubts = [f"{what} is one of the subnets that are peered" for covered, what in found if covered is None]
     return Way(True, conditions=(*peering.conditions, *dict.fromkeys(doubts)))
+
+
+def _maybe_peered(one: Network, other: Network | None) -> str:
+    """What must hold for a peering of two networks of which the documents show none; empty where there is none.
+
+    A peering has two sides: a network that tells all of its own has no other.
+    """
+    if other is None or one.whole or other.whole or not (one.gap or other.gap):
+        return ""
+    return f"{one.label} is peered with {other.label}, {one.gap or other.gap}"
 
 
 def _quoted(name: str) -> str:
@@ -397,7 +410,8 @@ def _public_route(place: Subnet, host: Host) -> Route | None:
     """The route of a subnet to Azure's public addresses; a service tag is narrower than all."""
     tags = [r for r in place.routes if r.prefix and network_of(r.prefix) is None and _tagged(r.prefix, host)]
     everything = [r for r in place.routes if is_everything(r.prefix)]
-    return next(iter([*tags, *everything]), None)
+    untold = [r for r in place.routes if not r.prefix]
+    return next(iter([*tags, *everything, *untold]), None)
 
 
 def _tagged(tag: str, host: Host) -> bool:
