@@ -14,7 +14,7 @@ from typing import Any
 
 from ..azure import names
 from ..estate import facts, relations, tokens, told
-from ..estate.model import Estate, Resource
+from ..estate.model import Estate, Resource, Written
 from ..estate.values import UNKNOWN, Unknown, as_list, as_text, known_items, lookup, negated, or_none
 from .client_firewalls import REGISTRY_RULE_PATTERN, ClientFirewall, client_firewalls, meant_for
 from .firewalls import Firewall, Kind, network_of
@@ -383,6 +383,8 @@ def _zone(
     written: Mapping[str, str],
 ) -> Zone:
     by_hand, v6, aliases = _manual_records(estate, registry, key, records)
+    if estate.coverage is not None and estate.coverage.tells_below(tokens.PRIVATE_RECORD, key):
+        written = {}  # what Azure lists is all that is there, whoever wrote it
     # What a zone group writes and what is written by hand share one record set: the hand's is the later word.
     held = {**{record: (address,) for record, address in written.items()}, **by_hand}
     held |= {record: (*held.get(record, ()), *addresses) for record, addresses in v6.items()}
