@@ -12,6 +12,7 @@ from .firewalls import (
     ANY_SOURCE,
     Destination,
     Firewall,
+    Kind,
     is_address,
     network_of,
     sources_inside,
@@ -82,8 +83,22 @@ def default_clients(registry: AnyRegistry) -> list[Client]:
         Client("trusted Azure service", Location.TRUSTED_SERVICE),
     ]
     for firewall in registry.firewalls:
-        clients += clients_behind(registry, firewall)
+        if not told_by_its_networks(registry, firewall):
+            clients += clients_behind(registry, firewall)
     return clients
+
+
+def told_by_its_networks(registry: Registry, firewall: Firewall) -> bool:
+    """Whether the rows of the networks tell all of a firewall, so that a row of its own would say less, or other.
+
+    Routes that lead to an Azure Firewall tell who is behind it; a security group on nothing but the subnets of private
+    endpoints has no client behind it.
+    """
+    if firewall.kind is Kind.SECURITY_GROUP:
+        endpoints = {(e.vnet, e.subnet.lower()) for e in registry.private_endpoints}
+        return bool(firewall.subnets) and endpoints.issuperset(firewall.subnets)
+    routes = (route for network in registry.networks for subnet in network.subnets for route in subnet.routes)
+    return any(each.firewall is not None and each.firewall.rules == firewall.rules for each in routes)
 
 
 def clients_behind(registry: Registry, firewall: Firewall) -> list[Client]:
@@ -93,9 +108,6 @@ def clients_behind(registry: Registry, firewall: Firewall) -> list[Client]:
     to = [d for host in hosts for d in public_destinations(host)]
     to += [d for host in hosts for e in registry.private_endpoints for d in private_destinations(host, e)]
     networks = [network for vnet in firewall.vnets if (network := registry.network(vnet)) is not None]
-    # The address that the firewall hides its clients behind is not declared; the first IP rule stands for it, so that
-    # the verdict speaks of the firewall's rules.
-    address = next(iter(registry.ip_rules or ()), None)
     clients: list[Client] = []
     for network in networks or [None]:
         groups = (
@@ -107,11 +119,11 @@ def clients_behind(registry: Registry, firewall: Firewall) -> list[Client]:
                 which += f", from {', '.join(group) if group != ANY_SOURCE else 'anywhere'}"
             name, key = (f"client behind {called}{which}" for called in (firewall.label, firewall.name))
             if network is None:
-                made = Client(name, Location.INTERNET, public_ip=address, firewall=firewall, source=group, key=key)
+                made = Client(name, Location.INTERNET, firewall=firewall, source=group, key=key)
                 clients.append(made)
                 continue
             stands = replace(_vm(registry, network), name=name, subnets=subnets, key=key)
-            clients.append(replace(stands, public_ip=address, firewall=firewall, source=group))
+            clients.append(replace(stands, firewall=firewall, source=group))
     return clients
 
 
@@ -190,6 +202,11 @@ def _asked(registry: Registry, network: Network, server: str) -> tuple[str, str]
         reached = place.id == network.id or place.id in network.peered
         proxy = _proxy(registry, server)
         peering = network.peering_with(place.id)
+        others = tuple(each for each in proxy.servers if each != server) if proxy is not None and proxy.on else ()
+        if others:
+            resolver, conditions = resolver_of(registry, replace(place, dns_servers=others, gap=""))
+            way = [] if reached else [f"{network.label} has a route to {place.label}"]
+            return resolver, " and ".join((*way, *conditions))
         if reached and proxy is not None and proxy.on and (peering is None or not peering.conditions):
             return place.id, ""
         condition = f"{server} asks Azure's resolver in {place.label}"

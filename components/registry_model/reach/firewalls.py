@@ -116,7 +116,8 @@ class Firewall:
     whose traffic leaves through it, where that is known; ``subnets`` pairs each with a subnet of it, by its name in
     lower case. ``shared``: it stands away from its clients, before a private endpoint or in a hub, so that other
     networks' clients pass it too, and a rule for some of a client's addresses may or may not be about it. ``users``
-    names the Azure Firewalls that have this policy, where they are declared.
+    names the Azure Firewalls that have this policy, where they are declared. ``snat``: its network
+    rules put its own address in the place of the client's, towards private addresses too.
     """
 
     name: str
@@ -126,6 +127,7 @@ class Firewall:
     subnets: tuple[tuple[str, str], ...] = ()
     shared: bool = False
     users: tuple[str, ...] = ()
+    snat: bool = False
 
     @property
     def label(self) -> str:

@@ -141,9 +141,11 @@ def _by_one_way(registry: AnyRegistry, client: Client, reaches: tuple[Reach, ...
     shown = next(iter([*certain, *failed]), None)
     conditions = list(dict.fromkeys(condition for r in allowed for condition in r.conditions))
     reason = shown.reason if shown is not None else "; and ".join(conditions) or pulls[0].reason
+    holds_for = ""
     # Where the rules tell several groups of sources apart, the client's name says which it is.
     if client.firewall is not None and client.source != ANY_SOURCE and ", from " not in client.name:
-        reason += f"; this holds for clients at {', '.join(client.source)} only"
+        holds_for = f"this holds for clients at {', '.join(client.source)} only"
+        reason += f"; {holds_for}"
     return Summary(
         registry=registry.label,
         client=client.name,
@@ -154,6 +156,7 @@ def _by_one_way(registry: AnyRegistry, client: Client, reaches: tuple[Reach, ...
         fix=shown.fix if shown is not None else next((r.fix for r in allowed if r.fix), ""),
         reaches=reaches,
         key=client.key,
+        holds_for=holds_for,
     )
 
 
@@ -709,7 +712,8 @@ def _admitted(registry: Registry, client: Client) -> Outcome:
     if registry.public_access and (subnets := _by_service_endpoint(registry, client)):
         if_so = f"it stands in {subnets}, which the registry admits by its service endpoint"
         return Outcome(Path.PUBLIC, Verdict.ALLOWED, "the registry admits subnets", conditions=(if_so,))
-    if registry.public_access and rules and client.public_ip is None and client.location in _BEHIND_AN_ADDRESS:
+    behind = client.location in _BEHIND_AN_ADDRESS or client.firewall is not None
+    if registry.public_access and rules and client.public_ip is None and behind:
         if_so = f"its address towards the internet is in an IP rule of the registry ({', '.join(rules)})"
         reason = "the registry admits the addresses of its IP rules"
         return Outcome(Path.PUBLIC, Verdict.ALLOWED, reason, conditions=(if_so,))

@@ -265,7 +265,8 @@ class Peering:
 
     ``broken`` says why it carries nothing, ``conditions`` on what it depends that it does. Subnet peering covers some
     subnets only: ``near`` and ``far`` are lists, of names and prefixes, that the client's and the endpoint's subnet
-    must each be in.
+    must each be in. ``forwarded``: whether its own side lets in what the remote network forwards for others, None while
+    that is not known.
     """
 
     remote: str
@@ -273,20 +274,22 @@ class Peering:
     conditions: tuple[str, ...] = ()
     near: tuple[tuple[str, ...], ...] = ()
     far: tuple[tuple[str, ...], ...] = ()
+    forwarded: bool | None = None
 
 
 @dataclass(frozen=True)
 class DnsProxy:
     """The DNS proxy of an Azure Firewall at one of its addresses: on or off.
 
-    One that is off answers nothing; one that is on asks Azure's resolver in the firewall's network
-    (learn.microsoft.com/azure/firewall/dns-details, 2026-01).
+    One that is off answers nothing; one that is on asks its ``servers``, or without any Azure's resolver in the
+    firewall's network (learn.microsoft.com/azure/firewall/dns-details, 2026-01).
     """
 
     address: str
     firewall: str
     policy: str
     on: bool
+    servers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -514,7 +517,8 @@ class Reach:
 
 @dataclass(frozen=True)
 class Summary:
-    """One line of the who-can-pull table. ``key`` is its client's, where that has one."""
+    """One line of the who-can-pull table. ``key`` is its client's, where that has one; ``holds_for`` says of which
+    clients alone it speaks, where not of all."""
 
     registry: str
     client: str
@@ -525,6 +529,7 @@ class Summary:
     fix: str
     reaches: tuple[Reach, ...] = field(default=(), repr=False)
     key: str = ""
+    holds_for: str = ""
 
 
 @dataclass(frozen=True)

@@ -85,14 +85,16 @@ def _proxies(estate: Estate, networks: dict[str, Network]) -> list[tuple[str, Dn
     """The DNS proxies of the estate's Azure Firewalls with their networks, which their addresses tell."""
     found: list[tuple[str, DnsProxy]] = []
     for firewall in estate.read_too(tokens.FIREWALL):
-        told = dns_proxy(estate, firewall)
-        if told is None:
+        seen = dns_proxy(estate, firewall)
+        if seen is None:
             continue
-        policy, on = told
+        policy, on, servers = seen
         for address in _Appliance.of(estate, firewall).addresses:
             holding = [n for n in networks.values() if any(within(address, block) for block in n.address_space)]
             if len(holding) == 1:  # of several, the address may be another machine's
-                proxy = DnsProxy(str.__str__(address), relations.shown_name(firewall), policy.rpartition("/")[2], on)
+                proxy = DnsProxy(
+                    str.__str__(address), relations.shown_name(firewall), policy.rpartition("/")[2], on, servers
+                )
                 found.append((holding[0].id, proxy))
     return found
 
@@ -246,6 +248,7 @@ class _Side:
     sync: Any
     allows: Any
     only_ipv6: bool
+    forwarded: Any
     near: tuple[str, ...] | None
     far: tuple[str, ...] | None
 
@@ -292,6 +295,7 @@ def _side(props: Any) -> _Side:
         as_text(lookup(props, "peeringSyncLevel")),
         as_bool(lookup(props, "allowVirtualNetworkAccess", True)),
         as_bool(lookup(props, "enableOnlyIPv6Peering", False)) is True,
+        as_bool(lookup(props, "allowForwardedTraffic", False)),
         near if partial else None,
         far if partial else None,
     )
@@ -334,7 +338,8 @@ def _peerings(
                 conditions.append(
                     f"the peering of {of} with {with_}, not declared here, is connected and allows access"
                 )
-        yield Peering(remote, broken, tuple(conditions), tuple(near), tuple(far))
+        forwarded = own.forwarded if own is not None and isinstance(own.forwarded, bool) else None
+        yield Peering(remote, broken, tuple(conditions), tuple(near), tuple(far), forwarded)
 
 
 def _broken(side: _Side, of: str, remote: str) -> str:

@@ -17,6 +17,7 @@ from ..estate import facts, relations, tokens, told
 from ..estate.model import Estate, Resource, Written
 from ..estate.values import UNKNOWN, Unknown, as_list, as_text, known_items, lookup, negated, or_none
 from .client_firewalls import REGISTRY_RULE_PATTERN, ClientFirewall, client_firewalls, meant_for
+from .clients import told_by_its_networks
 from .firewalls import Firewall, Kind, network_of
 from .model import NO_REGION, Connection, Network, PrivateEndpoint, Registry, VNetLink, Zone
 from .networks import endpoint_subnet, links, named_only, networks
@@ -65,11 +66,12 @@ def _registry_of(estate: Estate, resource: Resource, cloud: str, pattern: str) -
     held = set(meant)
     # Clients of the registry may stand behind any of them, whatever its rules are for.
     around = [each for each in client_firewalls(estate) if each not in held]
-    notes += _not_meant([each.firewall for each in around if not each.firewall.vnets], served)
+    served = replace(served, networks=tuple(_around(estate, served).values()))
+    others = [each.firewall for each in around if not each.firewall.vnets]
+    notes += _not_meant([each for each in others if not told_by_its_networks(served, each)], served)
     return replace(
         served,
         zones=zones,
-        networks=tuple(_around(estate, served).values()),
         firewalls=tuple(each.firewall for each in (*meant, *around)),
         notes=tuple(dict.fromkeys(notes)),
     )

@@ -18,6 +18,7 @@ from ..azure.names import HTTPS
 from .firewalls import (
     ANY_SOURCE,
     Destination,
+    Layer,
     Passage,
     before_rule,
     is_address,
@@ -305,8 +306,41 @@ def _along(registry: Registry, network: Network, route: Route, beyond: str, aske
     else:
         arrives = not asked.vnet or (at is not None and asked.vnet in (at.id, *at.peered))
         doubt = "" if arrives else beyond
+        if asked.vnet and found.by is not None and found.by.layer is Layer.NETWORK and not route.firewall.snat:
+            back = _as_it_came(registry, route, at, asked.vnet)
+            if not back.open:
+                return back
+            conditions += back.conditions
     if doubt:
         conditions.append(f"{where}, to which {route.label} sends it, {doubt}")
+    return Way(True, conditions=tuple(conditions))
+
+
+def _as_it_came(registry: Registry, route: Route, at: Network | None, vnet: str) -> Way:
+    """What becomes of traffic that a firewall in ``at`` passes on with the client's own address, as network rules do.
+
+    A network lets in what a peer forwards for others only if its own side of the peering has allowForwardedTraffic
+    (learn.microsoft.com/azure/virtual-network/virtual-network-manage-peering), and the endpoint's answers do not find
+    the firewall again by themselves, so that Azure asks for SNAT or application rules
+    (learn.microsoft.com/azure/private-link/inspect-traffic-with-azure-firewall; both 2026-01).
+    """
+    conditions: list[str] = []
+    there = registry.network(vnet)
+    if at is not None and there is not None and at.id != vnet:
+        peering = there.peering_with(at.id)
+        side = f"the peering of {there.label} with {at.label}"
+        if peering is not None and peering.forwarded is False:
+            why = (
+                f"{route.label} sends the traffic to {_appliance(route)}, whose network rule passes it on as it came,"
+                f" and {side} has allowForwardedTraffic off"
+            )
+            return Way(False, why, f"turn allowForwardedTraffic on in {side}, or allow the hosts in application rules")
+        if peering is not None and peering.forwarded is None:
+            conditions.append(f"{side} has allowForwardedTraffic on")
+    conditions.append(
+        f"the endpoint's answers come back through {_appliance(route)}: its network rule keeps the client's address,"
+        " and Azure asks for SNAT or application rules there"
+    )
     return Way(True, conditions=tuple(conditions))
 
 

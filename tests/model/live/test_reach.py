@@ -9,21 +9,35 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from registry_doctor import report
 
 from tests.model.live.estates import (
+    FIREWALL_ADDRESS,
+    HOSTS,
     HUB_SUBNETS,
+    POLICY,
     RECORDS,
     ZONE,
     Lists,
+    firewall,
     hub_and_spokes,
+    interface,
     link,
     nsg,
     on,
+    policy,
+    private_endpoint,
     record,
+    registry_of,
+    route_table,
     rows,
+    rules,
     subnet,
+    to_addresses,
+    to_hosts,
     vnet,
     zone,
+    zone_group,
 )
 
 
@@ -152,6 +166,177 @@ MISSING_LISTS = (
 
 @pytest.mark.parametrize("case", MISSING_LISTS, ids=lambda case: case.name)
 def test_a_list_that_was_not_given(case: Case) -> None:
+    judged(case)
+
+
+LOST = [record(name, address) for name, address in RECORDS.items() if "westus" not in name]
+RECORD_CASES = (
+    Case(
+        "Azure lists two of the three records beside a zone group",
+        hub_and_spokes(records=LOST),
+        "VM in spoke2",
+        "partly",
+        ("has no record 'contoso.westus.data'",),
+        ("add the missing A record 'contoso.westus.data'",),
+    ),
+    Case(
+        "the zone group itself has written two, and the records are not listed",
+        hub_and_spokes(records=[], zone_groups=[zone_group(*list(RECORDS)[:2])]),
+        "VM in spoke2",
+        "cannot tell",
+        ("holds the record 'contoso.westus.data'",),
+    ),
+    Case(
+        "the zone group has written all three, and the records are not listed",
+        hub_and_spokes(records=[], zone_groups=[zone_group(*RECORDS)]),
+        "VM in spoke2",
+        "yes",
+    ),
+    Case(
+        "the zone group has written two, and Azure lists three",
+        hub_and_spokes(zone_groups=[zone_group(*list(RECORDS)[:2])]),
+        "VM in spoke2",
+        "yes",
+    ),
+)
+
+
+@pytest.mark.parametrize("case", RECORD_CASES, ids=lambda case: case.name)
+def test_what_azure_lists_is_all_that_a_zone_has(case: Case) -> None:
+    judged(case)
+
+
+def test_show_lists_no_record_that_azure_lacks() -> None:
+    shown = {row[1]: row[3] for row in report.record_rows(registry_of(hub_and_spokes(records=LOST)))}
+    assert shown == {"contoso": "10.0.1.6", "contoso.japaneast.data": "10.0.1.4", "contoso.westus.data": "missing"}
+
+
+BETWEEN = {host: address.replace("10.0.1.", "10.1.1.") for host, address in HOSTS.items()}
+TO_FIREWALL = route_table("egress", ("0.0.0.0/0", "VirtualAppliance", FIREWALL_ADDRESS))
+
+
+def between_spokes(group: dict[str, Any] | None, forwarded: bool = True, **settings: Any) -> Lists:
+    """The endpoint in spoke1; spoke2 sends everything to the firewall in the hub."""
+    flags = {"sides": {"allowForwardedTraffic": forwarded}}
+    first = subnet("spoke1", "endpoints", "10.1.1.0/27")
+    return hub_and_spokes(
+        vnets=[
+            vnet("hub", "10.0.0.0/16", HUB_SUBNETS[0], peers=("spoke1", "spoke2"), **flags),
+            vnet("spoke1", "10.1.0.0/16", first, peers=("hub",), **flags),
+            vnet("spoke2", "10.2.0.0/16", APPS | on("routeTable", "egress"), peers=("hub",), **flags),
+        ],
+        endpoints=[private_endpoint("spoke1")],
+        nics=[interface(BETWEEN)],
+        records=[record(host.removesuffix(".azurecr.io"), address) for host, address in BETWEEN.items()],
+        route_tables=[TO_FIREWALL],
+        firewalls=[firewall()],
+        policies=[policy(**settings)],
+        groups=[group] if group is not None else [],
+    )
+
+
+BY_ADDRESS, BY_NAME = rules(to_addresses("10.2.0.0/16", "10.1.1.0/27")), rules(to_hosts("10.2.0.0/16", *HOSTS))
+ALWAYS_SNAT = {"snat": {"privateRanges": ["255.255.255.255/32"]}}
+OFF = "the peering of spoke1 with hub has allowForwardedTraffic off"
+FIREWALL_CASES = (
+    Case("application rules", between_spokes(BY_NAME), "VM in spoke2", "yes"),
+    # The firewall asks in its own name there: nothing is forwarded.
+    Case("application rules, no forwarded traffic", between_spokes(BY_NAME, forwarded=False), "VM in spoke2", "yes"),
+    Case(
+        "a network rule keeps the client's address",
+        between_spokes(BY_ADDRESS),
+        "VM in spoke2",
+        "yes, if",
+        ("Azure asks for SNAT or application rules",),
+    ),
+    Case(
+        "a network rule, no forwarded traffic",
+        between_spokes(BY_ADDRESS, forwarded=False),
+        "VM in spoke2",
+        "no",
+        (OFF,),
+        ("turn allowForwardedTraffic on in the peering of spoke1 with hub",),
+    ),
+    Case("a network rule with SNAT", between_spokes(BY_ADDRESS, **ALWAYS_SNAT), "VM in spoke2", "yes"),
+    Case(
+        "a network rule with SNAT, no forwarded traffic",
+        between_spokes(BY_ADDRESS, forwarded=False, **ALWAYS_SNAT),
+        "VM in spoke2",
+        "yes",
+    ),
+    Case(
+        "a network rule, SNAT but for 10.0.0.0/8",
+        between_spokes(BY_ADDRESS, snat={"privateRanges": ["10.0.0.0/8"]}),
+        "VM in spoke2",
+        "yes, if",
+        ("Azure asks for SNAT",),
+    ),
+    Case(
+        "a firewall whose only group has no collections",
+        between_spokes(rules()),
+        "VM in spoke2",
+        "no",
+        ("which blocks it: no rule matches",),
+        ("allow contoso.azurecr.io on TCP 443 in that firewall",),
+    ),
+    Case("a policy that has no group", between_spokes(None, ruleCollectionGroups=[]), "VM in spoke2", "no"),
+    Case(
+        "no list of rule collection groups",
+        between_spokes(None),
+        "VM in spoke2",
+        "yes, if",
+        ("the firewall 'edge' (10.0.0.4) in hub, to which the route 'r0' of the route table 'egress' sends it, lets",),
+    ),
+    Case(
+        "one of two rule collection groups",
+        between_spokes(
+            rules(),
+            ruleCollectionGroups=[{"id": f"{POLICY}/ruleCollectionGroups/{each}"} for each in ("rules", "more")],
+        ),
+        "VM in spoke2",
+        "yes, if",
+    ),
+    Case(
+        "one of two rule collection groups, with another rule",
+        between_spokes(
+            rules(to_hosts("*", "example.com")),
+            ruleCollectionGroups=[{"id": f"{POLICY}/ruleCollectionGroups/{each}"} for each in ("rules", "more")],
+        ),
+        "VM in spoke2",
+        "yes, if",
+        ("the rule collection group 'more', which `az network firewall policy rule-collection-group list",),
+    ),
+)
+
+
+@pytest.mark.parametrize("case", FIREWALL_CASES, ids=lambda case: case.name)
+def test_an_azure_firewall_on_the_way(case: Case) -> None:
+    judged(case)
+
+
+def by_proxy(*servers: str, **more: Any) -> Lists:
+    """spoke2 asks the DNS proxy of the hub's firewall, which asks ``servers``."""
+    settings = {"dnsSettings": {"enableProxy": True, "servers": list(servers)}}
+    lists = {"links": [link("hub")], "firewalls": [firewall()], "policies": [policy(**settings)], "groups": [rules()]}
+    vnets = [hub(), SPOKE1, spoke2(APPS | more.pop("held", {}), dns=(FIREWALL_ADDRESS,))]
+    return hub_and_spokes(**{"vnets": vnets, **lists, **more})
+
+
+DNS_CASES = (
+    Case("a DNS proxy without servers", by_proxy(), "VM in spoke2", "yes"),
+    Case("a DNS proxy that asks Azure's resolver by its address", by_proxy("168.63.129.16"), "VM in spoke2", "yes"),
+    Case(
+        "a DNS proxy that asks a server on-premises",
+        by_proxy("192.168.10.10"),
+        "VM in spoke2",
+        "yes, if",
+        ("192.168.10.10 forwards azurecr.io to Azure's resolver in hub",),
+    ),
+)
+
+
+@pytest.mark.parametrize("case", DNS_CASES, ids=lambda case: case.name)
+def test_who_answers_a_networks_names(case: Case) -> None:
     judged(case)
 
 
