@@ -418,6 +418,9 @@ def _no_name(registry: Registry, client: Client, host: Host, answer: _Answer) ->
     if any(name == label or name.startswith(f"{label}.") for name, _ in held):
         return Outcome(Path.NONE, Verdict.NO_NAME, reason, f"add the missing A record '{record}' to '{zone.name}'")
     endpoint = f"give the network a private endpoint of '{registry.label}' with its records in that zone"
+    reached = next((e for e in registry.private_endpoints if e.approved and way_to(registry, client, e).open), None)
+    if reached is not None and not client.other_zones:
+        endpoint = f"add to that zone the A records of '{reached.name}', to which there is a route: {_all(registry)}"
     redirect = "set resolutionPolicy NxDomainRedirect on that link"
     fix = (
         f"{endpoint}; NxDomainRedirect on that link would only reach the closed public side"
@@ -429,6 +432,13 @@ def _no_name(registry: Registry, client: Client, host: Host, answer: _Answer) ->
 
 def _no_name_fix(answer: _Answer) -> str:
     return f"make sure that '{answer.chain[-1]}' resolves to the private endpoint's address"
+
+
+def _all(registry: Registry) -> str:
+    """The records that a zone needs for all hosts of the registry."""
+    suffix = f".{registry.cloud.private_link_zone}"
+    hosts = [host for host in registry.hosts() if host.kind is not HostKind.STORAGE]
+    return " and ".join(f"'{names.private_fqdn(host.name).removesuffix(suffix)}'" for host in hosts)
 
 
 def _holder(registry: Registry, host: Host, address: str) -> PrivateEndpoint | None:
@@ -773,9 +783,12 @@ def _admitting_fix(client: Client) -> str:
 def _resolver_fix(registry: Registry, client: Client, host: Host) -> str:
     zone = registry.cloud.private_link_zone
     if _zone_asked((*registry.zones, *client.other_zones), client.resolver, names.private_fqdn(host.name)) is not None:
-        return f"add the record for '{host.name}' to the zone that it asks"
+        return f"add the A records {_all(registry)} to the zone that it asks"
     if client.location is Location.VNET:
         network = _named_network(registry, client.vnet)
+        if registry.network(client.resolver) is not None and client.resolver != client.vnet:
+            asked = _named_network(registry, client.resolver)
+            return f"link {asked}, whose resolver its DNS server asks, to the zone '{zone}' of the registry's records"
         if client.resolver != client.vnet:
             return f"let the DNS server of {network} forward to {names.AZURE_DNS} in a network linked to '{zone}'"
         return f"link {network} to the zone '{zone}' that holds the registry's records"

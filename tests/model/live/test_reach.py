@@ -19,6 +19,8 @@ from tests.model.live.estates import (
     RECORDS,
     ZONE,
     Lists,
+    acr,
+    deny,
     firewall,
     hub_and_spokes,
     interface,
@@ -337,6 +339,91 @@ DNS_CASES = (
 
 @pytest.mark.parametrize("case", DNS_CASES, ids=lambda case: case.name)
 def test_who_answers_a_networks_names(case: Case) -> None:
+    judged(case)
+
+
+SELECTED = acr("Enabled", ips=("203.0.113.7",))
+PUBLIC = {each: [] for each in ("endpoints", "nics", "zone_groups", "zones", "links", "records")}
+
+
+def behind_firewall(source: str, *hosts: str, routed: bool = True, registry: dict[str, Any] = SELECTED) -> Lists:
+    """Spokes that send everything to the hub's firewall, if ``routed``, and a registry without a private path."""
+    way = on("routeTable", "egress") if routed else {}
+    spokes = [vnet(f"spoke{n}", f"10.{n}.0.0/16", APPS | way | {"addressPrefix": f"10.{n}.0.0/24"}) for n in (1, 2)]
+    return hub_and_spokes(
+        **PUBLIC
+        | {
+            "acr": [registry],
+            "vnets": [vnet("hub", "10.0.0.0/16", HUB_SUBNETS[0]), *spokes],
+            "route_tables": [TO_FIREWALL],
+            "firewalls": [firewall()],
+            "policies": [policy()],
+            "groups": [rules(to_hosts(source, *hosts))],
+        }
+    )
+
+
+def test_routes_tell_who_is_behind_a_firewall() -> None:
+    """No row of its own contradicts those of the networks, and no note says that nobody knows who is behind it."""
+    for lists in (between_spokes(BY_ADDRESS), between_spokes(BY_NAME), behind_firewall("10.1.0.0/16", *HOSTS)):
+        assert not [client for client in rows(lists) if client.startswith("client behind")]
+        assert not registry_of(lists).notes
+
+
+def test_a_firewall_without_routes_has_a_row_that_says_for_whom_it_holds() -> None:
+    lists = behind_firewall("10.1.0.0/16", *HOSTS, routed=False)
+    (line,) = [line for client, line in rows(lists).items() if client.startswith("client behind")]
+    assert (str(line.pull), line.holds_for) == ("yes, if", "this holds for clients at 10.1.0.0/16 only")
+    assert "its address towards the internet is in an IP rule" in line.reason
+    opened = behind_firewall("10.1.0.0/16", *HOSTS, routed=False, registry=acr("Enabled", "Allow"))
+    (shown,) = [row for row in report.reach_rows(list(rows(opened).values())) if row[0].startswith("client behind")]
+    assert (shown[1], shown[-1]) == ("yes", "this holds for clients at 10.1.0.0/16 only")
+
+
+@pytest.mark.parametrize(("guarded", "has_row"), [("endpoints", False), ("apps", True)])
+def test_nobody_is_behind_the_group_of_the_endpoints_subnet(guarded: str, *, has_row: bool) -> None:
+    held = on("networkSecurityGroup", "guards")
+    first = hub(HUB_SUBNETS[0], HUB_SUBNETS[1] | (held if guarded == "endpoints" else {}))
+    networks = [first, SPOKE1, spoke2(APPS | (held if guarded == "apps" else {}))]
+    found = rows(hub_and_spokes(vnets=networks, nsgs=[nsg("guards", deny("out", port="22"))]))
+    assert ("client behind guards" in found) is has_row
+
+
+ALL = "'contoso' and 'contoso.japaneast.data' and 'contoso.westus.data'"
+FIXES = (
+    Case(
+        "another team's zone, and a route to the endpoint",
+        hub_and_spokes(**ANOTHER_ZONE),
+        "VM in spoke2",
+        "no",
+        fix=(f"add to that zone the A records of 'pe', to which there is a route: {ALL}",),
+    ),
+    Case(
+        "another team's zone, and no route to the endpoint",
+        hub_and_spokes(vnets=[hub(peers=("spoke1",)), SPOKE1, vnet("spoke2", "10.2.0.0/16", APPS)], **ANOTHER_ZONE),
+        "VM in spoke2",
+        "no",
+        fix=("give the network a private endpoint of 'contoso'",),
+    ),
+    Case(
+        "another team's zone that falls back to public DNS",
+        hub_and_spokes(**ANOTHER_ZONE | {"links": [link("hub"), link("spoke2", THEIRS, "NxDomainRedirect")]}),
+        "VM in spoke2",
+        "no",
+        fix=(f"add the A records {ALL} to the zone that it asks",),
+    ),
+    Case(
+        "a DNS proxy in a hub that is not linked",
+        by_proxy(links=[link("spoke1")]),
+        "VM in spoke2",
+        "no",
+        fix=("link the network 'hub', whose resolver its DNS server asks, to the zone 'privatelink.azurecr.io'",),
+    ),
+)
+
+
+@pytest.mark.parametrize("case", FIXES, ids=lambda case: case.name)
+def test_the_fix_is_enough(case: Case) -> None:
     judged(case)
 
 
