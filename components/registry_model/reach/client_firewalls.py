@@ -580,11 +580,16 @@ def _application_ports(rule: Any) -> tuple[str, ...]:
 
 
 def _tcp(protocols: Any) -> bool | None:
+    return _is_for("tcp", protocols)
+
+
+def _is_for(protocol: str, protocols: Any) -> bool | None:
+    """Whether a rule's protocols hold one; None while they are not known."""
     found = as_list(protocols)
     if isinstance(found, Unknown):
         return None
     named = {as_text(each) for each in found if each is not UNKNOWN}
-    if not found or named & {"tcp", "any", "*"}:
+    if not found or named & {protocol, "any", "*"}:
         return True
     return None if UNKNOWN in found else False
 
@@ -748,6 +753,7 @@ def _security_rule(
         security_groups=tuple(_application_groups(estate, resource, rule, "destinationApplicationSecurityGroups")),
         ports=(*_texts(rule, "destinationPortRanges"), *_texts(rule, "destinationPortRange")),
         tcp=_tcp(lookup(rule, "protocol")),
+        udp=_is_for("udp", lookup(rule, "protocol")),
         allow=None if isinstance(access, Unknown) else access == "allow",
         sources=tuple(sources) or ANY_SOURCE,
         unknown=any(has_unknown(lookup(rule, key)) for key in seen),
@@ -836,6 +842,7 @@ def _admin_rule(estate: Estate, resource: Resource) -> tuple[int, FirewallRule] 
         service_tags=tags,
         ports=tuple(_texts(held.props, "destinationPortRanges")),
         tcp=_tcp(held.get("protocol")),
+        udp=_is_for("udp", held.get("protocol")),
         allow=None if isinstance(access, Unknown) else access == "alwaysallow",
         layer=Layer.NETWORK,
         sources=tuple(_prefixes_of(held.get("sources"))) or ANY_SOURCE,

@@ -73,7 +73,14 @@ def default_clients(registry: AnyRegistry) -> list[Client]:
             resolver=_ANY_OTHER_NETWORK,
             other_zones=(other_zone,),
         ),
-        Client("on-premises, forwarding DNS into a linked network", Location.ON_PREMISES, "", homes, forwarder),
+        Client(
+            "on-premises, forwarding DNS into a linked network",
+            Location.ON_PREMISES,
+            "",
+            homes,
+            forwarder,
+            conditions=_lines_to(registry, homes),
+        ),
         Client("on-premises, public DNS", Location.ON_PREMISES, "", homes),
         Client("internet, any address", Location.INTERNET),
         *(
@@ -86,6 +93,19 @@ def default_clients(registry: AnyRegistry) -> list[Client]:
         if not told_by_its_networks(registry, firewall):
             clients += clients_behind(registry, firewall)
     return clients
+
+
+def _lines_to(registry: Registry, homes: tuple[str, ...]) -> tuple[str, ...]:
+    """What must hold for a site to have a way to the endpoints' networks.
+
+    A folder of what Azure lists shows where a gateway can stand: in a subnet of that name, of the network or of one
+    that it is peered with. A stack may leave the gateway to another: there the row's own name says enough.
+    """
+    told = [network for vnet in homes if (network := registry.network(vnet)) is not None and network.whole]
+    near = [n for each in told for vnet in (each.id, *each.peered) if (n := registry.network(vnet)) is not None]
+    if not told or any(s.name.lower() == "gatewaysubnet" for network in near for s in network.subnets):
+        return ()
+    return (f"a VPN or ExpressRoute leads to {' or '.join(each.label for each in told)}",)
 
 
 def told_by_its_networks(registry: Registry, firewall: Firewall) -> bool:
@@ -108,6 +128,9 @@ def clients_behind(registry: Registry, firewall: Firewall) -> list[Client]:
     to = [d for host in hosts for d in public_destinations(host)]
     to += [d for host in hosts for e in registry.private_endpoints for d in private_destinations(host, e)]
     networks = [network for vnet in firewall.vnets if (network := registry.network(vnet)) is not None]
+    # The address that the firewall hides its clients behind is not declared; the first IP rule stands for it, so that
+    # the verdict speaks of the firewall's rules.
+    address = next(iter(registry.ip_rules or ()), None)
     clients: list[Client] = []
     for network in networks or [None]:
         groups = (
@@ -119,11 +142,11 @@ def clients_behind(registry: Registry, firewall: Firewall) -> list[Client]:
                 which += f", from {', '.join(group) if group != ANY_SOURCE else 'anywhere'}"
             name, key = (f"client behind {called}{which}" for called in (firewall.label, firewall.name))
             if network is None:
-                made = Client(name, Location.INTERNET, firewall=firewall, source=group, key=key)
+                made = Client(name, Location.INTERNET, public_ip=address, firewall=firewall, source=group, key=key)
                 clients.append(made)
                 continue
             stands = replace(_vm(registry, network), name=name, subnets=subnets, key=key)
-            clients.append(replace(stands, firewall=firewall, source=group))
+            clients.append(replace(stands, public_ip=address, firewall=firewall, source=group))
     return clients
 
 

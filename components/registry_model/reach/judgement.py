@@ -31,6 +31,8 @@ from .clients import resolver_of
 from .exposure import exposure
 from .firewalls import (
     ANY_SOURCE,
+    DNS,
+    PLATFORM_DNS,
     Destination,
     Firewall,
     Kind,
@@ -38,6 +40,7 @@ from .firewalls import (
     Passage,
     before_rule,
     is_address,
+    network_of,
     passage,
     regions_named,
     sources_of,
@@ -61,6 +64,7 @@ from .model import (
     PrivateEndpoint,
     Reach,
     Registry,
+    Subnet,
     Summary,
     Verdict,
     Zone,
@@ -205,6 +209,10 @@ def _judge_with_doubt(registry: Registry, client: Client, host: Host, operation:
 def _judge(registry: Registry, client: Client, host: Host, operation: Operation) -> Reach:
     answer = _resolve(registry, client, host)
     outcome = _outcome(registry, client, host, answer)
+    unanswered, doubts = _asks_in_vain(registry, client)
+    if unanswered is not None:
+        answer, outcome = _Answer((host.name,), AddressClass.NONE), unanswered
+    outcome = replace(outcome, conditions=(*doubts, *outcome.conditions))
     if answer.doubt:
         answer, outcome = _weighed(registry, client, host, answer, outcome)
     outcome = _untold(registry, client, outcome)
@@ -541,13 +549,7 @@ def _past_groups(
             doubts.append(place.gap)
             out = True
             continue
-        where = (client.vnet, place.name.lower())
-        groups = [
-            each
-            for each in registry.firewalls
-            if each.kind is Kind.SECURITY_GROUP
-            and (where in each.subnets or (not each.subnets and client.vnet in each.vnets))
-        ]
+        groups = _groups_of(registry, client, place)
         source = place.prefixes or addresses_of(registry, client)
         # A rule for some addresses of the subnet may or may not be about the client, as in a firewall that is shared.
         found = [
@@ -566,6 +568,64 @@ def _past_groups(
     if registry.assumed and worst.allowed is False:
         worst = Passage(None)  # a rule may name the host that a stand-in is here for
     return _stopped(registry, client, group, host, worst, holder), ()
+
+
+def _groups_of(registry: Registry, client: Client, place: Subnet) -> list[Firewall]:
+    """The security groups of a subnet that a client may stand in."""
+    where = (client.vnet, place.name.lower())
+    return [
+        each
+        for each in registry.firewalls
+        if each.kind is Kind.SECURITY_GROUP
+        and (where in each.subnets or (not each.subnets and client.vnet in each.vnets))
+    ]
+
+
+def _asks_in_vain(registry: Registry, client: Client) -> tuple[Outcome | None, tuple[str, ...]]:
+    """What security groups make of a client's questions to its DNS servers: nothing is answered, or on what that
+    depends.
+
+    Azure's own resolver is subject to no rule but one for its service tag
+    (learn.microsoft.com/azure/virtual-network/network-security-groups-overview, 2026-01).
+    """
+    network = registry.network(client.vnet)
+    if client.location is not Location.VNET or network is None:
+        return None, ()
+    servers = network.dns_servers or (names.AZURE_DNS,)
+    kept: list[tuple[str, Passage]] = []
+    places = stands_in(registry, client)
+    for place in places:
+        source = place.prefixes or addresses_of(registry, client)
+        found = [
+            (group, worst)
+            for group in _groups_of(registry, client, place)
+            if (worst := _best_of(_question(group, server, source) for server in servers)).allowed is not True
+        ]
+        kept += [(f"the security group '{g.name}' of the subnet '{place.name}'", worst) for g, worst in found[:1]]
+    asked = f"its DNS server{'s' if len(servers) > 1 else ''} {' and '.join(servers)} on UDP {DNS}"
+    if len(kept) < len(places) or any(worst.allowed is None for _, worst in kept):
+        return None, tuple(f"it can ask {asked}, which {group} {_says(worst)}" for group, worst in kept)
+    group, worst = kept[0]
+    reason = f"it cannot ask {asked}: {group} {_says(worst)}"
+    return Outcome(Path.NONE, Verdict.NO_NAME, reason, f"allow UDP and TCP {DNS} to it in that group"), ()
+
+
+def _best_of(passages: Iterable[Passage]) -> Passage:
+    """Clients ask the next server where one does not answer."""
+    rank = {True: 0, None: 1, False: 2}
+    return min(passages, key=lambda each: rank[each.allowed])
+
+
+def _question(group: Firewall, server: str, source: Sequence[str]) -> Passage:
+    if server == names.AZURE_DNS:
+        own = tuple(rule for rule in group.rules if PLATFORM_DNS in rule.service_tags)
+        about = tuple(replace(rule, service_tags=(), addresses=("*",)) for rule in own)
+        found = passage(replace(group, rules=about, shared=True), Destination("", private=True, dns=True), source)
+        return Passage(True) if found.allowed is False and found.by is None else found
+    address = network_of(server)
+    if address is None or not address.is_private:
+        return Passage(True)
+    return passage(replace(group, shared=True), Destination("", private=True, address=server, dns=True), source)
 
 
 def _says(found: Passage) -> str:
@@ -722,8 +782,7 @@ def _admitted(registry: Registry, client: Client) -> Outcome:
     if registry.public_access and (subnets := _by_service_endpoint(registry, client)):
         if_so = f"it stands in {subnets}, which the registry admits by its service endpoint"
         return Outcome(Path.PUBLIC, Verdict.ALLOWED, "the registry admits subnets", conditions=(if_so,))
-    behind = client.location in _BEHIND_AN_ADDRESS or client.firewall is not None
-    if registry.public_access and rules and client.public_ip is None and behind:
+    if registry.public_access and rules and client.public_ip is None and client.location in _BEHIND_AN_ADDRESS:
         if_so = f"its address towards the internet is in an IP rule of the registry ({', '.join(rules)})"
         reason = "the registry admits the addresses of its IP rules"
         return Outcome(Path.PUBLIC, Verdict.ALLOWED, reason, conditions=(if_so,))

@@ -270,8 +270,9 @@ def _endpoints(
             notes.append(f"the private endpoint '{name}' {gap}")
         for group in own:
             kept = records
-            if facts.stopped(group):
-                sets = [s for c in known_items(group.observed.get("privateDnsZoneConfigs")) for s in _record_sets(c)]
+            sets = [s for c in known_items(group.observed.get("privateDnsZoneConfigs")) for s in _record_sets(c)]
+            # What Azure itself says that the group has written is not as old as a stack's state.
+            if facts.stopped(group) or (sets and group.written is Written.LIVE):
                 kept = [r for r in records if r.name in sets]
             for use in relations.zone_uses(estate, group):
                 if use.zone.undetermined or (use.zone.target is None and use.zone.foreign is None):

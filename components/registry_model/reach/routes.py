@@ -306,7 +306,8 @@ def _along(registry: Registry, network: Network, route: Route, beyond: str, aske
     else:
         arrives = not asked.vnet or (at is not None and asked.vnet in (at.id, *at.peered))
         doubt = "" if arrives else beyond
-        if asked.vnet and found.by is not None and found.by.layer is Layer.NETWORK and not route.firewall.snat:
+        snat = route.firewall is not None and route.firewall.snat
+        if asked.vnet and found.by is not None and found.by.layer is Layer.NETWORK and not snat:
             back = _as_it_came(registry, route, at, asked.vnet)
             if not back.open:
                 return back

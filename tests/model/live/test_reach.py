@@ -217,7 +217,7 @@ BETWEEN = {host: address.replace("10.0.1.", "10.1.1.") for host, address in HOST
 TO_FIREWALL = route_table("egress", ("0.0.0.0/0", "VirtualAppliance", FIREWALL_ADDRESS))
 
 
-def between_spokes(group: dict[str, Any] | None, forwarded: bool = True, **settings: Any) -> Lists:
+def between_spokes(group: dict[str, Any] | None, *, forwarded: bool = True, **settings: Any) -> Lists:
     """The endpoint in spoke1; spoke2 sends everything to the firewall in the hub."""
     flags = {"sides": {"allowForwardedTraffic": forwarded}}
     first = subnet("spoke1", "endpoints", "10.1.1.0/27")
@@ -238,7 +238,7 @@ def between_spokes(group: dict[str, Any] | None, forwarded: bool = True, **setti
 
 
 BY_ADDRESS, BY_NAME = rules(to_addresses("10.2.0.0/16", "10.1.1.0/27")), rules(to_hosts("10.2.0.0/16", *HOSTS))
-ALWAYS_SNAT = {"snat": {"privateRanges": ["255.255.255.255/32"]}}
+ALWAYS_SNAT: dict[str, Any] = {"snat": {"privateRanges": ["255.255.255.255/32"]}}
 OFF = "the peering of spoke1 with hub has allowForwardedTraffic off"
 FIREWALL_CASES = (
     Case("application rules", between_spokes(BY_NAME), "VM in spoke2", "yes"),
@@ -337,6 +337,46 @@ DNS_CASES = (
 )
 
 
+def asking(*rules_of_group: dict[str, Any], **more: Any) -> Lists:
+    """spoke2 asks the hub's proxy, past a security group with these rules."""
+    return by_proxy(held=on("networkSecurityGroup", "guards"), nsgs=[nsg("guards", *rules_of_group)], **more)
+
+
+def by_azure(*rules_of_group: dict[str, Any]) -> Lists:
+    return hub_and_spokes(vnets=apps(**on("networkSecurityGroup", "guards")), nsgs=[nsg("guards", *rules_of_group)])
+
+
+TAG = {"destinationAddressPrefix": "AzurePlatformDNS"}
+QUESTION_CASES = (
+    Case(
+        "a group denies DNS to the network's server",
+        asking(deny("no-dns", port="53")),
+        "VM in spoke2",
+        "no",
+        ("it cannot ask its DNS server 10.0.0.4 on UDP 53", "'guards' of the subnet 'apps' denies it: rule 'no-dns'"),
+        ("allow UDP and TCP 53 to it in that group",),
+    ),
+    Case("a group denies UDP alone", asking(deny("no-dns", port="53", protocol="Udp")), "VM in spoke2", "no"),
+    Case("a group denies DNS over TCP alone", asking(deny("no-dns", port="53", protocol="Tcp")), "VM in spoke2", "yes"),
+    Case("a group denies another port", asking(deny("no-ssh", port="22")), "VM in spoke2", "yes"),
+    Case(
+        "a group denies DNS to another address",
+        asking(deny("no-dns", port="53", destinationAddressPrefix="10.9.0.0/16")),
+        "VM in spoke2",
+        "yes",
+    ),
+    Case("Azure's own resolver, past a rule for port 53", by_azure(deny("no-dns", port="53")), "VM in spoke2", "yes"),
+    Case(
+        "Azure's own resolver, past a rule for its tag",
+        by_azure(deny("no-azure-dns", port="53", **TAG)),
+        "VM in spoke2",
+        "no",
+        ("it cannot ask its DNS server 168.63.129.16", "rule 'no-azure-dns'"),
+    ),
+)
+DNS_CASES += QUESTION_CASES
+
+
 @pytest.mark.parametrize("case", DNS_CASES, ids=lambda case: case.name)
 def test_who_answers_a_networks_names(case: Case) -> None:
     judged(case)
@@ -373,8 +413,7 @@ def test_routes_tell_who_is_behind_a_firewall() -> None:
 def test_a_firewall_without_routes_has_a_row_that_says_for_whom_it_holds() -> None:
     lists = behind_firewall("10.1.0.0/16", *HOSTS, routed=False)
     (line,) = [line for client, line in rows(lists).items() if client.startswith("client behind")]
-    assert (str(line.pull), line.holds_for) == ("yes, if", "this holds for clients at 10.1.0.0/16 only")
-    assert "its address towards the internet is in an IP rule" in line.reason
+    assert (str(line.pull), line.holds_for) == ("yes", "this holds for clients at 10.1.0.0/16 only")
     opened = behind_firewall("10.1.0.0/16", *HOSTS, routed=False, registry=acr("Enabled", "Allow"))
     (shown,) = [row for row in report.reach_rows(list(rows(opened).values())) if row[0].startswith("client behind")]
     assert (shown[1], shown[-1]) == ("yes", "this holds for clients at 10.1.0.0/16 only")
@@ -425,6 +464,16 @@ FIXES = (
 @pytest.mark.parametrize("case", FIXES, ids=lambda case: case.name)
 def test_the_fix_is_enough(case: Case) -> None:
     judged(case)
+
+
+SITE = "on-premises, forwarding DNS into a linked network"
+GATEWAY = subnet("hub", "GatewaySubnet", "10.0.9.0/27")
+
+
+@pytest.mark.parametrize(("held", "pull"), [(HUB_SUBNETS, "yes, if"), ((*HUB_SUBNETS, GATEWAY), "yes")])
+def test_a_site_needs_a_line(held: tuple[dict[str, Any], ...], pull: str) -> None:
+    line = rows(hub_and_spokes(vnets=[hub(*held), SPOKE1, spoke2(APPS)]))[SITE]
+    assert (str(line.pull), "a VPN or ExpressRoute leads to hub" in line.reason) == (pull, pull == "yes, if")
 
 
 def judged(case: Case) -> None:
