@@ -74,7 +74,7 @@ def reach_rows(lines: Sequence[Summary]) -> list[Row]:
 
 def _why_not(line: Summary) -> str:
     if line.pull is line.push is reach_model.Ability.YES:
-        return ""
+        return line.holds_for
     return f"{line.reason}. → {line.fix}" if line.fix else line.reason
 
 

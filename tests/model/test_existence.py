@@ -11,7 +11,8 @@ from registry_model.reach.judgement import summary
 from registry_model.reach.model import Ability
 from registry_model.reach.registries import registries
 
-NETWORK = "/subscriptions/s/resourceGroups/n/providers/Microsoft.Network/virtualNetworks/v"
+NETWORK = "[resourceId('Microsoft.Network/virtualNetworks', 'v')]"
+SUBNET = "[resourceId('Microsoft.Network/virtualNetworks/subnets', 'v', 'pe')]"
 ZONE = "[resourceId('Microsoft.Network/privateDnsZones', 'privatelink.azurecr.io')]"
 ON = "[parameters('on')]"
 
@@ -27,6 +28,7 @@ def template(unsure: tuple[str, ...], *, public: bool = False) -> dict[str, Any]
     }
     access = {"publicNetworkAccess": "Enabled" if public else "Disabled", "networkRuleBypassOptions": "None"}
     made: list[tuple[str, str, dict[str, Any]]] = [
+        ("Microsoft.Network/virtualNetworks", "v", {"addressSpace": {"addressPrefixes": ["10.0.0.0/16"]}}),
         ("Microsoft.ContainerRegistry/registries", "contoso", access | {"dataEndpointEnabled": True}),
         ("Microsoft.Network/privateDnsZones", "privatelink.azurecr.io", {}),
         (
@@ -37,7 +39,7 @@ def template(unsure: tuple[str, ...], *, public: bool = False) -> dict[str, Any]
         (
             "Microsoft.Network/privateEndpoints",
             "pe",
-            {"privateLinkServiceConnections": [link], "subnet": {"id": f"{NETWORK}/subnets/pe"}},
+            {"privateLinkServiceConnections": [link], "subnet": {"id": SUBNET}},
         ),
         (
             "Microsoft.Network/privateEndpoints/privateDnsZoneGroups",
@@ -79,7 +81,7 @@ def test_a_private_path_is_a_condition_where_a_part_of_it_may_not_exist(unsure: 
 def test_a_trap_that_may_not_exist_is_not_told() -> None:
     """A linked zone without records hides a public registry; where the zone's link may be left out, nobody can tell."""
     declared = template(("virtualNetworkLinks",), public=True)
-    declared["resources"] = declared["resources"][:4]  # no zone group
+    declared["resources"] = declared["resources"][:5]  # no zone group
     able, reason = pulls(declared)
     assert able is Ability.UNKNOWN
     assert reason.startswith("it depends on whether a conditional resource is deployed")

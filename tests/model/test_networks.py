@@ -634,7 +634,7 @@ CASES = (
         "the DNS proxy on, by servers of its own",
         (*BY_PROXY, proxy({"enableProxy": True, "servers": ["10.0.5.4"]})),
         "yes, if",
-        ("10.0.0.68 asks Azure's resolver in hub",),
+        ("10.0.5.4 asks Azure's resolver in hub",),
     ),
     Case("the DNS proxy off", (*BY_PROXY, proxy({"enableProxy": False})), "no", ("'egress' has the DNS proxy off",)),
     Case("the DNS proxy never turned on", (*BY_PROXY, POLICY), "no", ("'egress' has the DNS proxy off",)),
@@ -932,7 +932,7 @@ CASES = (
             subnet("hub", "endpoints", "10.0.1.0/24", privateEndpointNetworkPolicies="Enabled", **on_nsg("theirs")),
         ),
         "cannot tell",
-        ("the rules of 'theirs', which are not declared here",),
+        ("the rules of 'theirs', not declared here",),
     ),
     # Security groups on the client's subnet.
     Case(
@@ -1219,7 +1219,8 @@ CASES = (
     Case(
         "a firewall before the endpoint allows its addresses",
         (*INSPECTED, allowing(to="10.0.1.0/24")),
-        "yes",
+        "yes, if",
+        ("its network rule keeps the client's address, and Azure asks for SNAT or application rules there",),
     ),
     Case(
         "a firewall before the endpoint that only knows public hosts by name lets those through too",

@@ -307,7 +307,10 @@ class Coverage:
         """Whether every resource of a type is listed; with ``of``, every one that belongs to that resource."""
         if of is None:
             return any(listed == kind for listed, _ in self.listed)
-        own = of.noted_id
+        return self.tells_below(kind, of.noted_id)
+
+    def tells_below(self, kind: str, own: str) -> bool:
+        """Whether every resource of a type is listed that belongs to the resource of an id, in lower case."""
         return any(listed == kind and (own == scope or own.startswith(f"{scope}/")) for listed, scope in self.listed)
 
 

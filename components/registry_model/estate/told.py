@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from . import facts, tokens
-from .model import Resource
+from .model import Estate, Resource
 
 # Commands that list what belongs to one registry, and those that list what stands around it. Words in capitals are for
 # the reader to fill in.
@@ -28,6 +28,7 @@ COMMANDS: Mapping[str, str] = {
     tokens.PRIVATE_RECORD: "az network private-dns record-set list --zone-name {zone} --resource-group GROUP",
     tokens.VIRTUAL_NETWORK: "az network vnet list",
     tokens.SECURITY_GROUP: "az network nsg list",
+    tokens.ROUTE_TABLE: "az network route-table list",
     tokens.FIREWALL_RULES: (
         "az network firewall policy rule-collection-group list --policy-name POLICY --resource-group GROUP"
     ),
@@ -60,6 +61,11 @@ def holder(kind: str, resource: Resource) -> Resource | None:
     if resource.type == tokens.REGISTRY:
         return resource if kind in _OF_A_REGISTRY else None
     return resource if _HELD_BY.get(kind) == resource.type else None
+
+
+def gap(estate: Estate, kind: str) -> str:
+    """How a sentence goes on about a resource of a type that the estate names and does not have."""
+    return "not declared here" if estate.coverage is None else f"which `{COMMANDS[kind]}` would tell"
 
 
 def what_is_missing(kinds: Iterable[str], registry: Resource) -> str:

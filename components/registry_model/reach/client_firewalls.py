@@ -16,8 +16,8 @@ from typing import Any
 from ..azure import names
 from ..azure.names import HTTPS
 from ..azure.regions import STORAGE_TAG
-from ..estate import relations, tokens
-from ..estate.model import Estate, Resource
+from ..estate import relations, tokens, told
+from ..estate.model import Estate, Reference, Resource, Written
 from ..estate.values import (
     UNKNOWN,
     Ends,
@@ -41,6 +41,7 @@ from .firewalls import (
     is_address,
     names_registry,
     openings,
+    overlaps,
     url_host,
 )
 from .model import Registry
@@ -132,18 +133,34 @@ def inbound_rules(estate: Estate, holder: Resource, subnet: Any) -> Firewall | N
     ``holder`` is the resource that the subnet was read from. Of a group that the estate does not declare, no rule is
     known.
     """
-    if lookup(subnet, "networkSecurityGroup") is None:
+    reference = _group_of(estate, holder, subnet)
+    if reference is None:
         return None
-    value = lookup(subnet, "networkSecurityGroup.id", UNKNOWN)
-    reference = estate.refer(holder, value, _group_property(holder), tokens.SECURITY_GROUP)
     groups: dict[int, Firewall] = estate.memo(
         "inbound_groups", lambda: {id(g.resource): g.inbound for g in _groups(estate) if g.resource is not None}
     )
     if reference.target is not None:
         return groups[id(reference.target)]
-    name = reference.foreign.name if reference.foreign is not None else "not known yet"
-    missing = FirewallRule(("*",), allow=None, name=f"the rules of '{name}', which are not declared here", unknown=True)
+    name = group_only_named(estate, holder, subnet)
+    gap = told.gap(estate, tokens.SECURITY_GROUP)
+    missing = FirewallRule(("*",), allow=None, name=f"the rules of '{name}', {gap}", unknown=True)
     return Firewall(name, (missing,), Kind.SECURITY_GROUP, shared=True)
+
+
+def group_only_named(estate: Estate, holder: Resource, subnet: Any) -> str:
+    """The name of a subnet's security group that the estate does not declare; empty where it does, or there is none."""
+    reference = _group_of(estate, holder, subnet)
+    if reference is None or reference.target is not None:
+        return ""
+    return reference.foreign.name if reference.foreign is not None else "not known yet"
+
+
+def _group_of(estate: Estate, holder: Resource, subnet: Any) -> Reference | None:
+    """What a subnet, read from ``holder``, names as its security group; None where it has none."""
+    if lookup(subnet, "networkSecurityGroup") is None:
+        return None
+    value = lookup(subnet, "networkSecurityGroup.id", UNKNOWN)
+    return estate.refer(holder, value, _group_property(holder), tokens.SECURITY_GROUP)
 
 
 def rules_of(estate: Estate, firewall: Resource) -> Firewall | None:
@@ -153,21 +170,60 @@ def rules_of(estate: Estate, firewall: Resource) -> Firewall | None:
     policy = estate.refer(firewall, value, "firewallPolicy", tokens.FIREWALL_POLICY).target
     if policy is not None:
         own = _policies(estate).get(_key(estate, policy, tokens.FIREWALL_POLICY, ""))
-    return None if own is None else replace(own, shared=True)
+        if own is None and _has_no_rules(estate, policy):
+            own = Firewall(relations.shown_name(policy))
+    elif own is None and value is None and firewall.written is Written.LIVE:
+        held = [firewall.get(f"{layer}RuleCollections") for layer in ("network", "application")]
+        own = Firewall(relations.shown_name(firewall)) if held == [[], []] else None
+    return None if own is None else replace(own, shared=True, snat=policy is not None and _translates(policy))
 
 
-def dns_proxy(estate: Estate, firewall: Resource) -> tuple[str, bool] | None:
-    """The policy of an Azure Firewall and whether it has the DNS proxy on.
+def _has_no_rules(estate: Estate, policy: Resource) -> bool:
+    """Whether a policy without a rule is known to have none: its rule collection groups are here, and no parent."""
+    if policy.get("basePolicy") is not None or _groups_not_here(estate, policy):
+        return False
+    return policy.get("ruleCollectionGroups") == [] or _key(estate, policy, tokens.FIREWALL_POLICY, "") in {
+        _key(estate, group, tokens.FIREWALL_POLICY, "firewallPolicyName")
+        for group in estate.read_too(tokens.FIREWALL_RULES)
+    }
 
-    None where that is not told, and where the proxy asks other servers than Azure's resolver. A policy has its
-    parent's DNS settings where it has none of its own; the proxy is off unless it is turned on.
+
+def _groups_not_here(estate: Estate, policy: Resource) -> list[str]:
+    """The names of the rule collection groups that Azure says a policy has, and that the estate lacks."""
+    if policy.written is not Written.LIVE:
+        return []  # a stack's state is as old as its last refresh
+    ids = [lookup(each, "id") for each in known_items(policy.get("ruleCollectionGroups"))]
+    missing = [each for each in ids if isinstance(each, str)]
+    return [each.rpartition("/")[2] for each in missing if estate.by_id(each, (tokens.FIREWALL_RULES,)).target is None]
+
+
+def _translates(policy: Resource) -> bool:
+    """Whether a policy's firewall puts its own address in the place of the client's towards private addresses too.
+
+    By itself it does so towards the internet alone; ``snat.privateRanges`` are the ranges for which it does not
+    (learn.microsoft.com/azure/firewall/snat-private-range, 2026-01).
+    """
+    ranges = policy.get("snat.privateRanges")
+    if not isinstance(ranges, list) or not ranges or has_unknown(ranges):
+        return False
+    private = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
+    return not any(
+        not is_address(str(each).partition("/")[0]) or any(overlaps(str(each), block) for block in private)
+        for each in ranges
+    )
+
+
+def dns_proxy(estate: Estate, firewall: Resource) -> tuple[str, bool, tuple[str, ...]] | None:
+    """The policy of an Azure Firewall, whether it has the DNS proxy on, and the servers that the proxy asks.
+
+    None where that is not told. Without servers, the proxy asks Azure's resolver. A policy has its parent's DNS
+    settings where it has none of its own; the proxy is off unless it is turned on.
     """
     told = _dns_settings(estate, firewall)
     if told is None:
         return None
     policy, settings = told
-    on = as_bool(lookup(settings, "enableProxy")) is True
-    return (policy.name, on) if not on or not as_list(lookup(settings, "servers")) else None
+    return policy.name, as_bool(lookup(settings, "enableProxy")) is True, tuple(_texts(settings, "servers"))
 
 
 def dns_servers(estate: Estate, firewall: Resource) -> tuple[str, ...] | None:
@@ -368,6 +424,12 @@ def _read_policies(estate: Estate) -> Iterator[tuple[Any, Firewall]]:
         ]
         if not ranked:
             continue
+        missing = [name for each in chain if each in policies for name in _groups_not_here(estate, policies[each])]
+        gap = told.gap(estate, tokens.FIREWALL_RULES)
+        unclear += tuple(
+            FirewallRule(("*",), allow=None, name=f"the rule collection group '{name}', {gap}", unknown=True)
+            for name in missing
+        )
         # FQDNs in network rules need the DNS proxy; a child has its parent's DNS settings where it has none of its own.
         # learn.microsoft.com/azure/firewall/fqdn-filtering-network-rules, 2026-01.
         proxies = [policies[each].get("dnsSettings.enableProxy") for each in reversed(chain) if each in policies]
@@ -518,11 +580,16 @@ def _application_ports(rule: Any) -> tuple[str, ...]:
 
 
 def _tcp(protocols: Any) -> bool | None:
+    return _is_for("tcp", protocols)
+
+
+def _is_for(protocol: str, protocols: Any) -> bool | None:
+    """Whether a rule's protocols hold one; None while they are not known."""
     found = as_list(protocols)
     if isinstance(found, Unknown):
         return None
     named = {as_text(each) for each in found if each is not UNKNOWN}
-    if not found or named & {"tcp", "any", "*"}:
+    if not found or named & {protocol, "any", "*"}:
         return True
     return None if UNKNOWN in found else False
 
@@ -686,6 +753,7 @@ def _security_rule(
         security_groups=tuple(_application_groups(estate, resource, rule, "destinationApplicationSecurityGroups")),
         ports=(*_texts(rule, "destinationPortRanges"), *_texts(rule, "destinationPortRange")),
         tcp=_tcp(lookup(rule, "protocol")),
+        udp=_is_for("udp", lookup(rule, "protocol")),
         allow=None if isinstance(access, Unknown) else access == "allow",
         sources=tuple(sources) or ANY_SOURCE,
         unknown=any(has_unknown(lookup(rule, key)) for key in seen),
@@ -774,6 +842,7 @@ def _admin_rule(estate: Estate, resource: Resource) -> tuple[int, FirewallRule] 
         service_tags=tags,
         ports=tuple(_texts(held.props, "destinationPortRanges")),
         tcp=_tcp(held.get("protocol")),
+        udp=_is_for("udp", held.get("protocol")),
         allow=None if isinstance(access, Unknown) else access == "alwaysallow",
         layer=Layer.NETWORK,
         sources=tuple(_prefixes_of(held.get("sources"))) or ANY_SOURCE,

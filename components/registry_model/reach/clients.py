@@ -12,6 +12,7 @@ from .firewalls import (
     ANY_SOURCE,
     Destination,
     Firewall,
+    Kind,
     is_address,
     network_of,
     sources_inside,
@@ -72,7 +73,14 @@ def default_clients(registry: AnyRegistry) -> list[Client]:
             resolver=_ANY_OTHER_NETWORK,
             other_zones=(other_zone,),
         ),
-        Client("on-premises, forwarding DNS into a linked network", Location.ON_PREMISES, "", homes, forwarder),
+        Client(
+            "on-premises, forwarding DNS into a linked network",
+            Location.ON_PREMISES,
+            "",
+            homes,
+            forwarder,
+            conditions=_lines_to(registry, homes),
+        ),
         Client("on-premises, public DNS", Location.ON_PREMISES, "", homes),
         Client("internet, any address", Location.INTERNET),
         *(
@@ -82,8 +90,35 @@ def default_clients(registry: AnyRegistry) -> list[Client]:
         Client("trusted Azure service", Location.TRUSTED_SERVICE),
     ]
     for firewall in registry.firewalls:
-        clients += clients_behind(registry, firewall)
+        if not told_by_its_networks(registry, firewall):
+            clients += clients_behind(registry, firewall)
     return clients
+
+
+def _lines_to(registry: Registry, homes: tuple[str, ...]) -> tuple[str, ...]:
+    """What must hold for a site to have a way to the endpoints' networks.
+
+    A folder of what Azure lists shows where a gateway can stand: in a subnet of that name, of the network or of one
+    that it is peered with. A stack may leave the gateway to another: there the row's own name says enough.
+    """
+    told = [network for vnet in homes if (network := registry.network(vnet)) is not None and network.whole]
+    near = [n for each in told for vnet in (each.id, *each.peered) if (n := registry.network(vnet)) is not None]
+    if not told or any(s.name.lower() == "gatewaysubnet" for network in near for s in network.subnets):
+        return ()
+    return (f"a VPN or ExpressRoute leads to {' or '.join(each.label for each in told)}",)
+
+
+def told_by_its_networks(registry: Registry, firewall: Firewall) -> bool:
+    """Whether the rows of the networks tell all of a firewall, so that a row of its own would say less, or other.
+
+    Routes that lead to an Azure Firewall tell who is behind it; a security group on nothing but the subnets of private
+    endpoints has no client behind it.
+    """
+    if firewall.kind is Kind.SECURITY_GROUP:
+        endpoints = {(e.vnet, e.subnet.lower()) for e in registry.private_endpoints}
+        return bool(firewall.subnets) and endpoints.issuperset(firewall.subnets)
+    routes = (route for network in registry.networks for subnet in network.subnets for route in subnet.routes)
+    return any(each.firewall is not None and each.firewall.rules == firewall.rules for each in routes)
 
 
 def clients_behind(registry: Registry, firewall: Firewall) -> list[Client]:
@@ -161,6 +196,9 @@ def resolver_of(registry: Registry, network: Network) -> tuple[str, tuple[str, .
     A custom DNS server answers as the network that it stands in does, if it asks Azure's resolver there
     (learn.microsoft.com/azure/private-link/private-endpoint-dns-integration).
     """
+    if network.gap:
+        untold = f"the DNS servers, routes and security groups of {network.label}, {network.gap}"
+        return network.id, (f"{untold}, lead it to Azure's resolver and to the endpoint",)
     if network.dns_servers is None:
         return network.id, (f"the DNS servers of {network.label}, not known yet, ask Azure's resolver",)
     if not network.dns_servers:
@@ -187,6 +225,11 @@ def _asked(registry: Registry, network: Network, server: str) -> tuple[str, str]
         reached = place.id == network.id or place.id in network.peered
         proxy = _proxy(registry, server)
         peering = network.peering_with(place.id)
+        others = tuple(each for each in proxy.servers if each != server) if proxy is not None and proxy.on else ()
+        if others:
+            resolver, conditions = resolver_of(registry, replace(place, dns_servers=others, gap=""))
+            way = [] if reached else [f"{network.label} has a route to {place.label}"]
+            return resolver, " and ".join((*way, *conditions))
         if reached and proxy is not None and proxy.on and (peering is None or not peering.conditions):
             return place.id, ""
         condition = f"{server} asks Azure's resolver in {place.label}"

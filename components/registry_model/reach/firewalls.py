@@ -26,6 +26,8 @@ from ..azure.names import HTTPS
 from ..azure.regions import SERVICE_TAG, STORAGE_TAG
 
 ANY_SOURCE = ("*",)
+DNS = 53
+PLATFORM_DNS = "azureplatformdns"  # the service tag of Azure's resolver, which no other rule of a group is about
 # Tags that hold every storage account of a region or of Azure, as the blob wildcard does.
 STORAGE_TAGS = frozenset({STORAGE_TAG.lower(), "azurecloud", "internet"})
 # Wider than any network that one organisation owns: as good as the whole internet.
@@ -59,8 +61,9 @@ class FirewallRule:
 
     ``hosts``: names, or on an application rule patterns with an asterisk left-most. ``addresses``: IPs, CIDRs, ranges
     or ``*``. ``service_tags``: as Azure writes them, in lower case. ``security_groups``: keys of application security
-    groups. ``ports`` as written (``443``, ``400-500``, ``*``); empty means every port. ``tcp`` is None while the
-    protocol is not known, ``allow`` while the action is not. ``sources`` are addresses, tags and groups of clients.
+    groups. ``ports`` as written (``443``, ``400-500``, ``*``); empty means every port. ``tcp`` and ``udp`` are None
+    while the protocol is not known, ``allow`` while the action is not. ``sources``: addresses, tags and groups of
+    clients.
     ``unresolved``: its hosts need the firewall's DNS proxy, which is off.
     ``unknown``: a destination, port or source is not known yet. ``unknown_hosts`` and ``unknown_places`` (addresses and
     tags) are destinations of which nothing but the beginning and the end is known, if that. ``categories``: it names
@@ -75,6 +78,7 @@ class FirewallRule:
     security_groups: tuple[str, ...] = ()
     ports: tuple[str, ...] = (str(HTTPS),)
     tcp: bool | None = True
+    udp: bool | None = True
     allow: bool | None = True
     layer: Layer = Layer.APPLICATION
     sources: tuple[str, ...] = ANY_SOURCE
@@ -116,7 +120,8 @@ class Firewall:
     whose traffic leaves through it, where that is known; ``subnets`` pairs each with a subnet of it, by its name in
     lower case. ``shared``: it stands away from its clients, before a private endpoint or in a hub, so that other
     networks' clients pass it too, and a rule for some of a client's addresses may or may not be about it. ``users``
-    names the Azure Firewalls that have this policy, where they are declared.
+    names the Azure Firewalls that have this policy, where they are declared. ``snat``: its network
+    rules put its own address in the place of the client's, towards private addresses too.
     """
 
     name: str
@@ -126,6 +131,7 @@ class Firewall:
     subnets: tuple[tuple[str, str], ...] = ()
     shared: bool = False
     users: tuple[str, ...] = ()
+    snat: bool = False
 
     @property
     def label(self) -> str:
@@ -185,7 +191,7 @@ class Destination:
 
     ``private``: to a private endpoint, at ``address`` (empty while it is not known) inside ``prefixes``, a member of
     ``security_groups``. Otherwise to a public address of Azure that nobody can know beforehand. ``storage``: the host
-    is the blob wildcard.
+    is the blob wildcard. ``dns``: to a name server over UDP on 53, not to a registry over TCP on 443.
     """
 
     host: str
@@ -195,6 +201,7 @@ class Destination:
     prefixes: tuple[str, ...] = ()
     security_groups: tuple[str, ...] = ()
     storage: bool = False
+    dns: bool = False
 
 
 @dataclass(frozen=True)
@@ -275,7 +282,8 @@ def sources_of(firewall: Firewall, to: Iterable[Destination]) -> list[tuple[str,
 
 def _matches(rule: FirewallRule, to: Destination, source: Sequence[str], *, shared: bool) -> bool | None:
     about = _comes_from(rule.sources, source) if shared else _source(rule.sources, source)
-    return _all([rule.tcp, _port(rule.ports), about, _reaches(rule, to)])
+    protocol, port = (rule.udp, DNS) if to.dns else (rule.tcp, HTTPS)
+    return _all([protocol, _port(rule.ports, port), about, _reaches(rule, to)])
 
 
 def _reaches(rule: FirewallRule, to: Destination) -> bool | None:
@@ -305,15 +313,15 @@ def _any(values: Iterable[bool | None]) -> bool | None:
     return True if True in held else None if None in held else False
 
 
-def _port(ports: Sequence[str]) -> bool:
-    return not ports or any(_is_https(port) for port in ports)
+def _port(ports: Sequence[str], wanted: int) -> bool:
+    return not ports or any(_has_port(port, wanted) for port in ports)
 
 
-def _is_https(port: str) -> bool:
+def _has_port(port: str, wanted: int) -> bool:
     if port in ("*", "any"):
         return True
     first, dash, last = port.partition("-")
-    return first.isdigit() and (last.isdigit() or not dash) and int(first) <= HTTPS <= int(last or first)
+    return first.isdigit() and (last.isdigit() or not dash) and int(first) <= wanted <= int(last or first)
 
 
 def beyond_https(ports: Sequence[str]) -> list[str]:

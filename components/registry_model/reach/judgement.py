@@ -31,6 +31,8 @@ from .clients import resolver_of
 from .exposure import exposure
 from .firewalls import (
     ANY_SOURCE,
+    DNS,
+    PLATFORM_DNS,
     Destination,
     Firewall,
     Kind,
@@ -38,6 +40,7 @@ from .firewalls import (
     Passage,
     before_rule,
     is_address,
+    network_of,
     passage,
     regions_named,
     sources_of,
@@ -61,6 +64,7 @@ from .model import (
     PrivateEndpoint,
     Reach,
     Registry,
+    Subnet,
     Summary,
     Verdict,
     Zone,
@@ -141,9 +145,11 @@ def _by_one_way(registry: AnyRegistry, client: Client, reaches: tuple[Reach, ...
     shown = next(iter([*certain, *failed]), None)
     conditions = list(dict.fromkeys(condition for r in allowed for condition in r.conditions))
     reason = shown.reason if shown is not None else "; and ".join(conditions) or pulls[0].reason
+    holds_for = ""
     # Where the rules tell several groups of sources apart, the client's name says which it is.
     if client.firewall is not None and client.source != ANY_SOURCE and ", from " not in client.name:
-        reason += f"; this holds for clients at {', '.join(client.source)} only"
+        holds_for = f"this holds for clients at {', '.join(client.source)} only"
+        reason += f"; {holds_for}"
     return Summary(
         registry=registry.label,
         client=client.name,
@@ -154,6 +160,7 @@ def _by_one_way(registry: AnyRegistry, client: Client, reaches: tuple[Reach, ...
         fix=shown.fix if shown is not None else next((r.fix for r in allowed if r.fix), ""),
         reaches=reaches,
         key=client.key,
+        holds_for=holds_for,
     )
 
 
@@ -202,8 +209,13 @@ def _judge_with_doubt(registry: Registry, client: Client, host: Host, operation:
 def _judge(registry: Registry, client: Client, host: Host, operation: Operation) -> Reach:
     answer = _resolve(registry, client, host)
     outcome = _outcome(registry, client, host, answer)
+    unanswered, doubts = _asks_in_vain(registry, client)
+    if unanswered is not None:
+        answer, outcome = _Answer((host.name,), AddressClass.NONE), unanswered
+    outcome = replace(outcome, conditions=(*doubts, *outcome.conditions))
     if answer.doubt:
         answer, outcome = _weighed(registry, client, host, answer, outcome)
+    outcome = _untold(registry, client, outcome)
     conditions = outcome.conditions
     # A client that resolves through another network's resolver does so only if its own DNS server asks there.
     if host.kind is not HostKind.STORAGE and (registry.private_endpoints or client.other_zones):
@@ -226,6 +238,18 @@ def _judge(registry: Registry, client: Client, host: Host, operation: Operation)
         conditions=conditions if allowed else (),
         sometimes=outcome.sometimes,
     )
+
+
+def _untold(registry: Registry, client: Client, outcome: Outcome) -> Outcome:
+    """The outcome of a client whose DNS servers are not known: what Azure's resolver answers it is not certain then."""
+    network = registry.network(client.vnet)
+    if network is None or network.dns_servers is not None or not registry.private_endpoints:
+        return outcome
+    if outcome.verdict not in (Verdict.NO_NAME, Verdict.WRONG_RESOLVER):
+        return outcome
+    which = f"the DNS servers of {network.label}, {network.gap or 'not known yet'}"
+    reason = f"it depends on {which}; if they ask Azure's resolver, {outcome.reason}"
+    return replace(outcome, verdict=Verdict.CANNOT_TELL, reason=reason)
 
 
 def _outcome(registry: Registry, client: Client, host: Host, answer: _Answer) -> Outcome:
@@ -402,6 +426,9 @@ def _no_name(registry: Registry, client: Client, host: Host, answer: _Answer) ->
     if any(name == label or name.startswith(f"{label}.") for name, _ in held):
         return Outcome(Path.NONE, Verdict.NO_NAME, reason, f"add the missing A record '{record}' to '{zone.name}'")
     endpoint = f"give the network a private endpoint of '{registry.label}' with its records in that zone"
+    reached = next((e for e in registry.private_endpoints if e.approved and way_to(registry, client, e).open), None)
+    if reached is not None and not client.other_zones:
+        endpoint = f"add to that zone the A records of '{reached.name}', to which there is a route: {_all(registry)}"
     redirect = "set resolutionPolicy NxDomainRedirect on that link"
     fix = (
         f"{endpoint}; NxDomainRedirect on that link would only reach the closed public side"
@@ -413,6 +440,13 @@ def _no_name(registry: Registry, client: Client, host: Host, answer: _Answer) ->
 
 def _no_name_fix(answer: _Answer) -> str:
     return f"make sure that '{answer.chain[-1]}' resolves to the private endpoint's address"
+
+
+def _all(registry: Registry) -> str:
+    """The records that a zone needs for all hosts of the registry."""
+    suffix = f".{registry.cloud.private_link_zone}"
+    hosts = [host for host in registry.hosts() if host.kind is not HostKind.STORAGE]
+    return " and ".join(f"'{names.private_fqdn(host.name).removesuffix(suffix)}'" for host in hosts)
 
 
 def _holder(registry: Registry, host: Host, address: str) -> PrivateEndpoint | None:
@@ -511,13 +545,11 @@ def _past_groups(
     doubts: list[str] = []
     held: list[tuple[Firewall, Passage]] = []
     for place in stands_in(registry, client):
-        where = (client.vnet, place.name.lower())
-        groups = [
-            each
-            for each in registry.firewalls
-            if each.kind is Kind.SECURITY_GROUP
-            and (where in each.subnets or (not each.subnets and client.vnet in each.vnets))
-        ]
+        if place.gap:
+            doubts.append(place.gap)
+            out = True
+            continue
+        groups = _groups_of(registry, client, place)
         source = place.prefixes or addresses_of(registry, client)
         # A rule for some addresses of the subnet may or may not be about the client, as in a firewall that is shared.
         found = [
@@ -536,6 +568,64 @@ def _past_groups(
     if registry.assumed and worst.allowed is False:
         worst = Passage(None)  # a rule may name the host that a stand-in is here for
     return _stopped(registry, client, group, host, worst, holder), ()
+
+
+def _groups_of(registry: Registry, client: Client, place: Subnet) -> list[Firewall]:
+    """The security groups of a subnet that a client may stand in."""
+    where = (client.vnet, place.name.lower())
+    return [
+        each
+        for each in registry.firewalls
+        if each.kind is Kind.SECURITY_GROUP
+        and (where in each.subnets or (not each.subnets and client.vnet in each.vnets))
+    ]
+
+
+def _asks_in_vain(registry: Registry, client: Client) -> tuple[Outcome | None, tuple[str, ...]]:
+    """What security groups make of a client's questions to its DNS servers: nothing is answered, or on what that
+    depends.
+
+    Azure's own resolver is subject to no rule but one for its service tag
+    (learn.microsoft.com/azure/virtual-network/network-security-groups-overview, 2026-01).
+    """
+    network = registry.network(client.vnet)
+    if client.location is not Location.VNET or network is None:
+        return None, ()
+    servers = network.dns_servers or (names.AZURE_DNS,)
+    kept: list[tuple[str, Passage]] = []
+    places = stands_in(registry, client)
+    for place in places:
+        source = place.prefixes or addresses_of(registry, client)
+        found = [
+            (group, worst)
+            for group in _groups_of(registry, client, place)
+            if (worst := _best_of(_question(group, server, source) for server in servers)).allowed is not True
+        ]
+        kept += [(f"the security group '{g.name}' of the subnet '{place.name}'", worst) for g, worst in found[:1]]
+    asked = f"its DNS server{'s' if len(servers) > 1 else ''} {' and '.join(servers)} on UDP {DNS}"
+    if len(kept) < len(places) or any(worst.allowed is None for _, worst in kept):
+        return None, tuple(f"it can ask {asked}, which {group} {_says(worst)}" for group, worst in kept)
+    group, worst = kept[0]
+    reason = f"it cannot ask {asked}: {group} {_says(worst)}"
+    return Outcome(Path.NONE, Verdict.NO_NAME, reason, f"allow UDP and TCP {DNS} to it in that group"), ()
+
+
+def _best_of(passages: Iterable[Passage]) -> Passage:
+    """Clients ask the next server where one does not answer."""
+    rank = {True: 0, None: 1, False: 2}
+    return min(passages, key=lambda each: rank[each.allowed])
+
+
+def _question(group: Firewall, server: str, source: Sequence[str]) -> Passage:
+    if server == names.AZURE_DNS:
+        own = tuple(rule for rule in group.rules if PLATFORM_DNS in rule.service_tags)
+        about = tuple(replace(rule, service_tags=(), addresses=("*",)) for rule in own)
+        found = passage(replace(group, rules=about, shared=True), Destination("", private=True, dns=True), source)
+        return Passage(True) if found.allowed is False and found.by is None else found
+    address = network_of(server)
+    if address is None or not address.is_private:
+        return Passage(True)
+    return passage(replace(group, shared=True), Destination("", private=True, address=server, dns=True), source)
 
 
 def _says(found: Passage) -> str:
@@ -752,9 +842,12 @@ def _admitting_fix(client: Client) -> str:
 def _resolver_fix(registry: Registry, client: Client, host: Host) -> str:
     zone = registry.cloud.private_link_zone
     if _zone_asked((*registry.zones, *client.other_zones), client.resolver, names.private_fqdn(host.name)) is not None:
-        return f"add the record for '{host.name}' to the zone that it asks"
+        return f"add the A records {_all(registry)} to the zone that it asks"
     if client.location is Location.VNET:
         network = _named_network(registry, client.vnet)
+        if registry.network(client.resolver) is not None and client.resolver != client.vnet:
+            asked = _named_network(registry, client.resolver)
+            return f"link {asked}, whose resolver its DNS server asks, to the zone '{zone}' of the registry's records"
         if client.resolver != client.vnet:
             return f"let the DNS server of {network} forward to {names.AZURE_DNS} in a network linked to '{zone}'"
         return f"link {network} to the zone '{zone}' that holds the registry's records"

@@ -221,7 +221,8 @@ class Route:
 
     ``address`` is the appliance's, empty while it is not known, ``appliance`` the name of the firewall that has it,
     where the estate declares that, ``firewall`` its rules and ``servers`` the DNS servers that it asks, as those of a
-    network. ``hop`` is None while it is not known.
+    network. ``hop`` is None while it is not known. ``gap``: it stands for all routes of a table that is only named, and
+    says what would tell them.
     """
 
     name: str
@@ -232,10 +233,13 @@ class Route:
     table: str = ""
     firewall: Firewall | None = None
     servers: tuple[str, ...] | None = ()
+    gap: str = ""
 
     @property
     def label(self) -> str:
         """How a message names it: ``the route 'default' of the route table 'spoke'``."""
+        if self.gap:
+            return f"the route table '{self.table}', {self.gap},"
         return f"the route '{self.name}' of the route table '{self.table}'"
 
 
@@ -244,13 +248,15 @@ class Subnet:
     """A subnet with the routes of its route table.
 
     ``private``: it has no way to the internet by itself: neither Azure's default outbound access nor a NAT gateway
-    (learn.microsoft.com/azure/virtual-network/ip-services/default-outbound-access).
+    (learn.microsoft.com/azure/virtual-network/ip-services/default-outbound-access). ``gap`` is what must hold for a
+    client to get out of it where the rules of its security group are not known.
     """
 
     name: str
     prefixes: tuple[str, ...] = ()
     routes: tuple[Route, ...] = ()
     private: bool = False
+    gap: str = ""
 
 
 @dataclass(frozen=True)
@@ -259,7 +265,8 @@ class Peering:
 
     ``broken`` says why it carries nothing, ``conditions`` on what it depends that it does. Subnet peering covers some
     subnets only: ``near`` and ``far`` are lists, of names and prefixes, that the client's and the endpoint's subnet
-    must each be in.
+    must each be in. ``forwarded``: whether its own side lets in what the remote network forwards for others, None while
+    that is not known.
     """
 
     remote: str
@@ -267,20 +274,22 @@ class Peering:
     conditions: tuple[str, ...] = ()
     near: tuple[tuple[str, ...], ...] = ()
     far: tuple[tuple[str, ...], ...] = ()
+    forwarded: bool | None = None
 
 
 @dataclass(frozen=True)
 class DnsProxy:
     """The DNS proxy of an Azure Firewall at one of its addresses: on or off.
 
-    One that is off answers nothing; one that is on asks Azure's resolver in the firewall's network
-    (learn.microsoft.com/azure/firewall/dns-details, 2026-01).
+    One that is off answers nothing; one that is on asks its ``servers``, or without any Azure's resolver in the
+    firewall's network (learn.microsoft.com/azure/firewall/dns-details, 2026-01).
     """
 
     address: str
     firewall: str
     policy: str
     on: bool
+    servers: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -289,7 +298,9 @@ class Network:
 
     ``peerings`` are its own; peering is not transitive. ``dns_servers`` are its custom DNS servers; empty means Azure's
     own resolver, 168.63.129.16, which is the one that knows the linked zones, and None that they are not known yet.
-    ``proxies`` are the DNS proxies in it of which the declaration shows whom they ask, if anyone.
+    ``proxies`` are the DNS proxies in it of which the declaration shows whom they ask, if anyone. ``gap`` says what
+    would tell of a network that is only named, such as "not declared here"; ``whole``: all its peerings are
+    known, so that it certainly has no others.
     """
 
     id: str
@@ -299,6 +310,8 @@ class Network:
     dns_servers: tuple[str, ...] | None = ()
     subnets: tuple[Subnet, ...] = ()
     proxies: tuple[DnsProxy, ...] = ()
+    gap: str = ""
+    whole: bool = False
 
     @property
     def label(self) -> str:
@@ -504,7 +517,8 @@ class Reach:
 
 @dataclass(frozen=True)
 class Summary:
-    """One line of the who-can-pull table. ``key`` is its client's, where that has one."""
+    """One line of the who-can-pull table. ``key`` is its client's, where that has one; ``holds_for`` says of which
+    clients alone it speaks, where not of all."""
 
     registry: str
     client: str
@@ -515,6 +529,7 @@ class Summary:
     fix: str
     reaches: tuple[Reach, ...] = field(default=(), repr=False)
     key: str = ""
+    holds_for: str = ""
 
 
 @dataclass(frozen=True)

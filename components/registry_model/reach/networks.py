@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Any
 
-from ..estate import facts, relations, tokens
-from ..estate.model import Estate, Resource
+from ..estate import facts, relations, tokens, told
+from ..estate.model import Estate, Resource, Written
 from ..estate.values import UNKNOWN, Unknown, as_bool, as_text, as_written, has_unknown, known_items, lookup
-from .client_firewalls import dns_proxy, dns_servers, inbound_rules, rules_of
+from .client_firewalls import dns_proxy, dns_servers, group_only_named, inbound_rules, rules_of
 from .firewalls import Firewall, FirewallRule, within
 from .model import DnsProxy, Hop, Network, Peering, Route, Subnet, VNetLink
 
@@ -43,17 +43,22 @@ def networks(estate: Estate) -> dict[str, Network]:
         held = _subnets(estate)
         for network in estate.read_too(tokens.VIRTUAL_NETWORK):
             seen = network.observed
-            servers = seen.get("dhcpOptions.dnsServers")
+            servers, listed = seen.get("dhcpOptions.dnsServers"), seen.get("virtualNetworkPeerings")
+            live = network.written is Written.LIVE
+            whole = live and isinstance(listed, list) and not has_unknown(listed)
             found[network.key] = Network(
                 network.key,
                 relations.shown_name(network),
                 _texts(seen.get("addressSpace.addressPrefixes")),
                 dns_servers=None if servers is UNKNOWN else _texts(servers),
+                gap=told.gap(estate, tokens.VIRTUAL_NETWORK) if live and not whole else "",
+                # A stack's list is as old as its last refresh, and another stack may have added to it.
+                whole=whole,
             )
         sides = _sides(estate)
         named = [*(local for local, _ in sides), *(link.vnet for linked in links(estate).values() for link in linked)]
         for key in named:
-            found.setdefault(key, Network(key, key.rpartition("/")[2]))
+            found.setdefault(key, named_only(estate, key))
         labels = {key: network.label for key, network in found.items()}
         listed = _listed(estate)
         proxies = _proxies(estate, found)
@@ -70,18 +75,26 @@ def networks(estate: Estate) -> dict[str, Network]:
     return estate.memo("networks", make)
 
 
+def named_only(estate: Estate, key: str) -> Network:
+    """A network of which the estate tells nothing but its key."""
+    gap = told.gap(estate, tokens.VIRTUAL_NETWORK)
+    return Network(key, key.rpartition("/")[2], dns_servers=None, gap=gap)
+
+
 def _proxies(estate: Estate, networks: dict[str, Network]) -> list[tuple[str, DnsProxy]]:
     """The DNS proxies of the estate's Azure Firewalls with their networks, which their addresses tell."""
     found: list[tuple[str, DnsProxy]] = []
     for firewall in estate.read_too(tokens.FIREWALL):
-        told = dns_proxy(estate, firewall)
-        if told is None:
+        seen = dns_proxy(estate, firewall)
+        if seen is None:
             continue
-        policy, on = told
+        policy, on, servers = seen
         for address in _Appliance.of(estate, firewall).addresses:
             holding = [n for n in networks.values() if any(within(address, block) for block in n.address_space)]
             if len(holding) == 1:  # of several, the address may be another machine's
-                proxy = DnsProxy(str.__str__(address), relations.shown_name(firewall), policy.rpartition("/")[2], on)
+                proxy = DnsProxy(
+                    str.__str__(address), relations.shown_name(firewall), policy.rpartition("/")[2], on, servers
+                )
                 found.append((holding[0].id, proxy))
     return found
 
@@ -132,7 +145,7 @@ def _subnet(estate: Estate, holder: Resource, props: Any, name: str, prop: str) 
             routes = _routes(estate)[reference.target]
         else:
             table = reference.foreign.name if reference.foreign is not None else "(not known yet)"
-            routes = (Route("(not declared here)", "", None, table=table),)
+            routes = (Route("", "", None, table=table, gap=told.gap(estate, tokens.ROUTE_TABLE)),)
     policies = as_text(lookup(props, "privateEndpointNetworkPolicies", "Disabled"))
     inbound = None
     if policies is UNKNOWN or policies in ("enabled", "networksecuritygroupenabled"):
@@ -144,7 +157,10 @@ def _subnet(estate: Estate, holder: Resource, props: Any, name: str, prop: str) 
         inbound = replace(inbound, rules=(off, *inbound.rules))
     routed = None if policies is UNKNOWN else policies in ("enabled", "routetableenabled")
     private = as_bool(lookup(props, "defaultOutboundAccess")) is False and lookup(props, "natGateway") is None
-    return EndpointSubnet(Subnet(name, prefixes, routes, private), inbound, routed)
+    group = group_only_named(estate, holder, props)
+    where = told.gap(estate, tokens.SECURITY_GROUP)
+    gap = f"the rules of the security group '{group}' of the subnet '{name}', {where}, let it out" if group else ""
+    return EndpointSubnet(Subnet(name, prefixes, routes, private, gap), inbound, routed)
 
 
 def _routes(estate: Estate) -> dict[Resource, tuple[Route, ...]]:
@@ -232,6 +248,7 @@ class _Side:
     sync: Any
     allows: Any
     only_ipv6: bool
+    forwarded: Any
     near: tuple[str, ...] | None
     far: tuple[str, ...] | None
 
@@ -278,6 +295,7 @@ def _side(props: Any) -> _Side:
         as_text(lookup(props, "peeringSyncLevel")),
         as_bool(lookup(props, "allowVirtualNetworkAccess", True)),
         as_bool(lookup(props, "enableOnlyIPv6Peering", False)) is True,
+        as_bool(lookup(props, "allowForwardedTraffic", False)),
         near if partial else None,
         far if partial else None,
     )
@@ -320,7 +338,8 @@ def _peerings(
                 conditions.append(
                     f"the peering of {of} with {with_}, not declared here, is connected and allows access"
                 )
-        yield Peering(remote, broken, tuple(conditions), tuple(near), tuple(far))
+        forwarded = own.forwarded if own is not None and isinstance(own.forwarded, bool) else None
+        yield Peering(remote, broken, tuple(conditions), tuple(near), tuple(far), forwarded)
 
 
 def _broken(side: _Side, of: str, remote: str) -> str:

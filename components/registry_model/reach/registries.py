@@ -14,12 +14,13 @@ from typing import Any
 
 from ..azure import names
 from ..estate import facts, relations, tokens, told
-from ..estate.model import Estate, Resource
+from ..estate.model import Estate, Resource, Written
 from ..estate.values import UNKNOWN, Unknown, as_list, as_text, known_items, lookup, negated, or_none
 from .client_firewalls import REGISTRY_RULE_PATTERN, ClientFirewall, client_firewalls, meant_for
+from .clients import told_by_its_networks
 from .firewalls import Firewall, Kind, network_of
 from .model import NO_REGION, Connection, Network, PrivateEndpoint, Registry, VNetLink, Zone
-from .networks import endpoint_subnet, links, networks
+from .networks import endpoint_subnet, links, named_only, networks
 from .switch import Gap, gaps
 
 _NAMED = 5  # firewalls in one note
@@ -65,11 +66,12 @@ def _registry_of(estate: Estate, resource: Resource, cloud: str, pattern: str) -
     held = set(meant)
     # Clients of the registry may stand behind any of them, whatever its rules are for.
     around = [each for each in client_firewalls(estate) if each not in held]
-    notes += _not_meant([each.firewall for each in around if not each.firewall.vnets], served)
+    served = replace(served, networks=tuple(_around(estate, served).values()))
+    others = [each.firewall for each in around if not each.firewall.vnets]
+    notes += _not_meant([each for each in others if not told_by_its_networks(served, each)], served)
     return replace(
         served,
         zones=zones,
-        networks=tuple(_around(estate, served).values()),
         firewalls=tuple(each.firewall for each in (*meant, *around)),
         notes=tuple(dict.fromkeys(notes)),
     )
@@ -256,7 +258,7 @@ def _endpoints(
                     for item in known_items(endpoint.observed.get("applicationSecurityGroups"))
                 ),
                 inbound=subnet.inbound if subnet is not None else None,
-                routed=subnet.routed if subnet is not None else False,
+                routed=subnet.routed if subnet is not None else None,
                 stopped=stopped,
                 condition=f"the private endpoint '{name}' works, although it is {stopped} in Azure" if stopped else "",
             )
@@ -268,8 +270,9 @@ def _endpoints(
             notes.append(f"the private endpoint '{name}' {gap}")
         for group in own:
             kept = records
-            if facts.stopped(group):
-                sets = [s for c in known_items(group.observed.get("privateDnsZoneConfigs")) for s in _record_sets(c)]
+            sets = [s for c in known_items(group.observed.get("privateDnsZoneConfigs")) for s in _record_sets(c)]
+            # What Azure itself says that the group has written is not as old as a stack's state.
+            if facts.stopped(group) or (sets and group.written is Written.LIVE):
                 kept = [r for r in records if r.name in sets]
             for use in relations.zone_uses(estate, group):
                 if use.zone.undetermined or (use.zone.target is None and use.zone.foreign is None):
@@ -383,6 +386,8 @@ def _zone(
     written: Mapping[str, str],
 ) -> Zone:
     by_hand, v6, aliases = _manual_records(estate, registry, key, records)
+    if estate.coverage is not None and estate.coverage.tells_below(tokens.PRIVATE_RECORD, key):
+        written = {}  # what Azure lists is all that is there, whoever wrote it
     # What a zone group writes and what is written by hand share one record set: the hand's is the later word.
     held = {**{record: (address,) for record, address in written.items()}, **by_hand}
     held |= {record: (*held.get(record, ()), *addresses) for record, addresses in v6.items()}
@@ -477,5 +482,5 @@ def _promised(estate: Estate, registry: Registry, record: Resource, name: str, r
 def _around(estate: Estate, registry: Registry) -> dict[str, Network]:
     """The networks of the estate, and those of other stacks that the registry's endpoints stand in, by key."""
     own = networks(estate)
-    elsewhere = {e.vnet: Network(e.vnet, e.vnet.rpartition("/")[2]) for e in registry.private_endpoints}
+    elsewhere = {e.vnet: named_only(estate, e.vnet) for e in registry.private_endpoints}
     return own | {key: network for key, network in elsewhere.items() if key not in own}

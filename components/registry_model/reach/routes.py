@@ -18,6 +18,7 @@ from ..azure.names import HTTPS
 from .firewalls import (
     ANY_SOURCE,
     Destination,
+    Layer,
     Passage,
     before_rule,
     is_address,
@@ -156,6 +157,9 @@ def _direct(registry: Registry, client: Client, network: Network, place: Subnet,
         fix += "; or let it use public DNS"
     peering = network.peering_with(endpoint.vnet)
     if peering is None:
+        doubt = _maybe_peered(network, registry.network(endpoint.vnet))
+        if doubt:
+            return Way(True, conditions=(doubt,))
         return Way(False, "the client has no route there", fix)
     if peering.broken:
         return Way(False, f"the client has no route there: {peering.broken}", "mend that peering, on both sides")
@@ -171,6 +175,16 @@ def _direct(registry: Registry, client: Client, network: Network, place: Subnet,
             return Way(False, why, "add the subnet to that peering, on both sides")
     doubts = [f"{what} is one of the subnets that are peered" for covered, what in found if covered is None]
     return Way(True, conditions=(*peering.conditions, *dict.fromkeys(doubts)))
+
+
+def _maybe_peered(one: Network, other: Network | None) -> str:
+    """What must hold for a peering of two networks of which the documents show none; empty where there is none.
+
+    A peering has two sides: a network that tells all of its own has no other.
+    """
+    if other is None or one.whole or other.whole or not (one.gap or other.gap):
+        return ""
+    return f"{one.label} is peered with {other.label}, {one.gap or other.gap}"
 
 
 def _quoted(name: str) -> str:
@@ -292,8 +306,42 @@ def _along(registry: Registry, network: Network, route: Route, beyond: str, aske
     else:
         arrives = not asked.vnet or (at is not None and asked.vnet in (at.id, *at.peered))
         doubt = "" if arrives else beyond
+        snat = route.firewall is not None and route.firewall.snat
+        if asked.vnet and found.by is not None and found.by.layer is Layer.NETWORK and not snat:
+            back = _as_it_came(registry, route, at, asked.vnet)
+            if not back.open:
+                return back
+            conditions += back.conditions
     if doubt:
         conditions.append(f"{where}, to which {route.label} sends it, {doubt}")
+    return Way(True, conditions=tuple(conditions))
+
+
+def _as_it_came(registry: Registry, route: Route, at: Network | None, vnet: str) -> Way:
+    """What becomes of traffic that a firewall in ``at`` passes on with the client's own address, as network rules do.
+
+    A network lets in what a peer forwards for others only if its own side of the peering has allowForwardedTraffic
+    (learn.microsoft.com/azure/virtual-network/virtual-network-manage-peering), and the endpoint's answers do not find
+    the firewall again by themselves, so that Azure asks for SNAT or application rules
+    (learn.microsoft.com/azure/private-link/inspect-traffic-with-azure-firewall; both 2026-01).
+    """
+    conditions: list[str] = []
+    there = registry.network(vnet)
+    if at is not None and there is not None and at.id != vnet:
+        peering = there.peering_with(at.id)
+        side = f"the peering of {there.label} with {at.label}"
+        if peering is not None and peering.forwarded is False:
+            why = (
+                f"{route.label} sends the traffic to {_appliance(route)}, whose network rule passes it on as it came,"
+                f" and {side} has allowForwardedTraffic off"
+            )
+            return Way(False, why, f"turn allowForwardedTraffic on in {side}, or allow the hosts in application rules")
+        if peering is not None and peering.forwarded is None:
+            conditions.append(f"{side} has allowForwardedTraffic on")
+    conditions.append(
+        f"the endpoint's answers come back through {_appliance(route)}: its network rule keeps the client's address,"
+        " and Azure asks for SNAT or application rules there"
+    )
     return Way(True, conditions=tuple(conditions))
 
 
@@ -397,7 +445,8 @@ def _public_route(place: Subnet, host: Host) -> Route | None:
     """The route of a subnet to Azure's public addresses; a service tag is narrower than all."""
     tags = [r for r in place.routes if r.prefix and network_of(r.prefix) is None and _tagged(r.prefix, host)]
     everything = [r for r in place.routes if is_everything(r.prefix)]
-    return next(iter([*tags, *everything]), None)
+    untold = [r for r in place.routes if not r.prefix]
+    return next(iter([*tags, *everything, *untold]), None)
 
 
 def _tagged(tag: str, host: Host) -> bool:
