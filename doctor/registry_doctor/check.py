@@ -280,6 +280,14 @@ def _private_address(registry: Registry, seen: HostResult) -> Finding:
             f"{registry.cloud.private_link_zone}",
             _zone_fix(registry),
         )
+    if lookup is not None and not lookup.alias:
+        # Nobody was asked for the record in the zone: a hosts file, or a zone of this network, has the name itself.
+        return Finding(
+            "address",
+            Outcome.FAIL,
+            f"the answer {', '.join(stray)} is for the name itself, declared is {', '.join(seen.declared)}",
+            f"correct what this network holds for {seen.host.name}: a hosts file, or a zone of its own name server",
+        )
     return Finding(
         "address",
         Outcome.FAIL,

@@ -38,6 +38,10 @@ RESEND_AFTER = 2.0  # seconds; one datagram lost is no finding
 _ADDRESS_TYPES = (dns.rdatatype.A, dns.rdatatype.AAAA)
 
 
+# Answers that need no second question: an answer, none at all, and one that this side could not follow.
+_NO_DENIAL = frozenset({"NOERROR", "TIMEOUT", "UNREACHABLE", "BADNAME", "LOOP"})
+
+
 @dataclass
 class Lookup:
     """What a resolver answered for a host.
@@ -47,8 +51,8 @@ class Lookup:
 
     ``left_out`` counts addresses beyond the first of each family.
 
-    ``knows_public_names`` is False where the resolver denied a public name and could not resolve ``CONTROL`` either:
-    then its denial says nothing about whether the name exists.
+    ``knows_public_names`` is False where the resolver denied or failed a public name and could not resolve ``CONTROL``
+    either: then its answer says nothing about whether the name exists.
 
     ``system`` has the operating system's addresses when it was asked and answers otherwise than the name server.
     """
@@ -104,7 +108,11 @@ class Lookup:
             return ""
         if self.rcode in ("TIMEOUT", "UNREACHABLE"):
             return f"the resolver {self.resolver} does not answer"
-        return "" if self.knows_public_names else f"the resolver {self.resolver} knows no public names"
+        if self.knows_public_names:
+            return ""
+        if self.rcode == "NXDOMAIN":
+            return f"the resolver {self.resolver} knows no public names"
+        return f"the resolver {self.resolver} answers {self.rcode}, for {CONTROL} too"
 
     @property
     def split(self) -> tuple[list[str], list[str]] | None:
@@ -154,7 +162,7 @@ class Resolver:
             except (OSError, dns.exception.DNSException) as error:
                 found.rcode = "UNREACHABLE"
                 found.problem = str(error) or type(error).__name__
-            if found.rcode == "NXDOMAIN" and not found.alias:
+            if found.rcode not in _NO_DENIAL and not found.alias:
                 found.knows_public_names = await self._knows_public_names(server, share)
             if found.rcode in ("NOERROR", "NXDOMAIN"):
                 break

@@ -55,7 +55,7 @@ SITUATION_TEXT = {
         "The registry has dedicated data endpoints and no private endpoint: its layers come from hosts of its own, "
         "over the public network."
     ),
-    Situation.PRIVATE: "The registry has a private endpoint, and this network asks its private DNS zone.",
+    Situation.PRIVATE: "The registry has a private endpoint, and its names resolve to private addresses here.",
     Situation.OUTSIDE: (
         "The registry has a private endpoint, and the resolver asked here does not ask its private DNS zone."
     ),

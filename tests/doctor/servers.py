@@ -43,6 +43,7 @@ class Zones(BaseResolver):
         self.silent = False
         self.closed = threading.Event()
         self.rcode: int | None = None
+        self.failing: set[str] = set()  # the names that ``rcode`` is the answer for; empty: all
         self.truncate_udp = False
         self.asked: list[str] = []
 
@@ -53,7 +54,7 @@ class Zones(BaseResolver):
         self.asked.append(name)
         if self.silent:
             self.closed.wait()
-        if self.rcode is not None:
+        if self.rcode is not None and (name in self.failing or not self.failing):
             reply.header.rcode = self.rcode
             return reply
         if self.truncate_udp and getattr(handler, "protocol", "") == "udp":

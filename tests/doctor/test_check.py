@@ -171,10 +171,27 @@ class TestInside:
         export = stacks.export(*stacks.registry(replicas=(), data_endpoints=False, public=True))
         assert check(Zones({"intranet.example.net": ["10.0.0.7"]}), export=export).code == 1
 
-    def test_a_resolver_that_fails(self, check: Check) -> None:
+    @pytest.mark.parametrize("rcode", ["SERVFAIL", "REFUSED"])
+    def test_a_resolver_that_fails_for_every_name_proves_nothing(self, check: Check, rcode: str) -> None:
         zones = worlds.linked()
-        zones.rcode = RCODE.SERVFAIL
+        zones.rcode = getattr(RCODE, rcode)
+        result = check(zones)
+        assert (result.code, set(outcomes(result).values())) == (3, {"unknown"})
+        assert f"answers {rcode}, for azure.microsoft.com too" in finding(result, worlds.DATA, "resolves")["text"]
+        assert result.json["registries"][0]["findings"][0]["outcome"] == "unknown"
+
+    def test_a_resolver_that_fails_for_the_registry_alone_is_a_finding(self, check: Check) -> None:
+        """A forwarder for the registry's names that leads to a server which does not answer."""
+        zones = worlds.linked()
+        zones.rcode, zones.failing = RCODE.SERVFAIL, {worlds.LOGIN, worlds.DATA, worlds.WEST}
         assert check(zones).code == 1
+
+    def test_an_answer_for_the_name_itself_blames_no_record_of_the_zone(self, check: Check) -> None:
+        zones = worlds.linked()
+        zones.records[worlds.LOGIN] = ["192.168.0.99"]
+        found = finding(check(zones), worlds.LOGIN, "address")
+        assert found["text"] == "the answer 192.168.0.99 is for the name itself, declared is 192.168.0.72"
+        assert found["fix"].startswith(f"correct what this network holds for {worlds.LOGIN}: a hosts file")
 
 
 class TestOutside:
