@@ -21,7 +21,7 @@ def test_every_example_has_a_row() -> None:
 def test_a_row_leads_to_the_example_and_to_its_picture(name: str, link: str, picture: str) -> None:
     assert (PAGE.parent / link).exists()
     assert picture == name.replace(" ", "-")
-    assert pictured(name).startswith("flowchart ")
+    assert len(pictured(name).splitlines()) > 3, f"run `.venv/bin/python -m tests.components.gallery` for {name}"
 
 
 def test_every_example_that_deploys_a_registry_is_drawn() -> None:
