@@ -120,8 +120,8 @@ def endpoints(
 ) -> None:
     """Print a registry's login server and data endpoints as `az acr show-endpoints` does.
 
-    Replicas are included, whenever they were added. Without dedicated data endpoints each region shows the blob storage
-    wildcard, as az does.
+    All replicas are included, whenever they were added. Without dedicated data endpoints each region shows the blob
+    storage wildcard, as az does.
     """
     from registry_model.reach.model import Registry
 
@@ -163,14 +163,13 @@ def allow_list(
     name: Annotated[
         str | None,
         typer.Option(
-            help="Name of the collection, rules, set, table or ACL, by the rules of its format. Default: "
-            "container-registry.",
+            help="Name of the collection, rules, set, table or ACL, as its format allows. Default: container-registry.",
         ),
     ] = None,
     clients: Annotated[
         list[str] | None,
         typer.Option(
-            "--source", metavar="CIDR", help="The clients' addresses; for azure-firewall, nsg and squid. Repeat it."
+            "--source", metavar="CIDR", help="The clients' addresses, for azure-firewall, nsg and squid. Repeat it."
         ),
     ] = None,
     path: Annotated[
@@ -179,7 +178,7 @@ def allow_list(
             "--path",
             metavar="private|public",
             help="For ipset, nftables and nsg: clients that use the private endpoint, or those on the public path. "
-            "Default: private where the endpoint's addresses are known.",
+            "Default: private if the endpoint's addresses are known.",
         ),
     ] = None,
     priority: Annotated[
@@ -187,8 +186,8 @@ def allow_list(
         typer.Option(
             min=limits.SECURITY_RULE_PRIORITIES[0],
             max=limits.SECURITY_RULE_PRIORITIES[1] - limits.RULE_SPAN,
-            help="Of the rule collection, for azure-firewall. For nsg the lowest: each region's rule has a number of "
-            f"its own up to {limits.RULE_SPAN - 1} above it, so that a new replica renumbers no rule.",
+            help="Priority of the rule collection, for azure-firewall. For nsg the lowest priority: each region's rule "
+            f"has its own number up to {limits.RULE_SPAN - 1} above it, so a new replica renumbers no rule.",
         ),
     ] = limits.FIRST_PRIORITY,
     service_tags: TagsOption = None,
@@ -204,10 +203,10 @@ def allow_list(
     json_: JsonFormatFlag = False,
     _max_time: WholeTimeOption = None,
 ) -> None:
-    """Print every host that clients must be allowed to reach, in the form that firewalls and proxies take.
+    """Print every host that clients must be allowed to reach, in a format for firewalls and proxies.
 
-    The list names the dedicated data endpoints, whether or not they are on yet: announce it before the switch. Exit
-    code 3 when pulls need a host that it lacks: until the switch the blob wildcard, which --migration adds.
+    The list names the dedicated data endpoints even if they are not on yet: announce it before the switch. Exit code 3
+    if pulls need a host that it lacks. Until the switch that is the blob wildcard, which --migration adds.
     """
     from registry_model.reach import allow_lists as lists
 
@@ -303,10 +302,11 @@ def records(
     json_: JsonFormatFlag = False,
     _max_time: WholeTimeOption = None,
 ) -> None:
-    """Print the private DNS records that a registry needs, where no zone group writes them.
+    """Print the private DNS records that a registry needs if no zone group writes them.
 
-    One for the login server and one for each region's data endpoint. Without a stack, give the endpoint's addresses:
-    its network interface has them, which `az network private-endpoint show` names under networkInterfaces.
+    There is one record for the login server and one for each region's data endpoint. Without a stack, give the
+    endpoint's addresses. Its network interface has them; `az network private-endpoint show` names it under
+    networkInterfaces.
     """
     from registry_model.reach.model import Registry
 
@@ -346,21 +346,21 @@ def reach(
         typer.Option(
             "--preview",
             metavar="FILE",
-            help="What `pulumi preview --json --show-sames` printed, - for standard input: show what it would change.",
+            help="Output of `pulumi preview --json --show-sames`, - for standard input: show the update's changes.",
         ),
     ] = None,
     run_preview: Annotated[
-        bool, typer.Option("--run-preview", help="Run that preview now. It runs the program and changes nothing.")
+        bool, typer.Option("--run-preview", help="Run this preview now. It runs the program and changes nothing.")
     ] = False,
     html: HtmlOption = None,
     json_: JsonFlag = False,
     markdown: MarkdownFlag = False,
     _max_time: WholeTimeOption = None,
 ) -> None:
-    """Say who can pull and push, for every place that a client may stand in, before or after a deployment.
+    """Say who can pull and push, for every possible location of a client, before or after a deployment.
 
-    With a preview: what the update changes for each of them. Exit code 1 when it takes something away that a client can
-    do now; 3 when of no client anything can be told.
+    With a preview, also say what the update changes for each client. Exit code 1 if it would stop a client from doing
+    something that it can do now; 3 if nothing can be said about any client.
     """
     from . import render, report, sources
     from .limits import most_bytes
@@ -419,7 +419,7 @@ def reach(
 @takes_source
 def report_(
     source: Declared,
-    html: Annotated[Path, typer.Option("--html", metavar="FILE", help="Where the report is written.")] = Path(
+    html: Annotated[Path, typer.Option("--html", metavar="FILE", help="Write the report to this file.")] = Path(
         "registry-report.html"
     ),
     preset: Annotated[
@@ -427,7 +427,7 @@ def report_(
     ] = "audit",
     _max_time: WholeTimeOption = None,
 ) -> None:
-    """Write one HTML page on a registry: hosts, DNS records, who can pull, exposure, and what the guard says.
+    """Write one HTML page about a registry: hosts, DNS records, who can pull, exposure, and the guard's findings.
 
     A first report without Pulumi: registry-doctor report --az contoso --html contoso.html. It only reports: the exit
     code does not depend on what is found; `registry-guard check` is the gate.
@@ -460,8 +460,7 @@ def diagram(
             "--output",
             "-o",
             metavar="FILE",
-            help="Write the drawing to this file. Without --format its ending tells the format: .svg, .mmd or "
-            ".mermaid.",
+            help="Write the drawing to this file. Without --format its ending sets the format: .svg, .mmd or .mermaid.",
         ),
     ] = None,
     clients: Annotated[bool, typer.Option(help="Draw the clients and whether they can pull.")] = True,
@@ -493,11 +492,11 @@ def diagram(
 def whois(
     addresses: Annotated[
         list[str] | None,
-        typer.Argument(metavar="IP...", help="Addresses. Without any: one a line from standard input."),
+        typer.Argument(metavar="IP...", help="Addresses. Default: standard input, one per line."),
     ] = None,
     file: Annotated[
         list[Path] | None,
-        typer.Option("--file", "-f", metavar="FILE", help="A file of addresses, one a line; - for standard input."),
+        typer.Option("--file", "-f", metavar="FILE", help="A file of addresses, one per line; - for standard input."),
     ] = None,
     service_tags: TagsOption = None,
     remember: Annotated[
@@ -510,7 +509,7 @@ def whois(
     """Name the Azure service tags of addresses, IPv4 or IPv6, most specific first.
 
     Needs Microsoft's weekly file ServiceTags_Public_*.json, once: --service-tags FILE --remember. Private addresses and
-    Azure's resolver need none. Exit code 1 when another address has no tag.
+    Azure's resolver need no file. Exit code 1 if any other address has no tag.
     """
     from . import service_tags as tags
     from .limits import most_bytes
@@ -539,7 +538,7 @@ def check(
         Viewpoint,
         typer.Option(
             "--from",
-            help="Where this machine stands: inside, a client that is meant to pull; outside, one that is not.",
+            help="Where this machine is: inside, where clients should be able to pull, or outside, where not.",
         ),
     ] = Viewpoint.INSIDE,
     image: Annotated[
@@ -562,9 +561,9 @@ def check(
 ) -> None:
     """Compare what the network of this machine shows with what a stack declares, for all hosts at once.
 
-    Inside: each host resolves to its declared private address, each replica has its record, each answers with its own
-    certificate, and no blob wildcard is needed. Outside: the registry is closed. Exit code 0: as declared; 1: something
-    differs; 3: nothing differs and something could not be judged.
+    Inside, each host must resolve to its declared private address and answer with its own certificate, each replica
+    must have its record, and no blob wildcard may be needed. Outside, the registry must be closed. Exit code 0: as
+    declared; 1: something differs; 3: nothing differs, but something could not be judged.
     """
     import asyncio
 
@@ -642,7 +641,7 @@ def trace(
         list[str] | None,
         typer.Option(
             metavar="HOST",
-            help="Let credentials go to this host for a token. Without it only the registry's own host gets them.",
+            help="Also send credentials to this host for a token. By default only the registry's own host gets them.",
         ),
     ] = None,
     html: HtmlOption = None,
@@ -653,11 +652,11 @@ def trace(
     ] = False,
     max_size: MaxSizeOption = None,
 ) -> None:
-    """Pull an image step by step from where this machine stands, and say what that shows.
+    """Pull an image step by step from this machine, and say what that shows.
 
     401, token, manifest, layer redirect, first bytes: each with its names, address, TLS, status and time; then the
-    verdict and the fix. Nothing is stored; at most a kilobyte of a layer is read. Exit code 1 when the pull fails; 3
-    when the resolver tells nothing of the registry's name.
+    verdict and the fix. Stores nothing, and reads at most a kilobyte of a layer. Exit code 1 if the pull fails; 3 if
+    the resolver gives no information about the registry's name.
     """
     import asyncio
 

@@ -16,8 +16,8 @@ USAGE = 2
 UNABLE = 3
 
 EXIT_CODES = (
-    "Exit codes: 0 all is well; 1 the doctor found something wrong; 2 the command or its input is wrong; "
-    "3 the doctor could not look (a tool, file or resolver that it needs is missing), nothing could be judged, or a "
+    "Exit codes: 0 no problem was found; 1 the doctor found a problem; 2 the command or its input is wrong; "
+    "3 the doctor could not check (a tool, file or resolver that it needs is missing), nothing could be judged, or a "
     "list cannot be complete."
 )
 

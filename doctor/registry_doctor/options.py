@@ -26,14 +26,14 @@ MarkdownFlag = Annotated[
 ]
 JsonFormatFlag = Annotated[bool, typer.Option("--json", help="The same as --format json.")]
 TimeoutOption = Annotated[
-    float, typer.Option("--timeout", min=0.1, max=600, help="Seconds that each step on the network may take.")
+    float, typer.Option("--timeout", min=0.1, max=600, help="Maximum seconds for each step on the network.")
 ]
 MaxTimeOption = Annotated[
     float | None,
     typer.Option(
         "--max-time",
         metavar="SECONDS",
-        help="Seconds that the whole run may take, computation included. Default: 120, or REGISTRY_DOCTOR_MAX_TIME.",
+        help="Maximum seconds for the whole run, computation included. Default: 120, or REGISTRY_DOCTOR_MAX_TIME.",
     ),
 ]
 ResolverOption = Annotated[
@@ -47,7 +47,7 @@ ResolverOption = Annotated[
 CaOption = Annotated[
     Path | None,
     typer.Option(
-        "--ca-bundle", metavar="FILE", help="PEM file of certificate authorities to trust, besides the system's."
+        "--ca-bundle", metavar="FILE", help="PEM file of certificate authorities to trust besides the system's."
     ),
 ]
 ConnectOption = Annotated[
@@ -108,8 +108,8 @@ BucketOption = Annotated[
     typer.Option(
         "--bucket",
         metavar="BUCKET",
-        help="The OSS bucket of an Enterprise Edition instance of Alibaba Cloud that is given by its host: its own, or "
-        "cri-…-registry, which the service makes.",
+        help="The OSS bucket of an Enterprise Edition instance of Alibaba Cloud that is given by its host: your own, "
+        "or cri-…-registry, which the service creates.",
     ),
 ]
 StackOption = Annotated[
@@ -126,8 +126,7 @@ StateOption = Annotated[
     typer.Option(
         "--state",
         metavar="FILE",
-        help="What `pulumi stack export` printed, an ARM template, or what `az` printed: a file, a folder, or - for "
-        "standard input.",
+        help="Output of `pulumi stack export` or `az`, or an ARM template: a file, a folder, or - for standard input.",
     ),
 ]
 ParametersOption = Annotated[
@@ -143,13 +142,11 @@ AzOption = Annotated[
     typer.Option(
         "--az",
         metavar="REGISTRY",
-        help="Ask Azure itself, by read-only commands of the Azure CLI: a registry's name or id, or a resource group's "
-        "id.",
+        help="Ask Azure itself, with read-only commands of the Azure CLI: a registry's name or id, or a resource "
+        "group's id.",
     ),
 ]
-DryRunOption = Annotated[
-    bool, typer.Option("--dry-run", help="With --az: print the commands that would be run, and run none.")
-]
+DryRunOption = Annotated[bool, typer.Option("--dry-run", help="With --az: print the commands, but do not run them.")]
 MaxSizeOption = Annotated[
     float | None,
     typer.Option(
@@ -175,7 +172,7 @@ WholeTimeOption = Annotated[
         "--max-time",
         metavar="SECONDS",
         callback=_within,
-        help="Seconds that the whole run may take, computation included. Default: 300, or REGISTRY_DOCTOR_MAX_TIME.",
+        help="Maximum seconds for the whole run, computation included. Default: 300, or REGISTRY_DOCTOR_MAX_TIME.",
     ),
 ]
 

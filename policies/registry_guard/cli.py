@@ -53,7 +53,7 @@ OutputOption = Annotated[
     typer.Option(
         "--output",
         "-o",
-        help="Write the report to this file instead; may be repeated. Without --format its ending tells the format: "
+        help="Write the report to this file instead; may be repeated. Without --format its ending sets the format: "
         ".sarif, .xml (JUnit), .md, .json or .txt; the table is then printed too.",
         metavar="FILE",
     ),
@@ -63,8 +63,8 @@ ProjectOption = Annotated[
     str,
     typer.Option(
         "--project",
-        help="Folder of the Pulumi project in the repository: locations in the program are shown below it, and SARIF "
-        "shows a finding whose line is not known at its Pulumi.yaml.",
+        help="Folder of the Pulumi project in the repository: locations in the program are shown below it. SARIF "
+        "shows a finding without a known line at its Pulumi.yaml.",
         metavar="DIR",
     ),
 ]
@@ -87,7 +87,7 @@ MaxTimeOption = Annotated[
     float | None,
     typer.Option(
         "--max-time",
-        help="Seconds that the whole run may take, computation included. Default: 300, or REGISTRY_GUARD_MAX_TIME.",
+        help="Maximum seconds for the whole run, computation included. Default: 300, or REGISTRY_GUARD_MAX_TIME.",
         metavar="SECONDS",
     ),
 ]
@@ -177,9 +177,8 @@ def check(
         list[str] | None,
         typer.Argument(
             help="Files, folders (every .json and .jsonc below) or patterns: stack exports, previews "
-            "(`pulumi preview --json`), plans, ARM templates, and what `az` prints of resources, told apart by what is "
-            "in them; - reads standard "
-            "input.",
+            "(`pulumi preview --json`), plans, ARM templates, and resources that `az` printed, recognised by content; "
+            "- reads standard input.",
             metavar="FILE",
             show_default=False,
         ),
@@ -189,12 +188,12 @@ def check(
         typer.Option(
             "--az",
             metavar="REGISTRY",
-            help="Ask Azure itself, by read-only commands of the Azure CLI: a registry's name or id, or a resource "
+            help="Ask Azure itself, with read-only commands of the Azure CLI: a registry's name or id, or a resource "
             "group's id.",
         ),
     ] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="With --az: print the commands that would be run, and run none.")
+        bool, typer.Option("--dry-run", help="With --az: print the commands, but do not run them.")
     ] = False,
     preset: PresetOption = None,
     config: ConfigOption = None,
@@ -205,8 +204,8 @@ def check(
         list[Path] | None,
         typer.Option(
             "--parameters",
-            help="Parameters file of the ARM template; may be repeated. Of several templates, each gets those that it "
-            "takes.",
+            help="Parameters file of the ARM template; may be repeated. Each of several templates gets the "
+            "parameters that it declares.",
             metavar="FILE",
         ),
     ] = None,
@@ -219,8 +218,8 @@ def check(
 ) -> None:
     """Judge declared resources by the rules of the pack, without the Pulumi engine.
 
-    Each file is judged as a stack of its own. What Azure says of itself (`az … list`, Resource Graph, exported
-    templates beside them) is judged together, and a rule whose facts are in none of these files says so.
+    Each file is judged as a separate stack. Files that Azure printed (`az … list`, Resource Graph, exported templates
+    beside them) are judged together. A rule whose facts are in none of these files says so.
     """
     from registry_model.estate.documents import EXPORT, LIVE, TEMPLATE
 
@@ -318,8 +317,8 @@ def rules(
     control: Annotated[
         str | None,
         typer.Option(
-            help="List the rules that implement this control, or match this check of another tool; a part of its "
-            "name will do: 'MCSB NS-2', CIS, CKV_AZURE_139.",
+            help="List the rules that implement this control, or match this check of another tool. Part of its "
+            "name is enough: 'MCSB NS-2', CIS, CKV_AZURE_139.",
             metavar="CONTROL",
         ),
     ] = None,
@@ -379,7 +378,7 @@ def pack_path(
         Path | None,
         typer.Option(
             "--standalone",
-            help="Write a pack that carries its own code into this new or empty folder; `pulumi install` in it makes "
+            help="Write a pack that includes its code into this new or empty folder; `pulumi install` in it creates "
             "its environment.",
             metavar="DIR",
         ),
