@@ -49,6 +49,7 @@ vswitch = vpc.Switch("vswitch", cidr_block="10.0.0.0/24", vpc_id=network.id, zon
     "docs/_index.md#0": "",
     "docs/adopting.md#0": ARGUMENTS,
     "docs/adopting.md#1": ARGUMENTS,
+    "docs/consumers.md#0": "",
     "docs/guard.md#0": """import registry_guard
 from pulumi_policy import EnforcementLevel, PolicyPack, ResourceValidationPolicy
 group_in_japan = ResourceValidationPolicy("group-in-japan", "Japan", lambda args, report: None)
