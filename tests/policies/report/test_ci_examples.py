@@ -251,8 +251,9 @@ class Pull:
             self.git(folder, "clone", "--quiet", str(seed), "work/base")
         self.installed = folder / "installed"
         self.stand_in("pip", f'cat "${{@: -1}}" > "{self.installed}"')
-        # `az bicep build` and `build-params`, of files that are JSON already.
-        self.stand_in("az", '[[ $1 == bicep && $2 == build* && $3 == --file && $5 == --outfile ]] && cp "$4" "$6"')
+        # `az bicep build` and `build-params`, of files that are JSON but for their first line.
+        given = "[[ $1 == bicep && $2 == build* && $3 == --file && $5 == --outfile ]]"
+        self.stand_in("az", f'{given} && tail -n +2 "$4" > "$6"')
 
     def git(self, folder: Path, *arguments: str) -> None:
         who = ["-c", "user.name=a", "-c", "user.email=a@example.com", "-c", "commit.gpgsign=false"]
@@ -296,11 +297,12 @@ class Pull:
         }
         infra = self.work / "infra"
         infra.mkdir()
-        (infra / "main.bicep").write_text(json.dumps(template))
+        (infra / "main.bicep").write_text("targetScope = 'resourceGroup'\n" + json.dumps(template))
         for file, values in environments.items():
             given = {"$schema": TEMPLATE_SCHEMA.format("Parameters"), "contentVersion": "1.0.0.0"}
             parameters = {name: {"value": value} for name, value in values.items()}
-            (infra / file).write_text(json.dumps({**given, "parameters": parameters}))
+            first = "using './main.bicep'\n" if file.endswith(".bicepparam") else ""
+            (infra / file).write_text(first + json.dumps({**given, "parameters": parameters}))
 
     def run(self, target: str = "main") -> subprocess.CompletedProcess[str]:
         """Runs the scripts until one fails, and the one that writes the summary always."""
@@ -413,9 +415,13 @@ def test_parameters_files_that_no_pattern_matches_fail_the_job(pull: Pull) -> No
     assert "No parameters file matches infra/*.bicepparam infra/*.parameters.json" in done.stdout
 
 
-def test_a_file_that_cannot_be_built_fails_the_job(pull: Pull) -> None:
+@pytest.mark.parametrize("broken", ["build", "build-params"])
+def test_a_file_that_cannot_be_built_fails_the_job_whatever_was_built_before(pull: Pull, broken: str) -> None:
     pull.declare({"prod.bicepparam": RIGHT})
-    pull.stand_in("az", '[[ $2 == build ]] && cp "$4" "$6"')
+    for source, built in (("main.bicep", "main.json"), ("prod.bicepparam", "prod.bicepparam.json")):
+        _, earlier = (pull.work / "infra" / source).read_text().split("\n", 1)
+        (pull.work / "infra" / built).write_text(earlier)
+    pull.stand_in("az", f'[[ $2 != {broken} ]] && tail -n +2 "$4" > "$6"')
     assert pull.run().returncode != 0
     assert pull.reports(".xml") == {}
 
