@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from registry_doctor.redact import Redactor
 
@@ -23,7 +23,8 @@ def test_a_remembered_secret_is_nowhere(before: str, secret: str, after: str) ->
 def test_nested_data_too(data: dict[str, list[str]], secret: str) -> None:
     redactor = Redactor()
     redactor.add(secret)
-    cleaned = redactor.data({**data, secret: [f"a{secret}b", (secret, 1, None)]})
+    cleaned = redactor.data({**data, secret: [f"a{secret}b", (secret, 1, True)]})
+    assume(secret != "True")  # which is no secret where it is a boolean
     assert secret not in repr(cleaned).replace("[redacted]", "")
 
 

@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any
 
 from ..azure import names
+from ..azure.limits import PRIVATE_NETWORKS
 from ..azure.names import HTTPS
 from ..azure.regions import STORAGE_TAG
 from ..estate import relations, tokens, told
@@ -206,9 +207,8 @@ def _translates(policy: Resource) -> bool:
     ranges = policy.get("snat.privateRanges")
     if not isinstance(ranges, list) or not ranges or has_unknown(ranges):
         return False
-    private = ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16")
     return not any(
-        not is_address(str(each).partition("/")[0]) or any(overlaps(str(each), block) for block in private)
+        not is_address(str(each).partition("/")[0]) or any(overlaps(str(each), str(own)) for own in PRIVATE_NETWORKS)
         for each in ranges
     )
 
