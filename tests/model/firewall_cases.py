@@ -190,6 +190,7 @@ EMPTY_LISTS: Mapping[str, Any] = {
 THROUGH = {LOGIN: True, HOME: True}
 BLOCKED = {LOGIN: False, HOME: False}
 NO_LAYERS = {LOGIN: True, HOME: False}
+CANNOT_TELL: dict[str, bool | None] = {LOGIN: None, HOME: None}
 UNCLEAR = {LOGIN: None, HOME: None}
 TAG, TAG_HERE, TAG_EAST = "AzureContainerRegistry", "AzureContainerRegistry.JapanEast", "AzureContainerRegistry.EastUS"
 WITH_EAST = (OPEN, replica("eastus"))
@@ -428,6 +429,24 @@ CASES = (
     Case("the tag of this region", (group(collection(net(TAG_HERE))),), THROUGH),
     Case("the tag of another region", (group(collection(app(LOGIN), net(TAG_EAST))),), NO_LAYERS),
     Case("any protocol", (group(collection(net(TAG, protocols=("Any",)))),), THROUGH),
+    Case("ports that are not known yet", (group(collection(net(TAG, destinationPorts=UNKNOWN))),), CANNOT_TELL),
+    Case("one port that is not known yet", (group(collection(net(TAG, ports=("80", UNKNOWN)))),), CANNOT_TELL),
+    Case("443, and a port that is not known yet", (group(collection(net(TAG, ports=("443", UNKNOWN)))),), THROUGH),
+    Case(
+        "protocols of an application rule that are not known yet",
+        (group(collection(app(LOGIN, HOME, protocols=UNKNOWN))),),
+        CANNOT_TELL,
+    ),
+    Case(
+        "a Deny for a port that is not known yet, before an Allow",
+        (
+            group(
+                collection(net(TAG, destinationPorts=UNKNOWN), action="Deny", priority=100),
+                collection(app(LOGIN, HOME), priority=200),
+            ),
+        ),
+        CANNOT_TELL,
+    ),
     Case("UDP only", (group(collection(app(LOGIN), net(TAG, protocols=("UDP",)))),), NO_LAYERS),
     Case("ICMP only", (group(collection(app(LOGIN), net(TAG, protocols=("ICMP",)))),), NO_LAYERS),
     Case("a port range that holds 443", (group(collection(net(TAG, ports=("400-500",)))),), THROUGH),

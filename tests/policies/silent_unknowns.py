@@ -121,11 +121,12 @@ SILENT: Mapping[str, Mapping[str, str]] = {
         _down(f"{_COLLECTION}.0.sourceAddresses", "0"),
     )
     | _because(
-        "protocols and ports are written out; one that is not known is taken for one that fits",
-        f"{_COLLECTION}.0.protocols.0.protocolType",
-        f"{_COLLECTION}.0.protocols.0.port",
+        "the kind of a rule is written out; one that is not known is taken for one that fits",
         f"{_COLLECTION}.0.ruleType",
         f"{_COLLECTION}.1.ruleType",
+    )
+    | _because(
+        "that a rule opens more than 443 is said of the ports that are known; another rule lets the hosts through",
         f"{_COLLECTION}.1.destinationPorts",
         f"{_COLLECTION}.1.destinationPorts.1",
         "SecurityRule.destinationPortRange",

@@ -552,6 +552,7 @@ def _policy_rule(
         addresses=(*addresses, *groups),
         service_tags=tags,
         ports=_application_ports(rule) if application else tuple(_texts(rule, "destinationPorts")),
+        more_ports=has_unknown(lookup(rule, "protocols" if application else "destinationPorts")),
         tcp=True if application else _tcp(lookup(rule, "ipProtocols", lookup(rule, "protocols"))),
         allow=allow,
         layer=layer,
@@ -576,6 +577,8 @@ def _application_ports(rule: Any) -> tuple[str, ...]:
         kind, port = as_text(lookup(item, "protocolType", "https")), lookup(item, "port")
         number = str(int(port)) if isinstance(port, int | float) else as_written(port)
         found.append(number if kind == "https" else f"{kind}:{number}")
+    if not found and has_unknown(lookup(rule, "protocols")):
+        return ()
     return tuple(found) or (str(HTTPS),)  # Azure refuses a rule without a protocol
 
 
@@ -752,6 +755,7 @@ def _security_rule(
         service_tags=tags,
         security_groups=tuple(_application_groups(estate, resource, rule, "destinationApplicationSecurityGroups")),
         ports=(*_texts(rule, "destinationPortRanges"), *_texts(rule, "destinationPortRange")),
+        more_ports=any(has_unknown(lookup(rule, key)) for key in ("destinationPortRange", "destinationPortRanges")),
         tcp=_tcp(lookup(rule, "protocol")),
         udp=_is_for("udp", lookup(rule, "protocol")),
         allow=None if isinstance(access, Unknown) else access == "allow",
@@ -841,6 +845,7 @@ def _admin_rule(estate: Estate, resource: Resource) -> tuple[int, FirewallRule] 
         addresses=(*addresses, *anywhere),
         service_tags=tags,
         ports=tuple(_texts(held.props, "destinationPortRanges")),
+        more_ports=has_unknown(held.get("destinationPortRanges")),
         tcp=_tcp(held.get("protocol")),
         udp=_is_for("udp", held.get("protocol")),
         allow=None if isinstance(access, Unknown) else access == "alwaysallow",

@@ -61,9 +61,9 @@ class FirewallRule:
 
     ``hosts``: names, or on an application rule patterns with an asterisk left-most. ``addresses``: IPs, CIDRs, ranges
     or ``*``. ``service_tags``: as Azure writes them, in lower case. ``security_groups``: keys of application security
-    groups. ``ports`` as written (``443``, ``400-500``, ``*``); empty means every port. ``tcp`` and ``udp`` are None
-    while the protocol is not known, ``allow`` while the action is not. ``sources``: addresses, tags and groups of
-    clients.
+    groups. ``ports`` as written (``443``, ``400-500``, ``*``); empty means every port, unless ``more_ports``, which
+    nobody knows yet. ``tcp`` and ``udp`` are None while the protocol is not known, ``allow`` while the action is not.
+    ``sources``: addresses, tags and groups of clients.
     ``unresolved``: its hosts need the firewall's DNS proxy, which is off.
     ``unknown``: a destination, port or source is not known yet. ``unknown_hosts`` and ``unknown_places`` (addresses and
     tags) are destinations of which nothing but the beginning and the end is known, if that. ``categories``: it names
@@ -77,6 +77,7 @@ class FirewallRule:
     urls: tuple[str, ...] = ()
     security_groups: tuple[str, ...] = ()
     ports: tuple[str, ...] = (str(HTTPS),)
+    more_ports: bool = False
     tcp: bool | None = True
     udp: bool | None = True
     allow: bool | None = True
@@ -283,7 +284,7 @@ def sources_of(firewall: Firewall, to: Iterable[Destination]) -> list[tuple[str,
 def _matches(rule: FirewallRule, to: Destination, source: Sequence[str], *, shared: bool) -> bool | None:
     about = _comes_from(rule.sources, source) if shared else _source(rule.sources, source)
     protocol, port = (rule.udp, DNS) if to.dns else (rule.tcp, HTTPS)
-    return _all([protocol, _port(rule.ports, port), about, _reaches(rule, to)])
+    return _all([protocol, _port(rule, port), about, _reaches(rule, to)])
 
 
 def _reaches(rule: FirewallRule, to: Destination) -> bool | None:
@@ -313,8 +314,10 @@ def _any(values: Iterable[bool | None]) -> bool | None:
     return True if True in held else None if None in held else False
 
 
-def _port(ports: Sequence[str], wanted: int) -> bool:
-    return not ports or any(_has_port(port, wanted) for port in ports)
+def _port(rule: FirewallRule, wanted: int) -> bool | None:
+    if any(_has_port(port, wanted) for port in rule.ports):
+        return True
+    return None if rule.more_ports else not rule.ports
 
 
 def _has_port(port: str, wanted: int) -> bool:
