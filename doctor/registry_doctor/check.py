@@ -36,15 +36,9 @@ if TYPE_CHECKING:
     from .verdict import Verdict
 
 COLUMNS = ("host", "result", "declared", "seen", "why", "what to change")
-# The registry said no, or nobody answered: what closed looks like.
-_CLOSED = (
-    Failure.NO_NAME,
-    Failure.NO_ADDRESS,
-    Failure.CONNECT_TIMEOUT,
-    Failure.CONNECT_REFUSED,
-    Failure.CONNECT_FAILED,
-    Failure.TLS_CLOSED,
-)
+_NOWHERE = (Failure.NO_NAME, Failure.NO_ADDRESS)
+# A closed registry answers, with 403. Where nobody does, something on the way dropped the connection.
+_UNANSWERED = (Failure.CONNECT_TIMEOUT, Failure.CONNECT_REFUSED, Failure.CONNECT_FAILED, Failure.TLS_CLOSED)
 
 
 class Outcome(StrEnum):
@@ -322,7 +316,14 @@ def _outside(registry: Registry, seen: HostResult, login: HostResult):
             f"was not found, and {why}: nothing was looked at, so nothing is proven",
             "run it where the private zone is not linked, or with --resolver and a public name server",
         )
-    elif answer.failure in _CLOSED or answer.status == 403:
+    elif answer.failure in _UNANSWERED:
+        yield Finding(
+            "closed",
+            Outcome.UNKNOWN,
+            f"nobody answered ({answer.failure}): a closed registry answers 403, so that nothing is proven",
+            "run it where no firewall of your own stops the connection",
+        )
+    elif answer.failure in _NOWHERE or answer.status == 403:
         how = f"refuses: {said_by(answer) or '403'}" if answer.status == 403 else str(answer.failure)
         yield Finding("closed", Outcome.FAIL if open_declared else Outcome.OK, _closed_text(how, open_declared))
     elif answer.failure is not None:
@@ -331,7 +332,7 @@ def _outside(registry: Registry, seen: HostResult, login: HostResult):
         yield Finding("closed", Outcome.OK, f"open to everyone ({answer.status}), as declared")
     elif seen.host.kind is HostKind.DATA:
         # A data endpoint answers a request without a signed link in its own way; the login server is who gives links.
-        closed = login.exchange.failure in _CLOSED or login.exchange.status == 403
+        closed = login.exchange.failure is not None or login.exchange.status == 403
         tail = "the login server gives no link from here" if closed else "and the login server is open from here"
         outcome = Outcome.WARN if closed else Outcome.FAIL
         yield Finding("closed", outcome, f"answers {answer.status} to a request without a link; {tail}")

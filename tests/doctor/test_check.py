@@ -244,7 +244,7 @@ class TestOutside:
         result = check(zones, "--from", "outside", export=stacks.export(*stacks.registry(replicas=())))
         assert (result.code, outcomes(result)) == (0, {worlds.LOGIN: "ok", worlds.DATA: "ok"})
 
-    def test_nothing_listens(self, check: Check) -> None:
+    def test_where_nobody_answers_nothing_is_proven(self, check: Check) -> None:
         import socket
 
         with socket.create_server(("127.0.0.1", 0)) as listener:
@@ -255,7 +255,8 @@ class TestOutside:
             *("--connect-to", f"{worlds.DATA_PUBLIC}=127.0.0.1:{port}"),
             export=stacks.export(*stacks.registry(replicas=())),
         )
-        assert (result.code, outcomes(result)) == (0, {worlds.LOGIN: "ok", worlds.DATA: "ok"})
+        assert (result.code, outcomes(result)) == (3, {worlds.LOGIN: "unknown", worlds.DATA: "unknown"})
+        assert finding(result, worlds.LOGIN, "closed")["text"].startswith("nobody answered (connection refused)")
 
 
 def test_hosts_are_looked_at_at_once(
