@@ -22,12 +22,13 @@ endif
 # login.
 ifneq ($(shell grep -l ': localcloud\.invalid' Pulumi.$(STACK).yaml),)
 pulumi := bin/local pulumi
+doctor := bin/local registry-doctor
 yes := --yes
 else
 pulumi := PATH="$(CURDIR)/.venv/bin:$$PATH" bin/pulumi
+doctor := PATH="$(CURDIR)/bin:$(CURDIR)/.venv/bin:$$PATH" registry-doctor
 yes :=
 endif
-doctor := $(patsubst %pulumi,%,$(pulumi))registry-doctor
 python := .venv/bin/python
 
 .PHONY: help

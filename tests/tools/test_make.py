@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -42,6 +43,21 @@ def test_a_preset_that_exists_goes_to_pulumi() -> None:
 def test_down_asks_before_it_destroys_a_real_stack(stack: str, end: str) -> None:
     lines = make("--dry-run", "down", f"STACK={stack}").stdout.splitlines()
     assert lines[-1].rstrip() == f".venv/bin/python tools/down.py{end}"
+
+
+@pytest.mark.parametrize("stack", ["dev", "staging", "prod", "alibaba"])
+def test_show_of_a_real_stack_finds_the_doctor_and_pulumi(stack: str, tmp_path: Path) -> None:
+    done = subprocess.run(
+        ["make", "show", f"STACK={stack}"],
+        cwd=ROOT,
+        env=ENV | {"PULUMI_BACKEND_URL": f"file://{tmp_path}", "PULUMI_CONFIG_PASSPHRASE": ""},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 2  # make's own; nothing is deployed
+    assert done.stderr.startswith(f"registry-doctor: pulumi stack export --stack {stack}: failed with ")
+    assert f"error: no stack named '{stack}' found" in done.stderr
 
 
 def test_up_decides_on_a_refresh_by_a_field_and_not_by_prose() -> None:
