@@ -674,9 +674,10 @@ def _public(registry: Registry, client: Client, host: Host) -> Outcome:
             f"{assumed}, where {admitted.reason}",
             _resolver_fix(registry, client, host),
         )
-    stopped = stopped or guarded
     if stopped is not None:
-        return stopped
+        return _by_private_address(registry, client, host, stopped)
+    if guarded is not None:
+        return guarded
     if admitted.verdict is not Verdict.ALLOWED:
         return _behind_unnamed(registry, client, admitted)
     way = way_out(registry, client, host)
@@ -761,6 +762,31 @@ def _behind_unnamed(registry: Registry, client: Client, refused: Outcome) -> Out
     )
     fix = f"look at the line of that network; link it, or the firewall's, to '{registry.cloud.private_link_zone}'"
     return Outcome(Path.NONE, Verdict.CANNOT_TELL, reason, fix)
+
+
+def _by_private_address(registry: Registry, client: Client, host: Host, stopped: Outcome) -> Outcome:
+    """What a stop on the public path says of a client whose network nothing tells, behind an Azure Firewall.
+
+    Where a network rule lets the private endpoint's address through, all depends on what that network's DNS answers.
+    """
+    firewall = client.firewall
+    if stopped.verdict is not Verdict.BLOCKED or firewall is None or client.vnet:
+        return stopped
+    endpoint = next((e for e in registry.private_endpoints if e.approved and _lets_to(registry, client, host, e)), None)
+    if firewall.kind is not Kind.AZURE_FIREWALL or endpoint is None:
+        return stopped
+    reason = (
+        f"it depends on whether its DNS answers the address of '{endpoint.name}', to which the client firewall"
+        f" '{firewall.label}' may let it through; by the public address, {stopped.reason}"
+    )
+    fix = f"look at the line of the network behind it; link that to '{registry.cloud.private_link_zone}'"
+    return Outcome(Path.NONE, Verdict.CANNOT_TELL, reason, fix)
+
+
+def _lets_to(registry: Registry, client: Client, host: Host, endpoint: PrivateEndpoint) -> bool:
+    """Whether the client's firewall may let it through to a host's address at a private endpoint."""
+    found = _through(registry, client, private_destinations(host, endpoint))
+    return found is not None and found.allowed is not False
 
 
 def _stopped_on(way: Way) -> Verdict:

@@ -18,9 +18,10 @@ from ..estate.model import Estate, Resource, Written
 from ..estate.values import UNKNOWN, Unknown, as_list, as_text, known_items, lookup, negated, or_none
 from .client_firewalls import REGISTRY_RULE_PATTERN, ClientFirewall, client_firewalls, meant_for
 from .clients import told_by_its_networks
-from .firewalls import Firewall, Kind, network_of
+from .firewalls import Firewall, Kind, network_of, passage, sources_of
 from .model import NO_REGION, Connection, Network, PrivateEndpoint, Registry, VNetLink, Zone
 from .networks import endpoint_subnet, links, named_only, networks
+from .routes import private_destinations
 from .switch import Gap, gaps
 
 _NAMED = 5  # firewalls in one note
@@ -68,7 +69,8 @@ def _registry_of(estate: Estate, resource: Resource, cloud: str, pattern: str) -
     around = [each for each in client_firewalls(estate) if each not in held]
     served = replace(served, networks=tuple(_around(estate, served).values()))
     others = [each.firewall for each in around if not each.firewall.vnets]
-    notes += _not_meant([each for each in others if not told_by_its_networks(served, each)], served)
+    unnamed = [each for each in others if not told_by_its_networks(served, each)]
+    notes += _not_meant([each for each in unnamed if not _lets_to_endpoints(served, each)], served)
     return replace(
         served,
         zones=zones,
@@ -106,6 +108,12 @@ def _stopped(estate: Estate, registry: Resource) -> list[str]:
             f" endpoint is full, or an endpoint has static addresses. Mend that, then {after}"
         )
     return found
+
+
+def _lets_to_endpoints(registry: Registry, firewall: Firewall) -> bool:
+    """Whether a firewall lets any of its clients through to an address of the registry's private endpoints."""
+    to = [d for host in registry.hosts() for e in registry.private_endpoints for d in private_destinations(host, e)]
+    return any(passage(firewall, each, source).allowed for each in to for source in sources_of(firewall, to))
 
 
 def _not_meant(firewalls: Sequence[Firewall], registry: Registry) -> list[str]:

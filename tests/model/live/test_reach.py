@@ -419,6 +419,24 @@ def test_a_firewall_without_routes_has_a_row_that_says_for_whom_it_holds() -> No
     assert (shown[1], shown[-1]) == ("yes", "this holds for clients at 10.1.0.0/16 only")
 
 
+@pytest.mark.parametrize(
+    ("destination", "pull"),
+    [("10.0.1.0/27", "cannot tell"), ("10.0.0.0/8", "cannot tell"), ("10.3.0.0/16", "no"), ("10.0.1.6", "no")],
+)
+def test_a_firewall_that_lets_the_private_address_through(destination: str, pull: str) -> None:
+    """It depends on what the unnamed network's DNS answers, unless some host's address is stopped too."""
+    lists = hub_and_spokes(
+        firewalls=[firewall()], policies=[policy()], groups=[rules(to_addresses("10.0.0.0/8", destination))]
+    )
+    registry = registry_of(lists)
+    line = rows(lists)["client behind edge"]
+    assert (str(line.pull), "whether its DNS answers the address of 'pe'" in line.reason) == (
+        pull,
+        pull == "cannot tell",
+    )
+    assert any("no rule is for this registry" in note for note in registry.notes) is (destination == "10.3.0.0/16")
+
+
 @pytest.mark.parametrize(("guarded", "has_row"), [("endpoints", False), ("apps", True)])
 def test_nobody_is_behind_the_group_of_the_endpoints_subnet(guarded: str, *, has_row: bool) -> None:
     held = on("networkSecurityGroup", "guards")
