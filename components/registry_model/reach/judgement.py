@@ -667,10 +667,13 @@ def _public(registry: Registry, client: Client, host: Host) -> Outcome:
             return relayed
     if endpoint is not None and admitted.verdict is Verdict.REFUSED:
         assumed = f", assuming that {' and '.join(client.conditions)}" if client.conditions else ""
+        network = registry.network(endpoint.vnet)
+        unsure = client.location is Location.ON_PREMISES and network is not None and network.live
+        has = "may have" if unsure else "has"
         return Outcome(
             Path.NONE,
             Verdict.WRONG_RESOLVER,
-            f"it has a route to the private endpoint '{endpoint.name}', but its resolver answers the public address"
+            f"it {has} a route to the private endpoint '{endpoint.name}', but its resolver answers the public address"
             f"{assumed}, where {admitted.reason}",
             _resolver_fix(registry, client, host),
         )

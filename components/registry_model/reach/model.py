@@ -300,7 +300,7 @@ class Network:
     own resolver, 168.63.129.16, which is the one that knows the linked zones, and None that they are not known yet.
     ``proxies`` are the DNS proxies in it of which the declaration shows whom they ask, if anyone. ``gap`` says what
     would tell of a network that is only named, such as "not declared here"; ``whole``: all its peerings are
-    known, so that it certainly has no others.
+    known, so that it certainly has no others. ``live``: it is of what Azure lists, and not of a stack.
     """
 
     id: str
@@ -312,6 +312,7 @@ class Network:
     proxies: tuple[DnsProxy, ...] = ()
     gap: str = ""
     whole: bool = False
+    live: bool = False
 
     @property
     def label(self) -> str:

@@ -488,10 +488,22 @@ SITE = "on-premises, forwarding DNS into a linked network"
 GATEWAY = subnet("hub", "GatewaySubnet", "10.0.9.0/27")
 
 
-@pytest.mark.parametrize(("held", "pull"), [(HUB_SUBNETS, "yes, if"), ((*HUB_SUBNETS, GATEWAY), "yes")])
-def test_a_site_needs_a_line(held: tuple[dict[str, Any], ...], pull: str) -> None:
-    line = rows(hub_and_spokes(vnets=[hub(*held), SPOKE1, spoke2(APPS)]))[SITE]
-    assert (str(line.pull), "a VPN or ExpressRoute leads to hub" in line.reason) == (pull, pull == "yes, if")
+@pytest.mark.parametrize(
+    "networks",
+    [[hub(*HUB_SUBNETS), SPOKE1, spoke2(APPS)], [hub(*HUB_SUBNETS, GATEWAY), SPOKE1, spoke2(APPS)], []],
+    ids=["no gateway", "a subnet for a gateway", "no list of networks"],
+)
+def test_a_site_needs_a_line(networks: list[dict[str, Any]]) -> None:
+    line = rows(hub_and_spokes(vnets=networks))[SITE]
+    assert (str(line.pull), line.reason) == ("yes, if", "a VPN or ExpressRoute leads to hub")
+
+
+@pytest.mark.parametrize("networks", [[hub(*HUB_SUBNETS), SPOKE1, spoke2(APPS)], []], ids=["networks", "none listed"])
+def test_nobody_outside_has_a_route_to_a_private_address(networks: list[dict[str, Any]]) -> None:
+    found = rows(hub_and_spokes(vnets=networks))
+    for outside in ("internet, any address", "trusted Azure service"):
+        assert "private endpoint" not in found[outside].reason
+    assert found["on-premises, public DNS"].reason.startswith("it may have a route to the private endpoint 'pe', but")
 
 
 def judged(case: Case) -> None:
