@@ -728,7 +728,7 @@ def _through_relay(registry: Registry, host: Host, relay: Relay) -> Outcome | No
     if passed is not None and passed.allowed is False:
         return None
     if passed is None or passed.allowed is None:
-        why = passed.reason if passed is not None else "its rules are not declared here"
+        why = passed.reason if passed is not None else relay.route.untold
         reason = f"it depends on whether {relay.label}, lets {host.name} through by an application rule: {why}"
         return Outcome(Path.NONE, Verdict.CANNOT_TELL, reason, f"allow {host.name} in an application rule")
     if passed.by is None or passed.by.layer is not Layer.APPLICATION:

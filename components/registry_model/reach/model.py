@@ -222,7 +222,7 @@ class Route:
     ``address`` is the appliance's, empty while it is not known, ``appliance`` the name of the firewall that has it,
     where the estate declares that, ``firewall`` its rules and ``servers`` the DNS servers that it asks, as those of a
     network. ``hop`` is None while it is not known. ``gap``: it stands for all routes of a table that is only named, and
-    says what would tell them.
+    says what would tell them; ``untold`` says of the firewall's rules why they are not known.
     """
 
     name: str
@@ -234,6 +234,7 @@ class Route:
     firewall: Firewall | None = None
     servers: tuple[str, ...] | None = ()
     gap: str = ""
+    untold: str = ""
 
     @property
     def label(self) -> str:

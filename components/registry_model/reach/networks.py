@@ -235,6 +235,9 @@ def _route(
         relations.shown_name(table),
         rules_of(estate, firewall) if firewall is not None else None,
         dns_servers(estate, firewall) if firewall is not None else (),
+        untold="its rules are "
+        + ("" if estate.coverage is None else "not in this folder, ")
+        + told.gap(estate, tokens.FIREWALL_RULES),
     )
 
 

@@ -406,14 +406,28 @@ def _zone(
 def _with_gaps(estate: Estate, registry: Registry, zone: Zone, resource: Resource | None) -> Zone:
     """A zone, with what the estate does not tell of it: another stack's has links and records of its own, and of one
     that Azure told of, the lists of them may not have been given."""
-    gap = "which is outside this stack" if estate.coverage is None else "of which this folder does not tell all"
     if resource is None or resource.external:
+        gap = _zone_gap(estate, zone, tokens.PRIVATE_RECORD, tokens.ZONE_LINK)
         return replace(_with_possible_links(estate, registry, zone), complete=False, gap=gap)
-    if not estate.tells(tokens.PRIVATE_RECORD, resource):
-        zone = replace(zone, complete=False, gap=gap)
-    if not estate.tells(tokens.ZONE_LINK, resource):
-        zone = replace(_with_possible_links(estate, registry, zone), gap=gap)
-    return zone
+    listed = estate.tells(tokens.PRIVATE_RECORD, resource) or (_is_empty(resource) and not zone.records)
+    linked = estate.tells(tokens.ZONE_LINK, resource)
+    missing = [*([] if listed else [tokens.PRIVATE_RECORD]), *([] if linked else [tokens.ZONE_LINK])]
+    if missing:
+        zone = replace(zone, complete=listed, gap=_zone_gap(estate, zone, *missing))
+    return zone if linked else _with_possible_links(estate, registry, zone)
+
+
+def _zone_gap(estate: Estate, zone: Zone, *kinds: str) -> str:
+    """How a sentence goes on about a zone of which these lists are missing."""
+    if estate.coverage is None:
+        return "which is outside this stack"
+    commands = " and ".join(f"`{told.COMMANDS[kind].format(zone=zone.name)}`" for kind in kinds)
+    return f"of which {commands} would tell more"
+
+
+def _is_empty(zone: Resource) -> bool:
+    """Whether Azure counts one record set in a zone: that of type SOA, which every zone has and none can lose."""
+    return zone.written is Written.LIVE and zone.observed.get("numberOfRecordSets") == 1
 
 
 def _with_possible_links(estate: Estate, registry: Registry, zone: Zone) -> Zone:

@@ -195,6 +195,26 @@ RECORD_CASES = (
         "yes",
     ),
     Case(
+        "the records are not listed, and Azure counts nothing but the SOA in the zone that is asked",
+        hub_and_spokes(
+            **ANOTHER_ZONE
+            | {"zones": [zone(), zone(THEIRS) | {"numberOfRecordSets": 1}], "records": ANOTHER_ZONE["records"][:3]}
+        ),
+        "VM in spoke2",
+        "no",
+        ("is the only one asked: NXDOMAIN",),
+    ),
+    Case(
+        "the records are not listed, and Azure counts others in the zone that is asked",
+        hub_and_spokes(
+            **ANOTHER_ZONE
+            | {"zones": [zone(), zone(THEIRS) | {"numberOfRecordSets": 2}], "records": ANOTHER_ZONE["records"][:3]}
+        ),
+        "VM in spoke2",
+        "cannot tell",
+        ("of which `az network private-dns record-set list --zone-name privatelink.azurecr.io",),
+    ),
+    Case(
         "the zone group has written two, and Azure lists three",
         hub_and_spokes(zone_groups=[zone_group(*list(RECORDS)[:2])]),
         "VM in spoke2",
@@ -417,6 +437,15 @@ def test_a_firewall_without_routes_has_a_row_that_says_for_whom_it_holds() -> No
     opened = behind_firewall("10.1.0.0/16", *HOSTS, routed=False, registry=acr("Enabled", "Allow"))
     (shown,) = [row for row in report.reach_rows(list(rows(opened).values())) if row[0].startswith("client behind")]
     assert (shown[1], shown[-1]) == ("yes", "this holds for clients at 10.1.0.0/16 only")
+
+
+def test_a_firewall_whose_rules_are_not_listed_names_the_command() -> None:
+    settings = {"firewalls": [firewall()], "policies": [policy()], "route_tables": [TO_FIREWALL]}
+    line = rows(hub_and_spokes(links=[link("hub")], vnets=apps(**on("routeTable", "egress")), **settings))[
+        "VM in spoke2"
+    ]
+    assert str(line.pull) == "cannot tell"
+    assert "`az network firewall policy rule-collection-group list" in line.reason
 
 
 @pytest.mark.parametrize(
