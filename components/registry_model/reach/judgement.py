@@ -919,8 +919,24 @@ def _stopped(
     elif firewall.kind is Kind.SECURITY_GROUP:
         fix = _in_group(registry, host, holder, " before that rule" if found.by is not None else "")
     else:
-        fix = f"allow {host.name} on TCP {HTTPS}{before_rule(found)}"
+        stopped = _stopped_alike(registry, client, host, found) if holder is None else [host.name]
+        fix = f"allow {' and '.join(stopped)} on TCP {HTTPS}{before_rule(found)}"
     return Outcome(Path.NONE, Verdict.BLOCKED, reason, fix)
+
+
+def _stopped_alike(registry: Registry, client: Client, host: Host, found: Passage) -> list[str]:
+    """The hosts that a pull needs, and ``host``, that the client's firewall stops on the public path as it does it."""
+    return [
+        each.name
+        for each in registry.hosts()
+        if each == host
+        or (
+            each.kind in (HostKind.LOGIN, HostKind.DATA)
+            and (other := _through(registry, client, public_destinations(each))) is not None
+            and other.allowed is False
+            and before_rule(other) == before_rule(found)
+        )
+    ]
 
 
 def _answered_elsewhere(client: Client, firewall: Firewall, host: Host) -> str:
