@@ -75,7 +75,7 @@ class TestFolder:
         result = doctor("reach", "--state", folder, "contoso", "--json")
         verdicts = {row["client"]: row["pull"] for each in result.json["registries"] for row in each["clients"]}
         assert verdicts["VM in hub"] == "yes, if"
-        assert "of which this folder does not tell all" in result.out
+        assert "of which `az network private-dns link vnet list --zone-name privatelink.azurecr.io" in result.out
 
     def test_a_folder_without_dns_tells_nothing_of_names(self, doctor: Doctor, tmp_path: Path) -> None:
         lists = ("zone-list", "link-vnet-list", "record-set-list")

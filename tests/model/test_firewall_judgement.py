@@ -13,7 +13,7 @@ from registry_guard.rule import Declared
 from registry_model.estate import tokens
 from registry_model.estate.documents import load
 from registry_model.reach.client_firewalls import meant_for
-from registry_model.reach.model import HostKind, Registry, Verdict
+from registry_model.reach.model import HostKind, Reach, Registry, Verdict
 from registry_model.reach.registries import registries, registry_of
 from registry_model.reach.switch import gaps
 
@@ -44,13 +44,21 @@ def doctor(text: str) -> Answer:
     """What `registry-doctor reach` says of the clients behind firewalls; empty when it knows none."""
     (registry,) = registries(sources.document_of(text, "state.json").estate)
     return worst(
-        # What only the network behind the firewall decides has passed the firewall.
-        (reach.host, "it depends on the network behind" in reach.reason or _VERDICTS.get(reach.verdict, True))
+        (reach.host, _passes(reach))
         for line in report.summaries(registry)
         if line.client.startswith("client behind")
         for reach in line.reaches
         if reach.kind in (HostKind.LOGIN, HostKind.DATA)
     )
+
+
+def _passes(reach: Reach) -> bool | None:
+    """What a judgement says of the firewall's rules for a host by its name or public address, as an allow-list has."""
+    if "it depends on the network behind" in reach.reason:
+        return True  # it has passed the firewall
+    if "; by the public address, the client firewall" in reach.reason:
+        return False  # a rule for the private endpoint's address is no rule for the host
+    return _VERDICTS.get(reach.verdict, True)
 
 
 def rollout(text: str) -> Answer:

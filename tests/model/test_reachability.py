@@ -359,10 +359,18 @@ class TestClientFirewalls:
     def test_no_application_rule_comes_before_a_network_rule(self) -> None:
         network = FirewallRule(addresses=("*",), allow=False, name="none", layer=Layer.NETWORK)
         fix = pull_from(self.OPEN, self.behind(network, FirewallRule(hosts=self.HOSTS)), LOGIN).fix
-        assert fix.startswith(f"allow {LOGIN} on TCP 443 with a network rule before that one (destinationFqdns")
+        every = " and ".join(self.HOSTS)
+        assert fix.startswith(f"allow {every} on TCP 443 with a network rule before that one (destinationFqdns")
         application = replace(network, layer=Layer.APPLICATION, addresses=(), hosts=("*",))
         fix = pull_from(self.OPEN, self.behind(application, FirewallRule(hosts=self.HOSTS)), LOGIN).fix
-        assert fix == f"allow {LOGIN} on TCP 443 before that rule"
+        assert fix == f"allow {every} on TCP 443 before that rule"
+
+    def test_the_fix_names_every_host_that_is_stopped_and_no_other(self) -> None:
+        for missing in range(3):
+            open_to = FirewallRule(hosts=(self.HOSTS[missing],), layer=Layer.APPLICATION)
+            stopped = [host for host in self.HOSTS if host != self.HOSTS[missing]]
+            line = summary(self.OPEN, self.behind(open_to))
+            assert line.fix == f"allow {' and '.join(stopped)} on TCP 443"
 
     def test_the_port_counts(self) -> None:
         assert not can_pull(self.OPEN, self.behind(FirewallRule(hosts=self.HOSTS, ports=("80", "8443"))))

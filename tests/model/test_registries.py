@@ -783,6 +783,14 @@ class TestDrawings:
             assert float(rect.attrib["x"]) + float(rect.attrib["width"]) <= width
             assert float(rect.attrib["y"]) + float(rect.attrib["height"]) <= height
 
+    def test_a_long_condition_makes_no_wide_box_and_is_not_lost(self) -> None:
+        long = " and ".join(["the DNS servers of a network that nobody lists"] * 8)
+        client = replace(default_clients(self.FOUND)[0], conditions=(long,))
+        root = ET.fromstring(svg(self.FOUND, [client]))
+        assert float(root.attrib["width"]) < 1600
+        tooltips = [each.text or "" for each in root.iter("{http://www.w3.org/2000/svg}title")]
+        assert any(long in each for each in tooltips)
+
     def test_peerings_and_routes_to_firewalls_are_drawn(self) -> None:
         text = mermaid(self.HUB_AND_SPOKES)
         lines = [line.strip() for line in text.splitlines()]

@@ -98,14 +98,11 @@ def default_clients(registry: AnyRegistry) -> list[Client]:
 def _lines_to(registry: Registry, homes: tuple[str, ...]) -> tuple[str, ...]:
     """What must hold for a site to have a way to the endpoints' networks.
 
-    A folder of what Azure lists shows where a gateway can stand: in a subnet of that name, of the network or of one
-    that it is peered with. A stack may leave the gateway to another: there the row's own name says enough.
+    A folder of what Azure lists tells of no connection: a subnet for a gateway does not show that one is there. A stack
+    may leave the gateway to another: there the row's own name says enough.
     """
-    told = [network for vnet in homes if (network := registry.network(vnet)) is not None and network.whole]
-    near = [n for each in told for vnet in (each.id, *each.peered) if (n := registry.network(vnet)) is not None]
-    if not told or any(s.name.lower() == "gatewaysubnet" for network in near for s in network.subnets):
-        return ()
-    return (f"a VPN or ExpressRoute leads to {' or '.join(each.label for each in told)}",)
+    listed = [network for vnet in homes if (network := registry.network(vnet)) is not None and network.live]
+    return (f"a VPN or ExpressRoute leads to {' or '.join(each.label for each in listed)}",) if listed else ()
 
 
 def told_by_its_networks(registry: Registry, firewall: Firewall) -> bool:

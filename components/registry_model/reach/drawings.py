@@ -116,6 +116,7 @@ def svg(registry: AnyRegistry, clients: Sequence[Client] = ()) -> str:
     return "\n".join([*parts, "</svg>"]) + "\n"
 
 
+_LONGEST = 72  # characters of a box's second line
 _PAD, _BOX, _GAP, _TOP, _ARROW, _FRAME = 12, 44, 10, 52, 110, 8
 _STYLE = (
     "text{font:13px system-ui,sans-serif;fill:#1b1b1f}.small{font-size:11px;fill:#5a5a66}.heading{font-weight:600}"
@@ -138,15 +139,24 @@ class _Box:
     @property
     def width(self) -> int:
         # The average advance of a 13 px system font, and of an 11 px one, on the safe side.
-        return round(max(len(self.title) * 7.6, len(self.text) * 6.4)) + 2 * _PAD
+        return round(max(len(self.title) * 7.6, len(self.shown) * 6.4)) + 2 * _PAD
+
+    @property
+    def shown(self) -> str:
+        """The text as far as it fits; the whole is in the box's tooltip."""
+        return self.text if len(self.text) <= _LONGEST else f"{self.text[: _LONGEST - 1].rstrip()}…"
 
     def drawn(self, x: int, row: int, width: int) -> list[str]:
         y = _TOP + row * (_BOX + _GAP)
         return [
             f'<rect class="{self.kind}" x="{x}" y="{y}" width="{width}" height="{_BOX}" rx="4"/>',
             f'<text x="{x + _PAD}" y="{y + 18}">{markup(self.title)}</text>',
-            f'<text class="small" x="{x + _PAD}" y="{y + 35}">{markup(self.text)}</text>',
+            f'<text class="small" x="{x + _PAD}" y="{y + 35}">{self._tooltip}{markup(self.shown)}</text>',
         ]
+
+    @property
+    def _tooltip(self) -> str:
+        return "" if self.shown == self.text else f"<title>{markup(self.text)}</title>"
 
 
 @dataclass(frozen=True)

@@ -667,16 +667,20 @@ def _public(registry: Registry, client: Client, host: Host) -> Outcome:
             return relayed
     if endpoint is not None and admitted.verdict is Verdict.REFUSED:
         assumed = f", assuming that {' and '.join(client.conditions)}" if client.conditions else ""
+        network = registry.network(endpoint.vnet)
+        unsure = client.location is Location.ON_PREMISES and network is not None and network.live
+        has = "may have" if unsure else "has"
         return Outcome(
             Path.NONE,
             Verdict.WRONG_RESOLVER,
-            f"it has a route to the private endpoint '{endpoint.name}', but its resolver answers the public address"
+            f"it {has} a route to the private endpoint '{endpoint.name}', but its resolver answers the public address"
             f"{assumed}, where {admitted.reason}",
             _resolver_fix(registry, client, host),
         )
-    stopped = stopped or guarded
     if stopped is not None:
-        return stopped
+        return _by_private_address(registry, client, host, stopped)
+    if guarded is not None:
+        return guarded
     if admitted.verdict is not Verdict.ALLOWED:
         return _behind_unnamed(registry, client, admitted)
     way = way_out(registry, client, host)
@@ -724,7 +728,7 @@ def _through_relay(registry: Registry, host: Host, relay: Relay) -> Outcome | No
     if passed is not None and passed.allowed is False:
         return None
     if passed is None or passed.allowed is None:
-        why = passed.reason if passed is not None else "its rules are not declared here"
+        why = passed.reason if passed is not None else relay.route.untold
         reason = f"it depends on whether {relay.label}, lets {host.name} through by an application rule: {why}"
         return Outcome(Path.NONE, Verdict.CANNOT_TELL, reason, f"allow {host.name} in an application rule")
     if passed.by is None or passed.by.layer is not Layer.APPLICATION:
@@ -761,6 +765,31 @@ def _behind_unnamed(registry: Registry, client: Client, refused: Outcome) -> Out
     )
     fix = f"look at the line of that network; link it, or the firewall's, to '{registry.cloud.private_link_zone}'"
     return Outcome(Path.NONE, Verdict.CANNOT_TELL, reason, fix)
+
+
+def _by_private_address(registry: Registry, client: Client, host: Host, stopped: Outcome) -> Outcome:
+    """What a stop on the public path says of a client whose network nothing tells, behind an Azure Firewall.
+
+    Where a network rule lets the private endpoint's address through, all depends on what that network's DNS answers.
+    """
+    firewall = client.firewall
+    if stopped.verdict is not Verdict.BLOCKED or firewall is None or client.vnet:
+        return stopped
+    endpoint = next((e for e in registry.private_endpoints if e.approved and _lets_to(registry, client, host, e)), None)
+    if firewall.kind is not Kind.AZURE_FIREWALL or endpoint is None:
+        return stopped
+    reason = (
+        f"it depends on whether its DNS answers the address of '{endpoint.name}', to which the client firewall"
+        f" '{firewall.label}' may let it through; by the public address, {stopped.reason}"
+    )
+    fix = f"look at the line of the network behind it; link that to '{registry.cloud.private_link_zone}'"
+    return Outcome(Path.NONE, Verdict.CANNOT_TELL, reason, fix)
+
+
+def _lets_to(registry: Registry, client: Client, host: Host, endpoint: PrivateEndpoint) -> bool:
+    """Whether the client's firewall may let it through to a host's address at a private endpoint."""
+    found = _through(registry, client, private_destinations(host, endpoint))
+    return found is not None and found.allowed is not False
 
 
 def _stopped_on(way: Way) -> Verdict:
@@ -890,8 +919,24 @@ def _stopped(
     elif firewall.kind is Kind.SECURITY_GROUP:
         fix = _in_group(registry, host, holder, " before that rule" if found.by is not None else "")
     else:
-        fix = f"allow {host.name} on TCP {HTTPS}{before_rule(found)}"
+        stopped = _stopped_alike(registry, client, host, found) if holder is None else [host.name]
+        fix = f"allow {' and '.join(stopped)} on TCP {HTTPS}{before_rule(found)}"
     return Outcome(Path.NONE, Verdict.BLOCKED, reason, fix)
+
+
+def _stopped_alike(registry: Registry, client: Client, host: Host, found: Passage) -> list[str]:
+    """The hosts that a pull needs, and ``host``, that the client's firewall stops on the public path as it does it."""
+    return [
+        each.name
+        for each in registry.hosts()
+        if each == host
+        or (
+            each.kind in (HostKind.LOGIN, HostKind.DATA)
+            and (other := _through(registry, client, public_destinations(each))) is not None
+            and other.allowed is False
+            and before_rule(other) == before_rule(found)
+        )
+    ]
 
 
 def _answered_elsewhere(client: Client, firewall: Firewall, host: Host) -> str:

@@ -222,7 +222,7 @@ class Route:
     ``address`` is the appliance's, empty while it is not known, ``appliance`` the name of the firewall that has it,
     where the estate declares that, ``firewall`` its rules and ``servers`` the DNS servers that it asks, as those of a
     network. ``hop`` is None while it is not known. ``gap``: it stands for all routes of a table that is only named, and
-    says what would tell them.
+    says what would tell them; ``untold`` says of the firewall's rules why they are not known.
     """
 
     name: str
@@ -234,6 +234,7 @@ class Route:
     firewall: Firewall | None = None
     servers: tuple[str, ...] | None = ()
     gap: str = ""
+    untold: str = ""
 
     @property
     def label(self) -> str:
@@ -300,7 +301,7 @@ class Network:
     own resolver, 168.63.129.16, which is the one that knows the linked zones, and None that they are not known yet.
     ``proxies`` are the DNS proxies in it of which the declaration shows whom they ask, if anyone. ``gap`` says what
     would tell of a network that is only named, such as "not declared here"; ``whole``: all its peerings are
-    known, so that it certainly has no others.
+    known, so that it certainly has no others. ``live``: it is of what Azure lists, and not of a stack.
     """
 
     id: str
@@ -312,6 +313,7 @@ class Network:
     proxies: tuple[DnsProxy, ...] = ()
     gap: str = ""
     whole: bool = False
+    live: bool = False
 
     @property
     def label(self) -> str:

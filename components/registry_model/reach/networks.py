@@ -54,6 +54,7 @@ def networks(estate: Estate) -> dict[str, Network]:
                 gap=told.gap(estate, tokens.VIRTUAL_NETWORK) if live and not whole else "",
                 # A stack's list is as old as its last refresh, and another stack may have added to it.
                 whole=whole,
+                live=live,
             )
         sides = _sides(estate)
         named = [*(local for local, _ in sides), *(link.vnet for linked in links(estate).values() for link in linked)]
@@ -78,7 +79,7 @@ def networks(estate: Estate) -> dict[str, Network]:
 def named_only(estate: Estate, key: str) -> Network:
     """A network of which the estate tells nothing but its key."""
     gap = told.gap(estate, tokens.VIRTUAL_NETWORK)
-    return Network(key, key.rpartition("/")[2], dns_servers=None, gap=gap)
+    return Network(key, key.rpartition("/")[2], dns_servers=None, gap=gap, live=estate.coverage is not None)
 
 
 def _proxies(estate: Estate, networks: dict[str, Network]) -> list[tuple[str, DnsProxy]]:
@@ -234,6 +235,9 @@ def _route(
         relations.shown_name(table),
         rules_of(estate, firewall) if firewall is not None else None,
         dns_servers(estate, firewall) if firewall is not None else (),
+        untold="its rules are "
+        + ("" if estate.coverage is None else "not in this folder, ")
+        + told.gap(estate, tokens.FIREWALL_RULES),
     )
 
 

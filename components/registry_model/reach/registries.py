@@ -18,9 +18,10 @@ from ..estate.model import Estate, Resource, Written
 from ..estate.values import UNKNOWN, Unknown, as_list, as_text, known_items, lookup, negated, or_none
 from .client_firewalls import REGISTRY_RULE_PATTERN, ClientFirewall, client_firewalls, meant_for
 from .clients import told_by_its_networks
-from .firewalls import Firewall, Kind, network_of
+from .firewalls import Firewall, Kind, network_of, passage, sources_of
 from .model import NO_REGION, Connection, Network, PrivateEndpoint, Registry, VNetLink, Zone
 from .networks import endpoint_subnet, links, named_only, networks
+from .routes import private_destinations
 from .switch import Gap, gaps
 
 _NAMED = 5  # firewalls in one note
@@ -68,7 +69,8 @@ def _registry_of(estate: Estate, resource: Resource, cloud: str, pattern: str) -
     around = [each for each in client_firewalls(estate) if each not in held]
     served = replace(served, networks=tuple(_around(estate, served).values()))
     others = [each.firewall for each in around if not each.firewall.vnets]
-    notes += _not_meant([each for each in others if not told_by_its_networks(served, each)], served)
+    unnamed = [each for each in others if not told_by_its_networks(served, each)]
+    notes += _not_meant([each for each in unnamed if not _lets_to_endpoints(served, each)], served)
     return replace(
         served,
         zones=zones,
@@ -106,6 +108,12 @@ def _stopped(estate: Estate, registry: Resource) -> list[str]:
             f" endpoint is full, or an endpoint has static addresses. Mend that, then {after}"
         )
     return found
+
+
+def _lets_to_endpoints(registry: Registry, firewall: Firewall) -> bool:
+    """Whether a firewall lets any of its clients through to an address of the registry's private endpoints."""
+    to = [d for host in registry.hosts() for e in registry.private_endpoints for d in private_destinations(host, e)]
+    return any(passage(firewall, each, source).allowed for each in to for source in sources_of(firewall, to))
 
 
 def _not_meant(firewalls: Sequence[Firewall], registry: Registry) -> list[str]:
@@ -398,14 +406,28 @@ def _zone(
 def _with_gaps(estate: Estate, registry: Registry, zone: Zone, resource: Resource | None) -> Zone:
     """A zone, with what the estate does not tell of it: another stack's has links and records of its own, and of one
     that Azure told of, the lists of them may not have been given."""
-    gap = "which is outside this stack" if estate.coverage is None else "of which this folder does not tell all"
     if resource is None or resource.external:
+        gap = _zone_gap(estate, zone, tokens.PRIVATE_RECORD, tokens.ZONE_LINK)
         return replace(_with_possible_links(estate, registry, zone), complete=False, gap=gap)
-    if not estate.tells(tokens.PRIVATE_RECORD, resource):
-        zone = replace(zone, complete=False, gap=gap)
-    if not estate.tells(tokens.ZONE_LINK, resource):
-        zone = replace(_with_possible_links(estate, registry, zone), gap=gap)
-    return zone
+    listed = estate.tells(tokens.PRIVATE_RECORD, resource) or (_is_empty(resource) and not zone.records)
+    linked = estate.tells(tokens.ZONE_LINK, resource)
+    missing = [*([] if listed else [tokens.PRIVATE_RECORD]), *([] if linked else [tokens.ZONE_LINK])]
+    if missing:
+        zone = replace(zone, complete=listed, gap=_zone_gap(estate, zone, *missing))
+    return zone if linked else _with_possible_links(estate, registry, zone)
+
+
+def _zone_gap(estate: Estate, zone: Zone, *kinds: str) -> str:
+    """How a sentence goes on about a zone of which these lists are missing."""
+    if estate.coverage is None:
+        return "which is outside this stack"
+    commands = " and ".join(f"`{told.COMMANDS[kind].format(zone=zone.name)}`" for kind in kinds)
+    return f"of which {commands} would tell more"
+
+
+def _is_empty(zone: Resource) -> bool:
+    """Whether Azure counts one record set in a zone: that of type SOA, which every zone has and none can lose."""
+    return zone.written is Written.LIVE and zone.observed.get("numberOfRecordSets") == 1
 
 
 def _with_possible_links(estate: Estate, registry: Registry, zone: Zone) -> Zone:

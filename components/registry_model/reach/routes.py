@@ -157,7 +157,9 @@ def _direct(registry: Registry, client: Client, network: Network, place: Subnet,
         fix += "; or let it use public DNS"
     peering = network.peering_with(endpoint.vnet)
     if peering is None:
-        doubt = _maybe_peered(network, registry.network(endpoint.vnet))
+        # Who stands in no network of the documents has no peering that one could tell of.
+        own = registry.network(client.vnet)
+        doubt = _maybe_peered(own, registry.network(endpoint.vnet)) if own is not None else ""
         if doubt:
             return Way(True, conditions=(doubt,))
         return Way(False, "the client has no route there", fix)

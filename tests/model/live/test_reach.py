@@ -195,6 +195,26 @@ RECORD_CASES = (
         "yes",
     ),
     Case(
+        "the records are not listed, and Azure counts nothing but the SOA in the zone that is asked",
+        hub_and_spokes(
+            **ANOTHER_ZONE
+            | {"zones": [zone(), zone(THEIRS) | {"numberOfRecordSets": 1}], "records": ANOTHER_ZONE["records"][:3]}
+        ),
+        "VM in spoke2",
+        "no",
+        ("is the only one asked: NXDOMAIN",),
+    ),
+    Case(
+        "the records are not listed, and Azure counts others in the zone that is asked",
+        hub_and_spokes(
+            **ANOTHER_ZONE
+            | {"zones": [zone(), zone(THEIRS) | {"numberOfRecordSets": 2}], "records": ANOTHER_ZONE["records"][:3]}
+        ),
+        "VM in spoke2",
+        "cannot tell",
+        ("of which `az network private-dns record-set list --zone-name privatelink.azurecr.io",),
+    ),
+    Case(
         "the zone group has written two, and Azure lists three",
         hub_and_spokes(zone_groups=[zone_group(*list(RECORDS)[:2])]),
         "VM in spoke2",
@@ -419,6 +439,33 @@ def test_a_firewall_without_routes_has_a_row_that_says_for_whom_it_holds() -> No
     assert (shown[1], shown[-1]) == ("yes", "this holds for clients at 10.1.0.0/16 only")
 
 
+def test_a_firewall_whose_rules_are_not_listed_names_the_command() -> None:
+    settings = {"firewalls": [firewall()], "policies": [policy()], "route_tables": [TO_FIREWALL]}
+    line = rows(hub_and_spokes(links=[link("hub")], vnets=apps(**on("routeTable", "egress")), **settings))[
+        "VM in spoke2"
+    ]
+    assert str(line.pull) == "cannot tell"
+    assert "`az network firewall policy rule-collection-group list" in line.reason
+
+
+@pytest.mark.parametrize(
+    ("destination", "pull"),
+    [("10.0.1.0/27", "cannot tell"), ("10.0.0.0/8", "cannot tell"), ("10.3.0.0/16", "no"), ("10.0.1.6", "no")],
+)
+def test_a_firewall_that_lets_the_private_address_through(destination: str, pull: str) -> None:
+    """It depends on what the unnamed network's DNS answers, unless some host's address is stopped too."""
+    lists = hub_and_spokes(
+        firewalls=[firewall()], policies=[policy()], groups=[rules(to_addresses("10.0.0.0/8", destination))]
+    )
+    registry = registry_of(lists)
+    line = rows(lists)["client behind edge"]
+    assert (str(line.pull), "whether its DNS answers the address of 'pe'" in line.reason) == (
+        pull,
+        pull == "cannot tell",
+    )
+    assert any("no rule is for this registry" in note for note in registry.notes) is (destination == "10.3.0.0/16")
+
+
 @pytest.mark.parametrize(("guarded", "has_row"), [("endpoints", False), ("apps", True)])
 def test_nobody_is_behind_the_group_of_the_endpoints_subnet(guarded: str, *, has_row: bool) -> None:
     held = on("networkSecurityGroup", "guards")
@@ -470,10 +517,22 @@ SITE = "on-premises, forwarding DNS into a linked network"
 GATEWAY = subnet("hub", "GatewaySubnet", "10.0.9.0/27")
 
 
-@pytest.mark.parametrize(("held", "pull"), [(HUB_SUBNETS, "yes, if"), ((*HUB_SUBNETS, GATEWAY), "yes")])
-def test_a_site_needs_a_line(held: tuple[dict[str, Any], ...], pull: str) -> None:
-    line = rows(hub_and_spokes(vnets=[hub(*held), SPOKE1, spoke2(APPS)]))[SITE]
-    assert (str(line.pull), "a VPN or ExpressRoute leads to hub" in line.reason) == (pull, pull == "yes, if")
+@pytest.mark.parametrize(
+    "networks",
+    [[hub(*HUB_SUBNETS), SPOKE1, spoke2(APPS)], [hub(*HUB_SUBNETS, GATEWAY), SPOKE1, spoke2(APPS)], []],
+    ids=["no gateway", "a subnet for a gateway", "no list of networks"],
+)
+def test_a_site_needs_a_line(networks: list[dict[str, Any]]) -> None:
+    line = rows(hub_and_spokes(vnets=networks))[SITE]
+    assert (str(line.pull), line.reason) == ("yes, if", "a VPN or ExpressRoute leads to hub")
+
+
+@pytest.mark.parametrize("networks", [[hub(*HUB_SUBNETS), SPOKE1, spoke2(APPS)], []], ids=["networks", "none listed"])
+def test_nobody_outside_has_a_route_to_a_private_address(networks: list[dict[str, Any]]) -> None:
+    found = rows(hub_and_spokes(vnets=networks))
+    for outside in ("internet, any address", "trusted Azure service"):
+        assert "private endpoint" not in found[outside].reason
+    assert found["on-premises, public DNS"].reason.startswith("it may have a route to the private endpoint 'pe', but")
 
 
 def judged(case: Case) -> None:
