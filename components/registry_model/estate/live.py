@@ -350,6 +350,14 @@ def _resource(item: Item) -> Resource:
     return Resource(urn=urn, type=item.type, name=item.name, props=item.props, outputs=item.outputs)
 
 
+def only_named(own: str) -> Resource:
+    """The resource of an id of which nothing else is told."""
+    item = _item({"id": own})
+    if item is None:
+        raise ValueError(f"{own} is no id of a type that is read")
+    return _resource(item)
+
+
 # Exported templates
 
 _EXPORTED_NAME = re.compile(r"\w+_(?:name|externalid|location)", re.IGNORECASE)
