@@ -14,7 +14,8 @@ CHANGES = "changes"
 MAY_CHANGE = "may change"
 
 # Options of az stand before, between and after its words, some with a value.
-_GAP = r"(?:\s+--?[a-z][\w-]*(?:(?:\s+|=)[^\s=-]\S*)?){0,8}\s+"
+_VALUE = r"(?:\"[^\"\n]*\"|'[^'\n]*'|[^\s=\"'-])\S*"
+_GAP = rf"(?:\s+--?[a-z][\w-]*(?:(?:\s+|=){_VALUE})?){{0,8}}\s+"
 
 
 def _az(*words: str) -> str:
@@ -57,6 +58,7 @@ _OURS = frozenset({"containerregistry", "resources"})
 _COMMENT = re.compile(r"^[ \t]*#.*$", re.MULTILINE)
 _CONTINUED = re.compile(r"[\\`][ \t]*\r?\n[ \t]*")
 _ARGUMENTS = re.compile(r"\"?\$(?:[*@1-9]|\{[*@1-9]\})\"?")
+_QUOTED_WORD = re.compile(r"([\"'])([\w-]*)\1")
 _VARIABLE = re.compile(r"\"?\$(?:env:)?(?:\{(\w+)\}|(\w+))\"?", re.IGNORECASE)
 
 
@@ -72,14 +74,15 @@ def effect(texts: Iterable[str], arguments: str = "", variables: Mapping[str, st
 
 
 def _as_run(text: str, arguments: str, variables: Mapping[str, str]) -> str:
-    """A script without comments, with its lines joined and what it is given filled in."""
+    """A script without comments and without quotes around single words, with its lines joined and what it is given
+    filled in."""
     text = _CONTINUED.sub(" ", _COMMENT.sub("", text))
     if arguments:
         text = _ARGUMENTS.sub(lambda _: arguments, text)
-    if not variables:
-        return text
-    held = {name.lower(): value for name, value in variables.items()}
-    return _VARIABLE.sub(lambda match: held.get((match[1] or match[2]).lower(), match[0]), text)
+    if variables:
+        held = {name.lower(): value for name, value in variables.items()}
+        text = _VARIABLE.sub(lambda match: held.get((match[1] or match[2]).lower(), match[0]), text)
+    return _QUOTED_WORD.sub(r"\2", text)
 
 
 def _may_change(text: str) -> bool:

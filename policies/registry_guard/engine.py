@@ -199,6 +199,19 @@ class Evaluator:
                     problem = Problem(registry, said, Kind.UNDETERMINED)
                     found = self._finding(rule, Level.ADVISORY, Kind.UNDETERMINED.value, problem)
                     yield replace(found, fix="")  # the way out is the command, not a change of the registry
+        if not estate.has(tokens.REGISTRY):
+            yield from self._registries_not_told(estate)
+
+    def _registries_not_told(self, estate: Estate) -> Iterator[Finding]:
+        """Which rules would judge the registries that live documents only name."""
+        for registry in told.only_named(estate):
+            text = told.what_is_missing([tokens.REGISTRY], registry)
+            said = f"Not in this folder, so not judged for registry {registry.label}: {text}"
+            for rule in self._active:
+                if rule.needs or tokens.REGISTRY in rule.applies_to:
+                    problem = Problem(registry, said, Kind.UNDETERMINED)
+                    found = self._finding(rule, Level.ADVISORY, Kind.UNDETERMINED.value, problem)
+                    yield replace(found, fix="")
 
     def judge(self, estate: Estate) -> list[Finding]:
         """Everything: the resource rules on each resource, then the stack rules."""

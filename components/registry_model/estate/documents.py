@@ -142,7 +142,30 @@ def _load(
         return _built(name, document, parameters, cloud)
     if _is_template(document):
         return _template(name, text, document, parameters, cloud)
+    if code := live.error_code(document):
+        raise UnreadError(f"it is an error of Azure ({code}), and not what was asked: run the command again")
     raise NotOursError(_what_it_is(name, document))
+
+
+def is_of_azure(text: str) -> bool:
+    """Whether a file, whatever it is called, holds what ``az`` prints: of resources, whole or cut off, or an error."""
+    if text.startswith("ERROR: "):
+        return True
+    try:
+        found = load("", text)
+    except NotOursError as error:
+        return isinstance(error, UnreadError) and _is_json(text)
+    except InputError:
+        return ids.IN_JSON.search(text) is not None
+    return found.answer is not None or found.exported
+
+
+def _is_json(text: str) -> bool:
+    try:
+        parse(text)
+    except (TextError, RecursionError):
+        return False
+    return True
 
 
 def _is_export(document: Mapping[str, Any]) -> bool:

@@ -18,6 +18,9 @@ from .templates.given import unknown
 STDIN = "-"
 MEGABYTE = 1_000_000
 ENDINGS = (".json", ".jsonc")
+# How what `az` prints begins, behind a byte order mark: its JSON, its errors, and the warnings before either.
+_BEGINS = (b"{", b"[", b"ERROR: ", b"WARNING: ")
+_BEFORE = b"\xef\xbb\xbf\xff\xfe \t\r\n"
 
 
 @dataclass(frozen=True)
@@ -81,6 +84,16 @@ def read_all(
         problems += [f"--parameters: {problem}" for problem in wrong]
     if unread and any(each.answer is not None for each in loaded):
         problems += [f"{each}; beside live documents nothing is skipped that cannot be read" for each in unread]
+    folders = {Path(each.name).parent for each in loaded if each.answer is not None}
+    for path in _of_other_endings(arguments, folders):
+        begin(str(path))
+        if _is_of_azure(path, limit):
+            problems.append(
+                f"{path}: it holds what az prints, and only files that end in .json or .jsonc are read; give it that "
+                "ending, or take it out of the folder"
+            )
+        elif folders.intersection(path.parents):
+            passed_over.append(f"{path}: it does not end in .json or .jsonc")
     try:
         return Reading(documents.joined(loaded), passed_over, problems)
     except InputError as error:
@@ -137,6 +150,29 @@ def expand(arguments: Iterable[str]) -> tuple[list[tuple[str, bool]], list[str]]
             for each in matches:
                 found.setdefault(each, False)
     return list(found.items()), missing
+
+
+def _of_other_endings(arguments: Iterable[str], live: Iterable[Path]) -> list[Path]:
+    """The files that `expand` leaves out of those folders that hold live documents in ``live`` folders; not the hidden
+    ones."""
+    live = list(live)
+    found: dict[Path, None] = {}
+    for top in map(Path, arguments):
+        if any(top == each or top in each.parents for each in live) and top.is_dir():
+            for path in sorted(top.rglob("*")):
+                hidden = any(part.startswith(".") for part in path.relative_to(top).parts)
+                if not hidden and path.suffix.lower() not in ENDINGS and path.is_file():
+                    found[path] = None
+    return list(found)
+
+
+def _is_of_azure(path: Path, limit: ByteLimit | None) -> bool:
+    try:
+        if not _bytes(path, 100).replace(b"\0", b"").lstrip(_BEFORE).startswith(_BEGINS):
+            return False
+        return documents.is_of_azure(read(str(path), lambda _: b"", limit))
+    except (OSError, InputError):
+        return False
 
 
 def read(path: str, stdin: Callable[[int], bytes], limit: ByteLimit | None = None) -> str:

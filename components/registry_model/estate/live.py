@@ -62,6 +62,9 @@ _REGISTRIES_OWN = frozenset(
     {"loginserver", "publicnetworkaccess", "privateendpointconnections", "privatelinkserviceconnections"}
 )
 
+# An error of Azure Resource Manager: ErrorDetail in common-types/resource-management of its REST specifications.
+_ERROR = frozenset({"code", "message", "target", "details", "innererror", "additionalinfo"})
+
 # Objects whose keys are names that people give: no spelling of ours may change them.
 _GIVEN_NAMES = frozenset({"tags", "userassignedidentities", "user_assigned_identities"})
 _SNAKE = re.compile(r"[a-z0-9]+(?:_[a-z0-9]+)+")
@@ -116,6 +119,17 @@ def read(document: Any) -> Answer | None:
         _explain(objects)
         return None
     return Answer(tuple(items), tuple(_listed(items)) if complete else ())
+
+
+def error_code(document: Mapping[str, Any]) -> str:
+    """The code of an error that Azure answered in the place of what was asked (``{"error": {"code", "message"}}``, or
+    the inner object alone); empty for anything else."""
+    inner = document.get("error")
+    held = inner if isinstance(inner, dict) else document
+    code = held.get("code")
+    if not isinstance(code, str) or not isinstance(held.get("message"), str):
+        return ""
+    return code if held is inner or {key.lower() for key in held} <= _ERROR else ""
 
 
 def says_so(document: Mapping[str, Any]) -> bool:
@@ -334,6 +348,14 @@ def _resource(item: Item) -> Resource:
     names = "/".join(parsed.names) if parsed is not None else item.name
     urn = f"azure::{scope_of(item.id)}::{tokens.ARM_NAME_OF[item.type]}::{names}"
     return Resource(urn=urn, type=item.type, name=item.name, props=item.props, outputs=item.outputs)
+
+
+def only_named(own: str) -> Resource:
+    """The resource of an id of which nothing else is told."""
+    item = _item({"id": own})
+    if item is None:
+        raise ValueError(f"{own} is no id of a type that is read")
+    return _resource(item)
 
 
 # Exported templates

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
-from . import facts, tokens
+from ..azure.ids import parse_id, scope_of
+from . import facts, live, relations, tokens
 from .model import Estate, Resource
 
 # Commands that list what belongs to one registry, and those that list what stands around it. Words in capitals are for
@@ -52,6 +54,7 @@ _OF_A_REGISTRY = frozenset(
         tokens.PRICING,
     }
 )
+_REGISTRIES = tokens.ARM_NAME_OF[tokens.REGISTRY].lower()
 _HELD_BY: Mapping[str, str] = {tokens.ZONE_GROUP: tokens.ENDPOINT, tokens.ZONE_LINK: tokens.PRIVATE_ZONE}
 
 
@@ -61,6 +64,21 @@ def holder(kind: str, resource: Resource) -> Resource | None:
     if resource.type == tokens.REGISTRY:
         return resource if kind in _OF_A_REGISTRY else None
     return resource if _HELD_BY.get(kind) == resource.type else None
+
+
+def only_named(estate: Estate) -> list[Resource]:
+    """The registries that live documents name, by a private endpoint or by what belongs to one, and do not show. Those
+    that a list of registries tells to be gone are left out."""
+    ids = [each.registry_id for each in relations.connections(estate)]
+    for each in estate.resources:
+        ids += [parse_id(each.noted_id), parse_id(scope_of(each.noted_id))]
+    found: dict[str, Resource] = {}
+    for known in ids:
+        if known is not None and known.names and (known.type + "/").startswith(f"{_REGISTRIES}/"):
+            own = replace(known, type=_REGISTRIES, names=known.names[:1]).text
+            if estate.coverage is not None and not estate.coverage.tells_below(tokens.REGISTRY, own):
+                found.setdefault(own, live.only_named(own))
+    return list(found.values())
 
 
 def gap(estate: Estate, kind: str) -> str:

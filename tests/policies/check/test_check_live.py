@@ -111,6 +111,41 @@ def test_a_registry_that_is_only_named_is_undetermined_and_not_violating(tmp_pat
     assert ("no-exposed-access", "contoso") in found(ran, "undetermined")
 
 
+ENDPOINTS = (PRINTED / "private-endpoint-list.json").read_text()
+WEBHOOK = json.dumps([{"id": f"{CONTOSO}/webhooks/hook", "name": "hook", "serviceUri": "https://hook.example"}])
+LOCK = json.dumps(
+    [{"id": f"{CONTOSO}/providers/Microsoft.Authorization/locks/keep", "name": "keep", "level": "CanNotDelete"}]
+)
+
+
+@pytest.mark.parametrize("held", [ENDPOINTS, WEBHOOK, LOCK], ids=["endpoints", "webhook", "lock"])
+@pytest.mark.parametrize("preset", ["baseline", "strict"])
+def test_a_registry_that_is_named_and_not_shown_is_not_judged(tmp_path: Path, held: str, preset: str) -> None:
+    (tmp_path / "list.json").write_text(held)
+    ran = guard("check", tmp_path, "--preset", preset, "--json")
+    assert "could not be judged" in ran.json()["verdict"]
+    said = not_in_the_folder(ran)
+    assert all("contoso" in said[rule] for rule in ("no-exposed-access", "no-admin-user", "zone-linked"))
+    [message] = [
+        each["message"]
+        for each in ran.json()["findings"]
+        if each["rule"] == "no-exposed-access" and each["urn"].endswith("::contoso")
+    ]
+    assert message.endswith("not judged for registry 'contoso': `az acr show --name contoso`.")
+
+
+def test_a_registry_that_a_list_tells_to_be_gone_is_not_missing(tmp_path: Path) -> None:
+    gone = {"asked": {"type": "Microsoft.ContainerRegistry/registries", "scope": CONTOSO.rpartition("/providers/")[0]}}
+    (tmp_path / "acr.json").write_text(json.dumps(gone | {"answer": []}))
+    (tmp_path / "locks.json").write_text(LOCK)
+    assert not_in_the_folder(guard("check", tmp_path, "--json")) == {}
+
+
+def test_a_live_folder_about_something_else_names_no_registry(tmp_path: Path) -> None:
+    (tmp_path / "endpoints.json").write_text(ENDPOINTS.replace("ContainerRegistry/registries", "Storage/accounts"))
+    assert not_in_the_folder(guard("check", tmp_path, "--json")) == {}
+
+
 def test_a_command_names_the_registry_and_what_belongs_to_one_names_it_too(tmp_path: Path) -> None:
     webhook = {
         "id": f"{CONTOSO}/webhooks/hook",

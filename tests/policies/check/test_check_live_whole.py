@@ -43,6 +43,8 @@ UNREADABLE = {
     "one without an id": json.dumps([SAFE, {"name": "fabrikam", "publicNetworkAccess": "Enabled"}]),
     "an object without an id": json.dumps({"name": "contoso", "publicNetworkAccess": "Enabled"}),
     "rows without ids": json.dumps({"count": 1, "data": [{"name": "contoso"}]}),
+    "an error as JSON": json.dumps({"error": {"code": "AuthorizationFailed", "message": "The client does not have"}}),
+    "the inner error": json.dumps({"code": "SubscriptionNotFound", "message": "The subscription", "details": []}),
     "no text": b"\xff\xfe\xff",
 }
 
@@ -79,6 +81,78 @@ def test_what_is_not_ours_is_skipped_beside_live_documents(tmp_path: Path) -> No
     ran = guard("check", tmp_path)
     assert ran.code == 0, ran.err
     assert "skipped 4 files" in ran.err
+
+
+@pytest.mark.parametrize(
+    "held",
+    [
+        WHOLE,
+        "\n" + WHOLE,
+        WHOLE[:700],
+        f"WARNING: this command is in preview\n{WHOLE}",
+        WHOLE.encode("utf-16"),
+        json.dumps(OPEN),
+        UNREADABLE["an error"],
+        UNREADABLE["an error as JSON"],
+        UNREADABLE["without ids"],
+    ],
+)
+def test_an_answer_of_another_ending_in_a_live_folder_is_refused(tmp_path: Path, held: str | bytes) -> None:
+    put(tmp_path, locks=LOCKS)
+    refused = [tmp_path / name for name in ("acr.txt", "acr", "inner/acr.out", "ACR.JSON.bak")]
+    (tmp_path / "inner").mkdir()
+    for path in refused:
+        path.write_bytes(held if isinstance(held, bytes) else held.encode())
+    ran = guard("check", tmp_path)
+    assert (ran.code, ran.out) == (2, "")
+    for path in refused:
+        assert f"{path}: it holds what az prints, and only files that end in .json or .jsonc are read" in ran.err
+
+
+def test_an_answer_of_another_ending_above_the_live_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "live").mkdir()
+    put(tmp_path / "live", locks=LOCKS)
+    (tmp_path / "acr.txt").write_text(WHOLE)
+    assert guard("check", tmp_path).code == 2
+
+
+OTHERS = {
+    "README.md": "[![CI](ci.svg)](ci)\n`az acr list`",
+    "main.bicep": "param name string",
+    "azure-pipelines.yaml": "steps: []",
+    "map.png": b"\x89PNG\r\n\x1a\n",
+    "notes.txt": "{ not JSON",
+    "state.tfstate": json.dumps({"version": 4, "resources": [{"instances": [{"attributes": {"id": SAFE["id"]}}]}]}),
+}
+
+
+def test_files_of_others_in_a_live_folder_are_named(tmp_path: Path) -> None:
+    put(tmp_path, acr=[SAFE])
+    for name, held in OTHERS.items():
+        (tmp_path / name).write_bytes(held if isinstance(held, bytes) else held.encode())
+    (tmp_path / ".cache").mkdir()
+    (tmp_path / ".cache" / "acr.txt").write_text(WHOLE)
+    (tmp_path / ".acr.json.swp").write_text(WHOLE)
+    ran = guard("check", tmp_path)
+    assert ran.code == 0, ran.err
+    assert "skipped 6 files" in ran.err
+    assert f"{tmp_path}/README.md: it does not end in .json or .jsonc" in ran.err
+
+
+def test_files_of_other_endings_beside_templates_are_not_looked_at(tmp_path: Path) -> None:
+    put(tmp_path, main=TEMPLATE)
+    for name, held in {**OTHERS, "acr.txt": WHOLE}.items():
+        (tmp_path / name).write_bytes(held if isinstance(held, bytes) else held.encode())
+    ran = guard("check", tmp_path)
+    assert (ran.code, "skipped" in ran.err) == (0, False), ran.err
+
+
+def test_a_file_that_only_looks_like_an_error_is_skipped(tmp_path: Path) -> None:
+    put(tmp_path, acr=[SAFE], one={"code": 1, "message": "m"}, two={"code": "a", "message": "m", "locale": "en"})
+    put(tmp_path, three={"error": "none"})
+    ran = guard("check", tmp_path)
+    assert ran.code == 0, ran.err
+    assert "skipped 3 files" in ran.err
 
 
 @pytest.mark.parametrize(
