@@ -24,7 +24,7 @@ from .errors import FOUND, OK, UNABLE
 from .image import Image
 from .trace import Step, Trace
 from .trace import error_text as said_by
-from .verdict import judge, split_text
+from .verdict import BY_CHECK, judge, split_text
 from .wire import Exchange, Failure, Wire
 
 if TYPE_CHECKING:
@@ -249,9 +249,16 @@ def _inside(registry: Registry, seen: HostResult):
         )
     refused = seen.host.kind is not HostKind.DATA and answer.status not in (200, 401)
     if answer.failure is not None or refused:
-        yield _explained("answers", registry, seen)
+        found = _explained("answers", registry, seen)
+        if registry.private_endpoints and registry.public_access is False and "public" in _classes(seen):
+            found = replace(found, fix="")  # nothing done for the public address helps: the name must lead elsewhere
+        yield found
     else:
         yield Finding("answers", Outcome.OK, f"answers {answer.status} with a valid certificate")
+
+
+def _classes(seen: HostResult) -> set[str]:
+    return set(seen.exchange.lookup.classes) if seen.exchange.lookup else set()
 
 
 def _private_address(registry: Registry, seen: HostResult) -> Finding:
@@ -357,7 +364,7 @@ def _explained(check: str, registry: AnyRegistry, seen: HostResult, outcome: Out
     step = "first bytes" if seen.host.kind in (HostKind.DATA, HostKind.BUCKET) else "challenge"
     trace.steps.append(Step(step, seen.exchange, said_by(seen.exchange)))
     verdict = judge(trace)
-    return Finding(check, outcome, verdict.summary, " ".join(verdict.fix))
+    return Finding(check, outcome, verdict.summary, " ".join(verdict.fix).replace(BY_CHECK, "whois"))
 
 
 def _worst(findings: Sequence[Finding]) -> Outcome:

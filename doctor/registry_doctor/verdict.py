@@ -240,6 +240,7 @@ def _of_alibaba(trace: Trace, step: Step, situation: Situation) -> Verdict | Non
     )
 
 
+BY_CHECK = "registry-doctor check, and whois"
 _UNREACHED = (Failure.CONNECT_TIMEOUT, Failure.CONNECT_REFUSED, Failure.CONNECT_FAILED, Failure.TLS_CLOSED)
 
 
@@ -270,8 +271,7 @@ def _foreign(trace: Trace) -> Verdict:
         f"{_suffix(trace)}, or from blob storage of its cloud.{other} Something in between answers in the registry's "
         "place, or changes what it says.",
         [
-            "Compare the address and the certificate of the login server with the registry's: registry-doctor check, "
-            "and whois.",
+            f"Compare the address and the certificate of the login server with the registry's: {BY_CHECK}.",
             f"Do not run what was pulled from there, and do not open a firewall for {last.host}.",
         ],
     )
@@ -527,7 +527,7 @@ def _tls(trace: Trace, step: Step, situation: Situation) -> Verdict:
             "tls-wrong-name",
             f"{where} shows the certificate of {who}, for {listed}, issued by {issuer}. The address is not the "
             "registry's: a wrong DNS record, a reused address, or a proxy in between.",
-            ["Compare the address with the private endpoint's or the registry's: registry-doctor check, and whois."],
+            [f"Compare the address with the private endpoint's or the registry's: {BY_CHECK}."],
         )
     if answer.failure is Failure.TLS_UNTRUSTED:
         return Verdict(

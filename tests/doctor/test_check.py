@@ -87,6 +87,19 @@ class TestInside:
         assert "resolves to the public address 40.79.197.128" in found["text"]
         assert "168.63.129.16" in found["fix"]
 
+    @pytest.mark.parametrize("public", [False, True])
+    def test_the_closed_public_side_is_not_to_be_mended(
+        self, check: Check, registry: Registry, *, public: bool
+    ) -> None:
+        registry.behaviour.denied = "challenge"
+        closed = stacks.registry(replicas=(), public=public)
+        result = check(
+            worlds.outside(), export=stacks.export(*closed, *stacks.private_path("contoso", stacks.ADDRESSES))
+        )
+        found = finding(result, worlds.LOGIN, "answers")
+        assert (found["outcome"], bool(found["fix"])) == ("fail", public)
+        assert "link this network to the zone" in finding(result, worlds.LOGIN, "address")["fix"]
+
     def test_an_address_without_the_alias(self, check: Check) -> None:
         zones = worlds.linked()
         zones.records[worlds.LOGIN] = ["192.168.0.72"]
@@ -97,7 +110,9 @@ class TestInside:
         with Registry(Behaviour(), authority.server_context("other.example.net")) as other:
             result = check(worlds.linked(), "--connect-to", f"{worlds.WEST_PRIVATE}={other.address}")
         assert outcomes(result) == {worlds.LOGIN: "ok", worlds.DATA: "ok", worlds.WEST: "fail"}
-        assert "its certificate is for another name" in finding(result, worlds.WEST, "answers")["text"]
+        found = finding(result, worlds.WEST, "answers")
+        assert "its certificate is for another name" in found["text"]
+        assert found["fix"] == "Compare the address with the private endpoint's or the registry's: whois."
 
     def test_refused_inside(self, check: Check, registry: Registry) -> None:
         registry.behaviour.denied = "challenge"
