@@ -484,7 +484,7 @@ def _at(registry: Registry, client: Client, host: Host, address: str, zone: str)
     """What becomes of a connection to one private address."""
     if not address:
         reason = f"the address in the record for '{host.name}' in '{zone}' is not known yet"
-        fix = "take the record's address from the endpoint's customDnsConfigs, or let a zone group write it"
+        fix = "take the record's address from the endpoint's network interface, or let a zone group write it"
         return Outcome(Path.NONE, Verdict.CANNOT_TELL, reason, fix)
     holder = _holder(registry, host, address)
     shown = address if is_address(address) else "a private address, known after deployment"
@@ -524,7 +524,10 @@ def _wrong_address(registry: Registry, address: str, shown: str, zone: str) -> O
         )
         return Outcome(Path.NONE, Verdict.CANNOT_TELL, reason, fix)
     whose = f"belongs to '{other}'" if other else f"no private endpoint of '{registry.label}' has for this host"
-    fix = "correct the record from the endpoint's customDnsConfigs; two endpoints of one registry must not share a zone"
+    fix = (
+        "correct the record from the addresses of the endpoint's network interface; two endpoints of one registry must"
+        " not share a zone"
+    )
     return Outcome(Path.NONE, Verdict.WRONG_ADDRESS, f"the record in '{zone}' says {shown}, which {whose}", fix)
 
 
