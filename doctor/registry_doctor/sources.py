@@ -175,6 +175,18 @@ def _or_a_file(named: str | None) -> Iterator[None]:
         raise InputError([hint, *str(error).splitlines()]) from error
 
 
+@contextlib.contextmanager
+def _or_a_name_alone(named: str | None) -> Iterator[None]:
+    """Around the export of the selected stack: where there is none, a name needs something that declares it."""
+    try:
+        yield
+    except DoctorError as error:
+        if named is None:
+            raise
+        hint = f"registry '{named}': its declaration is needed: give --stack, --state or --az"
+        raise type(error)(f"{hint}; {error}") from error
+
+
 def described(source: Declared) -> str:
     """What `from_source` reads, in words, as a report names it."""
     if source.az is not None:
@@ -204,7 +216,8 @@ def documents_from(source: Declared) -> list[Document]:
         return [az.ask(source.az, az.say, most)]
     if source.state is None:
         stack = source.stack
-        with _or_a_file(source.registry if stack is None else None):
+        named = source.registry if stack is None else None
+        with _or_a_file(named), _or_a_name_alone(named):
             text = export(stack, most)
         return [document_of(text, f"stack '{stack}'" if stack else "the selected stack")]
     return _in_files(source.state, source.parameters or [], most)

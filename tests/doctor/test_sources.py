@@ -198,6 +198,16 @@ class TestBadInput:
         assert "pulumi is not on PATH" in result.err
         assert "--state FILE" in result.err
 
+    def test_a_name_alone_is_no_declaration(
+        self, doctor: Doctor, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    ) -> None:
+        monkeypatch.setenv("PATH", str(tmp_path))
+        hint = "registry 'contoso': its declaration is needed: give --stack, --state or --az"
+        named, unnamed = doctor("check", "contoso"), doctor("check")
+        assert (named.code, unnamed.code) == (3, 3)
+        assert hint in named.err
+        assert "declaration is needed" not in unnamed.err
+
     @pytest.mark.parametrize("command", ["report", "show", "endpoints"])
     @pytest.mark.parametrize("name", ["live", "livefolder", "state.json"])
     def test_a_file_in_the_place_of_a_registry_s_name(
