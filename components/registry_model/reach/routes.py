@@ -297,7 +297,8 @@ def _along(registry: Registry, network: Network, route: Route, beyond: str, aske
     if route.firewall is not None:
         found = worst_of(passage(route.firewall, each, asked.source) for each in asked.to)
     if found is None or (found.allowed is False and registry.assumed):
-        doubt = f"lets it through and {beyond}"
+        untold = f" ({route.untold})" if route.appliance and route.untold and found is None else ""
+        doubt = f"lets it through{untold} and {beyond}"
     elif found.allowed is False:
         why = f"{route.label} sends the traffic to {where}, which blocks it: {found.reason}"
         hosts = " and ".join(dict.fromkeys(each.host for each in asked.to))

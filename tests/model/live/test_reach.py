@@ -307,7 +307,10 @@ FIREWALL_CASES = (
         between_spokes(None),
         "VM in spoke2",
         "yes, if",
-        ("the firewall 'edge' (10.0.0.4) in hub, to which the route 'r0' of the route table 'egress' sends it, lets",),
+        (
+            "the firewall 'edge' (10.0.0.4) in hub, to which the route 'r0' of the route table 'egress' sends it, lets",
+            "`az network firewall policy rule-collection-group list",
+        ),
     ),
     Case(
         "one of two rule collection groups",
