@@ -456,7 +456,11 @@ def _outputs(form: str | None, files: list[Path] | None, as_json: bool) -> Plan:
         return [(form, files[0])]
     unknown = [str(path) for path in files if format_of(path) is None]
     if unknown:
-        _fail(f"--output {', '.join(unknown)}: the ending must be one of {', '.join(ENDINGS)}, or give --format.")
+        page = any(name.lower().endswith((".html", ".htm")) for name in unknown)
+        _fail(
+            f"--output {', '.join(unknown)}: the ending must be one of {', '.join(ENDINGS)}, or give --format.",
+            *(["`registry-doctor report --state FILE --html report.html` writes a page of HTML."] if page else []),
+        )
     return [("table", None), *((str(format_of(path)), path) for path in files)]
 
 

@@ -306,7 +306,7 @@ class Evaluator:
         for exemption in candidates:
             if exemption.expires >= self.settings.today:
                 return exemption, ""
-            remarks.append(f"The exemption of {exemption.owner} expired on {exemption.expires.isoformat()}.")
+            remarks.append(f"The exemption (owner {exemption.owner}) expired on {exemption.expires.isoformat()}.")
         return None, " ".join(remarks)
 
     def _finding(

@@ -207,7 +207,7 @@ def test_an_exemption_turns_a_violation_into_a_visible_note(resource: str) -> No
 def test_an_expired_exemption_does_not_count_and_says_so() -> None:
     found = judge(exemption(expires="2026-02-28"))
     assert (found.level.value, found.kind) == (M, "violation")
-    assert "The exemption of ann expired on 2026-02-28." in found.message
+    assert "The exemption (owner ann) expired on 2026-02-28." in found.message
 
 
 @pytest.mark.parametrize(

@@ -62,7 +62,7 @@ def read_all(
     loaded: list[Document] = []
     passed_over: list[str] = []
     unread: list[str] = []
-    taken: list[Iterable[str]] = []
+    taken: dict[str, Iterable[str]] = {}
     for path, named in paths:
         name = "standard input" if path == STDIN else path
         begin(name)
@@ -77,8 +77,8 @@ def read_all(
                 unread.append(text)
         except InputError as error:
             problems.append(f"{name}: {error}")
-            taken += [error.parameters] if isinstance(error, MisfitError) else []
-    taken += [each.parameters for each in loaded if each.kind == documents.TEMPLATE]
+            taken |= {name: error.parameters} if isinstance(error, MisfitError) else {}
+    taken |= {each.name: each.parameters for each in loaded if each.kind == documents.TEMPLATE}
     if parameters and taken:
         wrong = unknown(map(str, parameters), taken)
         problems += [f"--parameters: {problem}" for problem in wrong]

@@ -276,6 +276,13 @@ def test_a_file_is_not_written_in_another_format_than_its_ending_says(
     assert not (tmp_path / ending).exists()
 
 
+def test_who_asks_for_a_page_of_html_is_told_what_writes_one(bad_export: Path, tmp_path: Path) -> None:
+    for ending, told in (("r.html", True), ("r.HTM", True), ("r.doc", False)):
+        ran = guard("check", bad_export, "--output", tmp_path / ending)
+        assert ran.code == 2
+        assert ("registry-doctor report --state FILE --html report.html" in ran.err) is told
+
+
 @pytest.mark.parametrize(
     ("words", "ending", "begin"),
     [

@@ -157,7 +157,7 @@ WRONG = {
     "none of the allowed": ({"sku": {"value": "Gold"}}, "'sku' must be one of 'Basic', 'Premium', not 'Gold'"),
     "no such parameter": (
         {"admim": {"value": True}},
-        "'admim' is not a parameter of the template; did you mean 'admin'?",
+        "main.json; did you mean 'admin'?",
     ),
     "a secret, not shown": ({"key": {"value": 12345}}, "'key' must be a text (securestring)"),
 }

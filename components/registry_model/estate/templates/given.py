@@ -6,7 +6,7 @@ letter case, values are never converted, and allowed values are compared without
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from ...suggest import did_you_mean
@@ -29,10 +29,11 @@ def declared(template: Mapping[str, Any]) -> Mapping[str, Any]:
     return {str(name): each for name, each in found.items()} if isinstance(found, Mapping) else {}
 
 
-def unknown(given: Iterable[str], known: Sequence[Iterable[str]]) -> Iterator[str]:
-    """What is wrong with each name that is a parameter of no template; ``known`` are those of each template."""
-    names = {name.lower(): name for each in known for name in each}
-    of = "the template" if len(known) == 1 else f"any of the {len(known)} templates"
+def unknown(given: Iterable[str], known: Mapping[str, Iterable[str]]) -> Iterator[str]:
+    """What is wrong with each name that is a parameter of no template; ``known`` are those of each template, by the
+    template's file."""
+    names = {name.lower(): name for each in known.values() for name in each}
+    of = f"the template {next(iter(known))}" if len(known) == 1 else f"any of the {len(known)} templates"
     for name in given:
         if name.lower() not in names:
             yield f"'{name}' is not a parameter of {of}{did_you_mean(name, names.values())}"
