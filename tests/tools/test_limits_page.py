@@ -27,6 +27,7 @@ WRITTEN = {
     "functions/numbers.py _MOST": (9223372036854775808, "| numbers of a template | 64 bits |"),
     "reach/judgement.py _LONGEST_CHAIN": (8, "| CNAME records of a private zone, one after another | 8 |"),
     "registry_model/suggest.py _LONGEST": (200, "| words of up to 200 characters |"),
+    "reach/drawings.py _LONGEST": (72, "| second line of a box in an SVG drawing | 72 characters |"),
     "registry_model/text.py MOST_SHOWN": (2000, "| one text of the doctor's reports | 2,000 characters |"),
     "registry_guard/engine.py MOST_MESSAGE": (10000, "| one message of the guard | 10,000 characters |"),
     "registry_guard/pack.py MAX_MESSAGE_BYTES": (419430400, "the pack | 400 MiB (the engine's own) |"),
